@@ -1,39 +1,30 @@
 //! Clickstead: web analytics for people who run their own server. One executable, one SQLite file.
 //!
 //! The house, from the ground up; imports go downward only:
-//! words (`error` `id` `address` `clock` `month` `money` `config` `clicks` `page_form` `level` `limits` `log` `email` `username`) → the file (`store`) → rules (`access`
-//! `ingest` `reports` `billing` `mail` `fetch` `demo` `import`)
-//! → the whole (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web`) → outside (`server` `cli`).
+//! words (`model` `error` `limits` `log` `config`) → the file (`store`) → counting (`ingest` `reports`) → rules (`access`
+//! `billing` `mail` `outbound`) → whole sites (`transfer` `demo`) → the whole program (`app`) → drivers (`jobs` `http`) →
+//! surfaces (`collect` `web`) → outside (`server` `cli`).
 
 mod access;
-mod address;
 mod app;
 mod billing;
 mod cli;
-mod clicks;
-mod clock;
 mod collect;
 mod config;
 mod demo;
-mod email;
 mod error;
-mod fetch;
 mod http;
-mod id;
-mod import;
 mod ingest;
 mod jobs;
-mod level;
 mod limits;
 mod log;
 mod mail;
-mod money;
-mod month;
-mod page_form;
+mod model;
+mod outbound;
 mod reports;
 mod server;
 mod store;
-mod username;
+mod transfer;
 mod web;
 
 /// Runs the command line of this process and returns its exit code.

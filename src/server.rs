@@ -12,9 +12,9 @@ mod requests;
 mod stream;
 
 use crate::app::App;
-use crate::clock::Clock;
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
+use crate::model::clock::Clock;
 use crate::store::{self, users};
 use crate::{collect, jobs, limits, web};
 use actix_web::rt::task::JoinHandle;

@@ -1,11 +1,11 @@
 //! Rules for user names, e-mail addresses, passwords and new sites, shared by screens and commands.
 
-use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
 use crate::ingest::typed_address;
 use crate::limits;
+use crate::model::clock::{Day, Timestamp, Zone};
+use crate::model::{email, username};
 use crate::store::sites::NewSite;
-use crate::{email, username};
 
 /// The input for a new account, not yet checked.
 pub struct NewAccount<'a> {

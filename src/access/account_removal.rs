@@ -3,7 +3,7 @@
 use super::audit::{Actor, AuditAction};
 use super::sub_accounts;
 use crate::error::Result;
-use crate::id::UserId;
+use crate::model::id::UserId;
 use crate::store::{self, shares, sites, users};
 use rusqlite::Transaction;
 

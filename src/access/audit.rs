@@ -1,8 +1,8 @@
 //! The acts in a site's audit log: each has a stored name and a label for the screen.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{SiteId, UserId};
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, UserId};
 use crate::store::audit::{self, AuditEntry};
 use rusqlite::Transaction;
 

@@ -3,7 +3,7 @@
 use super::account::{self, NewAccount};
 use super::audit::{Actor, AuditAction};
 use crate::error::{Error, Problem, Result};
-use crate::id::{SiteId, UserId};
+use crate::model::id::{SiteId, UserId};
 use crate::store::emails;
 use crate::store::sites::{self, Keys, NewSite};
 use crate::store::users::{self, NewUser};

@@ -2,8 +2,8 @@
 
 use super::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
-use crate::id::{LinkId, SiteId, Token, UserId};
 use crate::limits;
+use crate::model::id::{LinkId, SiteId, Token, UserId};
 use crate::reports::catalogue::{REPORTS, Report};
 use crate::reports::visibility::{self, Visibility};
 use crate::store::links::{self, LinkSettings};

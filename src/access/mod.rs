@@ -24,10 +24,10 @@ pub mod stream_limits;
 pub mod sub_accounts;
 pub mod throttle;
 
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::UserId;
-use crate::level::Level;
+use crate::model::clock::Timestamp;
+use crate::model::id::UserId;
+use crate::model::level::Level;
 use crate::reports::filter;
 use crate::reports::visibility::{Visibility, VisitorData};
 use crate::store::links::Link;

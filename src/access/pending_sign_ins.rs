@@ -2,10 +2,10 @@
 //! minutes. After a restart, users sign in again.
 
 use super::requester::Lane;
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{Token, UserId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{Token, UserId};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

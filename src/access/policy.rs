@@ -1,7 +1,7 @@
 //! `access.csv`, parsed into the table that every route consults. A capability without a cell is denied.
 
 use super::capability::Capability;
-use crate::level::Level;
+use crate::model::level::Level;
 use std::sync::LazyLock;
 
 const CSV: &str = include_str!("access.csv");

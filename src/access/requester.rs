@@ -1,8 +1,8 @@
 //! The senders of requests that are counted or queued. Strangers are counted by their network; a requester
 //! who shows something that strangers don't have is counted alone, so that no stranger uses up their share.
 
-use crate::address::{network, wide_network};
-use crate::id::{Token, UserId};
+use crate::model::address::{network, wide_network};
+use crate::model::id::{Token, UserId};
 use std::net::IpAddr;
 
 /// The sender of a request, as throttles and queues tell them apart.

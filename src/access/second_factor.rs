@@ -1,10 +1,10 @@
 //! The second factor: codes of an authenticator app (TOTP, RFC 6238: SHA-1, six digits, 30 seconds a step, one
 //! step of tolerance), and recovery codes for a lost phone.
 
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::id;
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id;
 use crate::store::recovery_codes;
 use crate::store::users::{self, SecondFactor};
 use rusqlite::Transaction;

@@ -3,8 +3,8 @@
 
 use super::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
-use crate::id::{SegmentId, SiteId, UserId};
 use crate::limits;
+use crate::model::id::{SegmentId, SiteId, UserId};
 use crate::reports::filter;
 use crate::store::segments;
 use rusqlite::Transaction;

@@ -1,9 +1,9 @@
 //! Limits on event streams, which stay open as long as a page is visible. No link, network or user can use them
 //! all, and some are reserved for signed-in users.
 
-use crate::address::{network, wide_network};
-use crate::id::{LinkId, UserId};
 use crate::limits;
+use crate::model::address::{network, wide_network};
+use crate::model::id::{LinkId, UserId};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

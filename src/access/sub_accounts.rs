@@ -3,7 +3,7 @@
 
 use super::audit::{Actor, AuditAction};
 use crate::error::Result;
-use crate::id::{Token, UserId};
+use crate::model::id::{Token, UserId};
 use crate::store::sub_accounts;
 use crate::store::users::{self, User};
 use crate::store::{password_resets, shares, sites};

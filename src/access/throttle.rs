@@ -4,9 +4,9 @@
 //! tries count too, and is given back when it was correct.
 
 use super::requester::{Lane, Requester, Turn};
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::model::clock::Timestamp;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -258,7 +258,7 @@ fn make_room(all: &mut HashMap<Key, Tries>, now: Timestamp, pause: Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{Token, UserId};
+    use crate::model::id::{Token, UserId};
 
     const NOW: Timestamp = Timestamp(1_795_000_000_000);
 

@@ -4,7 +4,7 @@ use super::App;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::log;
-use crate::reports::pruning::DayToPrune;
+use crate::reports::engine::pruning::DayToPrune;
 use crate::store::label_gc::{InternedTable, MarkSet};
 use crate::store::{retention, sites};
 use rusqlite::Connection;

@@ -7,8 +7,8 @@ use super::queue::Permit;
 use crate::access::password;
 use crate::access::requester::{Requester, Turn};
 use crate::error::{Error, Result};
-use crate::fetch::FetchedPage;
 use crate::limits;
+use crate::outbound::FetchedPage;
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -2,11 +2,11 @@
 //! of filtered hits.
 
 use super::App;
-use crate::clock::Zone;
 use crate::error::Result;
-use crate::id::SiteId;
 use crate::ingest::drop_reason::DropReason;
 use crate::limits;
+use crate::model::clock::Zone;
+use crate::model::id::SiteId;
 use crate::store::{filtered, other_hosts, sites};
 use std::sync::PoisonError;
 

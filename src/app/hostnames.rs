@@ -1,10 +1,10 @@
 //! Reverse DNS in the background: the host names of visitors' addresses, written to their visits.
 
 use super::App;
-use crate::clock::Zone;
 use crate::error::Result;
 use crate::ingest::reverse_dns;
 use crate::limits;
+use crate::model::clock::Zone;
 use crate::store::{blocks, labels, visits};
 
 impl App {

@@ -3,7 +3,7 @@
 
 use super::App;
 use crate::log;
-use crate::reports::snapshot::Snapshot;
+use crate::reports::engine::snapshot::Snapshot;
 use std::sync::Arc;
 
 impl App {

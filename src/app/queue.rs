@@ -174,7 +174,7 @@ impl Drop for Presence {
 mod tests {
     use super::*;
     use crate::access::requester::Requester;
-    use crate::id::UserId;
+    use crate::model::id::UserId;
     use std::net::IpAddr;
     use std::pin::Pin;
     use std::task::{Context, Poll, Waker};

@@ -1,10 +1,10 @@
 //! The deletion of past days' secrets: salts, and the address keys made with them.
 
 use super::App;
-use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
-use crate::id::{SiteId, VisitId};
 use crate::limits;
+use crate::model::clock::{Day, Timestamp, Zone};
+use crate::model::id::{SiteId, VisitId};
 use crate::store::sites::Site;
 use crate::store::{self, address_keys, imports, salts, sites};
 use rusqlite::Connection;

@@ -1,9 +1,10 @@
 //! The sealing of finished days in the background.
 
 use super::App;
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::reports::sealing::{self, EncodedBlock};
+use crate::model::clock::Timestamp;
+use crate::reports::engine::sealing;
+use crate::reports::engine::sealing::EncodedBlock;
 use crate::store::{self, blocks, sites};
 use rusqlite::Connection;
 

@@ -3,9 +3,9 @@
 //! since. A clock that jumped is trusted once it has run steadily for a day.
 
 use super::App;
-use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::limits;
+use crate::model::clock::Timestamp;
 use crate::store::{self, trusted_clock};
 use rusqlite::Connection;
 use std::sync::{Mutex, PoisonError};

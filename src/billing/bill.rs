@@ -2,10 +2,10 @@
 //! Administrator with billing visibility sees plan, price, totals and one site. Hidden data never leaves this
 //! file.
 
-use crate::clock::Timestamp;
-use crate::id::SiteId;
-use crate::money::Price;
-use crate::month::Month;
+use crate::model::clock::Timestamp;
+use crate::model::id::SiteId;
+use crate::model::money::Price;
+use crate::model::month::Month;
 use crate::store::statements::Statement;
 
 /// The row name for all other sites, in the bill of one site.
@@ -84,7 +84,7 @@ impl Bill {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::UserId;
+    use crate::model::id::UserId;
     use crate::store::plans::Terms;
     use crate::store::statements::StatementLine;
 

@@ -1,10 +1,10 @@
 //! The billing months of a user with a plan: counted live until they are closed, unchangeable afterwards.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::UserId;
-use crate::month::Month;
-use crate::reports::snapshot::Snapshot;
+use crate::model::clock::Timestamp;
+use crate::model::id::UserId;
+use crate::model::month::Month;
+use crate::reports::engine::snapshot::Snapshot;
 use crate::reports::usage;
 use crate::store::statements::{self, Statement, StatementLine};
 use crate::store::{plans, sites};

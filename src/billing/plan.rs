@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Problem, Result};
 use crate::limits;
-use crate::money::{self, Price};
+use crate::model::money;
+use crate::model::money::Price;
 use crate::store::plans::{Plan, Terms};
 
 /// The input that means any number.

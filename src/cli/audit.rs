@@ -3,7 +3,7 @@
 use super::{Context, json, table};
 use crate::access::audit::{AuditAction, who};
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::model::id::SiteId;
 use crate::store::audit;
 use serde_json::json;
 
@@ -37,7 +37,7 @@ impl Audit {
         let rows = records.map(|record| {
             let who = who(&record).to_owned();
             vec![
-                crate::clock::Zone::utc().local(record.at).strftime("%Y-%m-%d %H:%M UTC").to_string(),
+                crate::model::clock::Zone::utc().local(record.at).strftime("%Y-%m-%d %H:%M UTC").to_string(),
                 record.acting_for.map_or(who.clone(), |child| format!("{who} for {child}")),
                 AuditAction::words_of(&record.act).to_owned(),
                 record.about,

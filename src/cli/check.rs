@@ -2,7 +2,7 @@
 
 use super::{Context, Output, json};
 use crate::error::{Error, Result};
-use crate::reports::sealing;
+use crate::reports::engine::sealing;
 use crate::store::{self, blocks, sites};
 use rusqlite::Connection;
 use serde_json::json;

@@ -3,13 +3,13 @@
 use super::serve::Serve;
 use super::{Context, json, seal, table, terminal};
 use crate::access::password;
-use crate::clock::{Day, Timestamp};
 use crate::demo::agency::{self, Agency, Passwords};
 use crate::demo::{self, BAKERY, DemoOptions, Written, others};
 use crate::error::{Error, Result};
-use crate::id;
 use crate::limits;
-use crate::month::Month;
+use crate::model::clock::{Day, Timestamp};
+use crate::model::id;
+use crate::model::month::Month;
 use crate::store::emails;
 use crate::store::users::{self, NewUser};
 use indicatif::ProgressBar;

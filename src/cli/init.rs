@@ -4,10 +4,10 @@ use super::site::{days_begin, zone_or_machines};
 use super::{Context, json, terminal};
 use crate::access::{account, first_setup, password};
 use crate::error::{Error, Result};
-use crate::id::{SiteId, UserId};
+use crate::model::id::{SiteId, UserId};
+use crate::model::{email, username};
 use crate::store::sites::{Keys, NewSite};
 use crate::store::users::{self, NewUser};
-use crate::{email, username};
 use rusqlite::Connection;
 use serde_json::json;
 

@@ -3,10 +3,10 @@
 use super::{Context, json, table, terminal};
 use crate::access::guest_links::{self, LinkChange};
 use crate::access::{account, password};
-use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
-use crate::id::{LinkId, SiteId, Token};
 use crate::limits;
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::id::{LinkId, SiteId, Token};
 use crate::reports::catalogue::{self, Report};
 use crate::reports::filter::{self, Filter};
 use crate::reports::visibility::{Visibility, VisitorData, needs_all_visits};
@@ -320,8 +320,8 @@ fn list(desk: &Context, site: SiteId, as_json: bool) -> Result<String> {
                 "path": format!("/s/{}", link.token.expose()), "open": link.is_open(desk.now),
                 "password": link.password.is_some(),
                 "last_day": link.expires_at.map(|_| last_day(link, &zone)),
-                "expires_at": link.expires_at.map(crate::clock::Timestamp::seconds),
-                "views": link.views, "opened_at": link.opened_at.map(crate::clock::Timestamp::seconds),
+                "expires_at": link.expires_at.map(crate::model::clock::Timestamp::seconds),
+                "views": link.views, "opened_at": link.opened_at.map(crate::model::clock::Timestamp::seconds),
                 "reports": link.view.reports, "visitor_data": link.view.data,
                 "segment": link.segment,
             })

@@ -28,9 +28,9 @@ mod user;
 mod visitor;
 
 use crate::access::audit::Actor;
-use crate::clock::{Clock, Timestamp};
 use crate::error::{DAMAGED, Error, Result};
-use crate::reports::sealing;
+use crate::model::clock::{Clock, Timestamp};
+use crate::reports::engine::sealing;
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;

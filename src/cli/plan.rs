@@ -4,8 +4,8 @@
 use super::{Context, json, person};
 use crate::billing::plan::{self, PlanForm, UNLIMITED};
 use crate::error::{Error, Result};
-use crate::id::UserId;
-use crate::month::Month;
+use crate::model::id::UserId;
+use crate::model::month::Month;
 use crate::store::plans::{self, Plan as Kept};
 use crate::store::users;
 use rusqlite::Connection;

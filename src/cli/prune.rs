@@ -2,11 +2,12 @@
 
 use super::{Context, json, table, terminal};
 use crate::access::audit::AuditAction;
-use crate::clock::Day;
 use crate::error::{Error, Result};
-use crate::id::SiteId;
 use crate::limits;
-use crate::reports::pruning::{self, DayToPrune};
+use crate::model::clock::Day;
+use crate::model::id::SiteId;
+use crate::reports::engine::pruning;
+use crate::reports::engine::pruning::DayToPrune;
 use crate::store::retention;
 use crate::store::sites::{self, Site};
 use serde_json::json;

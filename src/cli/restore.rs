@@ -2,8 +2,8 @@
 
 use super::{Context, json, printed, table, terminal};
 use crate::access::audit::{AuditAction, who};
-use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
+use crate::model::clock::{Timestamp, Zone};
 use crate::store::audit::{AuditEntry, NO_SITE};
 use crate::store::restore::{self, Relation, Request, RestoreOutcome};
 use crate::store::sites;

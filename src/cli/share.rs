@@ -4,8 +4,8 @@ use super::{Context, json, person, table};
 use crate::access::audit::AuditAction;
 use crate::access::sharing::{self, ShareRequest};
 use crate::error::Result;
-use crate::id::SiteId;
-use crate::level::Level;
+use crate::model::id::SiteId;
+use crate::model::level::Level;
 use crate::store::{shares, sites, users};
 use serde_json::json;
 

@@ -3,11 +3,11 @@
 use super::{Context, hosts, json, person, table, terminal};
 use crate::access::account;
 use crate::access::audit::AuditAction;
-use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
-use crate::id::SiteId;
 use crate::limits;
-use crate::reports::pruning;
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::id::SiteId;
+use crate::reports::engine::pruning;
 use crate::store::imports;
 use crate::store::label_gc::{InternedTable, MarkSet};
 use crate::store::retention;

@@ -5,11 +5,11 @@ use crate::access::account;
 use crate::access::{account_removal, sub_accounts as managing};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
-use crate::id::{Token, UserId};
+use crate::model::id::{Token, UserId};
+use crate::model::{email, username};
 use crate::store::emails::{self, EmailState};
 use crate::store::users::{self, NewUser, User as Person};
 use crate::store::{password_resets, recovery_codes, sites, sub_accounts};
-use crate::{email, username};
 use rusqlite::Transaction;
 use serde_json::json;
 
@@ -245,7 +245,7 @@ fn list(desk: &Context, as_json: bool) -> Result<String> {
                 "parent": parent(user), "disabled": user.disabled_at.is_some(), "email_proved": user.has_proved_email(),
                 "email_state": user.email_state.name(),
                 "created_at": user.created_at.seconds(),
-                "signed_in_at": user.signed_in_at.map(crate::clock::Timestamp::seconds),
+                "signed_in_at": user.signed_in_at.map(crate::model::clock::Timestamp::seconds),
             })
         });
         return Ok(json(&users.collect()));

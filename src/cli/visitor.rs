@@ -2,11 +2,12 @@
 
 use super::{Context, json, terminal};
 use crate::access::audit::AuditAction;
-use crate::address;
 use crate::error::{Error, Result};
-use crate::id::{SiteId, VisitId, VisitorId};
+use crate::model::address;
+use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::reports::filters_naming_visitor::{self, FilterOwner, FilterReference};
-use crate::reports::visitor_data::{self, VisitorSelector};
+use crate::reports::visits::visitor_data;
+use crate::reports::visits::visitor_data::VisitorSelector;
 use crate::store::retention;
 use crate::store::sites::{self, Site};
 use rusqlite::Connection;

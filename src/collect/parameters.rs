@@ -2,9 +2,9 @@
 //! name the last value counts, bytes that are not UTF-8 become replacement characters, unknown names are
 //! ignored.
 
-use crate::id::SiteId;
 use crate::ingest::enrich::Beacon;
 use crate::limits;
+use crate::model::id::SiteId;
 
 /// The response form that a beacon asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,15 +4,15 @@
 
 use super::{BAKERY, BIKES, Business, CAFE, DemoOptions, STUDIO, Written};
 use crate::billing::months;
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::id::{SiteId, Token, UserId};
 use crate::ingest::change_log::ChangeLog;
-use crate::level::Level;
-use crate::money::Price;
-use crate::month::Month;
-use crate::reports::block_cache::BlockCache;
-use crate::reports::snapshot::Snapshot;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, Token, UserId};
+use crate::model::level::Level;
+use crate::model::money::Price;
+use crate::model::month::Month;
+use crate::reports::engine::block_cache::BlockCache;
+use crate::reports::engine::snapshot::Snapshot;
 use crate::reports::visibility::Visibility;
 use crate::store::brands::{self, LogoChange};
 use crate::store::invitations::{self, Invitation};

@@ -1,7 +1,7 @@
 //! The distribution of visits over the days and hours of the demo: weekly rhythm, seasons, growth, a campaign,
 //! a spike.
 
-use crate::clock::Day;
+use crate::model::clock::Day;
 use fastrand::Rng;
 
 /// The number of days of the seasonal campaign, up to the last day.

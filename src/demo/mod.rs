@@ -14,11 +14,11 @@ use business::CampaignLink;
 pub use business::{BAKERY, Business};
 pub use clients::{BIKES, CAFE, STUDIO};
 
-use crate::clock::{Day, Timestamp, Zone};
 use crate::error::Result;
-use crate::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::ingest::hit::ActionKind;
 use crate::limits;
+use crate::model::clock::{Day, Timestamp, Zone};
+use crate::model::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::store::filtered::{self, FilteredSample};
 use crate::store::sites::{self, Keys, NewSite, Privacy, Site};
 use crate::store::visit_attributes::{AttributeCache, Device, GeoPoint, Place, SourceIds};

@@ -5,10 +5,10 @@ use super::business::{Business, CUSTOMERS, CampaignLink, DemoSource, Weighted};
 use super::calendar;
 use super::countries::{COUNTRIES, CountryProfile};
 use super::devices::{DemoDevice, MACHINES};
-use crate::clock::Day;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Channel;
-use crate::page_form::page_form;
+use crate::model::clock::Day;
+use crate::model::page_form::page_form;
 use fastrand::Rng;
 use std::borrow::Cow;
 

@@ -28,7 +28,7 @@ impl Asset {
 
     /// Returns the version of the contents: the first 6 bytes of their hash, in hexadecimal.
     fn version(&self) -> String {
-        crate::id::hex(&self.file.metadata.sha256_hash()[..6])
+        crate::model::id::hex(&self.file.metadata.sha256_hash()[..6])
     }
 
     /// Returns the decompressed contents; empty if they are no gzip stream, which our build rules out.

@@ -11,9 +11,9 @@ use crate::access::{self, Grant};
 use crate::app::App;
 use crate::app::queue::Permit;
 use crate::error::{Error, Result};
-use crate::id::{SiteId, Token};
 use crate::limits;
 use crate::log;
+use crate::model::id::{SiteId, Token};
 use crate::reports::visibility::Visibility;
 use crate::store::links::Link;
 use crate::store::shares;
@@ -179,7 +179,7 @@ impl<R: CapabilityType> Authorized for Public<R> {
 /// capability, and when the data file cannot be read.
 pub fn authorize(
     connection: &Connection,
-    (token, now): (&Token, crate::clock::Timestamp),
+    (token, now): (&Token, crate::model::clock::Timestamp),
     site: SiteId,
     capability: Capability,
 ) -> Result<(SignedIn, Site, Grant)> {

@@ -5,7 +5,7 @@ use super::auth::{AccountAccess, OwnAccount, SiteAccess, authorize};
 use crate::access::capability::CapabilityType;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::id::{Token, UserId};
+use crate::model::id::{Token, UserId};
 use crate::store::sign_ins::{self, SignedIn};
 use rusqlite::Transaction;
 

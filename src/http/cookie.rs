@@ -2,8 +2,8 @@
 //! scripts.
 
 use super::client::Client;
-use crate::id::Token;
 use crate::limits;
+use crate::model::id::Token;
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};

@@ -3,9 +3,9 @@
 
 use super::compressed_body;
 use crate::error::{Error, Problem};
-use crate::id;
 use crate::limits;
 use crate::log;
+use crate::model::id;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use std::time::Duration;

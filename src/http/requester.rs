@@ -6,11 +6,11 @@ use super::cookie;
 use crate::access::requester::Requester;
 use crate::app::App;
 use crate::error::Result;
-use crate::id::UserId;
+use crate::model::id::UserId;
+use crate::model::{email, username};
 use crate::store::devices;
 use crate::store::sign_ins::SignedIn;
 use crate::store::users;
-use crate::{email, username};
 use actix_web::HttpRequest;
 use rusqlite::Connection;
 

@@ -5,7 +5,7 @@ use super::guest::{self, GuestCredentials};
 use crate::access::capability::{Capability, CapabilityType};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::id::{SiteId, Token};
+use crate::model::id::{SiteId, Token};
 use crate::reports::visibility::Visibility;
 use actix_web::HttpRequest;
 use actix_web::web::Data;

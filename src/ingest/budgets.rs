@@ -4,8 +4,8 @@
 use super::day_counts::DayCounts;
 use super::new_text::{Budget, TextKind};
 use super::sender::{HitContext, Sender};
-use crate::id::SiteId;
 use crate::limits;
+use crate::model::id::SiteId;
 use std::net::IpAddr;
 
 /// A group of senders that share one of a site's budgets.
@@ -62,7 +62,7 @@ impl Budgets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Day;
+    use crate::model::clock::Day;
 
     const TODAY: Day = Day(20_000);
 

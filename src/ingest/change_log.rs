@@ -1,8 +1,8 @@
 //! A log of changed visits, by which reports read again only the changes. It is bounded and covers sites with recent
 //! queries; a reader that needs more reads the day anew.
 
-use crate::id::{SiteId, VisitId};
 use crate::limits;
+use crate::model::id::{SiteId, VisitId};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;

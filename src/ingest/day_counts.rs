@@ -1,7 +1,7 @@
 //! Counts per day for a bounded number of keys. Days of sites end at different times, so each count has its day. A
 //! restart resets them.
 
-use crate::clock::Day;
+use crate::model::clock::Day;
 use std::collections::HashMap;
 use std::hash::Hash;
 

@@ -10,10 +10,10 @@ use super::hit::{
 use super::locale_names::language_tag;
 use super::page_url;
 use super::user_agent::Hints;
-use crate::clicks::SplitQuery;
-use crate::clock::Timestamp;
-use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
+use crate::model::clicks::SplitQuery;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, VisitId, VisitorId};
 use std::net::IpAddr;
 use std::sync::Arc;
 

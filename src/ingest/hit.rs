@@ -2,8 +2,8 @@
 
 use super::agent_cache::KnownAgent;
 use super::geoip::Location;
-use crate::clock::Timestamp;
-use crate::id::{SiteId, VisitId, VisitorId};
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, VisitId, VisitorId};
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 //! for one local day; an id in a first-party cookie where site, visitor and browser allow one.
 
 use super::hit::IdentityClaim;
-use crate::id::{SiteId, VisitorId};
+use crate::model::id::{SiteId, VisitorId};
 use crate::store::salts::Salt;
 use crate::store::sites::Privacy;
 use ring::hmac;

@@ -1,7 +1,7 @@
 //! The live feed: each stored action is published to the watchers of its site.
 
-use crate::id::{SiteId, VisitId};
 use crate::limits;
+use crate::model::id::{SiteId, VisitId};
 use tokio::sync::broadcast;
 
 /// An action that was just stored. Watchers read its data from the file, where access is checked.

@@ -2,9 +2,9 @@
 
 use super::enrich::is_invisible;
 use super::hit::ActionKind;
-use crate::clicks::SplitQuery;
 use crate::limits;
-use crate::page_form;
+use crate::model::clicks::SplitQuery;
+use crate::model::page_form;
 use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
 use std::borrow::Cow;
 use url::{Host, Position, Url};

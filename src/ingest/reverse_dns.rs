@@ -4,10 +4,10 @@
 use super::budgets::Budgets;
 use super::new_text::TextKind;
 use super::sender::{HitContext, Sender};
-use crate::address;
-use crate::clock::Day;
-use crate::id::{SiteId, VisitId};
 use crate::limits;
+use crate::model::address;
+use crate::model::clock::Day;
+use crate::model::id::{SiteId, VisitId};
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};

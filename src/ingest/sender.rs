@@ -1,9 +1,9 @@
 //! The sender of a hit, for budgets, and the site and day that the hit belongs to.
 
 use super::hit::Hit;
-use crate::address;
-use crate::clock::Day;
-use crate::id::SiteId;
+use crate::model::address;
+use crate::model::clock::Day;
+use crate::model::id::SiteId;
 use std::net::IpAddr;
 
 /// The sender of a hit.

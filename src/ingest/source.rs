@@ -309,7 +309,7 @@ fn bounded(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clicks;
+    use crate::model::clicks;
     use proptest::prelude::*;
 
     fn tell(referrer: &str, landing: &str) -> TrafficSource {

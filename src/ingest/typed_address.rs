@@ -3,8 +3,8 @@
 //! here.
 
 use super::page_url;
-use crate::clicks::without_what_was_never_kept;
-use crate::page_form::capital_escapes;
+use crate::model::clicks::without_what_was_never_kept;
+use crate::model::page_form::capital_escapes;
 use std::borrow::Cow;
 use url::{Position, Url};
 

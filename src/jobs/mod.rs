@@ -6,11 +6,11 @@ mod table;
 
 use self::table::TASKS;
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::config::ServeConfig;
 use crate::error::Result;
 use crate::limits;
 use crate::log;
+use crate::model::clock::Timestamp;
 use crate::store::tasks::{self, Run};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;

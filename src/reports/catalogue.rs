@@ -4,7 +4,7 @@
 use super::columns::Property;
 use super::dimension::{Dimension, GroupKey, ValueKind};
 use super::metrics::{Metrics, quotient};
-use super::recent::RecentList;
+use super::visits::recent::RecentList;
 use crate::ingest::hit::ActionKind;
 
 /// A report of the catalogue.

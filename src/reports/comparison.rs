@@ -2,7 +2,7 @@
 //! year before. Knows the calendar but no visits.
 
 use super::date_range::{DateRange, Unit};
-use crate::clock::{Day, Timestamp, Zone};
+use crate::model::clock::{Day, Timestamp, Zone};
 
 /// The days of a week.
 const WEEK: i32 = 7;

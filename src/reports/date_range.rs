@@ -1,9 +1,9 @@
 //! Date ranges in Clicky's date grammar, in the site's time zone.
 
-use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
-use crate::id::VisitId;
 use crate::limits;
+use crate::model::clock::{Day, Timestamp, Zone};
+use crate::model::id::VisitId;
 use jiff::civil::Date;
 
 /// A calendar unit.

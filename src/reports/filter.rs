@@ -4,7 +4,7 @@
 
 use super::catalogue;
 use super::dimension::{Dimension, GroupKey, ValueKind};
-use super::predicate::single_visits::{parse_address, parse_visit};
+use super::engine::predicate::single_visits::{parse_address, parse_visit};
 use crate::error::{Error, Result};
 use crate::limits;
 

@@ -3,12 +3,12 @@
 
 use super::comparison::Comparison;
 use super::date_range::DateRange;
-use super::reading::Reading;
-use super::snapshot::Snapshot;
-use crate::clock::{Day, Timestamp};
+use super::engine::snapshot::Snapshot;
+use super::results::reading::Reading;
 use crate::error::Result;
-use crate::id::SiteId;
 use crate::ingest::drop_reason::DropReason;
+use crate::model::clock::{Day, Timestamp};
+use crate::model::id::SiteId;
 use crate::store::sites::Site;
 use rusqlite::{Connection, named_params};
 use std::cmp::Reverse;

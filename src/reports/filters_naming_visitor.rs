@@ -3,12 +3,12 @@
 
 use super::columns::Property;
 use super::dimension::{GroupKey, ValueKind};
+use super::engine::predicate::single_visits::{parse_address, stored_forms};
 use super::filter::{self, Filter};
-use super::predicate::single_visits::{parse_address, stored_forms};
-use crate::address;
 use crate::error::Result;
-use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
+use crate::model::address;
+use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::store::{labels, links, segments};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use std::collections::BTreeSet;

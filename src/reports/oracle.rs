@@ -12,11 +12,11 @@ mod sql;
 mod tables;
 mod within;
 
-use super::block_cache::BlockCache;
 use super::date_range::DateRange;
 use super::dimension::{self, ACTION_STEPS, SECOND_STEPS};
-use crate::clock::{Timestamp, Zone};
-use crate::id::VisitId;
+use super::engine::block_cache::BlockCache;
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::id::VisitId;
 use crate::store;
 use proptest::prelude::*;
 use questions::{agree, agree_on_visits, chronicles_agree, comparisons_agree, known_conditions, pairs_agree};

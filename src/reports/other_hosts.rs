@@ -1,8 +1,8 @@
 //! The hosts that are not known as a site's and sent page views in the last days.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::limits;
+use crate::model::clock::Timestamp;
 use crate::store::other_hosts::{self, Views};
 use crate::store::site_hosts::HostStanding;
 use crate::store::sites::Site;

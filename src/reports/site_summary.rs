@@ -1,10 +1,10 @@
 //! The summary of a site in the list of sites.
 
 use super::date_range::DateRange;
-use super::snapshot::Snapshot;
-use crate::clock::Timestamp;
+use super::engine::snapshot::Snapshot;
 use crate::error::Result;
-use crate::id::{SiteId, VisitId};
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, VisitId};
 use crate::store::rollups;
 use crate::store::sites::Site;
 use rusqlite::Connection;

@@ -1,11 +1,11 @@
 //! The billed usage of a site in a month: the number that its report of actions shows.
 
-use super::aggregate::Totals;
 use super::date_range::DateRange;
-use super::predicate::Predicate;
-use super::snapshot::Snapshot;
+use super::engine::aggregate::Totals;
+use super::engine::predicate::Predicate;
+use super::engine::snapshot::Snapshot;
 use crate::error::Result;
-use crate::month::Month;
+use crate::model::month::Month;
 use crate::store::sites::Site;
 
 /// Returns the number of actions in a month, in the site's time zone.

@@ -4,9 +4,9 @@
 use super::catalogue::{Metric, REPORTS, Report, ReportKind};
 use super::columns::Property;
 use super::dimension::{Dimension, GroupKey, ValueKind};
+use super::engine::predicate::Predicate;
 use super::filter::Filter;
-use super::predicate::Predicate;
-use super::table::Sort;
+use super::results::table::Sort;
 use crate::error::{Error, Result};
 use crate::store::sites::Site;
 use crate::store::view_only::StoredView;

@@ -4,9 +4,9 @@
 use super::closed::{CloseCause, Closed, ClosedLogLine};
 use super::connection::Connection;
 use super::progress::EvictionRank;
-use crate::address::network;
 use crate::config::ServeConfig;
 use crate::limits;
+use crate::model::address::network;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};

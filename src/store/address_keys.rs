@@ -3,7 +3,7 @@
 //! so deleting them leaves days sealed.
 
 use crate::error::Result;
-use crate::id::{SiteId, VisitId};
+use crate::model::id::{SiteId, VisitId};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// Returns true if visits of a site that began before `end` may have keys.

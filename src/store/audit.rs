@@ -1,9 +1,9 @@
 //! The audit log: who did what to a site, when and from where. Rows outlive their site and are deleted after a year.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{SiteId, UserId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// The site id, used by no site, under which acts on an account are recorded; the row's `about` is the account's id.

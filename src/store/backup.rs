@@ -2,9 +2,9 @@
 
 use super::copy::{self, IsOver};
 use super::private::{self, Unfinished, beside};
-use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::model::clock::{Timestamp, Zone};
 use jiff::civil::DateTime;
 use rusqlite::Connection;
 use std::fs;

@@ -1,9 +1,9 @@
 //! Finished days, sealed as blocks of columns. Blocks are derived from the rows: a change to visits of such days calls
 //! [`unseal`] in the same transaction, and a block that is missing or damaged is rebuilt.
 
-use crate::clock::Day;
 use crate::error::Result;
-use crate::id::{SiteId, VisitId};
+use crate::model::clock::Day;
+use crate::model::id::{SiteId, VisitId};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use std::collections::HashMap;
 use std::ops::Range;

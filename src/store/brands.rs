@@ -1,9 +1,9 @@
 //! Brands: name, colour, footer and logo that the guest links of a site show instead of this program's own; one brand a
 //! site.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::model::clock::Timestamp;
+use crate::model::id::SiteId;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// A site's brand.

@@ -3,10 +3,10 @@
 //! wrong guesses do not lock its user out.
 
 use super::sign_ins::Browser;
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{Token, UserId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{Token, UserId};
 use rusqlite::{Connection, Transaction, named_params};
 
 /// A known device, as its user sees it in a list.

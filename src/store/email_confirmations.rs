@@ -1,10 +1,10 @@
 //! E-mail confirmation links: only the owner of the mailbox has them. Of a token only the hash is stored; each works
 //! once within some days, for the address that it was sent to.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{Token, UserId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{Token, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// The account and address that a link confirms.

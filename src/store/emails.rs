@@ -1,9 +1,9 @@
 //! Owners of e-mail addresses: any number of accounts may have entered an address, but only one can confirm it. Only a
 //! confirmed address serves as a name of its account, except for unconfirmed addresses that are older than that rule.
 
-use crate::email;
 use crate::error::{Error, Result};
-use crate::id::UserId;
+use crate::model::email;
+use crate::model::id::UserId;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// The state of an account's e-mail address.

@@ -2,7 +2,7 @@
 //! Each is one text that was already validated.
 
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::model::id::SiteId;
 use rusqlite::{Connection, Transaction, named_params};
 
 /// A kind of exclusion.

@@ -1,8 +1,8 @@
 //! Hits that were refused or left out, counted by site, day and reason.
 
-use crate::clock::Day;
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::model::clock::Day;
+use crate::model::id::SiteId;
 use rusqlite::{Connection, Transaction, named_params};
 
 /// Adds to a counter.

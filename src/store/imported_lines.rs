@@ -4,10 +4,11 @@
 //! and in which period, as long as its hash exists. A line cannot be read from its hash. Erasing a visitor leaves these
 //! hashes, so that a later file does not bring the visitor back.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{self, SiteId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id;
+use crate::model::id::SiteId;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// The key of a site's hashes.

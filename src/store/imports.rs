@@ -1,8 +1,8 @@
 //! Imported files: each is recognised by the hash of its beginning, even under another name.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::model::clock::Timestamp;
+use crate::model::id::SiteId;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// The format of an exported site.

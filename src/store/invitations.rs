@@ -1,10 +1,10 @@
 //! Invitations to see a site. Of a link only the hash is stored; it works once within a week, for anyone who has it.
 
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::id::{SiteId, Token, UserId};
-use crate::level::Level;
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, Token, UserId};
+use crate::model::level::Level;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// An open invitation, as the people who manage it see it.

@@ -3,10 +3,10 @@
 //! sources, machines and places, then labels.
 
 use super::{blocks, sites};
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{SiteId, VisitId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, VisitId};
 use InternedTable::{Labels, Machines, Places, Sources};
 use rusqlite::{Connection, Params, Transaction, named_params};
 use std::collections::{HashMap, HashSet};
@@ -298,7 +298,7 @@ mod tests {
     use super::super::sites::{Keys, NewSite};
     use super::super::users::{self, NewUser};
     use super::*;
-    use crate::clock::Zone;
+    use crate::model::clock::Zone;
 
     /// A file with one site, in a folder that goes when it is dropped.
     fn file() -> (tempfile::TempDir, Connection, SiteId) {

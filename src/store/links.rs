@@ -2,10 +2,10 @@
 //! are deleted. The token is stored in clear, because it is shown again; of the password only a hash is stored.
 
 use super::view_only::StoredView;
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::id::{LinkId, SiteId, Token, UserId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{LinkId, SiteId, Token, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// A guest link.

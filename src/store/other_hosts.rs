@@ -1,9 +1,9 @@
 //! Hosts that are not known as a site's and sent page views, filtered or not, counted by site and day.
 
-use crate::clock::Day;
 use crate::error::Result;
-use crate::id::SiteId;
 use crate::limits;
+use crate::model::clock::Day;
+use crate::model::id::SiteId;
 use rusqlite::{Connection, Row, Transaction, named_params};
 
 /// Page views of a host.
@@ -110,7 +110,7 @@ pub fn delete_before(transaction: &Transaction<'_>, site: SiteId, day: Day) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{Timestamp, Zone};
+    use crate::model::clock::{Timestamp, Zone};
     use crate::store::site_hosts;
     use crate::store::sites::{self, Keys, NewSite};
     use crate::store::users::{self, NewUser};

@@ -1,9 +1,9 @@
 //! Outgoing mail. A letter is written in the transaction of its cause, so that neither exists without the other, and is
 //! deleted once a mail server has accepted it.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::limits;
+use crate::model::clock::Timestamp;
 use rusqlite::{Connection, Transaction, named_params};
 
 /// A letter to be sent.

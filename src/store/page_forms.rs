@@ -4,9 +4,9 @@
 use super::label_gc::Bits;
 use super::labels;
 use crate::error::Result;
-use crate::id::SiteId;
 use crate::limits;
-use crate::page_form::{is_on, page_form};
+use crate::model::id::SiteId;
+use crate::model::page_form::{is_on, page_form};
 use foldhash::HashMap;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, named_params};
 use std::cell::RefCell;
@@ -203,7 +203,7 @@ impl PageForms {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{Timestamp, Zone};
+    use crate::model::clock::{Timestamp, Zone};
     use crate::store::sites::{self, Keys, NewSite};
     use crate::store::users::{self, NewUser};
     use crate::store::visit_attributes::{AttributeCache, SourceIds};

@@ -1,9 +1,9 @@
 //! Password reset links. Of a token only the hash is stored; each works once within an hour.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{Token, UserId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{Token, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// Creates a link, and deletes expired ones.

@@ -2,9 +2,9 @@
 //! leaves earlier months as they were.
 
 use crate::error::Result;
-use crate::id::UserId;
-use crate::money::Price;
-use crate::month::Month;
+use crate::model::id::UserId;
+use crate::model::money::Price;
+use crate::model::month::Month;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// The terms of a plan, as they also appear on a statement.

@@ -1,7 +1,7 @@
 //! Display preferences: columns of the table of users.
 
 use crate::error::Result;
-use crate::id::UserId;
+use crate::model::id::UserId;
 use rusqlite::{Connection, Transaction, named_params};
 
 /// A user's display preferences.

@@ -1,7 +1,7 @@
 //! Recovery codes: one-time substitutes for the code of the authenticator app. Of a code only the hash is stored.
 
 use crate::error::Result;
-use crate::id::UserId;
+use crate::model::id::UserId;
 use rusqlite::{Connection, Transaction, named_params};
 
 /// Replaces all recovery codes of a user.

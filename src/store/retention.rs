@@ -4,8 +4,8 @@
 use super::blocks;
 use super::sites::deleting_for_good;
 use crate::error::{Error, Result};
-use crate::id::{SiteId, VisitId};
 use crate::limits;
+use crate::model::id::{SiteId, VisitId};
 use rusqlite::{Connection, Transaction, named_params};
 use std::ops::Range;
 

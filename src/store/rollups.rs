@@ -1,8 +1,8 @@
 //! Totals (rollups) of days whose visits were pruned. They are primary data; `reports` interprets them.
 
-use crate::clock::Day;
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::model::clock::Day;
+use crate::model::id::SiteId;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// The dimension of the row with the sums of all visits of a day.

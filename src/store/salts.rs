@@ -1,9 +1,9 @@
 //! Daily salts: the secrets with which a site hashes IP addresses to visitors. Without its salt a hash cannot be
 //! reversed, so a salt is deleted as soon as no visit can need it.
 
-use crate::clock::Day;
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::model::clock::Day;
+use crate::model::id::SiteId;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// The random bytes that key the hashes of one site and day.

@@ -1,10 +1,10 @@
 //! Segments: named filters on the visits of a site, for one user or shared with all users of the site. A query for one
 //! names its owner (or that it is shared) besides its id.
 
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::id::{SegmentId, SiteId, UserId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SegmentId, SiteId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// A segment.

@@ -1,11 +1,11 @@
 //! Shares: the access of other users to a site, each with its level.
 
 use super::view_only::{self, StoredView};
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::id::{SiteId, UserId};
-use crate::level::Level;
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, UserId};
+use crate::model::level::Level;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// A share, as the people who manage it see it.

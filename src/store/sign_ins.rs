@@ -1,10 +1,10 @@
 //! Sign-ins: browser sessions of users. Of a token only the hash is stored.
 
 use super::preferences::Preferences;
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{SiteId, Token, UserId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, Token, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// The user behind a sign-in.

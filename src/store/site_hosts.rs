@@ -1,7 +1,7 @@
 //! The hosts of which a site's people said whether they are the site's own, and whether hits of other hosts count.
 
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::model::id::SiteId;
 use rusqlite::{Transaction, named_params};
 use std::net::Ipv4Addr;
 

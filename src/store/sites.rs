@@ -1,10 +1,11 @@
 //! The table of tracked sites.
 
-use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
-use crate::id::{self, SiteId, SiteKey, SiteKeyAdmin, UserId};
-use crate::level::Level;
 use crate::limits;
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::id;
+use crate::model::id::{SiteId, SiteKey, SiteKeyAdmin, UserId};
+use crate::model::level::Level;
 use crate::store::site_hosts::{HostStanding, SiteHosts};
 use crate::store::{blocks, site_hosts};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};

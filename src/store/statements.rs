@@ -1,10 +1,10 @@
 //! Statements: finished months as they are billed. A row is written once and never changed.
 
 use super::plans::{self, Terms};
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{SiteId, UserId};
-use crate::month::Month;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, UserId};
+use crate::model::month::Month;
 use rusqlite::{Connection, Transaction, named_params};
 
 /// The usage of one site in a month.

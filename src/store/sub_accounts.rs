@@ -3,8 +3,8 @@
 use super::users::{self, User};
 use super::{sign_ins, sites};
 use crate::error::{Error, Result};
-use crate::id::UserId;
 use crate::limits;
+use crate::model::id::UserId;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// Lists the sub-accounts of a user, by name.

@@ -1,7 +1,7 @@
 //! The last run of each background task and its outcome.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::model::clock::Timestamp;
 use rusqlite::{Connection, Transaction, named_params};
 
 /// The last run of a task.

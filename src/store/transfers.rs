@@ -1,9 +1,9 @@
 //! Transfers: offers of sites to other accounts. The person who offers cannot tell whether the name typed exists.
 
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::id::{SiteId, UserId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// An offer, as the person who made it sees it.

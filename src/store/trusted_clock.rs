@@ -1,9 +1,9 @@
 //! The trusted clock: the last time at which the machine's clock was believed, and the correction of stored times that
 //! lie in the future because the clock was ahead.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::limits;
+use crate::model::clock::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// The columns with times that begin a validity or a wait, and so cannot lie in the future.

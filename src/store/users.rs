@@ -1,10 +1,10 @@
 //! The table of users.
 
 use super::emails::{self, EmailState};
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::id::UserId;
-use crate::{email, username};
+use crate::model::clock::Timestamp;
+use crate::model::id::UserId;
+use crate::model::{email, username};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// A user's account.

@@ -1,7 +1,7 @@
 //! View Only settings: the reports and visitor data that View Only users see, for a site or for one user.
 
 use crate::error::{Error, Result};
-use crate::id::{SiteId, UserId};
+use crate::model::id::{SiteId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// View Only settings as stored: names separated by commas.

@@ -1,7 +1,7 @@
 //! Rows of visits and of the tables that belong to them, as the writer stores them. Reports read them in `reports`.
 
 use crate::error::Result;
-use crate::id::{SiteId, VisitId, VisitorId};
+use crate::model::id::{SiteId, VisitId, VisitorId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// The state of a visit that may still be open.

@@ -4,15 +4,15 @@
 mod page;
 
 use super::account;
-use super::frame::NavItem;
-use super::shell;
+use super::layout::NavItem;
+use super::layout::load;
 use crate::access::capability::{Capability, SeePeople, UseOwnAccount};
 use crate::access::{self, Grant, sharing};
 use crate::app::App;
-use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::http::auth::{AccountAccess, SiteAccess};
-use crate::level::Level;
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::level::Level;
 use crate::reports::visibility::Visibility as Seen;
 use crate::store::invitations::Pending;
 use crate::store::links::{self, Link};
@@ -88,10 +88,10 @@ pub async fn site(
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(&app, &request, &entry, ("Who can see what", NavItem::Preferences)).await?;
+    let frame = load::site_frame(&app, &request, &entry, ("Who can see what", NavItem::Preferences)).await?;
     let (site, standing, now) = (entry.site.clone(), entry.standing.clone(), app.clock.now());
     let found = app.read(move |connection| PeopleOfSite::read(connection, &site, (&standing, now))).await?;
-    Ok(shell::html(page::site(&frame, &found)))
+    Ok(load::html(page::site(&frame, &found)))
 }
 
 /// `GET /account/access`: lists who can see the user's own sites, and the sites shared with the user.
@@ -104,7 +104,7 @@ pub async fn account(
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let frame = shell::frame(&app, &request, &member.user, "Who can see what").await?;
+    let frame = load::frame(&app, &request, &member.user, "Who can see what").await?;
     let (user, now) = (member.user.clone(), app.clock.now());
     let (own, shared) = app
         .read(move |connection| {
@@ -115,5 +115,5 @@ pub async fn account(
             Ok((own.collect::<Result<Vec<_>>>()?, sites::list_shared(connection, user.user)?))
         })
         .await?;
-    Ok(shell::html(account::page(&frame, "/account/access", &page::account(&own, &shared))))
+    Ok(load::html(account::page(&frame, "/account/access", &page::account(&own, &shared))))
 }

@@ -2,7 +2,7 @@
 //! numbers; a script reads the table and draws an interactive chart.
 
 use super::format::{self, NumberUnit};
-use crate::clock::Day;
+use crate::model::clock::Day;
 use crate::reports::comparison::Comparison;
 use crate::reports::metrics::quotient;
 use maud::{Markup, html};

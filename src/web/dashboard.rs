@@ -6,21 +6,22 @@ pub mod panels;
 
 use super::chart::Chart;
 use super::filter_bar::{self, FilterBar};
-use super::frame::{Frame, NavItem};
+use super::layout::load;
+use super::layout::{Frame, NavItem};
 use super::query_params::QueryParams;
 use super::visitors::{self, Columns, VisitTableRow};
-use super::{retention_note, shell, waiting_for_first_hit};
+use super::{retention_note, waiting_for_first_hit};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteReader;
 use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::engine::query::{Compared, Query, QueryRunner, TimeSeries};
 use crate::reports::filter::Filter;
 use crate::reports::metrics::Metrics;
-use crate::reports::query::{Compared, Query, QueryRunner, TimeSeries};
+use crate::reports::results::table::{Table, TableQuery};
 use crate::reports::site_summary;
-use crate::reports::table::{Table, TableQuery};
-use crate::reports::visits::Visit;
+use crate::reports::visits::visit::Visit;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -61,7 +62,7 @@ pub async fn show(
     asked: QueryParams,
 ) -> Result<HttpResponse> {
     if let Some(link) = &entry.link {
-        shell::count_opening(&app, &request, link);
+        load::count_opening(&app, &request, link);
     }
     let site = entry.site.id;
     let has_visits = app.read(move |connection| site_summary::has_visits(connection, site)).await?;
@@ -77,7 +78,7 @@ pub async fn show(
     let shows_visits = shown.contains(&VISITORS.0) && entry.may(Capability::SeeLiveVisitorList);
     let (answers, scope) =
         ask(&app, (&entry, shows_visits), scope, sides.iter().map(|(_, (_, dimension))| *dimension)).await?;
-    let mut frame = shell::site_frame(&app, &request, &entry, ("Dashboard", NavItem::Dashboard)).await?;
+    let mut frame = load::site_frame(&app, &request, &entry, ("Dashboard", NavItem::Dashboard)).await?;
     let path = entry.base();
     let answered = sides.into_iter().zip(answers.panels);
     let today = entry.site.zone.day(app.clock.now());
@@ -107,7 +108,7 @@ pub async fn show(
         asked: asked.clone(),
     };
     frame.range = Some(asked.control(&app, &entry, &path, scope.range));
-    Ok(shell::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &view)))
 }
 
 async fn ask(

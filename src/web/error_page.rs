@@ -1,6 +1,6 @@
 //! The page of a failure, with a way back.
 
-use super::frame::Frame;
+use super::layout::Frame;
 use crate::http::errors::Failure;
 use maud::{Markup, html};
 

@@ -6,7 +6,7 @@ use crate::ingest::page_url::readable;
 use crate::reports::catalogue::{ReportGroup, ReportKind, SINGLE_VISITS};
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::filter::{Filter, Operator, UNKNOWN, is_number, range};
-use crate::reports::item_name::range_words;
+use crate::reports::results::item_name::range_words;
 use crate::reports::visibility::Visibility;
 use maud::{Markup, html};
 

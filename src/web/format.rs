@@ -1,7 +1,7 @@
 //! Numbers, times and addresses as text for people. Pure: the zone and the present time are arguments.
 
-use crate::clock::{Day, Timestamp, Zone};
-use crate::month::Month;
+use crate::model::clock::{Day, Timestamp, Zone};
+use crate::model::month::Month;
 use crate::reports::date_range::DateRange;
 use crate::reports::metrics::quotient;
 use jiff::civil::Date;

@@ -2,8 +2,8 @@
 //! users.
 
 use super::field;
-use super::frame::Frame;
-use super::shell;
+use super::layout::Frame;
+use super::layout::load;
 use crate::access::capability::OpenPublicPages;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
@@ -14,7 +14,7 @@ use crate::http::errors::see_other;
 use crate::http::failed_sign_in::{self, WrongCredential};
 use crate::http::guest::{self, FrameAncestors};
 use crate::http::requester;
-use crate::id::{SiteId, Token};
+use crate::model::id::{SiteId, Token};
 use crate::store::brands::{self, Brand};
 use crate::store::links::{self, Link};
 use actix_web::http::{StatusCode, header};
@@ -58,8 +58,8 @@ async fn answer(
     problems: &[Problem],
 ) -> Result<HttpResponse> {
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let frame = shell::guest_frame(app, request, ("Password", link)).await?;
-    Ok(shell::html_with(status, page(&frame, &guest::path(&link.token), problems)))
+    let frame = load::guest_frame(app, request, ("Password", link)).await?;
+    Ok(load::html_with(status, page(&frame, &guest::path(&link.token), problems)))
 }
 
 /// `GET /s/{token}/password`: shows the form.

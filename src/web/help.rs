@@ -10,15 +10,15 @@ mod remove;
 mod segments;
 mod update;
 
-use super::frame::Frame;
+use super::layout::Frame;
+use super::layout::load;
 use super::query_params::QueryParams;
-use super::shell;
 use crate::access::capability::{Capability, OpenPublicPages};
 use crate::access::{self, Grant};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::{Public, signed_in};
-use crate::id::SiteId;
+use crate::model::id::SiteId;
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
 use actix_web::web::{Data, Path};
@@ -123,7 +123,7 @@ pub async fn index(
     asked: QueryParams,
 ) -> Result<HttpResponse> {
     let (frame, reader) = surroundings(&app, &request, &asked, "Help").await?;
-    Ok(shell::html(index_page(&frame, &reader)))
+    Ok(load::html(index_page(&frame, &reader)))
 }
 
 /// `GET /help/{guide}`: shows a guide.
@@ -139,7 +139,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let guide = GUIDES.iter().find(|guide| guide.name == name.as_str()).ok_or(Error::Missing("page"))?;
     let (frame, reader) = surroundings(&app, &request, &asked, guide.title).await?;
-    Ok(shell::html(page(&frame, guide, &reader)))
+    Ok(load::html(page(&frame, guide, &reader)))
 }
 
 async fn surroundings(
@@ -151,8 +151,8 @@ async fn surroundings(
     let user = signed_in(request).await?;
     let reader = Reader::load(app, user.as_ref(), asked).await?;
     let frame = match &user {
-        Some(user) => shell::frame(app, request, user, title).await?,
-        None => Frame::bare(title, shell::theme(request)),
+        Some(user) => load::frame(app, request, user, title).await?,
+        None => Frame::bare(title, load::theme(request)),
     };
     Ok((frame, reader))
 }

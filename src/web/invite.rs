@@ -2,9 +2,9 @@
 
 use super::account::email_confirmation;
 use super::field::{self, Field};
-use super::frame::Frame;
+use super::layout::Frame;
+use super::layout::load;
 use super::query_params::QueryParams;
-use super::shell;
 use super::sign_in;
 use crate::access::capability::OpenPublicPages;
 use crate::access::requester::Requester;
@@ -14,12 +14,12 @@ use crate::error::{Error, Problem, Result};
 use crate::http::auth::{Public, hand, newcomer, signed_in};
 use crate::http::errors::see_other;
 use crate::http::requester;
-use crate::id::Token;
-use crate::level::Level;
+use crate::model::id::Token;
+use crate::model::level::Level;
+use crate::model::{email, username};
 use crate::store::emails::{self, EmailState};
 use crate::store::sites;
 use crate::store::users::{self, NewUser};
-use crate::{email, username};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -81,7 +81,7 @@ async fn view(app: &Data<App>, request: &HttpRequest, (token, letter): (&str, St
 
 async fn answer(request: &HttpRequest, view: &View) -> Result<HttpResponse> {
     let status = if view.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(shell::html_with(status, page(&shell::open_frame(request, "Invitation").await?, view)))
+    Ok(load::html_with(status, page(&load::open_frame(request, "Invitation").await?, view)))
 }
 
 /// `GET /invite/{token}`: shows the invitation.

@@ -1,7 +1,7 @@
 //! The licences of built-in software and data.
 
-use super::frame::Frame;
-use super::shell;
+use super::layout::Frame;
+use super::layout::load;
 use crate::access::capability::OpenPublicPages;
 use crate::error::Result;
 use crate::http::assets;
@@ -15,8 +15,8 @@ use maud::{Markup, html};
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(_: Public<OpenPublicPages>, request: HttpRequest) -> Result<HttpResponse> {
-    let frame = shell::open_frame(&request, "Credits").await?;
-    Ok(shell::html(page(&frame, &assets::text("licenses.txt"))))
+    let frame = load::open_frame(&request, "Credits").await?;
+    Ok(load::html(page(&frame, &assets::text("licenses.txt"))))
 }
 
 fn page(frame: &Frame, credits: &str) -> Markup {

@@ -4,16 +4,16 @@ use super::format::{self, Moment};
 use super::visit::{kind_name, title};
 use super::visitors::{self, SourceWords, VisitorSummary};
 use super::{icon, map};
-use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
 use crate::ingest::page_url::shown as shown_address;
 use crate::limits;
-use crate::reports::actions;
+use crate::model::clock::{Timestamp, Zone};
 use crate::reports::visibility::{Visibility, VisitorData};
-use crate::reports::visible_visits::VisibleVisits;
-use crate::reports::visits;
+use crate::reports::visits::actions;
+use crate::reports::visits::visible_visits::VisibleVisits;
+use crate::reports::visits::visit;
 use maud::{Markup, html};
 
 /// One action of the stream.
@@ -47,7 +47,7 @@ impl LiveRow {
         }
         let Some(action) = actions::find(connection, site, told)? else { return Ok(None) };
         let action = shown.seen_action(action);
-        let Some(visit) = visits::find(connection, site.id, told.visit)? else { return Ok(None) };
+        let Some(visit) = visit::find(connection, site.id, told.visit)? else { return Ok(None) };
         let visit = shown.redact(visit)?;
         let has_link = view.has(VisitorData::SingleVisits);
         Ok(Some(Self {

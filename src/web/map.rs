@@ -5,8 +5,8 @@ use super::format::{self, NumberUnit};
 use super::map_projection::{self, HEIGHT, WIDTH};
 use crate::http::assets;
 use crate::reports::comparison::Comparison;
-use crate::reports::item_name::Icon;
-use crate::reports::table::TableRow;
+use crate::reports::results::item_name::Icon;
+use crate::reports::results::table::TableRow;
 use maud::{Markup, html};
 
 /// The middle of each country on the map, by its two-letter code.

@@ -13,11 +13,11 @@ mod field;
 mod filter_bar;
 mod filter_text;
 mod format;
-mod frame;
 mod guest;
 mod help;
 mod icon;
 mod invite;
+mod layout;
 mod licenses;
 mod live_row;
 mod live_stream;
@@ -35,7 +35,6 @@ mod retention_note;
 mod segments;
 mod settings;
 mod setup;
-mod shell;
 mod sign_in;
 mod site_form;
 mod site_list;
@@ -225,8 +224,8 @@ fn of_everybody() -> Vec<Route> {
         get("/help", help::index),
         get("/help/{guide}", help::show),
         get("/licenses", licenses::show),
-        get("/assets/{name:.*}", shell::asset),
-        get("/healthz", shell::health),
+        get("/assets/{name:.*}", layout::load::asset),
+        get("/healthz", layout::load::health),
     ]
 }
 

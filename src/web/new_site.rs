@@ -1,7 +1,7 @@
 //! The screen that adds a site.
 
-use super::frame::Frame;
-use super::shell;
+use super::layout::Frame;
+use super::layout::load;
 use super::site_form::TypedSite;
 use crate::access::audit::AuditAction;
 use crate::access::capability::CreateSite;
@@ -25,8 +25,8 @@ pub async fn show(
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let frame = shell::frame(&app, &request, &member.user, "Add a site").await?;
-    Ok(shell::html(page(&frame, &TypedSite::default(), &[])))
+    let frame = load::frame(&app, &request, &member.user, "Add a site").await?;
+    Ok(load::html(page(&frame, &TypedSite::default(), &[])))
 }
 
 /// `POST /sites/new`: adds a site.
@@ -44,9 +44,9 @@ pub async fn create(
     let site = match checked {
         Ok(site) => site,
         Err(error) => {
-            let frame = shell::frame(&app, &request, &member.user, "Add a site").await?;
+            let frame = load::frame(&app, &request, &member.user, "Add a site").await?;
             let page = page(&frame, &typed, &error.problems()?);
-            return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
+            return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
         }
     };
     let (owner, keys, hand) = (member.user.user, Keys::generate()?, member.hand.clone());
@@ -62,9 +62,9 @@ pub async fn create(
         Ok(id) => id,
         Err(error) => {
             let problems = error.problems()?;
-            let frame = shell::frame(&app, &request, &member.user, "Add a site").await?;
+            let frame = load::frame(&app, &request, &member.user, "Add a site").await?;
             let page = page(&frame, &typed, &problems);
-            return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
+            return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
         }
     };
     Ok(see_other(&format!("/sites/{id}")))

@@ -2,7 +2,7 @@
 //! buttons that answer whether a host is the site's.
 
 use super::format;
-use super::frame::Note;
+use super::layout::Note;
 use crate::app::App;
 use crate::error::Result;
 use crate::limits;

@@ -1,6 +1,6 @@
 //! The page code in its forms, as people paste it into their pages.
 
-use crate::id::SiteId;
+use crate::model::id::SiteId;
 
 /// The page code of one site, for the address of this server.
 pub struct PageCode {

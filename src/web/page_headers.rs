@@ -1,8 +1,8 @@
 //! The middleware of all pages: strict headers, and error pages.
 
 use super::error_page;
-use super::frame::{Frame, Guest};
-use super::shell;
+use super::layout::load;
+use super::layout::{Frame, Guest};
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::http::client::{Client, header_text};
@@ -87,8 +87,8 @@ async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) 
     }
     let is_guest = guest::is_below(request);
     // Guest pages never read the session; the error page is also shown when the data file cannot be read.
-    let known = if is_guest { None } else { shell::open_frame(request, TITLE).await.ok() };
-    let mut frame = known.unwrap_or_else(|| Frame::bare(TITLE, shell::theme(request)));
+    let known = if is_guest { None } else { load::open_frame(request, TITLE).await.ok() };
+    let mut frame = known.unwrap_or_else(|| Frame::bare(TITLE, load::theme(request)));
     frame.guest = is_guest.then(Guest::default);
     response
         .content_type("text/html; charset=utf-8")

@@ -3,8 +3,8 @@
 
 use super::account::email_confirmation;
 use super::field::{self, Field};
-use super::frame::Frame;
-use super::shell;
+use super::layout::Frame;
+use super::layout::load;
 use super::sign_in;
 use crate::access::account;
 use crate::access::capability::OpenPublicPages;
@@ -14,9 +14,9 @@ use crate::error::{Error, Problem, Result};
 use crate::http::auth::Public;
 use crate::http::errors::see_other;
 use crate::http::requester;
-use crate::id::Token;
 use crate::limits;
 use crate::log;
+use crate::model::id::Token;
 use crate::store::{outbox, password_resets, users};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
@@ -57,7 +57,7 @@ enum View {
 }
 
 async fn frame(request: &HttpRequest) -> Result<Frame> {
-    shell::open_frame(request, "New password").await
+    load::open_frame(request, "New password").await
 }
 
 /// `GET /reset`: shows the form.
@@ -67,7 +67,7 @@ async fn frame(request: &HttpRequest) -> Result<Frame> {
 /// Fails when the data file cannot be read.
 pub async fn show(_: Public<OpenPublicPages>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let view = if app.letters.is_some() { View::Asking(String::new(), None) } else { View::NoMail };
-    Ok(shell::html(page(&frame(&request).await?, &view)))
+    Ok(load::html(page(&frame(&request).await?, &view)))
 }
 
 /// `POST /reset`: requests a link.
@@ -82,14 +82,14 @@ pub async fn ask(
     wanted: Form<ResetRequest>,
 ) -> Result<HttpResponse> {
     if app.letters.is_none() {
-        return Ok(shell::html(page(&frame(&request).await?, &View::NoMail)));
+        return Ok(load::html(page(&frame(&request).await?, &View::NoMail)));
     }
     let (tried, requester) = requester::of_name(&app, &request, &wanted.username).await?;
     if let Err(error) = app.reset_throttle.admit(&tried, requester, app.clock.now()) {
         let frame = frame(&request).await?;
         return sign_in::wait(error, |sentence| {
             let view = View::Asking(wanted.username.clone(), Some(sentence));
-            shell::html_with(StatusCode::TOO_MANY_REQUESTS, page(&frame, &view))
+            load::html_with(StatusCode::TOO_MANY_REQUESTS, page(&frame, &view))
         });
     }
     let name = wanted.username.trim().to_owned();
@@ -101,7 +101,7 @@ pub async fn ask(
             tracing::error!(%error, left_out, "a letter with a link for a new password was not written");
         }
     });
-    Ok(shell::html(page(&frame(&request).await?, &View::Answered)))
+    Ok(load::html(page(&frame(&request).await?, &View::Answered)))
 }
 
 async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
@@ -152,7 +152,7 @@ pub async fn open(
     (token, carried): (Path<String>, Query<Carried>),
 ) -> Result<HttpResponse> {
     let token = check(&app, &token).await?;
-    Ok(shell::html(form(&frame(&request).await?, (&token, &carried.letter), &[])))
+    Ok(load::html(form(&frame(&request).await?, (&token, &carried.letter), &[])))
 }
 
 /// `POST /reset/{token}`: sets the new password.
@@ -171,7 +171,7 @@ pub async fn change(
     if let Some(sentence) = account::password(&typed.password) {
         let problems = [Problem { field: "password", sentence: sentence.into() }];
         let page = form(&frame(&request).await?, (&token, &carried.letter), &problems);
-        return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
+        return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
     }
     let hash = app.hash_password(typed.password.clone(), Requester::holding(&token)).await?;
     let (now, letters, letter) =

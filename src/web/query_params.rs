@@ -2,7 +2,7 @@
 //! an address.
 
 use super::dashboard::panels;
-use super::frame::RangeControl;
+use super::layout::RangeControl;
 use super::unknown;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -12,9 +12,9 @@ use crate::limits::{self, PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::{DateRange, Unit};
+use crate::reports::engine::query::Query;
 use crate::reports::filter::{self, Filter, Operator};
-use crate::reports::query::Query;
-use crate::reports::visits::Page;
+use crate::reports::visits::visit::Page;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 

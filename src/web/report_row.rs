@@ -1,8 +1,8 @@
 //! An item of a report: its icon, and a quiet bar for its share.
 
 use super::icon;
-use crate::reports::item_name::Icon;
 use crate::reports::metrics::quotient;
+use crate::reports::results::item_name::Icon;
 use maud::{Markup, html};
 
 /// Renders the icon in front of a name.

@@ -2,11 +2,11 @@
 
 use super::format;
 use crate::app::App;
-use crate::clock::Day;
 use crate::error::Result;
+use crate::model::clock::Day;
 use crate::reports::catalogue::{Report, ReportKind};
-use crate::reports::query::{Query, QueryRunner};
-use crate::reports::rollups;
+use crate::reports::engine::query::{Query, QueryRunner};
+use crate::reports::engine::rollups;
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};

@@ -4,16 +4,16 @@
 use super::field::{self, Field};
 use super::filter_bar::{are_same, open_segments};
 use super::filter_text;
-use super::frame::{Frame, NavItem};
+use super::layout::load;
+use super::layout::{Frame, NavItem};
 use super::query_params::QueryParams;
-use super::shell;
 use crate::access::capability::{Capability, CapabilityType, ChangeSiteSettings, OpenReport};
 use crate::access::segments::{self, Whose};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
-use crate::id::SegmentId;
+use crate::model::id::SegmentId;
 use crate::reports::filter::{self, Filter};
 use crate::store::segments::Segment;
 use actix_web::http::StatusCode;
@@ -85,7 +85,7 @@ async fn answer<R: CapabilityType>(
     (asked, wanted): (QueryParams, Vec<Filter>),
     (typed, problems, notice): (SegmentForm, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Segments", NavItem::Segments)).await?;
+    let frame = load::site_frame(app, request, entry, ("Segments", NavItem::Segments)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         path: format!("{}/segments", entry.base()),
@@ -98,7 +98,7 @@ async fn answer<R: CapabilityType>(
         problems,
         notice,
     };
-    Ok(shell::html_with(status, page(&frame, &view)))
+    Ok(load::html_with(status, page(&frame, &view)))
 }
 
 /// `POST /sites/{site}/segments/own`: saves a private segment.

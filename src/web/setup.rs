@@ -1,9 +1,10 @@
 //! The set-up page behind the one-time link: the first user and the first site.
 
 use super::field::{self, Field};
-use super::frame::Frame;
+use super::layout::Frame;
+use super::layout::load;
+use super::sign_in;
 use super::site_form::TypedSite;
-use super::{shell, sign_in};
 use crate::access::account::NewAccount;
 use crate::access::capability::OpenPublicPages;
 use crate::access::first_setup::{self, Setup};
@@ -12,9 +13,9 @@ use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::{Public, newcomer};
 use crate::http::errors::see_other;
+use crate::model::{email, username};
 use crate::store::sites::Keys;
 use crate::store::users::{self, NewUser};
-use crate::{email, username};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -116,7 +117,7 @@ fn answer(
     problems: &[Problem],
 ) -> HttpResponse {
     let view = View { typed, problems };
-    shell::html_with(status, page(&Frame::bare("Welcome", shell::theme(request)), &view))
+    load::html_with(status, page(&Frame::bare("Welcome", load::theme(request)), &view))
 }
 
 fn page(frame: &Frame, view: &View<'_>) -> Markup {

@@ -9,7 +9,7 @@ pub mod second_step;
 pub use admission::{admit, leave};
 
 use self::page::{PasswordForm, password_form};
-use super::shell;
+use super::layout::load;
 use crate::access::capability::{OpenPublicPages, UseOwnAccount};
 use crate::access::requester::Turn;
 use crate::app::App;
@@ -18,7 +18,7 @@ use crate::http::auth::{AccountAccess, Public};
 use crate::http::errors::retry_after;
 use crate::http::failed_sign_in::{self, WrongCredential};
 use crate::http::requester;
-use crate::id::UserId;
+use crate::model::id::UserId;
 use crate::store::{sign_ins, users};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
@@ -71,7 +71,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let notice = (way.done == "password").then_some("Your new password is set. Sign in with it.");
     let form = PasswordForm { username: "", next: &way.next, problem: None, notice };
-    Ok(shell::html(password_form(&shell::open_frame(&request, "Sign in").await?, &form)))
+    Ok(load::html(password_form(&load::open_frame(&request, "Sign in").await?, &form)))
 }
 
 /// `POST /login`: checks name and password.
@@ -85,7 +85,7 @@ pub async fn sign_in(
     request: HttpRequest,
     typed: Form<SignInForm>,
 ) -> Result<HttpResponse> {
-    let frame = shell::open_frame(&request, "Sign in").await?;
+    let frame = load::open_frame(&request, "Sign in").await?;
     let refused = |status, sentence: String| {
         let form = PasswordForm {
             username: &typed.username,
@@ -93,7 +93,7 @@ pub async fn sign_in(
             problem: Some(sentence),
             notice: None,
         };
-        shell::html_with(status, password_form(&frame, &form))
+        load::html_with(status, password_form(&frame, &form))
     };
     let (name, requester) = requester::of_name(&app, &request, &typed.username).await?;
     let taken = match app.throttle.admit(&name, requester, app.clock.now()) {

@@ -2,8 +2,8 @@
 
 use super::field::{self, Field};
 use crate::access::account;
-use crate::clock::Zone;
 use crate::error::{Error, Problem, Result};
+use crate::model::clock::Zone;
 use crate::store::sites::{NewSite, Site};
 use maud::{Markup, html};
 use serde::Deserialize;

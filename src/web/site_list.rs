@@ -2,8 +2,8 @@
 
 use super::account::preferences::start_page;
 use super::format::UNKNOWN;
-use super::frame::Frame;
-use super::shell;
+use super::layout::Frame;
+use super::layout::load;
 use super::{chart, format};
 use crate::access::capability::SeeSiteInList;
 use crate::app::App;
@@ -11,9 +11,10 @@ use crate::error::Result;
 use crate::http::auth::AccountAccess;
 use crate::http::client::header_text;
 use crate::http::errors::see_other;
-use crate::id::UserId;
-use crate::reports::snapshot::Snapshot;
-use crate::reports::{online, site_summary};
+use crate::model::id::UserId;
+use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::site_summary;
+use crate::reports::visits::online;
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;
 use crate::store::users::User;
@@ -63,7 +64,7 @@ pub async fn show(
             return Ok(see_other(start));
         }
     }
-    let frame = shell::frame(&app, &request, &member.user, "Sites").await?;
+    let frame = load::frame(&app, &request, &member.user, "Sites").await?;
     let (online, accounts) = app
         .report(move |reader| {
             let sites = sites::list_open_to(reader.connection, owner)?;
@@ -82,7 +83,7 @@ pub async fn show(
         online: site.has_online.then_some(online),
     });
     let view = View { sites: rows.collect(), accounts };
-    Ok(shell::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &view)))
 }
 
 impl Account {

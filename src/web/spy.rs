@@ -2,10 +2,10 @@
 
 use super::filter_bar::{self, FilterBar};
 use super::format;
-use super::frame::{Frame, NavItem};
+use super::layout::load;
+use super::layout::{Frame, NavItem};
 use super::live_row::{self, LiveRow};
 use super::query_params::QueryParams;
-use super::shell;
 use super::{icon, map};
 use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
@@ -14,9 +14,10 @@ use crate::http::auth::SiteReader;
 use crate::ingest::page_url::shown;
 use crate::ingest::source::Channel;
 use crate::limits;
-use crate::reports::details::{Detail, Details};
-use crate::reports::visible_visits::VisibleVisits;
-use crate::reports::{catalogue, online};
+use crate::reports::catalogue;
+use crate::reports::visits::details::{Detail, Details};
+use crate::reports::visits::online;
+use crate::reports::visits::visible_visits::VisibleVisits;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -46,7 +47,7 @@ pub async fn show(
     view.check(&wanted).map_err(|_| entry.refusal())?;
     let has_report = |name: &str| catalogue::find(name).is_some_and(|report| entry.view().shows(report));
     let (shows_pages, shows_sources) = (has_report("pages"), has_report("traffic-sources"));
-    let mut frame = shell::site_frame(&app, &request, &entry, ("Spy", NavItem::Spy)).await?;
+    let mut frame = load::site_frame(&app, &request, &entry, ("Spy", NavItem::Spy)).await?;
     frame.asked = Some(asked.clone());
     let (site, now, path) = (entry.site.clone(), app.clock.now(), format!("{base}/spy"));
     let bar = filter_bar::bar(&app, &entry, (&asked, &path), &wanted).await?;
@@ -66,7 +67,7 @@ pub async fn show(
     let has_map = Details::for_visibility(entry.view()).shows(Detail::Country);
     let domain = entry.site.domain.clone();
     let view = View { stream, domain, bar, lines, online, pages, sources, has_map };
-    Ok(shell::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &view)))
 }
 
 /// Where the visitors of the lines are: one point a place.

@@ -3,9 +3,9 @@
 use super::csv::{self, CsvFile};
 use super::format;
 use crate::billing::bill::Bill;
-use crate::clock::Zone;
 use crate::error::{Error, Result};
-use crate::month::Month;
+use crate::model::clock::Zone;
+use crate::model::month::Month;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 

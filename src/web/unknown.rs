@@ -3,9 +3,9 @@
 //! is none of them, nor is a name that begins with `_`.
 
 use super::query_params;
-use crate::clicks;
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::model::clicks;
 use crate::reports::catalogue;
 
 /// The filter of Clicky's for which there is nothing to look at here.

@@ -1,24 +1,26 @@
 //! One visit: who and how on the left, what they did on the right.
 
 use super::format::{self, Moment};
-use super::frame::{Frame, NavItem};
 use super::icon;
-use super::shell;
+use super::layout::load;
+use super::layout::{Frame, NavItem};
 use super::visitors::{Columns, SourceWords, VisitorSummary};
 use crate::access::capability::OpenVisit;
 use crate::app::App;
-use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::http::auth::SiteReader;
-use crate::id::VisitId;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::language_name;
 use crate::ingest::page_url;
-use crate::page_form::{is_on, opening_address};
-use crate::reports::actions::{self, Action};
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::id::VisitId;
+use crate::model::page_form::{is_on, opening_address};
 use crate::reports::visibility::VisitorData;
-use crate::reports::visible_visits::VisibleVisits;
-use crate::reports::visits::{self, Page, Source, Visit, VisitorTotals};
+use crate::reports::visits::actions;
+use crate::reports::visits::actions::Action;
+use crate::reports::visits::visible_visits::VisibleVisits;
+use crate::reports::visits::visit;
+use crate::reports::visits::visit::{Page, Source, Visit, VisitorTotals};
 use crate::store::sites::{self, Site};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -76,7 +78,7 @@ pub async fn show(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let id = VisitId::parse(&path.1).ok_or(Error::Missing("visit"))?;
-    let frame = shell::site_frame(&app, &request, &entry, ("Visit", NavItem::Visitors)).await?;
+    let frame = load::site_frame(&app, &request, &entry, ("Visit", NavItem::Visitors)).await?;
     let (site, whole_site, seen) = (entry.site.id, entry.site.clone(), entry.view().clone());
     let found = app
         .report(move |reader| {
@@ -88,10 +90,10 @@ pub async fn show(
             let (totals, others) = shown.visitor(visit.visitor, OTHERS)?;
             Ok(Found {
                 actions: actions.into_iter().map(|action| shown.seen_action(action)).collect(),
-                custom: if has_names { visits::custom(connection, site, id)? } else { Vec::new() },
+                custom: if has_names { visit::custom(connection, site, id)? } else { Vec::new() },
                 // It is told by an earlier visit, which may be one that is kept back.
                 original: if shown.is_unrestricted() {
-                    visits::original_source(connection, site, &visit)?.map(|source| shown.seen_source(source))
+                    visit::original_source(connection, site, &visit)?.map(|source| shown.seen_source(source))
                 } else {
                     None
                 },
@@ -105,7 +107,7 @@ pub async fn show(
     let has_list = entry.view().has(VisitorData::LiveList);
     let columns = Columns::for_visibility(entry.view());
     let view = View::new((entry.base(), has_list), &columns, &entry.site, found);
-    Ok(shell::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &view)))
 }
 
 impl View {

@@ -1,20 +1,20 @@
 //! One visitor: what all their visits add up to, and the visits.
 
 use super::format::{self, Moment};
-use super::frame::{Frame, NavItem};
+use super::layout::load;
+use super::layout::{Frame, NavItem};
 use super::query_params::QueryParams;
-use super::shell;
 use super::visitors::{self, Columns, VisitTableRow, VisitorSummary};
 use super::{icon, visitor_erasure};
 use crate::access::capability::{Capability, OpenVisit};
 use crate::app::App;
-use crate::clock::Zone;
 use crate::error::{Error, Result};
 use crate::http::auth::SiteReader;
-use crate::id::VisitorId;
+use crate::model::clock::Zone;
+use crate::model::id::VisitorId;
 use crate::reports::visibility::VisitorData;
-use crate::reports::visible_visits::VisibleVisits;
-use crate::reports::visits::VisitorTotals;
+use crate::reports::visits::visible_visits::VisibleVisits;
+use crate::reports::visits::visit::VisitorTotals;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -43,7 +43,7 @@ pub async fn show(
     asked: QueryParams,
 ) -> Result<HttpResponse> {
     let visitor = VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))?;
-    let frame = shell::site_frame(&app, &request, &entry, ("Visitor", NavItem::Visitors)).await?;
+    let frame = load::site_frame(&app, &request, &entry, ("Visitor", NavItem::Visitors)).await?;
     let (page_asked, base) = (asked.page(), entry.base());
     let (site, seen) = (entry.site.clone(), entry.view().clone());
     let (totals, mut found) = app
@@ -70,7 +70,7 @@ pub async fn show(
         data: entry.may(Capability::EraseVisitor).then(|| visitor_erasure::section(entry.site.id, visitor)),
         base: base.clone(),
     };
-    Ok(shell::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &view)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

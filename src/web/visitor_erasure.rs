@@ -4,21 +4,22 @@
 use super::chunked_body;
 use super::field;
 use super::format;
-use super::frame::{Frame, NavItem};
+use super::layout::load;
+use super::layout::{Frame, NavItem};
 use super::query_params::QueryParams;
-use super::shell;
 use crate::access::audit::AuditAction;
 use crate::access::capability::EraseVisitor;
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
-use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::reports::filters_naming_visitor::{self, FilterOwner, FilterReference};
-use crate::reports::visitor_data;
-use crate::reports::visits::{self, VisitorTotals};
+use crate::reports::visits::visit;
+use crate::reports::visits::visit::VisitorTotals;
+use crate::reports::visits::visitor_data;
 use crate::store::sites::Site;
 use crate::store::{self, retention};
 use actix_web::body::BoxBody;
@@ -153,8 +154,8 @@ pub async fn ask(
     if visits == 0 && asked.get("done") == Some("erased") {
         let data = app.config.data.clone();
         let copies = App::block(move || store::copies(&data)).await?;
-        let frame = shell::site_frame(&app, &request, &entry, ("Erased", NavItem::Visitors)).await?;
-        return Ok(shell::html(done_page(&frame, site, (is_swept, &copies))));
+        let frame = load::site_frame(&app, &request, &entry, ("Erased", NavItem::Visitors)).await?;
+        return Ok(load::html(done_page(&frame, site, (is_swept, &copies))));
     }
     answer(&app, &request, &entry, (visitor, "", Vec::new())).await
 }
@@ -233,18 +234,18 @@ async fn answer(
     let (totals, mentions) = app
         .read(move |connection| {
             Ok((
-                visits::totals(connection, site, visitor)?,
+                visit::totals(connection, site, visitor)?,
                 filters_naming_visitor::find(connection, site, &[visitor])?,
             ))
         })
         .await?;
     let data = app.config.data.clone();
     let copies = App::block(move || store::copies(&data)).await?;
-    let frame = shell::site_frame(app, request, entry, ("Erase a visitor", NavItem::Visitors)).await?;
+    let frame = load::site_frame(app, request, entry, ("Erase a visitor", NavItem::Visitors)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (path, own_name) = (address(site, visitor), entry.user.username.clone());
     let view = View { path, totals, word: word.to_owned(), problems, copies, site, mentions, own_name };
-    Ok(shell::html_with(status, page(&frame, &view)))
+    Ok(load::html_with(status, page(&frame, &view)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

@@ -2,23 +2,24 @@
 
 use super::filter_bar::{self, FilterBar};
 use super::format::{self, Moment, NumberUnit, UNKNOWN};
-use super::frame::{Frame, NavItem};
+use super::layout::load;
+use super::layout::{Frame, NavItem};
 use super::query_params::QueryParams;
-use super::{chart, csv, icon, retention_note, shell};
+use super::{chart, csv, icon, retention_note};
 use crate::access::capability::{Capability, SeeLiveVisitorList};
 use crate::app::App;
-use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::http::auth::SiteReader;
 use crate::ingest::country_name;
 use crate::ingest::page_url;
 use crate::ingest::source::Channel;
 use crate::ingest::user_agent::DeviceType;
+use crate::model::clock::{Timestamp, Zone};
 use crate::reports::comparison::Comparison;
-use crate::reports::details::{Detail, Details};
-use crate::reports::query::QueryRunner;
+use crate::reports::engine::query::QueryRunner;
 use crate::reports::visibility::{Visibility as Seen, VisitorData};
-use crate::reports::visits::{Source, Visit};
+use crate::reports::visits::details::{Detail, Details};
+use crate::reports::visits::visit::{Source, Visit};
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -191,7 +192,7 @@ pub async fn show(
     let (range, filters, base, comparison) =
         (scope.range, scope.wanted.clone(), entry.base(), scope.comparison);
     let path = format!("{base}/visitors");
-    let mut frame = shell::site_frame(&app, &request, &entry, ("Visitors", NavItem::Visitors)).await?;
+    let mut frame = load::site_frame(&app, &request, &entry, ("Visitors", NavItem::Visitors)).await?;
     let today = entry.site.zone.day(app.clock.now());
     let note = retention_note::of_list(retention_note::since(&app, &entry.site, &scope).await?);
     let site = entry.site.clone();
@@ -226,7 +227,7 @@ pub async fn show(
         path: path.clone(),
     };
     frame.range = Some(asked.control(&app, &entry, &path, range));
-    Ok(shell::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &view)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

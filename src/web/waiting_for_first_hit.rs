@@ -1,17 +1,17 @@
 //! A site's own page until the first hit arrives: the page code.
 
 use super::field;
-use super::frame::{Frame, NavItem};
+use super::layout::load;
+use super::layout::{Frame, NavItem};
 use super::other_hosts::{self, BOTH, ReturnTo};
 use super::page_code::PageCode;
-use super::shell;
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::auth::SiteReader;
 use crate::http::client;
 use crate::limits;
+use crate::model::clock::Timestamp;
 use crate::reports::other_hosts::SeenHost;
 use crate::store::sites::Site;
 use actix_web::web::Data;
@@ -34,13 +34,13 @@ pub async fn show(
     request: &HttpRequest,
 ) -> Result<HttpResponse> {
     let (site, drawn_at) = (entry.site.clone(), app.clock.now());
-    let frame = shell::site_frame(app, request, entry, ("Start", NavItem::Start)).await?;
+    let frame = load::site_frame(app, request, entry, ("Start", NavItem::Start)).await?;
     let code = PageCode::new(site.id, &client::origin(request, &app.config)).tag;
     let mut others = other_hosts::list(app, &site).await?;
     others.retain(|host| host.is_unanswered() && host.filtered > 0 && site.hosts.own_only);
     others.truncate(limits::OTHER_HOSTS_NAMED_MAX);
     let may_answer = entry.may(Capability::ChangeSiteSettings);
-    Ok(shell::html(page(&frame, &View { site, drawn_at, code, others, may_answer })))
+    Ok(load::html(page(&frame, &View { site, drawn_at, code, others, may_answer })))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

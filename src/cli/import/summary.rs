@@ -1,11 +1,12 @@
 //! The summary that `import` prints for each file: lines imported, left out and refused, with reasons.
 
 use crate::cli::printed;
-use crate::id::SiteId;
-use crate::import::counts::{self, Counts};
-use crate::import::format::Format;
-use crate::import::source_file::SourceFile;
+use crate::model::id::SiteId;
 use crate::store::imports::Import;
+use crate::transfer::counts;
+use crate::transfer::counts::Counts;
+use crate::transfer::format::Format;
+use crate::transfer::source_file::SourceFile;
 use serde_json::{Value, json};
 use std::fmt::Write;
 

@@ -5,7 +5,6 @@ use super::admission::Admission;
 use super::blocked_visitors::BlockedVisitors;
 use super::site_cache::CachedSite;
 use super::visitor_ids::VisitorIds;
-use crate::id::SiteId;
 use crate::ingest::day_counts::DayCounts;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::{ActionKind, Hit, HitKind, PageRef, VisitorRef};
@@ -13,6 +12,7 @@ use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::ingest::sender::{HitContext, Sender};
 use crate::ingest::source::{Channel, TrafficSource};
 use crate::limits;
+use crate::model::id::SiteId;
 use std::net::IpAddr;
 use std::sync::Arc;
 

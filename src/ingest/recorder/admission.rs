@@ -2,8 +2,8 @@
 //! and the addresses that have used up their hits of the minute. The writer keeps it up to date, and decides finally.
 
 use super::rate_limit::RateLimit;
-use crate::clock::Timestamp;
-use crate::id::SiteId;
+use crate::model::clock::Timestamp;
+use crate::model::id::SiteId;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

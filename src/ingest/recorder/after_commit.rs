@@ -2,11 +2,11 @@
 //! for reverse DNS.
 
 use super::site_cache::CachedSite;
-use crate::id::{SiteId, VisitId};
 use crate::ingest::change_log::ChangeLog;
 use crate::ingest::hit::Hit;
 use crate::ingest::live::{Feed, LiveAction};
 use crate::ingest::reverse_dns::{LookupQueue, PendingLookup};
+use crate::model::id::{SiteId, VisitId};
 
 /// The events of the batch that is being written, and their receivers.
 pub struct AfterCommit {

@@ -1,9 +1,9 @@
 //! The visitors whose visit was blocked by its referrer. Their next page comes from the site itself: without this
 //! memory it would begin a visit. A restart forgets them; a domain that is no longer excluded has no effect.
 
-use crate::clock::Timestamp;
-use crate::id::{SiteId, VisitorId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, VisitorId};
 use std::collections::HashMap;
 
 /// The blocked visitors, with the time of their last hit and the domain of their referrer.

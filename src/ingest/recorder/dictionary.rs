@@ -10,7 +10,7 @@ use crate::ingest::new_text::TextKind;
 use crate::ingest::sender::HitContext;
 use crate::ingest::source::{Campaign, TrafficSource};
 use crate::ingest::{geoip, page_url};
-use crate::page_form::page_form;
+use crate::model::page_form::page_form;
 use crate::store::visit_attributes::{self, AttributeCache, Device, GeoPoint, Place};
 use crate::store::visits::VisitStart;
 use crate::store::{labels, page_forms};

@@ -2,12 +2,12 @@
 //! samples of them.
 
 use super::dropped_samples::DroppedSamples;
-use crate::clock::Day;
 use crate::error::Result;
-use crate::id::SiteId;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::Hit;
 use crate::ingest::sender::HitContext;
+use crate::model::clock::Day;
+use crate::model::id::SiteId;
 use crate::store::filtered;
 use rusqlite::Transaction;
 use std::collections::HashMap;

@@ -1,13 +1,13 @@
 //! The samples of dropped hits: they let an owner trust the numbers, and identify no person.
 
-use crate::clock::Day;
 use crate::error::Result;
-use crate::id::SiteId;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::{Hit, PageRef};
 use crate::ingest::sender::{HitContext, Sender};
 use crate::ingest::source;
 use crate::limits;
+use crate::model::clock::Day;
+use crate::model::id::SiteId;
 use crate::store::filtered::{self, FilteredSample};
 use rusqlite::Transaction;
 use std::collections::HashMap;

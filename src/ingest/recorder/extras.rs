@@ -3,11 +3,11 @@
 use super::dictionary::LabelDictionary;
 use super::site_cache::CachedSite;
 use crate::error::Result;
-use crate::id::VisitId;
 use crate::ingest::hit::{ActionKind, Hit};
 use crate::ingest::new_text::TextKind;
 use crate::ingest::sender::HitContext;
 use crate::limits;
+use crate::model::id::VisitId;
 use crate::store::visits::{self, Conversion, HeatmapClick};
 use rusqlite::Transaction;
 

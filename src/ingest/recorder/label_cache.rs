@@ -75,10 +75,10 @@ impl LabelCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Day;
-    use crate::id::SiteId;
     use crate::ingest::new_text::Budget;
     use crate::ingest::sender::Sender;
+    use crate::model::clock::Day;
+    use crate::model::id::SiteId;
 
     #[test]
     fn one_text_too_many_of_a_sites_day_becomes_other_and_the_next_day_has_room_again() {

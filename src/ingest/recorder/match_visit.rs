@@ -6,9 +6,9 @@ use super::open_visits::{OpenVisits, can_be_joined, is_open, visit_at};
 use super::site_cache::CachedSite;
 use super::visitor_ids::VisitorIds;
 use crate::error::Result;
-use crate::id::{SiteId, VisitorId};
 use crate::ingest::hit::{Hit, HitKind, VisitorRef};
 use crate::limits;
+use crate::model::id::{SiteId, VisitorId};
 use crate::store::visits::{self, OpenVisit};
 use rusqlite::Transaction;
 

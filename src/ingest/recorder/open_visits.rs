@@ -1,10 +1,10 @@
 //! Visits that may go on. Remembered as far as there is room; the file knows the rest, so a restart splits no visit.
 
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{SiteId, VisitId, VisitorId};
 use crate::ingest::identity::Hasher;
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::store::visits::{self, OpenVisit};
 use rusqlite::Transaction;
 use std::collections::HashMap;

@@ -2,13 +2,13 @@
 //! names, so that a day has room for a bounded number of them, and a network for a share of that.
 
 use super::page_senders::PageSenders;
-use crate::clock::Day;
 use crate::error::Result;
-use crate::id::SiteId;
 use crate::ingest::day_counts::DayCounts;
 use crate::ingest::other_host::OtherHost;
 use crate::ingest::sender::{HitContext, Sender};
 use crate::limits;
+use crate::model::clock::Day;
+use crate::model::id::SiteId;
 use crate::store::other_hosts::{self, Views};
 use rusqlite::Transaction;
 use std::collections::{HashMap, HashSet};

@@ -3,9 +3,9 @@
 
 use super::site_cache::CachedSite;
 use crate::error::Result;
-use crate::id::SiteId;
 use crate::ingest::hit::{Hit, PageRef};
-use crate::page_form;
+use crate::model::id::SiteId;
+use crate::model::page_form;
 use crate::store::sites;
 use rusqlite::Transaction;
 use std::collections::HashMap;

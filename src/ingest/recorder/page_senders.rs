@@ -2,10 +2,10 @@
 //! (`clicky_custom.href`). What else such a page sends counts as its page view does. Nothing of it is in the file: a
 //! restart forgets it until the next page view.
 
-use crate::id::SiteId;
 use crate::ingest::hit::Hit;
 use crate::ingest::other_host::own_page_from;
 use crate::limits;
+use crate::model::id::SiteId;
 use crate::store::sites::Site;
 use std::collections::HashMap;
 

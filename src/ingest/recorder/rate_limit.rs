@@ -1,9 +1,9 @@
 //! The rate limit for hits of one address: a crowd behind an office or a phone network passes, a flood does not.
 
-use crate::address;
-use crate::clock::Timestamp;
-use crate::id::SiteId;
 use crate::limits;
+use crate::model::address;
+use crate::model::clock::Timestamp;
+use crate::model::id::SiteId;
 use std::collections::HashMap;
 use std::net::IpAddr;
 

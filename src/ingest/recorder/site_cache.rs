@@ -1,12 +1,13 @@
 //! What the writer remembers of each site: settings, keys, its local day and the salts of that day and the one before.
 
 use super::admission::Admission;
-use crate::clock::{Day, Timestamp};
 use crate::error::Result;
-use crate::id::{self, SiteId, VisitId};
 use crate::ingest::exclusions::Exclusions;
 use crate::ingest::identity::Hasher;
 use crate::limits;
+use crate::model::clock::{Day, Timestamp};
+use crate::model::id;
+use crate::model::id::{SiteId, VisitId};
 use crate::store::blocks;
 use crate::store::exclusions;
 use crate::store::salts::{self, Salt};

@@ -1,9 +1,9 @@
 //! The IDs under which a hit's visitor may be known: the cookie's, today's hash, and the hash of the day before.
 
 use super::site_cache::CachedSite;
-use crate::id::VisitorId;
 use crate::ingest::hit::Hit;
 use crate::ingest::identity;
+use crate::model::id::VisitorId;
 
 /// The IDs under which a hit's visitor may be known.
 pub struct VisitorIds {

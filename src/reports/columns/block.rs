@@ -8,7 +8,7 @@ pub use super::selection::Selection;
 use super::bits::RowMask;
 use super::packed_ints::{PackedInts, of_any_width, place};
 use super::{ColumnId, ColumnPart, DictKey, Property, Repeated, facts};
-use crate::clock::Day;
+use crate::model::clock::Day;
 use crate::reports::metrics::Metrics;
 use std::ops::Range;
 use std::sync::Arc;

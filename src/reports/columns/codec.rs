@@ -4,7 +4,7 @@
 use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, Offsets};
 use super::packed_ints::{Packed, PackedInts};
 use super::{BAGS, ColumnId, ColumnPart};
-use crate::clock::Day;
+use crate::model::clock::Day;
 use crate::reports::metrics::Metrics;
 use std::sync::{Arc, LazyLock};
 
@@ -359,7 +359,7 @@ impl<'a> Decoder<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::VisitId;
+    use crate::model::id::VisitId;
     use crate::reports::columns::Property;
     use proptest::prelude::*;
 

@@ -3,8 +3,8 @@
 
 use super::BAGS;
 use super::packed_ints::PackedInts;
-use crate::clock::Day;
-use crate::id::VisitId;
+use crate::model::clock::Day;
+use crate::model::id::VisitId;
 use crate::reports::metrics::Metrics;
 
 /// The sums of a day.
@@ -65,7 +65,7 @@ impl Ids {
 
     /// Returns the id of a row.
     pub fn get(&self, row: usize) -> VisitId {
-        let began = crate::clock::Timestamp(self.base + self.began.get(row).cast_signed());
+        let began = crate::model::clock::Timestamp(self.base + self.began.get(row).cast_signed());
         VisitId(VisitId::first_at(began).0 + self.counters.get(row).cast_signed())
     }
 

@@ -6,7 +6,7 @@ use super::dictionary_builder::{DictionaryBuilder, RepeatedBuilder};
 use super::packed_ints::PackedInts;
 use super::visit_row::VisitRow;
 use super::{BAGS, ColumnId, ColumnPart, PROPERTIES, Property, Repeated, facts};
-use crate::id::VisitId;
+use crate::model::id::VisitId;
 use crate::reports::metrics::Metrics;
 use std::mem::take;
 use std::sync::Arc;

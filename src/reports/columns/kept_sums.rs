@@ -7,7 +7,7 @@ use super::dictionary_builder::DictionaryBuilder;
 use super::growing_block::GrowingBlock;
 use super::packed_ints::PackedInts;
 use super::{BAGS, facts};
-use crate::clock::Day;
+use crate::model::clock::Day;
 use crate::reports::dimension::{bucket_of_actions, bucket_of_seconds};
 use crate::reports::metrics::Metrics;
 use foldhash::HashSet;

@@ -1,11 +1,11 @@
 //! A pass over days whose request is gone ends at the next day.
 
-use super::super::aggregate::Accumulator;
 use super::super::columns::block::{Block, Projection, Selection};
-use super::super::predicate::Predicate;
-use super::super::snapshot::Snapshot;
 use super::site::{Bench, DAYS, Made, ZONES};
 use crate::error::Error;
+use crate::reports::engine::aggregate::Accumulator;
+use crate::reports::engine::predicate::Predicate;
+use crate::reports::engine::snapshot::Snapshot;
 use crate::store::cancellation::Cancellation;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};

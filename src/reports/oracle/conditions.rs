@@ -8,7 +8,7 @@ use super::sql::expression;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Channel;
 use crate::ingest::user_agent::DeviceType;
-use crate::page_form;
+use crate::model::page_form;
 use proptest::prelude::*;
 
 const FILTERS: [&str; 31] = [

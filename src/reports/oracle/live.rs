@@ -1,18 +1,18 @@
 //! A live day that is refreshed after random changes to its visits equals a day that is built anew from the rows.
 
-use super::super::aggregate::{Accumulator, ByHour, GroupBy};
 use super::super::columns::block::{Block, Selection};
 use super::super::columns::block_builder::BlockBuilder;
 use super::super::columns::{ColumnId, ColumnPart, Property, Repeated};
 use super::super::date_range::DateRange;
 use super::super::dimension::GroupKey;
 use super::super::metrics::{KINDS, Metrics};
-use super::super::snapshot::Snapshot;
 use super::questions::sorted;
 use super::site::{Bench, Made, ZONES, made, write};
 use super::sql::ids;
-use crate::clock::Timestamp;
-use crate::id::{VisitId, VisitorId};
+use crate::model::clock::Timestamp;
+use crate::model::id::{VisitId, VisitorId};
+use crate::reports::engine::aggregate::{Accumulator, ByHour, GroupBy};
+use crate::reports::engine::snapshot::Snapshot;
 use crate::store;
 use crate::store::visits::{self, ActionRow};
 use crate::{error, limits};

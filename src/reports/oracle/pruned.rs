@@ -2,16 +2,16 @@
 
 use super::questions::wanted;
 use super::site::{Bench, DAYS, Made, ZONES, made};
-use crate::clock::{Day, Timestamp};
-use crate::reports::aggregate::{ByDay, ByHour, GroupBy, ItemSeries, Totals, VisitIds};
+use crate::model::clock::{Day, Timestamp};
 use crate::reports::columns::DictKey;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::GroupKey;
+use crate::reports::engine::aggregate::{ByDay, ByHour, GroupBy, ItemSeries, Totals, VisitIds};
+use crate::reports::engine::predicate::Predicate;
+use crate::reports::engine::pruning::DayToPrune;
+use crate::reports::engine::rollups;
+use crate::reports::engine::snapshot::Snapshot;
 use crate::reports::metrics::Metrics;
-use crate::reports::predicate::Predicate;
-use crate::reports::pruning::DayToPrune;
-use crate::reports::rollups;
-use crate::reports::snapshot::Snapshot;
 use crate::store::{self, retention};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ fn items(reader: &Snapshot<'_>, bench: &Bench, (by, range): (GroupKey, DateRange
 }
 
 /// Returns the visits that match a filter.
-fn found(bench: &Bench, now: Timestamp, range: DateRange, country: &str) -> Vec<crate::id::VisitId> {
+fn found(bench: &Bench, now: Timestamp, range: DateRange, country: &str) -> Vec<crate::model::id::VisitId> {
     let filter = Predicate::new(&bench.connection, &bench.site, &wanted("country", country)).unwrap();
     bench.ask(now, |reader| {
         let mut matching = VisitIds::default();
@@ -146,7 +146,7 @@ fn a_later_change_of_the_time_zone_touches_no_totals_and_loses_no_visit() {
         while drop_slice(&mut bench) {}
     }
     // In New York the oldest remaining visit began on the pruned day.
-    bench.site.zone = crate::clock::Zone::parse("America/New_York").unwrap();
+    bench.site.zone = crate::model::clock::Zone::parse("America/New_York").unwrap();
     let after = answers(&bench, now, bench.range());
     assert_eq!((after.all.visits, after.all.actions), (4, before.all.actions));
     assert_eq!(after.days[&bench.first].visits, 3, "two by totals, one by its visit");

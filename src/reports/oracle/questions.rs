@@ -1,6 +1,5 @@
 //! Every query in both ways: over the columns, and over the rows in plain SQL.
 
-use super::super::aggregate::{ByDay, ByHour, GroupBy, PairCounts, Totals, VisitIds};
 use super::super::catalogue;
 use super::super::columns::{DictKey, Property};
 use super::super::comparison::Comparison;
@@ -8,16 +7,17 @@ use super::super::date_range::DateRange;
 use super::super::dimension::GroupKey;
 use super::super::filter::{Filter, UNKNOWN};
 use super::super::metrics::{KINDS, Metrics};
-use super::super::predicate::Predicate;
-use super::super::query::{Query, QueryRunner};
-use super::super::recent::RecentList;
 use super::super::visibility::Visibility;
-use super::super::visits::Page;
 use super::conditions;
 use super::site::Bench;
 use super::sql::{by_visits, expression, ids, items, prepare, rows_by};
-use crate::clock::{Day, Timestamp};
-use crate::id::VisitId;
+use crate::model::clock::{Day, Timestamp};
+use crate::model::id::VisitId;
+use crate::reports::engine::aggregate::{ByDay, ByHour, GroupBy, PairCounts, Totals, VisitIds};
+use crate::reports::engine::predicate::Predicate;
+use crate::reports::engine::query::{Query, QueryRunner};
+use crate::reports::visits::recent::RecentList;
+use crate::reports::visits::visit::Page;
 use std::collections::BTreeMap;
 
 pub fn sorted(items: &GroupBy) -> BTreeMap<i64, Metrics> {

@@ -1,14 +1,14 @@
 //! A random site: visits of a few days around a change of the clocks, and changes to them.
 
-use super::super::block_cache::BlockCache;
 use super::super::date_range::DateRange;
 use super::super::metrics::KINDS;
-use super::super::sealing;
-use super::super::snapshot::Snapshot;
 use super::sql::ids;
-use crate::clock::{Day, Timestamp, Zone};
-use crate::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::ingest::change_log::ChangeLog;
+use crate::model::clock::{Day, Timestamp, Zone};
+use crate::model::id::{SiteId, UserId, VisitId, VisitorId};
+use crate::reports::engine::block_cache::BlockCache;
+use crate::reports::engine::sealing;
+use crate::reports::engine::snapshot::Snapshot;
 use crate::store::sites::{self, Keys, NewSite, Site};
 use crate::store::users::{self, NewUser};
 use crate::store::visit_attributes::{AttributeCache, Device, Place, SourceIds};

@@ -4,8 +4,8 @@ use super::super::columns::Property;
 use super::super::date_range::DateRange;
 use super::super::dimension::{ACTION_STEPS, GroupKey, SECOND_STEPS};
 use super::super::metrics::Metrics;
-use crate::clock::Day;
 use crate::ingest::hit::ActionKind;
+use crate::model::clock::Day;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 

@@ -1,24 +1,24 @@
 //! Tables of reports: all pages together have the counts of SQL, in order, in however many parts they were counted.
 
-use super::super::aggregate::GroupBy;
 use super::super::catalogue;
 use super::super::comparison::Comparison;
 use super::super::date_range::DateRange;
 use super::super::dimension::{Dimension, ValueKind};
 use super::super::filter::Filter;
-use super::super::item_name::fold;
 use super::super::metrics::Metrics;
-use super::super::query::{Query, QueryRunner};
-use super::super::reading;
-use super::super::table::{Sort, TableQuery, TableRow, bar_value, sort_value};
 use super::super::visibility::Visibility;
-use super::super::visits::{Page, Visit};
 use super::conditions::text;
 use super::questions::PAIRS;
 use super::site::Bench;
 use super::sql::{by_belongings, items};
-use crate::clock::Timestamp;
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::reports::engine::aggregate::GroupBy;
+use crate::reports::engine::query::{Query, QueryRunner};
+use crate::reports::results::item_name::fold;
+use crate::reports::results::reading;
+use crate::reports::results::table::{Sort, TableQuery, TableRow, bar_value, sort_value};
+use crate::reports::visits::visit::{Page, Visit};
 use crate::store::labels;
 use ring::digest::{SHA256, digest};
 use rusqlite::Connection;

@@ -4,7 +4,7 @@
 
 use crate::error::Result;
 use crate::limits;
-use crate::page_form;
+use crate::model::page_form;
 use crate::store::page_forms;
 use rusqlite::{Transaction, named_params};
 

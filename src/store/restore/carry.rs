@@ -5,7 +5,7 @@
 use super::since;
 use super::{Relation, Request, RestoreOutcome};
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::model::id::SiteId;
 use crate::store::sites;
 use rusqlite::{Connection, Transaction, TransactionBehavior, named_params};
 

@@ -2,10 +2,10 @@
 //! `present`.
 
 use super::Relation;
-use crate::clock::{Day, Timestamp, Zone};
 use crate::error::Result;
-use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
+use crate::model::clock::{Day, Timestamp, Zone};
+use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::store::audit::{self, AuditEntry};
 use crate::store::sites;
 use rusqlite::{Connection, OptionalExtension, named_params};

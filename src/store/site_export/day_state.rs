@@ -1,9 +1,9 @@
 //! How the days of a site stand that an exported one is added to: a day counts once, by its visits or by the totals that
 //! were left of them when they were dropped.
 
-use crate::clock::{Day, Zone};
 use crate::error::Result;
-use crate::id::{SiteId, VisitId};
+use crate::model::clock::{Day, Zone};
+use crate::model::id::{SiteId, VisitId};
 use rusqlite::{Transaction, named_params};
 use std::collections::{HashMap, HashSet};
 

@@ -1,10 +1,11 @@
 //! The head of an exported site: the format, and the site's own settings.
 
 use super::{FORMAT, VERSION};
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::id::{self, SiteId, UserId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id;
+use crate::model::id::{SiteId, UserId};
 use crate::store::sites::Keys;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};

@@ -2,10 +2,11 @@
 
 use super::ImportOutcome;
 use super::records::Record;
-use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{self, SiteId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id;
+use crate::model::id::SiteId;
 use crate::store::imported_lines::{self, ImportPeriod};
 use foldhash::HashMap;
 use rusqlite::{Connection, Transaction};

@@ -15,11 +15,11 @@ pub use records::{
 };
 pub use visits::{TEXTS, VisitRecord};
 
-use crate::clock::{Day, Timestamp, Zone};
 use crate::error::Result;
-use crate::id::{SiteId, VisitId};
 use crate::limits;
-use crate::page_form::page_form;
+use crate::model::clock::{Day, Timestamp, Zone};
+use crate::model::id::{SiteId, VisitId};
+use crate::model::page_form::page_form;
 use crate::store::visit_attributes::AttributeCache;
 use crate::store::{labels, page_forms, retention};
 use day_state::Calendar;

@@ -2,10 +2,11 @@
 
 use super::lines::{self, ImportedLines};
 use super::{ImportOutcome, LabelTextCache, VisitRecord, Words};
-use crate::clock::{Day, Timestamp};
 use crate::error::Result;
-use crate::id::{self, SiteId};
 use crate::limits;
+use crate::model::clock::{Day, Timestamp};
+use crate::model::id;
+use crate::model::id::SiteId;
 use crate::store::imports::{self, Import};
 use crate::store::{other_hosts, salts};
 use rusqlite::{Connection, Row, Transaction, named_params};

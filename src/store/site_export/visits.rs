@@ -2,10 +2,10 @@
 
 use super::day_state::Calendar;
 use super::{ImportOutcome, LEFT_OUT, LabelTextCache, Words};
-use crate::address;
 use crate::error::{Error, Result};
-use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
+use crate::model::address;
+use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::store::visit_attributes::{Device, GeoPoint, Place, SourceIds};
 use crate::store::visits::{self, ActionRow, Conversion, HeatmapClick, VisitStart};
 use rusqlite::{Connection, Row, Transaction, named_params};

@@ -1,16 +1,16 @@
 //! The lists of who can see a site.
 
 use super::{PeopleOfSite, Person};
-use crate::clock::Timestamp;
 use crate::http::guest;
-use crate::level::Level;
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::level::Level;
 use crate::reports::visibility::{Visibility as Seen, VisitorData};
 use crate::store::invitations::Pending;
 use crate::store::links::Link;
 use crate::store::sites::Site;
 use crate::web::format::{self, Moment};
-use crate::web::frame::Frame;
+use crate::web::layout::Frame;
 use crate::web::settings::public_access;
 use maud::{Markup, html};
 

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::AccountAccess;
 use crate::http::errors::see_other;
-use crate::id::{SiteId, UserId};
+use crate::model::id::{SiteId, UserId};
 use crate::store::sign_ins;
 use crate::store::{sites, sub_accounts};
 use actix_web::HttpResponse;

@@ -9,12 +9,13 @@ use crate::billing::bill::Bill;
 use crate::billing::months;
 use crate::error::Result;
 use crate::http::auth::AccountAccess;
-use crate::id::UserId;
-use crate::month::Month;
-use crate::reports::snapshot::Snapshot;
+use crate::model::id::UserId;
+use crate::model::month::Month;
+use crate::reports::engine::snapshot::Snapshot;
 use crate::store::{plans, sites, sub_accounts, users};
-use crate::web::frame::Frame;
-use crate::web::{format, shell, statement};
+use crate::web::layout::Frame;
+use crate::web::layout::load;
+use crate::web::{format, statement};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -78,10 +79,10 @@ pub async fn show(
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let frame = shell::frame(&app, &request, &member.user, "Billing").await?;
+    let frame = load::frame(&app, &request, &member.user, "Billing").await?;
     let id = member.user.user;
     let view = app.report(move |reader| view(reader, id)).await?;
-    Ok(shell::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &view)))
 }
 
 /// Returns the caller's own bill for the month in an address.
@@ -102,8 +103,8 @@ pub async fn statement(
     month: Path<String>,
 ) -> Result<HttpResponse> {
     let bill = named(&app, &member, month.into_inner()).await?;
-    let frame = shell::frame(&app, &request, &member.user, "Billing").await?;
-    Ok(shell::html(tabbed(&frame, PATH, &statement::statement(&bill, PATH))))
+    let frame = load::frame(&app, &request, &member.user, "Billing").await?;
+    Ok(load::html(tabbed(&frame, PATH, &statement::statement(&bill, PATH))))
 }
 
 /// `GET /account/billing/statements/{month}.csv`: returns a month's statement as CSV.

@@ -2,12 +2,12 @@
 
 use crate::access::capability::UseOwnAccount;
 use crate::app::App;
-use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::http::auth::OwnAccount;
 use crate::http::errors::see_other;
-use crate::id;
 use crate::ingest::user_agent::{self, Hints};
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::id;
 use crate::store::devices::{self, KnownDevice};
 use crate::web::format::{self, Moment};
 use actix_web::HttpResponse;

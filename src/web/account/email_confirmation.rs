@@ -3,20 +3,20 @@
 
 use crate::access::capability::{OpenPublicPages, UseOwnAccount};
 use crate::app::App;
-use crate::clock::Timestamp;
-use crate::email;
 use crate::error::{Error, Result};
 use crate::http::auth::{OwnAccount, Public};
 use crate::http::errors::see_other;
-use crate::id::{Token, UserId};
 use crate::limits;
 use crate::mail::templates::Letters;
+use crate::model::clock::Timestamp;
+use crate::model::email;
+use crate::model::id::{Token, UserId};
 use crate::store::email_confirmations::{self, Proof};
 use crate::store::emails::{self, EmailState};
 use crate::store::outbox;
 use crate::store::users::{self, User};
-use crate::web::frame::Frame;
-use crate::web::shell;
+use crate::web::layout::Frame;
+use crate::web::layout::load;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -164,7 +164,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let (link, now) = (Token::known(token.as_str()), app.clock.now());
     let user = app.read(move |connection| owner(connection, &link, now)).await?;
-    Ok(shell::html(page(&frame(&request), &user, Some(&token))))
+    Ok(load::html(page(&frame(&request), &user, Some(&token))))
 }
 
 /// `POST /confirm/{token}`: confirms an address.
@@ -187,11 +187,11 @@ pub async fn confirm(
             Ok(user)
         })
         .await?;
-    Ok(shell::html(page(&frame(&request), &user, None)))
+    Ok(load::html(page(&frame(&request), &user, None)))
 }
 
 fn frame(request: &HttpRequest) -> Frame {
-    Frame::bare("Your e-mail address", shell::theme(request))
+    Frame::bare("Your e-mail address", load::theme(request))
 }
 
 /// Renders the question with the form of a link; without a link, the result.

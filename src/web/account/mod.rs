@@ -11,12 +11,12 @@ pub mod security;
 pub mod sites;
 pub mod sub_accounts;
 
-use super::frame::Frame;
+use super::layout::Frame;
 use crate::access::requester::Requester;
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::OwnAccount;
+use crate::model::clock::Timestamp;
 use crate::store::outbox;
 use crate::store::users;
 use maud::{Markup, html};

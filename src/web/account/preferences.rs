@@ -6,15 +6,15 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::OwnAccount;
 use crate::http::errors::see_other;
-use crate::level::Level;
+use crate::model::level::Level;
 use crate::store::preferences::{self, Preferences};
 use crate::store::sites::{self, Site};
 use crate::web::dashboard::panel_order::Arrangement;
 use crate::web::dashboard::panels;
 use crate::web::field::{self, Choice};
-use crate::web::frame::Frame;
+use crate::web::layout::Frame;
+use crate::web::layout::load;
 use crate::web::query_params::QueryParams;
-use crate::web::shell;
 use actix_web::cookie::Cookie;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -63,7 +63,7 @@ pub async fn show(
     request: HttpRequest,
     asked: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = shell::frame(&app, &request, &member.user, "Preferences").await?;
+    let frame = load::frame(&app, &request, &member.user, "Preferences").await?;
     let id = member.user.user;
     let known = app.read(move |connection| sites::list_open_to(connection, id)).await?;
     let preferences = member.user.preferences.clone();
@@ -73,7 +73,7 @@ pub async fn show(
         preferences,
         notice: (asked.get("done") == Some("saved")).then_some("Saved."),
     };
-    Ok(shell::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &view)))
 }
 
 /// `POST /account/preferences`: saves the form, or moves one panel.

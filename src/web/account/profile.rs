@@ -11,16 +11,16 @@ use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
 use crate::http::requester;
-use crate::id::Token;
+use crate::model::id::Token;
+use crate::model::{email, username};
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;
 use crate::store::users::{self, User};
 use crate::web::field::{self, Field};
-use crate::web::frame::Frame;
+use crate::web::layout::Frame;
+use crate::web::layout::load;
 use crate::web::query_params::QueryParams;
 use crate::web::settings::transfer::clear_soon;
-use crate::web::shell;
-use crate::{email, username};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -205,7 +205,7 @@ async fn answer(
     member: &OwnAccount<UseOwnAccount>,
     said: Said,
 ) -> Result<HttpResponse> {
-    let frame = shell::frame(app, request, &member.user, "Profile").await?;
+    let frame = load::frame(app, request, &member.user, "Profile").await?;
     let (id, desk) = (member.user.user, app.clone());
     let (user, parent, own, children, (count, doubt)) = app
         .read(move |connection| {
@@ -236,7 +236,7 @@ async fn answer(
         is_deleting,
         notice,
     };
-    Ok(shell::html_with(status, page(&frame, &view)))
+    Ok(load::html_with(status, page(&frame, &view)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

@@ -8,13 +8,13 @@ use crate::access::audit::{self as acts, AuditAction};
 use crate::access::capability::UseOwnAccount;
 use crate::access::requester::Requester;
 use crate::app::App;
-use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::OwnAccount;
 use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
-use crate::id;
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::id;
 use crate::store::audit::{self, AuditEntry};
 use crate::store::devices as known;
 use crate::store::recovery_codes;
@@ -22,9 +22,10 @@ use crate::store::sign_ins::{self, SignIn};
 use crate::store::users::{self, User};
 use crate::web::field;
 use crate::web::format::{self, Moment};
-use crate::web::frame::Frame;
+use crate::web::layout::Frame;
+use crate::web::layout::load;
 use crate::web::query_params::QueryParams;
-use crate::web::{shell, sign_in};
+use crate::web::sign_in;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -212,7 +213,7 @@ pub async fn answer(
     member: &OwnAccount<UseOwnAccount>,
     said: SecurityFormState,
 ) -> Result<HttpResponse> {
-    let frame = shell::frame(app, request, &member.user, "Security").await?;
+    let frame = load::frame(app, request, &member.user, "Security").await?;
     let (id, now) = (member.user.user, app.clock.now());
     let (user, codes_left, (sign_ins, devices), reset) = app
         .read(move |connection| {
@@ -239,7 +240,7 @@ pub async fn answer(
         reset,
         said,
     };
-    Ok(shell::html_with(status, page(&frame, &view)))
+    Ok(load::html_with(status, page(&frame, &view)))
 }
 
 impl SignInView {

@@ -8,16 +8,16 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::{AccountAccess, SiteAccess};
 use crate::http::errors::see_other;
-use crate::id::SiteId;
-use crate::level::Level;
+use crate::model::id::SiteId;
+use crate::model::level::Level;
 use crate::store::outbox;
 use crate::store::sites::{self, Site};
 use crate::store::transfers::{self, Offered};
 use crate::store::users;
 use crate::web::field;
-use crate::web::frame::Frame;
+use crate::web::layout::Frame;
+use crate::web::layout::load;
 use crate::web::query_params::QueryParams;
-use crate::web::shell;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -48,7 +48,7 @@ pub async fn show(
     request: HttpRequest,
     asked: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = shell::frame(&app, &request, &member.user, "Your sites").await?;
+    let frame = load::frame(&app, &request, &member.user, "Your sites").await?;
     let (id, now) = (member.user.user, app.clock.now());
     let (own, offered, shared) = app
         .read(move |connection| {
@@ -74,7 +74,7 @@ pub async fn show(
         Some("declined") => Some("The offer is declined."),
         _ => None,
     };
-    Ok(shell::html(page(&frame, &View { own, offered, shared, notice })))
+    Ok(load::html(page(&frame, &View { own, offered, shared, notice })))
 }
 
 /// `POST /account/sites/accept`: takes over an offered site.

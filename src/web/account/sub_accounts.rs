@@ -10,23 +10,23 @@ use crate::access::capability::ManageSubAccounts;
 use crate::access::requester::Requester;
 use crate::access::{account_removal, password, sub_accounts as managing};
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::OwnAccount;
 use crate::http::client;
 use crate::http::errors::see_other;
 use crate::http::requester;
-use crate::id::{Token, UserId};
+use crate::model::clock::Timestamp;
+use crate::model::id::{Token, UserId};
+use crate::model::{email, username};
 use crate::store::outbox;
 use crate::store::password_resets;
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;
 use crate::store::users::{self, NewUser, User};
+use crate::web::layout::load;
 use crate::web::password_reset::reset_path;
 use crate::web::query_params::QueryParams;
 use crate::web::settings::transfer::clear_soon;
-use crate::web::shell;
-use crate::{email, username};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -118,7 +118,7 @@ async fn answer(
     member: &OwnAccount<ManageSubAccounts>,
     said: Said,
 ) -> Result<HttpResponse> {
-    let frame = shell::frame(app, request, &member.user, "Sub-accounts").await?;
+    let frame = load::frame(app, request, &member.user, "Sub-accounts").await?;
     let parent = member.user.user;
     let (rows, refusal, plan) = app
         .read(move |connection| {
@@ -136,7 +136,7 @@ async fn answer(
         })
         .await?;
     let status = if said.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(shell::html_with(status, page::page(&frame, &View { rows, refusal, plan, said })))
+    Ok(load::html_with(status, page::page(&frame, &View { rows, refusal, plan, said })))
 }
 
 /// Returns the list with the problems of a form next to its fields.

@@ -2,8 +2,8 @@
 
 use crate::reports::catalogue::{self, Metric, Report, ReportKind};
 use crate::reports::comparison::Comparison;
+use crate::reports::engine::query::{Compared, TimeSeries};
 use crate::reports::metrics::Metrics;
-use crate::reports::query::{Compared, TimeSeries};
 use crate::reports::visibility::Visibility as Seen;
 use crate::web::chart::{self, Chart, Series, Steps};
 use crate::web::format::NumberUnit;

@@ -4,12 +4,12 @@ use super::Question;
 use crate::error::Result;
 use crate::limits;
 use crate::reports::comparison::Comparison;
-use crate::reports::cross_tab::AllPairs;
 use crate::reports::dimension::Dimension;
+use crate::reports::engine::query::QueryRunner;
+use crate::reports::engine::ranking::{AllItems, Cell};
 use crate::reports::metrics::Metrics;
-use crate::reports::query::QueryRunner;
-use crate::reports::ranking::{AllItems, Cell};
-use crate::reports::table::{TableQuery, TableRow};
+use crate::reports::results::cross_tab::AllPairs;
+use crate::reports::results::table::{TableQuery, TableRow};
 use crate::web::csv::CsvFile;
 use actix_web::body::BoxBody;
 

@@ -1,16 +1,16 @@
 //! The list of visits as CSV, and the lists of recent and first occurrences.
 
 use super::Question;
-use crate::clock::Zone;
 use crate::error::Result;
-use crate::id::VisitId;
 use crate::ingest::country_name;
 use crate::ingest::source::Channel;
 use crate::ingest::user_agent::DeviceType;
 use crate::limits;
-use crate::reports::query::{Query, QueryRunner};
-use crate::reports::recent::{NewestFirst, RecentList};
-use crate::reports::visits::Visit;
+use crate::model::clock::Zone;
+use crate::model::id::VisitId;
+use crate::reports::engine::query::{Query, QueryRunner};
+use crate::reports::visits::recent::{NewestFirst, RecentList};
+use crate::reports::visits::visit::Visit;
 use crate::web::csv::{CsvCell, CsvFile, Reader};
 use actix_web::body::BoxBody;
 

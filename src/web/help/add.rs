@@ -4,8 +4,8 @@ use super::links::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
 use crate::access::level_text;
-use crate::level::Level;
 use crate::limits;
+use crate::model::level::Level;
 use maud::{Markup, html};
 
 const COMMANDS: &str = "\

@@ -1,12 +1,13 @@
 //! The page of all reports, each with what it counts.
 
-use super::super::frame::{self, NavItem};
 use super::super::query_params::QueryParams;
-use super::super::shell;
 use crate::access::capability::OpenReport;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteReader;
+use crate::web::layout;
+use crate::web::layout::NavItem;
+use crate::web::layout::load;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
@@ -24,10 +25,10 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let range = asked.range(&app, &entry)?;
     let path = format!("{}/reports", entry.base());
-    let mut frame = shell::site_frame(&app, &request, &entry, ("All reports", NavItem::Reports)).await?;
+    let mut frame = load::site_frame(&app, &request, &entry, ("All reports", NavItem::Reports)).await?;
     frame.range = Some(asked.control(&app, &entry, &path, range));
-    Ok(shell::html(frame.page(&html! {
+    Ok(load::html(frame.page(&html! {
         h1 { "All reports" }
-        ul.plain.index { (frame::index((&entry.base(), entry.view()), Some(&asked), true)) }
+        ul.plain.index { (layout::index((&entry.base(), entry.view()), Some(&asked), true)) }
     })))
 }

@@ -15,9 +15,10 @@ pub use row_detail::show as item;
 
 use super::filter_bar::{self, FilterBar};
 use super::format::{self, NumberUnit};
-use super::frame::{Frame, NavItem};
+use super::layout::load;
+use super::layout::{Frame, NavItem};
 use super::query_params::QueryParams;
-use super::{chart, csv, icon, retention_note, shell};
+use super::{chart, csv, icon, retention_note};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -25,7 +26,7 @@ use crate::http::auth::{SiteContext, SiteReader};
 use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::Dimension;
-use crate::reports::query::Query;
+use crate::reports::engine::query::Query;
 use crate::reports::visibility::Visibility;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -66,7 +67,7 @@ pub async fn show(
     let may_decide = entry.may(Capability::ChangeSiteSettings);
     let head = Head { report, base: entry.base(), scope, may_export, may_decide, bar, path, asked };
     let mut frame =
-        shell::site_frame(&app, &request, &entry, (report.title, NavItem::Report(report.name))).await?;
+        load::site_frame(&app, &request, &entry, (report.title, NavItem::Report(report.name))).await?;
     frame.range = Some(head.asked.control(&app, &entry, &head.path, range));
     let since = retention_note::since_in(&app, &entry.site, (report, &head.scope)).await?;
     let site = entry.site.clone();
@@ -87,7 +88,7 @@ pub async fn show(
         ReportKind::Chronicle(_) if !head.scope.is_filtered() => retention_note::of_list(since),
         _ => retention_note::of_report(since, &head.scope),
     };
-    Ok(shell::html(page(&frame, &head, &html! { (note) (content) })))
+    Ok(load::html(page(&frame, &head, &html! { (note) (content) })))
 }
 
 /// A report that another one is broken down by, and what it counts by.

@@ -3,25 +3,26 @@
 
 use super::super::chart::{self, Chart, Series, Steps};
 use super::super::format::{self, NumberUnit};
-use super::super::frame::{Frame, NavItem};
 use super::super::query_params::QueryParams;
-use super::super::{filter_bar, icon, report_row, retention_note, shell};
 use super::{Second, controls, refused, second};
 use crate::access::capability::OpenReport;
 use crate::app::App;
-use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::http::auth::SiteReader;
 use crate::ingest::hit::ActionKind;
-use crate::page_form::{is_on, opening_address};
+use crate::model::clock::Day;
+use crate::model::page_form::{is_on, opening_address};
 use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind};
+use crate::reports::engine::query::{Compared, Query, QueryRunner};
+use crate::reports::engine::rollups;
 use crate::reports::filter;
-use crate::reports::query::{Compared, Query, QueryRunner};
-use crate::reports::reading;
-use crate::reports::rollups;
-use crate::reports::table::{Table, TableQuery, TableRow};
+use crate::reports::results::reading;
+use crate::reports::results::table::{Table, TableQuery, TableRow};
 use crate::store::sites::{self, Site};
+use crate::web::layout::load;
+use crate::web::layout::{Frame, NavItem};
+use crate::web::{filter_bar, icon, report_row, retention_note};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -87,12 +88,12 @@ pub async fn show(
     let bar = filter_bar::bar(&app, &entry, (&asked, &path), &others).await?;
     let view = View { report, dimension, base, path, asked, scope, bar, answer, second };
     if is_row {
-        return Ok(shell::html(row(&view)));
+        return Ok(load::html(row(&view)));
     }
     let mut frame =
-        shell::site_frame(&app, &request, &entry, (report.title, NavItem::Report(report.name))).await?;
+        load::site_frame(&app, &request, &entry, (report.title, NavItem::Report(report.name))).await?;
     frame.range = Some(control);
-    Ok(shell::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &view)))
 }
 
 /// What is known of a row.

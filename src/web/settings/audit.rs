@@ -4,18 +4,18 @@ use super::Tabs;
 use crate::access::audit::{self as acts, AuditAction};
 use crate::access::capability::SeeAuditLog;
 use crate::app::App;
-use crate::clock::Zone;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
 use crate::limits;
+use crate::model::clock::Zone;
 use crate::store::audit::{self, AuditEntry};
 use crate::web::chunked_body;
 use crate::web::csv::{self, CsvFile};
 use crate::web::export;
 use crate::web::format::{self, Moment};
-use crate::web::frame::{Frame, NavItem};
+use crate::web::layout::load;
+use crate::web::layout::{Frame, NavItem};
 use crate::web::query_params::QueryParams;
-use crate::web::shell;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -41,7 +41,7 @@ pub async fn show(
     request: HttpRequest,
     asked: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(&app, &request, &entry, ("Audit log", NavItem::Preferences)).await?;
+    let frame = load::site_frame(&app, &request, &entry, ("Audit log", NavItem::Preferences)).await?;
     let before = asked.get("before").and_then(|text| text.parse::<i64>().ok());
     let (site, most) = (entry.site.id, limits::AUDIT_PAGE_ROWS);
     let mut found = app
@@ -58,7 +58,7 @@ pub async fn show(
         older,
         is_first: before.is_none(),
     };
-    Ok(shell::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &view)))
 }
 
 /// `GET /sites/{site}/preferences/audit.csv`: returns the log as CSV.

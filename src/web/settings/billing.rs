@@ -8,8 +8,9 @@ use crate::billing::bill::Bill;
 use crate::billing::months;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
-use crate::web::frame::{Frame, NavItem};
-use crate::web::{export, format, shell, statement};
+use crate::web::layout::load;
+use crate::web::layout::{Frame, NavItem};
+use crate::web::{export, format, statement};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -47,14 +48,14 @@ pub async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let bills = bills(&app, &entry).await?;
-    let frame = shell::site_frame(&app, &request, &entry, ("Billing", NavItem::Preferences)).await?;
+    let frame = load::site_frame(&app, &request, &entry, ("Billing", NavItem::Preferences)).await?;
     let view = View {
         tabs: Tabs::of(&entry, BILLING),
         path: Tabs::path(entry.site.id, BILLING),
         bills,
         is_whole: entry.standing.sees_all_billing(),
     };
-    Ok(shell::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &view)))
 }
 
 /// `GET /sites/{site}/billing/statements/{month}`: shows a month's statement.
@@ -69,9 +70,9 @@ pub async fn statement(
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let bill = statement::named(bills(&app, &entry).await?, &address.1)?;
-    let frame = shell::site_frame(&app, &request, &entry, ("Billing", NavItem::Preferences)).await?;
+    let frame = load::site_frame(&app, &request, &entry, ("Billing", NavItem::Preferences)).await?;
     let content = statement::statement(&bill, &Tabs::path(entry.site.id, BILLING));
-    Ok(shell::html(Tabs::of(&entry, BILLING).page(&frame, &content)))
+    Ok(load::html(Tabs::of(&entry, BILLING).page(&frame, &content)))
 }
 
 /// `GET /sites/{site}/billing/statements/{month}.csv`: returns a month's statement as CSV.

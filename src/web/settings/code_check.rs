@@ -5,12 +5,13 @@ use super::info::{self, Extra};
 use crate::access::capability::SeeTrackingCode;
 use crate::access::requester::Requester;
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
-use crate::fetch::page_code::{self, Seen};
 use crate::http::auth::SiteAccess;
 use crate::http::client;
 use crate::http::requester;
+use crate::model::clock::Timestamp;
+use crate::outbound::page_code;
+use crate::outbound::page_code::Seen;
 use crate::store::sites::Site;
 use crate::web::field;
 use crate::web::format::{self, Moment};
@@ -65,7 +66,7 @@ async fn look(
     typed: &str,
     origin: &str,
 ) -> Result<(String, Seen)> {
-    let read = |page: crate::fetch::FetchedPage| {
+    let read = |page: crate::outbound::FetchedPage| {
         let seen = page_code::read(&page, site.id, origin);
         (page.address, seen)
     };

@@ -12,10 +12,10 @@ use crate::reports::other_hosts::SeenHost;
 use crate::store::site_hosts;
 use crate::store::sites::{self, Site};
 use crate::web::field;
-use crate::web::frame::{Frame, NavItem};
+use crate::web::layout::load;
+use crate::web::layout::{Frame, NavItem};
 use crate::web::other_hosts::{self, Button, ReturnTo};
 use crate::web::query_params::QueryParams;
-use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -108,7 +108,7 @@ async fn answer_with(
     entry: &SiteAccess<ChangeSiteSettings>,
     (typed, problems, notice): (String, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let mut frame = shell::site_frame(app, request, entry, ("Hosts", NavItem::Preferences)).await?;
+    let mut frame = load::site_frame(app, request, entry, ("Hosts", NavItem::Preferences)).await?;
     // It leads here.
     frame.note = None;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -122,7 +122,7 @@ async fn answer_with(
         problems,
         notice,
     };
-    Ok(shell::html_with(status, page(&frame, &view)))
+    Ok(load::html_with(status, page(&frame, &view)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

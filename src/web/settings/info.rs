@@ -7,18 +7,18 @@ use super::transfer::{self, Leaving};
 use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ChangeSiteSettings, RotateSiteKey, SeeSiteKey, SeeTrackingCode};
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::error::{Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::client;
 use crate::http::errors::see_other;
+use crate::model::clock::Timestamp;
 use crate::reports::site_summary;
 use crate::store::sites::{self, Keys, Site};
 use crate::web::field;
-use crate::web::frame::{Frame, NavItem};
+use crate::web::layout::load;
+use crate::web::layout::{Frame, NavItem};
 use crate::web::page_code::PageCode;
 use crate::web::query_params::QueryParams;
-use crate::web::shell;
 use crate::web::site_form::TypedSite;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
@@ -177,7 +177,7 @@ pub async fn answer<R>(
     entry: &SiteAccess<R>,
     extra: Extra,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Site info", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, entry, ("Site info", NavItem::Preferences)).await?;
     let site = entry.site.id;
     let keys = match &extra.keys {
         Some((keys, are_new)) => KeysView::Shown {
@@ -199,7 +199,7 @@ pub async fn answer<R>(
         leaving: Leaving::of(app, request, entry).await?,
         extra,
     };
-    Ok(shell::html_with(status, page(&frame, &view)))
+    Ok(load::html_with(status, page(&frame, &view)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

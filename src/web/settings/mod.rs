@@ -13,10 +13,10 @@ pub mod transfer;
 pub mod view_only;
 pub mod white_label;
 
-use super::frame::Frame;
+use super::layout::Frame;
 use crate::access::capability::Capability;
 use crate::http::auth::SiteAccess;
-use crate::id::SiteId;
+use crate::model::id::SiteId;
 use maud::{Markup, html};
 
 /// A screen of the settings.

@@ -4,18 +4,18 @@ use super::Tabs;
 use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ChangeSiteSettings};
 use crate::app::App;
-use crate::clock::Day;
 use crate::error::{Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
-use crate::id::SiteId;
-use crate::reports::pruning;
+use crate::model::clock::Day;
+use crate::model::id::SiteId;
+use crate::reports::engine::pruning;
 use crate::store::{retention, sites};
 use crate::web::field::{self, Choice};
 use crate::web::format;
-use crate::web::frame::{Frame, NavItem};
+use crate::web::layout::load;
+use crate::web::layout::{Frame, NavItem};
 use crate::web::query_params::QueryParams;
-use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -157,7 +157,7 @@ async fn answer(
     entry: &SiteAccess<ChangeSiteSettings>,
     (typed, problems, going, notice): (PrivacyForm, Vec<Problem>, Option<Going>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Privacy & retention", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, entry, ("Privacy & retention", NavItem::Preferences)).await?;
     let is_asking = going.is_some() || !problems.is_empty();
     let status = if is_asking { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let site = entry.site.clone();
@@ -178,7 +178,7 @@ async fn answer(
         notice,
         may_erase: entry.may(Capability::EraseVisitor),
     };
-    Ok(shell::html_with(status, page(&frame, &view)))
+    Ok(load::html_with(status, page(&frame, &view)))
 }
 
 const KEEP: [Choice<'static>; 2] = [

@@ -10,20 +10,20 @@ use super::{Tabs, view_only};
 use crate::access::capability::ManageGuestLinks;
 use crate::access::guest_links::{self, LinkChange, Password};
 use crate::app::App;
-use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::client;
 use crate::http::errors::see_other;
 use crate::http::requester;
-use crate::id::{LinkId, SiteId, Token};
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::id::{LinkId, SiteId, Token};
 use crate::reports::filter::Filter;
 use crate::store::links::{self, Link};
 use crate::store::segments::Segment;
 use crate::web::filter_bar;
-use crate::web::frame::NavItem;
+use crate::web::layout::NavItem;
+use crate::web::layout::load;
 use crate::web::query_params::QueryParams;
-use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -66,7 +66,7 @@ pub async fn show(
     request: HttpRequest,
     asked: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(&app, &request, &entry, ("Public access", NavItem::Preferences)).await?;
+    let frame = load::site_frame(&app, &request, &entry, ("Public access", NavItem::Preferences)).await?;
     let site = entry.site.id;
     let links = app.read(move |connection| links::list(connection, site)).await?;
     let notice = match asked.get("done") {
@@ -93,7 +93,7 @@ pub async fn show(
         notice,
         has_run_out: asked.get("done") == Some("run-out"),
     };
-    Ok(shell::html(page::list(&frame, &view)))
+    Ok(load::html(page::list(&frame, &view)))
 }
 
 /// Returns the notice about the newest link.
@@ -137,12 +137,12 @@ async fn form(
     entry: &SiteAccess<ManageGuestLinks>,
     (link, typed, problems): (Option<Link>, LinkForm, Vec<Problem>),
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Guest link", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, entry, ("Guest link", NavItem::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (tabs, path) = (Tabs::of(entry, "public-access"), Tabs::path(entry.site.id, "public-access"));
     let segments = filter_bar::open_segments(app, entry).await?;
     let view = FormView { tabs, path, link, typed, segments, problems };
-    Ok(shell::html_with(status, page::form(&frame, &view)))
+    Ok(load::html_with(status, page::form(&frame, &view)))
 }
 
 /// `POST /sites/{site}/preferences/public-access/{link}`: creates or changes a link.

@@ -9,15 +9,15 @@ use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ManagePeople, SeePeople, SwitchBilling};
 use crate::access::sharing::{self, ShareOutcome, ShareRequest};
 use crate::app::App;
-use crate::clock::Zone;
 use crate::config::PublicUrl;
-use crate::email;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::client;
 use crate::http::errors::see_other;
-use crate::id::{SiteId, Token, UserId};
-use crate::level::Level;
+use crate::model::clock::Zone;
+use crate::model::email;
+use crate::model::id::{SiteId, Token, UserId};
+use crate::model::level::Level;
 use crate::reports::visibility::Visibility as Seen;
 use crate::store::email_confirmations::{self, Proof};
 use crate::store::invitations::{self, Pending};
@@ -27,9 +27,10 @@ use crate::store::shares::{self, Share};
 use crate::store::users::{self, User};
 use crate::store::view_only;
 use crate::web::account::sites::LEFT;
-use crate::web::frame::NavItem;
+use crate::web::layout::NavItem;
+use crate::web::layout::load;
 use crate::web::query_params::QueryParams;
-use crate::web::{shell, sign_in};
+use crate::web::sign_in;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -145,7 +146,7 @@ async fn answer<R>(
     entry: &SiteAccess<R>,
     extra: Extra,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Sharing", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, entry, ("Sharing", NavItem::Preferences)).await?;
     let (site, owner, now) = (entry.site.id, entry.site.owner, app.clock.now());
     let (owner, people, pending, usual) = app
         .read(move |connection| {
@@ -170,7 +171,7 @@ async fn answer<R>(
         own: entry.user.user,
         extra,
     };
-    Ok(shell::html_with(status, page::page(&frame, &view)))
+    Ok(load::html_with(status, page::page(&frame, &view)))
 }
 
 /// `POST /sites/{site}/preferences/sharing`: shares the site with a user, or invites an address.

@@ -16,9 +16,9 @@ use crate::store;
 use crate::store::exclusions::{Exclusion, ExclusionKind};
 use crate::store::sites::{self, Bounds, Privacy, Site};
 use crate::web::field::{self, Choice, Field};
-use crate::web::frame::{Frame, NavItem};
+use crate::web::layout::load;
+use crate::web::layout::{Frame, NavItem};
 use crate::web::query_params::QueryParams;
-use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -189,7 +189,7 @@ async fn answer(
     entry: &SiteAccess<ChangeSiteSettings>,
     (typed, problems, notice): (TrackingForm, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Tracking", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, entry, ("Tracking", NavItem::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let site = entry.site.id;
     let page_origin = app.read(move |connection| sites::page_origin(connection, site)).await?;
@@ -202,7 +202,7 @@ async fn answer(
         problems,
         notice,
     };
-    Ok(shell::html_with(status, page(&frame, &view)))
+    Ok(load::html_with(status, page(&frame, &view)))
 }
 
 const IDENTITIES: [Choice<'static>; 3] = [

@@ -8,16 +8,16 @@ use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::{AccountAccess, SiteAccess};
 use crate::http::errors::see_other;
-use crate::id::UserId;
-use crate::level::Level;
+use crate::model::id::UserId;
+use crate::model::level::Level;
 use crate::reports::catalogue::{self, REPORTS, ReportGroup};
 use crate::reports::visibility::{self, Visibility as Seen, VisitorData};
 use crate::store::shares::{self, Share};
 use crate::store::{sign_ins, view_only};
 use crate::web::field;
-use crate::web::frame::{Frame, NavItem};
+use crate::web::layout::load;
+use crate::web::layout::{Frame, NavItem};
 use crate::web::query_params::QueryParams;
-use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -98,7 +98,7 @@ async fn answer(
     (user, seen): (Option<UserId>, Seen),
     (problems, notice): (Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("View Only", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, entry, ("View Only", NavItem::Preferences)).await?;
     let site = entry.site.id;
     let person = match user {
         Some(user) => Some(app.read(move |connection| shares::get(connection, site, user)).await?),
@@ -107,7 +107,7 @@ async fn answer(
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (tabs, path) = (Tabs::of(entry, "view-only"), Tabs::path(site, "view-only"));
     let view = View { tabs, path, person, seen, problems, notice };
-    Ok(shell::html_with(status, page(&frame, &view)))
+    Ok(load::html_with(status, page(&frame, &view)))
 }
 
 /// `POST /sites/{site}/preferences/view-only`: saves the choices.

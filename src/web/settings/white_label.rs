@@ -9,18 +9,19 @@ use crate::access::capability::{Capability, WhiteLabel};
 use crate::access::logo;
 use crate::access::requester::Requester;
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::http::upload::{self, Upload, UploadedFile};
 use crate::limits;
+use crate::model::clock::Timestamp;
 use crate::store::brands::{self, Brand, LogoChange};
 use crate::store::links::{self, Link};
-use crate::web::frame::NavItem;
+use crate::web::brand as files;
+use crate::web::layout::NavItem;
+use crate::web::layout::load;
 use crate::web::query_params::QueryParams;
-use crate::web::{brand as files, shell};
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -78,7 +79,7 @@ async fn answer(
     entry: &SiteAccess<WhiteLabel>,
     refused: Refused,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("White label", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, entry, ("White label", NavItem::Preferences)).await?;
     let site = entry.site.id;
     let (brand, all) = app
         .read(move |connection| Ok((brands::find(connection, site)?, links::list(connection, site)?)))
@@ -97,7 +98,7 @@ async fn answer(
         problems: refused.problems,
         notice: refused.notice,
     };
-    Ok(shell::html_with(status, page::page(&frame, &view)))
+    Ok(load::html_with(status, page::page(&frame, &view)))
 }
 
 fn typed_of(brand: &Brand) -> BrandForm {

@@ -7,7 +7,7 @@ use crate::http::auth::browser_text;
 use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
-use crate::id::{Token, UserId};
+use crate::model::id::{Token, UserId};
 use crate::store::sign_ins::{self, Browser};
 use crate::store::{devices, preferences, sites};
 use crate::web::account::preferences::start_page;

@@ -1,7 +1,7 @@
 //! The two forms of signing in: name and password, and the code of the second factor.
 
 use crate::web::field::{self, Field};
-use crate::web::frame::Frame;
+use crate::web::layout::Frame;
 use maud::{Markup, html};
 
 /// The form for name and password.

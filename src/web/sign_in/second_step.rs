@@ -9,16 +9,16 @@ use crate::access::requester::{Lane, Requester};
 use crate::access::second_factor;
 use crate::access::throttle::Attempt;
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::auth::Public;
 use crate::http::failed_sign_in::{self, WrongCredential};
 use crate::http::requester;
-use crate::id::{Token, UserId};
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{Token, UserId};
 use crate::store::{outbox, users};
-use crate::web::frame::Frame;
-use crate::web::shell;
+use crate::web::layout::Frame;
+use crate::web::layout::load;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -51,8 +51,8 @@ pub async fn ask(
     next: &str,
 ) -> Result<HttpResponse> {
     let ticket = app.half_sign_ins.begin((user, password), lane, app.clock.now())?;
-    let frame = shell::open_frame(request, "Sign in").await?;
-    Ok(shell::html(code_form(&frame, &CodeForm { ticket: ticket.expose(), next, problem: None })))
+    let frame = load::open_frame(request, "Sign in").await?;
+    Ok(load::html(code_form(&frame, &CodeForm { ticket: ticket.expose(), next, problem: None })))
 }
 
 /// `POST /login/code`: checks the code.
@@ -67,13 +67,13 @@ pub async fn give(
     typed: Form<TypedCode>,
 ) -> Result<HttpResponse> {
     let (ticket, now) = (Token::known(typed.ticket.clone()), app.clock.now());
-    let frame = shell::open_frame(&request, "Sign in").await?;
+    let frame = load::open_frame(&request, "Sign in").await?;
     let Some((user, hash)) = app.half_sign_ins.take(&ticket, now) else {
         return Ok(begin_again(&frame, &typed));
     };
     let refused = |status, sentence: String| {
         let form = CodeForm { ticket: &typed.ticket, next: &typed.next, problem: Some(sentence) };
-        shell::html_with(status, code_form(&frame, &form))
+        load::html_with(status, code_form(&frame, &form))
     };
     let who = requester::of_user(&app, &request, user).await?;
     let tries = match Tries::take(&app, who, (&hash, &typed.code), now) {
@@ -152,7 +152,7 @@ impl Tries {
 fn begin_again(frame: &Frame, typed: &TypedCode) -> HttpResponse {
     let problem = Some("That took too long, or too many tries. Please begin again.".to_owned());
     let form = PasswordForm { username: "", next: &typed.next, problem, notice: None };
-    shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, password_form(frame, &form))
+    load::html_with(StatusCode::UNPROCESSABLE_ENTITY, password_form(frame, &form))
 }
 
 /// Counts a wrong code. A client with many wrong codes in a row knows the password: the user gets a letter about it.

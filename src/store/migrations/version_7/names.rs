@@ -4,7 +4,7 @@
 //! that belongs to an account would go with the old table.
 
 use crate::error::Result;
-use crate::{email, username};
+use crate::model::{email, username};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use std::collections::HashSet;
 

@@ -9,16 +9,17 @@ use crate::billing::plan::{self, PlanForm};
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::AccountAccess;
 use crate::http::errors::see_other;
-use crate::id::UserId;
-use crate::month::Month;
+use crate::model::id::UserId;
+use crate::model::month::Month;
 use crate::store::plans::{self, Plan};
 use crate::store::sub_accounts;
 use crate::store::users::{self, User};
 use crate::web::account::page as tabbed;
 use crate::web::field::{self, Field};
-use crate::web::frame::Frame;
+use crate::web::layout::Frame;
+use crate::web::layout::load;
 use crate::web::query_params::QueryParams;
-use crate::web::{format, shell, statement};
+use crate::web::{format, statement};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -127,10 +128,10 @@ async fn answer(
             Ok((user, (plan.is_some(), kept), bills(reader, child)?))
         })
         .await?;
-    let frame = shell::frame(app, request, &member.user, "Billing").await?;
+    let frame = load::frame(app, request, &member.user, "Billing").await?;
     let (has_plan, fields) = (kept.0, typed.unwrap_or(kept.1));
     let view = View { user, has_plan, fields, problems, bills, notice };
-    Ok(shell::html_with(status, page(&frame, &view)))
+    Ok(load::html_with(status, page(&frame, &view)))
 }
 
 /// Parses a user ID; 0, which no user has, if it is none.
@@ -195,12 +196,12 @@ pub async fn statement(
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (user, bill) = named(&app, &member, address).await?;
-    let frame = shell::frame(&app, &request, &member.user, "Billing").await?;
+    let frame = load::frame(&app, &request, &member.user, "Billing").await?;
     let content = html! {
         p { "Sub-account " b { (user.username) } }
         (statement::statement(&bill, &path(user.id)))
     };
-    Ok(shell::html(tabbed(&frame, PATH, &content)))
+    Ok(load::html(tabbed(&frame, PATH, &content)))
 }
 
 /// `GET /account/billing/{user}/statements/{month}.csv`: returns a month's statement of a sub-account as CSV.

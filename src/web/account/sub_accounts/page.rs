@@ -1,12 +1,12 @@
 //! The page of the sub-accounts: the list, and the form of a new one.
 
 use super::{NewLink, Row, Sent, View};
-use crate::clock::{Timestamp, Zone};
 use crate::limits;
+use crate::model::clock::{Timestamp, Zone};
 use crate::web::account::page as tabbed;
 use crate::web::field::{self, Field};
 use crate::web::format::{self, Moment};
-use crate::web::frame::Frame;
+use crate::web::layout::Frame;
 use maud::{Markup, html};
 
 const PATH: &str = "/account/sub-accounts";

@@ -3,8 +3,8 @@
 use super::super::view_only;
 use crate::access::guest_links;
 use crate::access::{account, embed_origins};
-use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
+use crate::model::clock::{Timestamp, Zone};
 use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter, Operator};

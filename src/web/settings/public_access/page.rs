@@ -10,7 +10,7 @@ use crate::store::links::Link;
 use crate::web::field::{self, Field};
 use crate::web::filter_text;
 use crate::web::format::{self, Moment};
-use crate::web::frame::Frame;
+use crate::web::layout::Frame;
 use crate::web::settings::view_only;
 use maud::{Markup, html};
 

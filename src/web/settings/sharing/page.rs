@@ -3,15 +3,15 @@
 use super::{NewLink, View};
 use crate::access::level_text;
 use crate::access::policy::Caller;
-use crate::clock::Timestamp;
-use crate::level::Level;
 use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::level::Level;
 use crate::reports::visibility::VisitorData;
 use crate::store::invitations::Pending;
 use crate::store::shares::Share;
 use crate::web::field;
 use crate::web::format::{self, Moment};
-use crate::web::frame::Frame;
+use crate::web::layout::Frame;
 use maud::{Markup, html};
 
 /// Renders the whole document.

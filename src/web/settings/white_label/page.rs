@@ -6,7 +6,7 @@ use crate::limits;
 use crate::store::brands::Brand;
 use crate::store::links::Link;
 use crate::web::field::{self, Field};
-use crate::web::frame::Frame;
+use crate::web::layout::Frame;
 use maud::{Markup, html};
 
 /// Renders the page.

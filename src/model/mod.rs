@@ -1,0 +1,13 @@
+//! The words that all rooms speak: ids, times, days, months, money, addresses, levels. Values are parsed at the edge and
+//! trusted from then on.
+
+pub mod address;
+pub mod clicks;
+pub mod clock;
+pub mod email;
+pub mod id;
+pub mod level;
+pub mod money;
+pub mod month;
+pub mod page_form;
+pub mod username;

@@ -1,0 +1,331 @@
+//! Items with their metrics, for visits or actions grouped by a key; items beyond the memory limit are spilled.
+
+use super::aside::Aside;
+use super::spill::{Spill, SpillRecord, SpilledPart};
+use super::{Accumulator, counted, place, sums_tell};
+use crate::error::Result;
+use crate::limits;
+use crate::model::clock::Day;
+use crate::reports::columns::block::{Block, MetricSet, Projection, Selection};
+use crate::reports::columns::packed_ints::of_any_width;
+use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
+use crate::reports::dimension::{GroupKey, bucket_of_actions, bucket_of_seconds};
+use crate::reports::engine::rollups::Rollups;
+use crate::reports::metrics::Metrics;
+use foldhash::{HashMap, HashMapExt, HashSet};
+use std::sync::Arc;
+
+/// The keys that are counted.
+#[derive(Clone, Debug)]
+pub enum KeyFilter {
+    /// All keys, whatever memory they take.
+    All,
+    /// All keys; those beyond the memory limit are spilled.
+    Aside(Aside),
+    /// Only these keys.
+    Only(Arc<HashSet<DictKey>>),
+}
+
+impl KeyFilter {
+    fn are_all(&self) -> bool {
+        matches!(self, Self::All | Self::Aside(_))
+    }
+
+    fn has(&self, key: DictKey) -> bool {
+        match self {
+            Self::All | Self::Aside(_) => true,
+            Self::Only(keys) => keys.contains(&key),
+        }
+    }
+}
+
+/// An accumulator of items with their metrics: visits or actions grouped by a key.
+#[derive(Debug)]
+pub struct GroupBy {
+    by: GroupKey,
+    counting: MetricSet,
+    keys: KeyFilter,
+    /// The items that exceeded the memory limit.
+    spill: Option<Box<Spill>>,
+    /// The sums of the items in memory.
+    found: HashMap<DictKey, [i64; 7]>,
+    /// The subtitle key of an item, and the last day on which the item had one.
+    beside: HashMap<DictKey, (Day, DictKey)>,
+}
+
+impl GroupBy {
+    /// Counts all metrics of all items, in memory.
+    pub fn new(by: GroupKey) -> Self {
+        Self::some(by, MetricSet::Measures, KeyFilter::All)
+    }
+
+    /// Counts items restricted to `keys`. Occurrences are always counted; with [`Counting::Hits`] the other metrics may
+    /// be missing.
+    pub fn some(by: GroupKey, counting: MetricSet, keys: KeyFilter) -> Self {
+        Self { by, counting, keys, spill: None, found: HashMap::new(), beside: HashMap::new() }
+    }
+
+    /// Returns the metrics that are counted.
+    pub fn counting(&self) -> MetricSet {
+        self.counting
+    }
+
+    /// Returns true if there are more than `most` items, or any were spilled.
+    pub fn are_more_than(&self, most: usize) -> bool {
+        self.spill.is_some() || self.found.len() > most
+    }
+
+    /// Returns the metrics of an item in memory.
+    pub fn get(&self, key: DictKey) -> Option<Metrics> {
+        self.found.get(&key).copied().map(Metrics::of_numbers)
+    }
+
+    /// Iterates over all items in memory, in no particular order.
+    pub fn each(&self) -> impl Iterator<Item = (DictKey, Metrics)> {
+        self.found.iter().map(|(key, numbers)| (*key, Metrics::of_numbers(*numbers)))
+    }
+
+    /// Returns the subtitle key of an item on the last day that has one.
+    pub fn beside(&self, key: DictKey) -> Option<DictKey> {
+        self.beside.get(&key).map(|(_, beside)| *beside)
+    }
+
+    /// Returns true if items were spilled: then none are in memory, and [`Items::take_part`] returns them.
+    pub fn is_aside(&self) -> bool {
+        self.spill.is_some()
+    }
+
+    /// Spills all items.
+    pub fn put_aside(&mut self) {
+        let KeyFilter::Aside(aside) = &self.keys else { return };
+        let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(aside.clone())));
+        let mut beside = std::mem::take(&mut self.beside);
+        for (key, numbers) in std::mem::take(&mut self.found) {
+            spill.write(&SpillRecord { key, numbers, beside: beside.remove(&key) });
+        }
+    }
+
+    /// Takes a partition of the spilled items.
+    ///
+    /// # Errors
+    /// Fails when an earlier write to the spill file failed.
+    pub fn take_part(&mut self, part: usize) -> Result<GroupByPart> {
+        let mut items = Self::some(self.by, self.counting, KeyFilter::All);
+        let spilled = match &mut self.spill {
+            Some(spill) => {
+                items.keys = KeyFilter::Aside(spill.deeper());
+                Some(spill.take(part)?)
+            }
+            None => None,
+        };
+        Ok(GroupByPart { items, spilled })
+    }
+
+    fn take(&mut self, record: SpillRecord) {
+        if !self.keys.has(record.key) {
+            return;
+        }
+        if self.spill.is_none() && self.found.len() > limits::ITEMS_COUNTED_MAX {
+            self.put_aside();
+        }
+        if let Some(spill) = &mut self.spill {
+            spill.write(&record);
+            return;
+        }
+        let sums = self.found.entry(record.key).or_default();
+        sums.iter_mut().zip(record.numbers).for_each(|(sum, more)| *sum += more);
+        if let Some((day, beside)) = record.beside {
+            let said = self.beside.entry(record.key).or_insert((day, beside));
+            if day >= said.0 {
+                *said = (day, beside);
+            }
+        }
+    }
+
+    fn merge(&mut self, stretch: &Block, counted: impl Iterator<Item = (usize, Metrics)>) {
+        let of = ColumnId::from(self.by);
+        let head = stretch.head(of);
+        let last = stretch.days.last().map_or(Day(0), |sums| sums.day);
+        for (place, measures) in counted.filter(|(_, measures)| measures.hits > 0) {
+            let beside = stretch.subtitle(of, place).map(|beside| (last, beside));
+            self.take(SpillRecord { key: head.keys.get(place), numbers: measures.numbers(), beside });
+        }
+    }
+
+    fn add_steps(&mut self, stretch: &Block, rows: &Selection, (part, bucket): (ColumnPart, fn(u32) -> u32)) {
+        let values = stretch.numbers(part);
+        let mut counted = [Metrics::default(); 16];
+        let scale = stretch.scale(rows);
+        rows.each(|row| {
+            let value = u32::try_from(values.get(row)).unwrap_or(u32::MAX);
+            let item = &mut counted[bucket(value) as usize % 16];
+            item.hits += 1;
+            if self.counting == MetricSet::Measures {
+                scale.add(item, row);
+            }
+        });
+        for (key, measures) in (0..).zip(counted).filter(|(_, measures)| measures.hits > 0) {
+            self.take(SpillRecord { key, numbers: measures.numbers(), beside: None });
+        }
+    }
+}
+
+/// A partition of spilled items.
+#[derive(Debug)]
+pub struct GroupByPart {
+    /// An accumulator without items.
+    items: GroupBy,
+    spilled: Option<SpilledPart>,
+}
+
+impl GroupByPart {
+    /// Sums the items of the partition, spilling again beyond the memory limit.
+    ///
+    /// # Errors
+    /// Fails when the spill file cannot be read.
+    pub fn add_up(self) -> Result<GroupBy> {
+        let Self { mut items, spilled } = self;
+        spilled.map_or(Ok(()), |spilled| spilled.read(|record| items.take(record)))?;
+        Ok(items)
+    }
+}
+
+/// Counts the occurrences of each code of a column.
+fn hits(stretch: &Block, rows: &Selection, of: ColumnId) -> Vec<i64> {
+    let mut hits = vec![0; stretch.head(of).keys.len()];
+    of_any_width!(stretch.codes(of), |code| match of {
+        ColumnId::Bag(bag) => stretch.each_in(bag, rows, |_, row| hits[place(code(row))] += 1),
+        _ => rows.each(|row| hits[place(code(row))] += 1),
+    });
+    hits
+}
+
+/// Computes the metrics of each code of a column.
+fn measures(stretch: &Block, rows: &Selection, of: ColumnId) -> Vec<Metrics> {
+    let keys = stretch.head(of).keys.len();
+    let mut counted = vec![Metrics::default(); keys];
+    let scale = stretch.scale(rows);
+    of_any_width!(stretch.codes(of), |code| {
+        if let ColumnId::Bag(bag) = of {
+            let mut last_visit = vec![usize::MAX; keys];
+            stretch.each_in(bag, rows, |visit, row| {
+                let code = place(code(row));
+                counted[code].hits += 1;
+                if last_visit[code] != visit {
+                    last_visit[code] = visit;
+                    scale.add(&mut counted[code], visit);
+                }
+            });
+        } else {
+            rows.each(|row| {
+                let item = &mut counted[place(code(row))];
+                item.hits += 1;
+                scale.add(item, row);
+            });
+        }
+    });
+    counted
+}
+
+/// Computes the metrics of the codes whose keys are in `keys`; the metrics of other rows are not read.
+fn some(
+    (stretch, rows): (&Block, &Selection),
+    of: ColumnId,
+    (keys, counting): (&KeyFilter, MetricSet),
+) -> impl Iterator<Item = (usize, Metrics)> {
+    const NONE: u32 = u32::MAX;
+    let mut places = Vec::new();
+    let slots = stretch.head(of).keys.all().enumerate().map(|(place, key)| {
+        if !keys.has(key) {
+            return NONE;
+        }
+        places.push(place);
+        u32::try_from(places.len() - 1).unwrap_or(NONE)
+    });
+    let slots: Vec<u32> = slots.collect();
+    let mut counted = vec![Metrics::default(); places.len()];
+    let mut last_visit = vec![usize::MAX; places.len()];
+    let scale = stretch.scale(rows);
+    let mut see = |visit: usize, code: usize| {
+        let Some(item) = counted.get_mut(slots[code] as usize) else { return };
+        item.hits += 1;
+        if counting == MetricSet::Measures
+            && std::mem::replace(&mut last_visit[slots[code] as usize], visit) != visit
+        {
+            scale.add(item, visit);
+        }
+    };
+    if !places.is_empty() {
+        of_any_width!(stretch.codes(of), |code| match of {
+            ColumnId::Bag(bag) => stretch.each_in(bag, rows, |visit, row| see(visit, place(code(row)))),
+            _ => rows.each(|row| see(row, place(code(row)))),
+        });
+    }
+    places.into_iter().zip(counted)
+}
+
+impl Accumulator for GroupBy {
+    fn needs(&self, wants: &mut Projection) {
+        wants.items.push((self.by, self.counting));
+    }
+
+    fn update(&mut self, stretch: &Block, rows: &Selection) {
+        let of = ColumnId::from(self.by);
+        let head = stretch.head(of);
+        if let Some(sums) = head.sums.as_ref().filter(|_| sums_tell(stretch, of, rows)) {
+            let keys = self.keys.clone();
+            let places = (0..head.keys.len()).filter(|place| keys.has(head.keys.get(*place)));
+            self.merge(stretch, places.map(|place| (place, sums.get(place))));
+            return;
+        }
+        let steps = match of {
+            ColumnId::ActionCount => Some((ColumnPart::Actions, bucket_of_actions as fn(u32) -> u32)),
+            ColumnId::TimeOnSite => Some((ColumnPart::Seconds, bucket_of_seconds as fn(u32) -> u32)),
+            ColumnId::Property(_) | ColumnId::Bag(_) | ColumnId::Visit => None,
+        };
+        match (steps, self.counting) {
+            (Some(steps), _) => self.add_steps(stretch, rows, steps),
+            _ if !self.keys.are_all() => {
+                self.merge(stretch, some((stretch, rows), of, (&self.keys.clone(), self.counting)));
+            }
+            (None, MetricSet::Hits) => {
+                let hits = hits(stretch, rows, of).into_iter();
+                let measures = hits.map(|hits| Metrics { hits, ..Metrics::default() });
+                self.merge(stretch, measures.enumerate());
+            }
+            (None, MetricSet::Measures) => {
+                self.merge(stretch, measures(stretch, rows, of).into_iter().enumerate());
+            }
+        }
+    }
+
+    fn split(&self) -> Box<dyn Accumulator> {
+        Box::new(Self::some(self.by, self.counting, self.keys.clone()))
+    }
+
+    fn merge(&mut self, fork: Box<dyn Accumulator>) {
+        let Some(mut fork) = counted::<Self>(fork) else { return };
+        if let Some(theirs) = fork.spill.take() {
+            self.put_aside();
+            match &mut self.spill {
+                Some(mine) => mine.join(*theirs),
+                None => self.spill = Some(theirs),
+            }
+        }
+        if self.found.is_empty() && self.spill.is_none() {
+            std::mem::swap(&mut self.found, &mut fork.found);
+            std::mem::swap(&mut self.beside, &mut fork.beside);
+            return;
+        }
+        for (key, numbers) in fork.found {
+            self.take(SpillRecord { key, numbers, beside: fork.beside.remove(&key) });
+        }
+    }
+
+    fn update_rollups(&mut self, days: &Rollups<'_>) -> Result<()> {
+        days.items(self.by, |day, key, measures, beside| {
+            let beside = beside.map(|beside| (day, beside));
+            self.take(SpillRecord { key, numbers: measures.numbers(), beside });
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! Days built from the rows: days that are not sealed, and the current day, which is updated with later writes.
+
+use super::live_days::LiveDay;
+use super::snapshot::Snapshot;
+use crate::error::Result;
+use crate::limits;
+use crate::model::clock::Day;
+use crate::reports::columns::block::Block;
+use crate::reports::columns::block_builder::BlockBuilder;
+use crate::reports::date_range::DateRange;
+use crate::store::blocks;
+use crate::store::sites::{self, Site};
+use std::sync::{Arc, PoisonError};
+
+impl Snapshot<'_> {
+    /// Returns the cached columns of a day, updated to this snapshot, without marking the day as used. `None` when they
+    /// would have to be built, or another thread is working on them.
+    pub(in crate::reports) fn find_built(&self, site: &Site, day: Day) -> Result<Option<Arc<Block>>> {
+        if let Some(stretch) = self.built.borrow().get(&(site.id, day)) {
+            return Ok(Some(Arc::clone(stretch)));
+        }
+        let Some(kept) = self.days.built.find((site.id, day)) else { return Ok(None) };
+        let Ok(mut built) = kept.try_lock() else { return Ok(None) };
+        if !self.is_ours(site, day, &built)? || !self.refresh(site, &mut built)? {
+            return Ok(None);
+        }
+        let (stretch, weight) = (Arc::clone(&built.stretch), built.size());
+        drop(built);
+        self.days.note_built(site.id, day, weight);
+        self.built.borrow_mut().insert((site.id, day), Arc::clone(&stretch));
+        Ok(Some(stretch))
+    }
+
+    /// Returns the columns of a day, from the cache and updated to this snapshot, or built from the rows.
+    pub(in crate::reports) fn built(&self, site: &Site, day: Day) -> Result<Arc<Block>> {
+        if let Some(stretch) = self.built.borrow().get(&(site.id, day)) {
+            return Ok(Arc::clone(stretch));
+        }
+        let kept = self.days.built.get((site.id, day), self.now);
+        let mut built = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_ours(site, day, &built)? || !self.refresh(site, &mut built)? {
+            // From here on the log records the changes of this site, so that the next query can update the day.
+            drop(self.days.changes.between(site.id, self.mark, self.mark));
+            let edition = blocks::edition(self.connection, site.id)?;
+            // Frees the outdated columns before new ones are built.
+            *built = LiveDay::default();
+            let one = DateRange { first: day, last: day };
+            let draft = BlockBuilder::build(self.connection, site.id, &site.zone, one)?;
+            let (draft, stretch) = if self.is_settled(site, day) {
+                (None, draft.into_stretch())
+            } else {
+                let (draft, stretch) = draft.into_live();
+                (Some(draft), stretch)
+            };
+            let (zone, mark) = (site.zone.name().to_owned(), Some(self.mark));
+            *built = LiveDay { stretch: Arc::new(stretch), draft, zone, mark, edition };
+        }
+        let (stretch, weight) = (Arc::clone(&built.stretch), built.size());
+        drop(built);
+        self.days.note_built(site.id, day, weight);
+        self.built.borrow_mut().insert((site.id, day), Arc::clone(&stretch));
+        Ok(stretch)
+    }
+
+    /// Updates the recently used days of all sites with many pending changes. For the other sites the log stops
+    /// recording.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn keep_days_up(&self) -> Result<()> {
+        for id in self.days.changes.sites_behind() {
+            let looked_at = self.days.built.looked_at(id, self.now);
+            let site = if looked_at.is_empty() { None } else { sites::find(self.connection, id)? };
+            let mut is_known = false;
+            for day in looked_at {
+                if let Some(site) = &site {
+                    is_known |= self.keep_up(site, day)?;
+                }
+            }
+            if !is_known {
+                self.days.changes.stop_watching(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Updates a cached day between queries. Skips it while a query works on it or still reads its columns, which would
+    /// have to be copied. Returns false when the day has to be rebuilt.
+    fn keep_up(&self, site: &Site, day: Day) -> Result<bool> {
+        let Some(kept) = self.days.built.find((site.id, day)) else { return Ok(false) };
+        let Ok(mut built) = kept.try_lock() else { return Ok(true) };
+        if Arc::strong_count(&built.stretch) > 1 {
+            return Ok(true);
+        }
+        let is_known = self.is_ours(site, day, &built)? && self.refresh(site, &mut built)?;
+        let weight = built.size();
+        drop(built);
+        self.days.note_built(site.id, day, weight);
+        Ok(is_known)
+    }
+
+    /// Returns true if no hit can change a day any more.
+    fn is_settled(&self, site: &Site, day: Day) -> bool {
+        self.now >= site.zone.start(day.plus(1)).after(limits::DAY_SETTLES_AFTER)
+    }
+
+    /// Returns true if a day was built under conditions that still hold.
+    fn is_ours(&self, site: &Site, day: Day, built: &LiveDay) -> Result<bool> {
+        // A day built as finished by a clock that was ahead is not.
+        let goes_on = self.is_settled(site, day) || built.draft.is_some();
+        // Another query with a later snapshot may have updated the day: its edition may be later, too.
+        Ok(built.mark.is_some()
+            && goes_on
+            && built.zone == site.zone.name()
+            && built.edition >= blocks::edition(self.connection, site.id)?)
+    }
+
+    /// Updates a day with later writes; returns false when these are not known.
+    fn refresh(&self, site: &Site, built: &mut LiveDay) -> Result<bool> {
+        let (Some(draft), Some(mark)) = (&mut built.draft, built.mark) else { return Ok(true) };
+        if mark > self.mark {
+            // Another query with a later snapshot has updated the day.
+            return Ok(true);
+        }
+        let Some(changed) = self.days.changes.between(site.id, mark, self.mark) else {
+            return Ok(false);
+        };
+        let Some(changed) = draft.read_changed(self.connection, &built.stretch, &changed)? else {
+            return Ok(false);
+        };
+        if !changed.is_empty() {
+            // Should the update panic, the day counts as outdated and is rebuilt.
+            built.mark = None;
+            let stretch = std::mem::take(&mut built.stretch);
+            built.stretch = Arc::new(draft.apply(stretch, &changed));
+        }
+        built.mark = Some(self.mark);
+        Ok(true)
+    }
+}

@@ -1,0 +1,237 @@
+//! Loading of the blocks that a query reads: of sealed days only the parts that it needs, the others as they are built
+//! from the rows. Damaged blocks are rebuilt from the rows transparently.
+
+use super::block_cache::{Entry, EntryKey};
+use super::predicate::{Predicate, Resolved};
+use super::snapshot::Snapshot;
+use crate::error::Result;
+use crate::limits;
+use crate::model::clock::Day;
+use crate::model::id::VisitId;
+use crate::reports::columns::block::{Block, DayMetrics, MetricSet, Projection};
+use crate::reports::columns::codec;
+use crate::reports::columns::codec::{FORMAT, WHOLE};
+use crate::reports::columns::{ColumnId, ColumnPart};
+use crate::reports::date_range::DateRange;
+use crate::store::blocks::{self, BlockMeta};
+use crate::store::sites::Site;
+use std::sync::Arc;
+
+/// The source of days: a sealed block or the rows of a day.
+#[derive(Clone, Debug)]
+pub(in crate::reports) enum BlockSource {
+    Sealed(BlockMeta, Arc<Vec<DayMetrics>>),
+    Built(Day),
+}
+
+/// A block that is being loaded.
+pub(in crate::reports) struct OpenBlock<'a> {
+    pub stretch: Arc<Block>,
+    /// The sealed block from which further parts are loaded.
+    pub sealed: Option<&'a BlockMeta>,
+}
+
+/// A block that is ready to be counted.
+pub(in crate::reports) struct LoadedBlock {
+    pub stretch: Arc<Block>,
+    pub rows: std::ops::Range<usize>,
+    pub meant: Resolved,
+}
+
+/// The error of a sealed block that cannot be decoded.
+pub(in crate::reports) struct Corrupt;
+
+impl Snapshot<'_> {
+    /// Returns the sources of the days of a range, in order.
+    pub(in crate::reports) fn sources(&self, site: &Site, range: DateRange) -> Result<Vec<BlockSource>> {
+        let damaged = self.days.damaged();
+        let mut sources = Vec::new();
+        let mut next = range.first;
+        let zone = (FORMAT, site.zone.name());
+        for sealed in blocks::list(self.connection, site.id, (range.first, range.last), zone)? {
+            if damaged.contains(&sealed.seal) {
+                continue;
+            }
+            let Some(days) = codec::decode_days(sealed.first, &sealed.days) else {
+                self.days.note_damage(site.id, &sealed);
+                continue;
+            };
+            sources.extend((next.0..sealed.first.0).map(|day| BlockSource::Built(Day(day))));
+            next = sealed.last.plus(1).max(next);
+            sources.push(BlockSource::Sealed(sealed, Arc::new(days)));
+        }
+        sources.extend((next.0..=range.last.0).map(|day| BlockSource::Built(Day(day))));
+        Ok(sources)
+    }
+
+    /// Loads the parts of a source that are needed and passes them to `look`; falls back to the rows, day by day, if it
+    /// is damaged.
+    pub(in crate::reports) fn prepare(
+        &self,
+        site: &Site,
+        (source, range): (&BlockSource, DateRange),
+        filter: &Predicate,
+        needs: &dyn Fn(&mut Projection),
+        look: &mut dyn FnMut(LoadedBlock) -> bool,
+    ) -> Result<()> {
+        if let BlockSource::Sealed(sealed, _) = source {
+            match self.load(site, (source, range), filter, needs)? {
+                Ok(ready) => {
+                    ready.map(look);
+                    return Ok(());
+                }
+                Err(Corrupt) => self.days.note_damage(site.id, sealed),
+            }
+        }
+        for day in source.days().filter(|day| (range.first..=range.last).contains(day)) {
+            if let Ok(Some(ready)) = self.load(site, (&BlockSource::Built(day), range), filter, needs)? {
+                look(ready);
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads the parts of a source that are needed; `None` when none of its visits can match.
+    fn load(
+        &self,
+        site: &Site,
+        (source, range): (&BlockSource, DateRange),
+        filter: &Predicate,
+        needs: &dyn Fn(&mut Projection),
+    ) -> Result<std::result::Result<Option<LoadedBlock>, Corrupt>> {
+        let Ok(mut open) = self.open(site, source)? else { return Ok(Err(Corrupt)) };
+        let rows = open.stretch.rows_of(range.first, range.last);
+        if rows.is_empty() {
+            return Ok(Ok(None));
+        }
+        let is_cut = source.is_cut(filter.end());
+        for part in filter.dictionaries() {
+            if self.ensure(site, &mut open, part)?.is_err() {
+                return Ok(Err(Corrupt));
+            }
+        }
+        let Some(meant) = filter.resolve(self.connection, &open.stretch, is_cut)? else {
+            return Ok(Ok(None));
+        };
+        let mut wants = Projection { is_plain: meant.is_everything(), ..Projection::default() };
+        needs(&mut wants);
+        filter.needs(&meant, &mut wants);
+        let is_whole = wants.is_plain && rows == (0..open.stretch.visits());
+        let by_items = std::mem::take(&mut wants.items)
+            .into_iter()
+            .map(|(by, counting)| (by, is_whole, counting == MetricSet::Measures));
+        let is_one = open.stretch.days.len() == 1;
+        let by_rows = std::mem::take(&mut wants.rows_of)
+            .into_iter()
+            .map(|(by, sums_do)| (by, sums_do && is_whole && is_one, false));
+        for (by, sums_do, has_measures) in by_items.chain(by_rows).collect::<Vec<_>>() {
+            let of = ColumnId::from(by);
+            if sums_do {
+                if self.ensure(site, &mut open, ColumnPart::Head(of))?.is_err() {
+                    return Ok(Err(Corrupt));
+                }
+                if open.stretch.head(of).sums.is_some() {
+                    continue;
+                }
+            }
+            wants.rows_by(by);
+            if has_measures {
+                wants.measures();
+            }
+        }
+        for part in wants.parts {
+            if self.ensure(site, &mut open, part)?.is_err() {
+                return Ok(Err(Corrupt));
+            }
+        }
+        Ok(Ok(Some(LoadedBlock { stretch: open.stretch, rows, meant })))
+    }
+
+    pub(in crate::reports) fn open<'s>(
+        &self,
+        site: &Site,
+        source: &'s BlockSource,
+    ) -> Result<std::result::Result<OpenBlock<'s>, Corrupt>> {
+        match source {
+            BlockSource::Built(day) => Ok(Ok(OpenBlock { stretch: self.built(site, *day)?, sealed: None })),
+            BlockSource::Sealed(sealed, days) if source.visits() <= limits::WHOLE_VISITS_MAX => {
+                let whole = self.whole(site, sealed, days)?;
+                Ok(whole.map(|stretch| OpenBlock { stretch, sealed: None }).ok_or(Corrupt))
+            }
+            BlockSource::Sealed(sealed, days) => {
+                let stretch = Arc::new(Block::new(Arc::clone(days)));
+                Ok(Ok(OpenBlock { stretch, sealed: Some(sealed) }))
+            }
+        }
+    }
+
+    /// Returns a block that is stored in one piece, from the cache or the file.
+    fn whole(
+        &self,
+        site: &Site,
+        sealed: &BlockMeta,
+        days: &Arc<Vec<DayMetrics>>,
+    ) -> Result<Option<Arc<Block>>> {
+        let name = EntryKey::Whole(sealed.seal);
+        if let Some(Entry::Whole(stretch)) = self.days.kept.get(&name) {
+            return Ok(Some(stretch));
+        }
+        let decode = |data: &[u8]| codec::decode_whole(Arc::clone(days), data);
+        let found = blocks::find(self.connection, site.id, (WHOLE, sealed.first, sealed.seal), decode)?;
+        let stretch = found.flatten().map(Arc::new);
+        if let Some(stretch) = &stretch {
+            self.days.keep(name, Entry::Whole(Arc::clone(stretch)), &self.replaced);
+        }
+        Ok(stretch)
+    }
+
+    /// Loads a part of a block unless the block has it.
+    pub(in crate::reports) fn ensure(
+        &self,
+        site: &Site,
+        open: &mut OpenBlock<'_>,
+        part: ColumnPart,
+    ) -> Result<std::result::Result<(), Corrupt>> {
+        let Some(sealed) = open.sealed.filter(|_| !open.stretch.has(part)) else { return Ok(Ok(())) };
+        let name = EntryKey::Part(sealed.seal, part.number());
+        let piece = if let Some(Entry::Part(piece)) = self.days.kept.get(&name) {
+            piece
+        } else {
+            let number = i64::try_from(part.number()).unwrap_or(i64::MAX);
+            let place = (number, sealed.first, sealed.seal);
+            let found = blocks::find(self.connection, site.id, place, |data| codec::decode(part, data))?;
+            let Some(piece) = found.flatten().map(Arc::new) else { return Ok(Err(Corrupt)) };
+            self.days.keep(name, Entry::Part(Arc::clone(&piece)), &self.replaced);
+            piece
+        };
+        Arc::make_mut(&mut open.stretch).put(part, piece);
+        Ok(Ok(()))
+    }
+}
+
+impl BlockSource {
+    /// Returns the number of visits, or 0 if it is not known without reading rows.
+    pub fn visits(&self) -> usize {
+        match self {
+            Self::Sealed(_, days) => days.iter().map(DayMetrics::visits).sum(),
+            Self::Built(_) => 0,
+        }
+    }
+
+    pub fn days(&self) -> impl Iterator<Item = Day> + use<> {
+        let (first, last) = match self {
+            Self::Sealed(sealed, _) => (sealed.first, sealed.last),
+            Self::Built(day) => (*day, *day),
+        };
+        (first.0..=last.0).map(Day)
+    }
+
+    /// Returns true if some visits may begin after the end of the filter.
+    pub fn is_cut(&self, end: Option<VisitId>) -> bool {
+        match (self, end) {
+            (_, None) => false,
+            (Self::Sealed(sealed, _), Some(end)) => sealed.visits.end > end,
+            (Self::Built(_), Some(_)) => true,
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! What a condition means: keys that are known beforehand, names that fit, or numbers within bounds.
+
+use super::single_visits::VisitMatcher;
+use crate::error::Result;
+use crate::ingest::hit::ActionKind;
+use crate::ingest::locale_names::{country_name, language_family, primary};
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
+use crate::ingest::{page_url, typed_address};
+use crate::model::page_form;
+use crate::model::page_form::HostPart;
+use crate::reports::columns::{DictKey, Property, pack_pair, unpack_pair};
+use crate::reports::dimension::{Dimension, GroupKey, ValueKind, family};
+use crate::reports::filter::{self, Filter, Operator, UNKNOWN};
+use crate::reports::results::item_name::host;
+use crate::store::sites::Site;
+use crate::store::{labels, page_forms};
+use rusqlite::Connection;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is meant by a condition.
+#[derive(Clone, Debug)]
+pub enum Matcher {
+    /// Keys that are known beforehand.
+    Keys(KeySet),
+    /// Keys with a name that fits.
+    Names(Arc<NameMatch>),
+    /// Numbers within one of these, both ends included.
+    Numbers(Vec<(u32, u32)>),
+    /// Single visits.
+    Visits(VisitMatcher),
+}
+
+/// Keys that are known beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct KeySet {
+    whole: HashSet<DictKey>,
+    /// First halves of pairs: custom data by its key alone.
+    first: HashSet<DictKey>,
+}
+
+/// A comparison of names, and which keys have been compared already.
+#[derive(Debug)]
+pub struct NameMatch {
+    naming: ValueKind,
+    operator: Operator,
+    /// In small letters.
+    values: Vec<String>,
+    /// Whole hosts in them, which pages are found by that have another form now.
+    hosts: Vec<HostPart>,
+    /// Which keys stand for several spellings of an address.
+    spelled: Spelled,
+    /// Also what has no name.
+    means_unknown: bool,
+    known: Mutex<HashMap<DictKey, bool>>,
+}
+
+/// Which keys stand for several spellings of an address, any of which may fit.
+#[derive(Debug)]
+enum Spelled {
+    /// None does.
+    Nowhere,
+    /// Pages, wherever they are.
+    Everywhere,
+    /// Addresses on this domain.
+    On(String),
+}
+
+impl Spelled {
+    fn parse(wanted: &Filter, domain: &str) -> Self {
+        let dimension = wanted.dimension;
+        if !wanted.operator.is_partial() {
+            Self::Nowhere
+        } else if is_file(dimension.by) {
+            Self::On(domain.to_owned())
+        } else if matches!(dimension.naming, ValueKind::Page | ValueKind::Host) {
+            Self::Everywhere
+        } else {
+            Self::Nowhere
+        }
+    }
+
+    fn has(&self, text: &str) -> bool {
+        match self {
+            Self::Nowhere => false,
+            Self::Everywhere => true,
+            Self::On(domain) => page_form::is_on(text, domain),
+        }
+    }
+}
+
+impl Matcher {
+    /// What is not known.
+    pub fn unknown() -> Self {
+        Self::Keys(KeySet { whole: HashSet::from([0]), ..KeySet::default() })
+    }
+
+    /// Finds out what is meant.
+    pub fn compile(connection: &Connection, site: &Site, wanted: &Filter) -> Result<Self> {
+        let naming = wanted.dimension.naming;
+        let is_exact = !wanted.operator.is_partial();
+        Ok(match naming {
+            ValueKind::ActionCount | ValueKind::TimeOnSite => {
+                Self::Numbers(wanted.values.iter().map(|value| filter::range(value)).collect::<Result<_>>()?)
+            }
+            ValueKind::VisitId | ValueKind::IpAddress => Self::Visits(VisitMatcher::new(site.id, wanted)?),
+            ValueKind::Text | ValueKind::Page | ValueKind::Address | ValueKind::Pair | ValueKind::Visitor
+                if is_exact =>
+            {
+                Self::Keys(KeySet::compile(connection, &site.domain, wanted)?)
+            }
+            _ => Self::Names(Arc::new(NameMatch {
+                naming,
+                operator: wanted.operator,
+                values: wanted.values.iter().flat_map(|value| spellings(wanted, value)).collect(),
+                hosts: wanted.values.iter().flat_map(|value| hosts(wanted, value, &site.domain)).collect(),
+                spelled: Spelled::parse(wanted, &site.domain),
+                means_unknown: is_exact && wanted.values.iter().any(|value| value == UNKNOWN),
+                known: Mutex::default(),
+            })),
+        })
+    }
+
+    /// Whether a number is meant.
+    pub fn holds(&self, number: u32) -> bool {
+        match self {
+            Self::Numbers(ranges) => ranges.iter().any(|(least, most)| (*least..=*most).contains(&number)),
+            Self::Keys(_) | Self::Names(_) | Self::Visits(_) => false,
+        }
+    }
+
+    /// Which keys of a dictionary are meant.
+    pub fn meant(&self, connection: &Connection, keys: &[DictKey]) -> Result<Vec<bool>> {
+        match self {
+            Self::Keys(known) => Ok(keys.iter().map(|key| known.has(*key)).collect()),
+            Self::Names(names) => names.meant(connection, keys),
+            Self::Numbers(_) | Self::Visits(_) => Ok(vec![false; keys.len()]),
+        }
+    }
+}
+
+impl KeySet {
+    fn has(&self, key: DictKey) -> bool {
+        self.whole.contains(&key) || !self.first.is_empty() && self.first.contains(&unpack_pair(key).0)
+    }
+
+    /// What exactly these values are kept as.
+    fn compile(connection: &Connection, domain: &str, wanted: &Filter) -> Result<Self> {
+        let label = |text: &str| -> Result<Option<DictKey>> {
+            Ok(labels::find(connection, text)?.map(i64::cast_unsigned))
+        };
+        let mut keys = Self::default();
+        for value in &wanted.values {
+            if value == UNKNOWN {
+                keys.whole.insert(0);
+                continue;
+            }
+            match wanted.dimension.naming {
+                ValueKind::Pair => match value.split_once(": ") {
+                    Some((key, text)) => {
+                        keys.whole
+                            .extend(label(key)?.zip(label(text)?).map(|(key, text)| pack_pair(key, text)));
+                    }
+                    None => keys.first.extend(label(value)?),
+                },
+                ValueKind::Visitor => keys.whole.extend(value.parse::<i64>().ok().map(i64::cast_unsigned)),
+                naming @ (ValueKind::Page | ValueKind::Address) => {
+                    for address in typed_address::kept_as(value) {
+                        keys.whole.extend(label(&address)?);
+                        if naming == ValueKind::Page {
+                            let form = page_of(wanted.dimension.by, &address, domain);
+                            keys.whole.extend(label(&form)?);
+                        }
+                    }
+                }
+                _ if is_host(wanted.dimension) => {
+                    keys.whole.extend(label(value)?);
+                    keys.whole.extend(
+                        typed_address::meant_host(value).map(|host| label(&host)).transpose()?.flatten(),
+                    );
+                }
+                _ => {
+                    keys.whole.extend(label(value)?);
+                    if is_file(wanted.dimension.by) {
+                        keys.whole.extend(label(&page_form::own_form(value, domain))?);
+                    }
+                }
+            }
+        }
+        Ok(keys)
+    }
+}
+
+/// What an address stands for among the values of a dimension of pages; a path is on the site's own domain.
+fn page_of(by: GroupKey, address: &str, domain: &str) -> String {
+    let whole;
+    let address = if address.starts_with('/') {
+        whole = format!("https://{domain}{address}");
+        &whole
+    } else {
+        address
+    };
+    let form = if is_file(by) { page_form::own_form(address, domain) } else { page_form::page_form(address) };
+    form.into_owned()
+}
+
+/// Whether what is counted has a form of its own on the site's domain alone.
+fn is_file(by: GroupKey) -> bool {
+    matches!(by, GroupKey::Actions(ActionKind::Download | ActionKind::Event | ActionKind::Media))
+}
+
+impl NameMatch {
+    fn meant(&self, connection: &Connection, keys: &[DictKey]) -> Result<Vec<bool>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut texts = labels::LabelTexts::prepare(connection)?;
+        let mut spellings = page_forms::Spellings::prepare(connection)?;
+        let meant = keys.iter().map(|key| {
+            if let Some(is_meant) = known.get(key) {
+                return Ok(*is_meant);
+            }
+            let is_meant = self.fits(&mut texts, &mut spellings, *key)?;
+            known.insert(*key, is_meant);
+            Ok(is_meant)
+        });
+        meant.collect()
+    }
+
+    /// Whether the name of a key fits: what people read, or what stands for it in an address.
+    fn fits(
+        &self,
+        texts: &mut labels::LabelTexts<'_>,
+        spellings: &mut page_forms::Spellings<'_>,
+        key: DictKey,
+    ) -> Result<bool> {
+        match self.naming {
+            ValueKind::Medium => {
+                let medium = Channel::from_code(key.cast_signed()).unwrap_or(Channel::Direct);
+                return Ok(self.is(medium.title()) || self.means_unknown && key == 0);
+            }
+            ValueKind::Hardware => {
+                let hardware = DeviceType::from_code(key.cast_signed()).unwrap_or(DeviceType::Other);
+                return Ok(self.is(hardware.name()) || self.means_unknown && key == 0);
+            }
+            _ if key == 0 => return Ok(self.means_unknown),
+            _ => {}
+        }
+        let mut text =
+            |label: DictKey| -> Result<String> { Ok(texts.find(label.cast_signed())?.unwrap_or_default()) };
+        Ok(match self.naming {
+            ValueKind::Place => {
+                let (country, place) = unpack_pair(key);
+                let (country, place) =
+                    (if country == 0 { String::new() } else { text(country)? }, text(place)?);
+                self.is(&place)
+                    || self.is_in_address(&format!("{place}, {country}"))
+                    || self.is_in_address(&format!("{place}, {}", country_name(&country)))
+            }
+            ValueKind::Pair => {
+                let (name, value) = unpack_pair(key);
+                let (name, value) = (text(name)?, text(value)?);
+                self.is(&value) || self.is(&format!("{name}: {value}"))
+            }
+            _ => {
+                let text = text(key)?;
+                self.fits_text(&text)
+                    || self.spelled.has(&text)
+                        && (self.fits_host(&text)
+                            || spellings.any(key.cast_signed(), |spelling| self.fits_text(spelling))?)
+            }
+        })
+    }
+
+    /// Whether a form is at a host that is meant. Its spellings are not asked: it may be reached by others since.
+    fn fits_host(&self, form: &str) -> bool {
+        !self.hosts.is_empty() && {
+            let form = form.to_lowercase();
+            self.hosts.iter().any(|host| host.fits(&form))
+        }
+    }
+
+    fn fits_text(&self, text: &str) -> bool {
+        match self.naming {
+            // Never more exactly than the report tells: who may see browsers need not see their versions.
+            ValueKind::Family => self.is(family(text)),
+            ValueKind::Host => self.is(&host(text)),
+            ValueKind::Language => self.is(language_family(text)) || self.is_in_address(primary(text)),
+            ValueKind::Country => self.is(country_name(text)) || self.is_in_address(text),
+            ValueKind::Page | ValueKind::Address => {
+                let read = page_url::readable(text);
+                let is = |text: &str| {
+                    self.is(text)
+                        || self.operator == Operator::Starts
+                            && parts_of(text).is_some_and(|parts| parts.into_iter().any(|part| self.is(part)))
+                };
+                is(text) || read != text && is(&read)
+            }
+            _ => self.is(text),
+        }
+    }
+
+    /// Whether what stands for a name in an address is meant. It has no parts: nobody who looks for names with "de" in
+    /// them means Germany's code.
+    fn is_in_address(&self, value: &str) -> bool {
+        !self.operator.is_partial() && self.is(value)
+    }
+
+    fn is(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.values.iter().any(|value| match self.operator {
+            Operator::Is | Operator::IsNot | Operator::OneOf => name == *value,
+            Operator::Contains | Operator::Lacks => name.contains(value.as_str()),
+            Operator::Starts => name.starts_with(value.as_str()),
+        })
+    }
+}
+
+/// Returns true if the values of a dimension are hosts.
+fn is_host(dimension: &Dimension) -> bool {
+    dimension.naming == ValueKind::Host || dimension.by == GroupKey::Property(Property::LinkDomain)
+}
+
+/// A value that somebody typed, in small letters: as it is, and as addresses have it.
+fn spellings(wanted: &Filter, value: &str) -> Vec<String> {
+    let dimension = wanted.dimension;
+    let kept = match dimension.naming {
+        ValueKind::Page | ValueKind::Address => Some(typed_address::part(value)),
+        // A code that browsers had before.
+        ValueKind::Language if !value.contains('-') => Some(primary(value).to_owned()),
+        _ if is_host(dimension) => typed_address::meant_host(value),
+        _ => None,
+    };
+    // A whole host, without what no host of a page has any more: `www.` and a port.
+    let is_host = dimension.naming == ValueKind::Host && !wanted.operator.is_partial();
+    let address = is_host.then(|| format!("https://{value}/"));
+    let form = address.as_deref().and_then(page_form::host).map(str::to_owned);
+    let mut spellings = vec![value.to_lowercase()];
+    let more = kept.into_iter().chain(form).map(|text| text.to_lowercase());
+    spellings.extend(more.filter(|text| !text.is_empty()));
+    spellings.dedup();
+    spellings
+}
+
+/// Whole hosts in a value that is a part of an address, in small letters. Of a host whose beginning nothing marks, what is to be
+/// shown has to be at that very host; what is to be left out may be at one that ends with it.
+fn hosts(wanted: &Filter, value: &str, domain: &str) -> Vec<HostPart> {
+    let naming = wanted.dimension.naming;
+    if !wanted.operator.is_partial() || !matches!(naming, ValueKind::Page | ValueKind::Host) {
+        return Vec::new();
+    }
+    let kept = (naming == ValueKind::Page).then(|| typed_address::part(value).to_lowercase());
+    let parts = [Some(value.to_lowercase()), kept].into_iter().flatten();
+    let found = parts.filter_map(|part| HostPart::parse(&part, domain));
+    let found = found.filter(|host| naming == ValueKind::Page || host.is_host_alone());
+    if wanted.operator.is_negated() { found.collect() } else { found.map(HostPart::anchored).collect() }
+}
+
+/// The path of an address, and the address without its scheme and without `www.`: what people take for its beginning.
+fn parts_of(address: &str) -> Option<[&str; 3]> {
+    let (_, rest) = address.split_once("://")?;
+    let path = rest.find('/').map_or("/", |at| &rest[at..]);
+    Some([path, rest, rest.strip_prefix("www.").unwrap_or(rest)])
+}

@@ -1,0 +1,187 @@
+//! Pruning of visits that are past a site's retention. A local day at a time is replaced by its totals, which the
+//! accumulators of reports compute.
+
+use super::aggregate::{Accumulator, ByHour, GroupBy, GroupedItems, Totals};
+use super::block_cache::BlockCache;
+use super::predicate::Predicate;
+use super::rollups::{dimensions, kept_groups, row_of_all, rows_of_groups, rows_of_hours, rows_of_items};
+use super::snapshot::Snapshot;
+use crate::error::{Error, Result};
+use crate::limits;
+use crate::model::clock::{Day, Timestamp};
+use crate::model::id::{SiteId, VisitId};
+use crate::reports::columns::DictKey;
+use crate::reports::date_range::DateRange;
+use crate::reports::dimension::Dimension;
+use crate::reports::results::item_name::fold;
+use crate::store::imports;
+use crate::store::labels;
+use crate::store::retention::{self, Sums};
+use crate::store::rollups::{self, RollupRow};
+use crate::store::sites::Site;
+use rusqlite::{Connection, Transaction};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A day whose visits are to be pruned, with its computed totals.
+#[derive(Debug)]
+pub struct DayToPrune {
+    site: SiteId,
+    day: Day,
+    visits: std::ops::Range<VisitId>,
+    sums: Sums,
+    rows: Vec<RollupRow>,
+}
+
+/// Parses a retention in days; an empty text means no limit.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] for another text, and outside 1 to [`limits::VISITS_KEPT_DAYS_MAX`].
+pub fn parse_days(typed: &str) -> Result<Option<i64>> {
+    let most = limits::VISITS_KEPT_DAYS_MAX;
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let days = typed.parse().ok().filter(|days| (1..=most).contains(days));
+    days.map(Some).ok_or_else(|| {
+        Error::invalid("days", format!("Enter a number of days from 1 to {most}, such as 365 for a year."))
+    })
+}
+
+/// Returns a retention in words.
+pub fn describe(days: Option<i64>) -> String {
+    match days {
+        None => "for good".into(),
+        Some(1) => "for 1 day".into(),
+        Some(days) => format!("for {days} days"),
+    }
+}
+
+/// Returns the first day whose visits stay.
+pub fn first_kept(site: &Site, kept_days: i64, now: Timestamp) -> Day {
+    site.zone.day(now).plus(-i32::try_from(kept_days).unwrap_or(i32::MAX))
+}
+
+/// Returns the first day with visits before `first_kept` and the number of visits that would be pruned; `None` when
+/// there are none.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn preview(connection: &Connection, site: &Site, first_kept: Day) -> Result<Option<(Day, i64)>> {
+    let Some(oldest) = retention::oldest_visit(connection, site.id)? else { return Ok(None) };
+    let first = site.zone.day(oldest.began());
+    if first >= first_kept {
+        return Ok(None);
+    }
+    let range = DateRange { first, last: first_kept.plus(-1) }.visits(&site.zone);
+    Ok(Some((first, Sums::count(connection, site.id, &range)?.visits())))
+}
+
+/// Returns true if pruning must wait: an interrupted import of the site may still bring more visits of a day, which
+/// could not be told from pruned ones.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn waits(connection: &Connection, site: SiteId, now: Timestamp) -> Result<bool> {
+    let import = imports::find_unfinished_site(connection, site)?;
+    Ok(import.is_some_and(|import| !now.has_passed(limits::IMPORT_WITHIN, import.begun_at)))
+}
+
+impl DayToPrune {
+    /// Computes the totals of the oldest day past the site's retention; `None` when there is none or pruning must wait.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Missing`] when there is no such site, and when the data file
+    /// cannot be read.
+    pub fn next(reader: &Snapshot<'_>, site: &Site) -> Result<Option<Self>> {
+        let Some(kept_days) = retention::kept_days(reader.connection, site.id)? else { return Ok(None) };
+        if waits(reader.connection, site.id, reader.now)? {
+            return Ok(None);
+        }
+        let Some(oldest) = retention::oldest_visit(reader.connection, site.id)? else { return Ok(None) };
+        let day = site.zone.day(oldest.began());
+        if day >= first_kept(site, kept_days, reader.now) {
+            return Ok(None);
+        }
+        Self::count(reader, site, day).map(Some)
+    }
+
+    fn count(reader: &Snapshot<'_>, site: &Site, day: Day) -> Result<Self> {
+        let range = DateRange { first: day, last: day };
+        let visits = range.visits(&site.zone);
+        let sums = Sums::count(reader.connection, site.id, &visits)?;
+        let (mut all, mut hours) = (Totals::default(), ByHour::default());
+        let mut items: Vec<_> = dimensions().map(|(by, name)| (by, name, GroupBy::new(by))).collect();
+        let mut questions: Vec<&mut dyn Accumulator> = vec![&mut all, &mut hours];
+        questions.extend(items.iter_mut().map(|(_, _, items)| items as &mut dyn Accumulator));
+        reader.ask_visits(site, range, &Predicate::everything(), &mut questions)?;
+        let mut rows = vec![row_of_all(&all.0)];
+        rows.extend(rows_of_hours(&hours.0));
+        rows.extend(items.iter().flat_map(|(by, name, items)| rows_of_items(*by, name, items)));
+        for dimension in kept_groups() {
+            let items = items.iter().find(|(by, _, _)| *by == dimension.by).map(|(_, _, items)| items);
+            rows.extend(Self::count_groups(reader, (site, range), dimension, items)?);
+        }
+        Ok(Self { site: site.id, day, visits, sums, rows })
+    }
+
+    fn count_groups(
+        reader: &Snapshot<'_>,
+        (site, range): (&Site, DateRange),
+        dimension: &'static Dimension,
+        items: Option<&GroupBy>,
+    ) -> Result<Vec<RollupRow>> {
+        let mut keys: Vec<DictKey> = items.into_iter().flat_map(GroupBy::each).map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        let (mut places, mut firsts, mut group_of) = (HashMap::new(), Vec::new(), HashMap::default());
+        for key in keys.into_iter().filter(|key| *key != 0 || dimension.shows_unknown) {
+            let text = labels::text(reader.connection, key.cast_signed())?;
+            let place = *places.entry(fold(dimension.naming, text.as_deref())).or_insert_with(|| {
+                firsts.push(key);
+                firsts.len() - 1
+            });
+            group_of.insert(key, u32::try_from(place).unwrap_or(u32::MAX));
+        }
+        let mut groups = GroupedItems::new(dimension, Arc::new(group_of), firsts.len());
+        reader.ask_visits(site, range, &Predicate::everything(), &mut [&mut groups])?;
+        Ok(rows_of_groups(dimension, firsts.into_iter().zip(&groups.found)).collect())
+    }
+
+    /// Replaces the visits by the totals. Returns false when the visits changed since the totals were computed, are
+    /// within the retention by now, or another deletion is under way. The rows themselves are deleted in slices, see
+    /// [`retention::drop_slice`].
+    ///
+    /// # Errors
+    /// Fails with [`Error::Missing`] when there is no such site, and when the data file
+    /// cannot be written.
+    pub fn write(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
+        let site = crate::store::sites::get(tx, self.site)?;
+        let is_due = retention::kept_days(tx, self.site)?
+            .is_some_and(|kept_days| self.day < first_kept(&site, kept_days, now));
+        let is_same = DateRange { first: self.day, last: self.day }.visits(&site.zone) == self.visits
+            && Sums::count(tx, self.site, &self.visits)? == self.sums;
+        if !is_due || !is_same || retention::state(tx, self.site)?.dropping.is_some() {
+            return Ok(false);
+        }
+        rollups::add(tx, self.site, self.day, &self.rows)?;
+        retention::begin_dropping(tx, self.site, &self.visits)?;
+        Ok(true)
+    }
+}
+
+/// Runs queries on a snapshot with a cache of its own, for commands.
+///
+/// # Errors
+/// Fails when the data file cannot be read, and with the errors of `ask`.
+pub fn with_reader<T>(
+    connection: &Connection,
+    now: Timestamp,
+    ask: impl FnOnce(&Snapshot<'_>) -> Result<T>,
+) -> Result<T> {
+    let days = BlockCache::new(crate::ingest::change_log::ChangeLog::default());
+    let mark = days.mark();
+    // One read transaction, so that all queries see the same snapshot.
+    let moment = connection.unchecked_transaction()?;
+    ask(&Snapshot::new(&moment, &days, (now, mark)))
+}

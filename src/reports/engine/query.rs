@@ -1,0 +1,198 @@
+//! A query as a person asks it: site, range, filters and comparison. Screens, exports and the API all run it here, so
+//! that their numbers agree.
+
+mod timeseries;
+mod visit_lists;
+
+pub use timeseries::TimeSeries;
+pub(in crate::reports) use visit_lists::newest;
+
+use super::aggregate::Accumulator;
+use super::predicate::Predicate;
+use super::rollups;
+use super::snapshot::Snapshot;
+use crate::error::{Error, Result};
+use crate::model::clock::{Day, Timestamp};
+use crate::reports::comparison::Comparison;
+use crate::reports::date_range::DateRange;
+use crate::reports::dimension::{Dimension, GroupKey};
+use crate::reports::filter::Filter;
+use crate::reports::results::item_name::NameResolver;
+use crate::reports::results::table::TableQuery;
+use crate::reports::visibility::Visibility;
+use crate::reports::visits::visible_visits::VisibleVisits;
+use crate::store::sites::Site;
+
+/// The number of lines in the chart of a report.
+pub const TOP_LINES: u32 = 5;
+
+/// The parameters of a query, before the file is at hand.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// The days queried.
+    pub range: DateRange,
+    /// The filters.
+    pub wanted: Vec<Filter>,
+    /// The comparison, if any.
+    pub comparison: Option<Comparison>,
+    /// The visibility for the person who asks.
+    pub view: Visibility,
+    /// True for queries that need single visits: days of which only totals are left are passed over.
+    pub visits_alone: bool,
+}
+
+impl Query {
+    /// Returns true if visits are restricted, by filters or by the visibility.
+    pub fn is_filtered(&self) -> bool {
+        !self.wanted.is_empty() || !self.view.is_unrestricted()
+    }
+}
+
+/// A query bound to one snapshot of the file, ready to run.
+pub struct QueryRunner<'a> {
+    /// The snapshot.
+    pub reader: &'a Snapshot<'a>,
+    site: &'a Site,
+    /// The visits that may be seen, whatever the filters.
+    shown: VisibleVisits<'a>,
+    range: DateRange,
+    filter: Predicate,
+    earlier: Option<(DateRange, Predicate)>,
+    kept_since: Option<Day>,
+    /// True if part of the comparison period is pruned.
+    is_cut_before: bool,
+    visits_alone: bool,
+    view: &'a Visibility,
+}
+
+/// A result for the range and for the comparison period.
+#[derive(Clone, Debug, Default)]
+pub struct Compared<T> {
+    /// The result for the range.
+    pub now: T,
+    /// The result for the comparison period; `None` without a comparison.
+    pub before: Option<T>,
+}
+
+impl<'a> QueryRunner<'a> {
+    /// Resolves the filters in the file.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] for a filter on hidden data, with [`Error::Invalid`] for a filter that cannot be
+    /// resolved, and when the data file cannot be read.
+    pub fn new(reader: &'a Snapshot<'a>, site: &'a Site, scope: &'a Query) -> Result<Self> {
+        scope.view.check(&scope.wanted)?;
+        let filter = scope.view.filter(reader.connection, site, &scope.wanted)?;
+        let earlier = scope.comparison.map(|comparison| {
+            let (range, until) = comparison.until(scope.range, (&site.zone, reader.now));
+            (range, until.map_or_else(|| filter.clone(), |until| filter.before(until)))
+        });
+        let since = |range| rollups::raw_since(reader.connection, site.id, range);
+        let (cut, cut_before) =
+            (since(scope.range)?, earlier.as_ref().map(|(range, _)| since(*range)).transpose()?.flatten());
+        // A comparison with a part of that period's visits would mislead.
+        let needs_visits = filter.has_conditions() || scope.visits_alone;
+        let earlier = earlier.filter(|_| !needs_visits || cut_before.is_none());
+        Ok(Self {
+            reader,
+            site,
+            shown: VisibleVisits::new(reader, site, &scope.view, &[])?,
+            range: scope.range,
+            filter,
+            earlier,
+            kept_since: cut.or(cut_before),
+            is_cut_before: cut_before.is_some(),
+            visits_alone: scope.visits_alone,
+            view: &scope.view,
+        })
+    }
+
+    /// Restricts the query to visits that began before a time.
+    #[must_use]
+    pub fn before(mut self, moment: Timestamp) -> Self {
+        self.filter = self.filter.before(moment);
+        self
+    }
+
+    /// Returns the day since which single visits are stored, if the range or the comparison period reaches further
+    /// back. With filters there is no comparison with such a period.
+    pub fn kept_since(&self) -> Option<Day> {
+        self.kept_since
+    }
+
+    /// Runs accumulators over the range.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn run(&self, questions: &mut [&mut dyn Accumulator]) -> Result<()> {
+        self.ask_of(self.range, &self.filter, questions)
+    }
+
+    /// Runs accumulators over the comparison period; returns false without one.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn ask_before(&self, questions: &mut [&mut dyn Accumulator]) -> Result<bool> {
+        let Some((range, filter)) = &self.earlier else { return Ok(false) };
+        self.ask_of(*range, filter, questions)?;
+        Ok(true)
+    }
+
+    /// Runs accumulators of a grouping over the comparison period; returns false without one, or when part of it is
+    /// pruned and totals do not hold the grouping.
+    pub(in crate::reports) fn ask_before_by(
+        &self,
+        by: GroupKey,
+        questions: &mut [&mut dyn Accumulator],
+    ) -> Result<bool> {
+        Ok(self.compares(by) && self.ask_before(questions)?)
+    }
+
+    /// Returns true if results of a grouping are compared.
+    pub fn compares(&self, by: GroupKey) -> bool {
+        self.earlier.is_some() && (!self.is_cut_before || rollups::covers(by))
+    }
+
+    fn ask_of(
+        &self,
+        range: DateRange,
+        filter: &Predicate,
+        questions: &mut [&mut dyn Accumulator],
+    ) -> Result<()> {
+        if self.visits_alone {
+            return self.reader.ask_visits(self.site, range, filter, questions);
+        }
+        self.reader.run(self.site, range, filter, questions)
+    }
+
+    /// Runs an accumulator over the range and the comparison period.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn compare<Q: Accumulator + Default>(&self) -> Result<Compared<Q>> {
+        let (mut now, mut before) = (Q::default(), Q::default());
+        self.run(&mut [&mut now])?;
+        let is_compared = self.ask_before(&mut [&mut before])?;
+        Ok(Compared { now, before: is_compared.then_some(before) })
+    }
+
+    /// Returns a resolver of item names.
+    pub(in crate::reports) fn namer<'i>(&'i self, dimension: &'i Dimension) -> NameResolver<'i> {
+        NameResolver { shown: &self.shown, dimension }
+    }
+
+    /// Returns the site.
+    pub(in crate::reports) fn site(&self) -> &Site {
+        self.site
+    }
+
+    /// Checks that a dimension is visible; fails with [`Error::Forbidden`].
+    pub(in crate::reports) fn demand(&self, dimension: &Dimension) -> Result<()> {
+        if self.view.counts_by(dimension) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Checks that an order uses no hidden metric; fails with [`Error::Forbidden`].
+    pub(in crate::reports) fn check_order(&self, part: &TableQuery) -> Result<()> {
+        self.view.check_order(part.sort)
+    }
+}

@@ -1,0 +1,197 @@
+//! Lists of visits and of recent items, newest first.
+
+use super::{Compared, QueryRunner};
+use crate::error::Result;
+use crate::model::id::VisitId;
+use crate::reports::date_range::DateRange;
+use crate::reports::engine::aggregate::{Latest, VisitCounts, VisitIds};
+use crate::reports::engine::predicate::Predicate;
+use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::visibility::VisitorData;
+use crate::reports::visits::recent::{NewestFirst, RecentList, RecentRow};
+use crate::reports::visits::visit;
+use crate::reports::visits::visit::{Page, Visit};
+use crate::store::sites::Site;
+
+impl QueryRunner<'_> {
+    /// Returns the newest matching visits of the range, with hidden data removed.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) when lists of visits are hidden, and when the
+    /// query is cancelled or the data cannot be read.
+    pub fn latest_visits(&self, rows: u32) -> Result<Vec<Visit>> {
+        Ok(self.visits_below(None, usize::try_from(rows).unwrap_or(usize::MAX))?.0)
+    }
+
+    /// Returns one page of the matching visits, newest first and with hidden data removed, and their number on all
+    /// pages.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) when lists of visits are hidden, and when the
+    /// query is cancelled or the data cannot be read.
+    pub fn visits(&self, page: Page) -> Result<(Vec<Visit>, usize)> {
+        self.view.require(VisitorData::LiveList)?;
+        let (found, total) = self.newest_page(&self.filter, page)?;
+        let visits = found
+            .into_iter()
+            .filter_map(|id| visit::find(self.reader.connection, self.site.id, id).transpose());
+        let seen = visits.map(|visit| self.shown.redact(visit?));
+        Ok((seen.collect::<Result<_>>()?, total))
+    }
+
+    /// Returns at most `rows` matching visits, newest first and with hidden data removed: those below a visit, or from
+    /// the newest on. Later days are not read again. Also returns the last of them if others follow.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) when lists of visits are hidden, and when the
+    /// query is cancelled or the data cannot be read.
+    pub fn visits_below(&self, visit: Option<VisitId>, rows: usize) -> Result<(Vec<Visit>, Option<VisitId>)> {
+        self.view.require(VisitorData::LiveList)?;
+        let (mut filter, mut range) = (self.filter.clone(), self.range);
+        if let Some(visit) = visit {
+            range.last = range.last.min(self.site.zone.day(visit.began()));
+            filter = filter.below(visit);
+        }
+        let found = newest(self.reader, (self.site, &filter), range, (0, rows.saturating_add(1)))?;
+        let (found, next) = sliced(found, rows);
+        let visits = found
+            .into_iter()
+            .filter_map(|id| visit::find(self.reader.connection, self.site.id, id).transpose());
+        Ok((visits.map(|visit| self.shown.redact(visit?)).collect::<Result<_>>()?, next))
+    }
+
+    /// Returns one page of the ids of visits that match a filter, newest first, and their number on all pages.
+    fn newest_page(&self, filter: &Predicate, page: Page) -> Result<(Vec<VisitId>, usize)> {
+        let mut matches = VisitCounts::default();
+        self.reader.run(self.site, self.range, filter, &mut [&mut matches])?;
+        let total = matches.0.values().sum();
+        let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
+        let mut skip = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
+        let mut found: Vec<VisitId> = Vec::new();
+        for (day, count) in matches.0.iter().rev() {
+            if skip >= *count {
+                skip -= count;
+                continue;
+            }
+            let mut matching = VisitIds::default();
+            let one = DateRange { first: *day, last: *day };
+            self.reader.run(self.site, one, filter, &mut [&mut matching])?;
+            found.extend(matching.0.iter().rev().skip(skip).take(rows - found.len()));
+            skip = 0;
+            if found.len() >= rows {
+                break;
+            }
+        }
+        Ok((found, total))
+    }
+
+    /// Returns the number of matching visits in the comparison period; `None` without one, or when part of it is
+    /// pruned.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn visits_before(&self) -> Result<Option<i64>> {
+        let mut matches = VisitCounts::default();
+        let is_compared = !self.is_cut_before && self.ask_before(&mut [&mut matches])?;
+        let total: usize = matches.0.values().sum();
+        Ok(is_compared.then_some(i64::try_from(total).unwrap_or(i64::MAX)))
+    }
+
+    /// Returns one page of recent items, newest first, below a visit if given; one row more than the page holds if
+    /// older ones follow.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn recent(
+        &self,
+        chronicle: RecentList,
+        before: Option<VisitId>,
+        page: Page,
+    ) -> Result<Vec<RecentRow>> {
+        chronicle.list(self.reader, (self.site, &self.filter), (self.range, before), page)
+    }
+
+    /// Returns recent items of at most `rows` visits, newest first: those below a visit, or from the newest on. Also
+    /// returns the last of these visits if others follow.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn recent_below(
+        &self,
+        chronicle: RecentList,
+        before: Option<VisitId>,
+        rows: usize,
+    ) -> Result<(Vec<RecentRow>, Option<VisitId>)> {
+        let page = Page { number: 1, rows: u32::try_from(rows).unwrap_or(u32::MAX) };
+        let found = chronicle.visits(self.reader, (self.site, &self.filter), (self.range, before), page)?;
+        let (found, next) = sliced(found, rows);
+        Ok((chronicle.occurrences(self.reader, self.site, found)?, next))
+    }
+
+    /// Returns all visits with first occurrences, newest first; `None` for a list that does not show first occurrences.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn first_times(&self, chronicle: RecentList) -> Result<Option<NewestFirst>> {
+        let find = || chronicle.first_times(self.reader, (self.site, &self.filter), self.range);
+        Ok(chronicle.is_of_firsts().then(find).transpose()?.map(|(_, visits)| visits))
+    }
+
+    /// Returns the recent items of visits.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn recent_of(&self, chronicle: RecentList, visits: Vec<VisitId>) -> Result<Vec<RecentRow>> {
+        chronicle.occurrences(self.reader, self.site, visits)
+    }
+
+    /// Returns the number of recent items on all pages. It is not compared with a period of which part is pruned, since
+    /// first occurrences are not known there.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn occurrence_count(&self, chronicle: RecentList) -> Result<Compared<i64>> {
+        let count = |range, filter: &Predicate| -> Result<i64> {
+            let count = chronicle.count(self.reader, (self.site, filter), range)?;
+            Ok(i64::try_from(count).unwrap_or(i64::MAX))
+        };
+        let earlier = self.earlier.as_ref().filter(|_| self.kept_since.is_none());
+        Ok(Compared {
+            now: count(self.range, &self.filter)?,
+            before: earlier.map(|(range, filter)| count(*range, filter)).transpose()?,
+        })
+    }
+}
+
+/// Cuts a list of visits, and returns the last visit if others follow. A visit that this snapshot lacks counts too:
+/// columns may be of a later one.
+fn sliced(mut found: Vec<VisitId>, rows: usize) -> (Vec<VisitId>, Option<VisitId>) {
+    let has_more = found.len() > rows;
+    found.truncate(rows);
+    let next = found.last().copied().filter(|_| has_more);
+    (found, next)
+}
+
+/// Returns ids of visits that match a filter, newest first, skipping some; reads ever more days at a time.
+///
+/// # Errors
+/// Fails when the query is cancelled or the data cannot be read.
+pub fn newest(
+    reader: &Snapshot<'_>,
+    (site, filter): (&Site, &Predicate),
+    range: DateRange,
+    (mut to_skip, rows): (usize, usize),
+) -> Result<Vec<VisitId>> {
+    let Some(range) = reader.known(site, range)? else { return Ok(Vec::new()) };
+    let (mut found, mut last, mut days) = (Vec::new(), range.last, 1);
+    while found.len() < rows && last >= range.first {
+        let part = DateRange { first: last.plus(1 - days).max(range.first), last };
+        let mut latest = Latest::new(to_skip.saturating_add(rows - found.len()));
+        reader.ask_visits(site, part, filter, &mut [&mut latest])?;
+        let passed = to_skip.min(latest.visits.len());
+        to_skip -= passed;
+        found.extend(latest.visits.into_iter().rev().skip(passed).take(rows - found.len()));
+        (last, days) = (part.first.plus(-1), days * 4);
+    }
+    Ok(found)
+}

@@ -1,0 +1,164 @@
+//! All items of a report in order, for export: counted once, sorted externally, and returned a slice at a time. Their
+//! order is that of the pages.
+
+use super::collector::{Collected, Collector};
+use super::found::{Cell, Found};
+use super::sequence::Sequence;
+use super::{Group, check_names};
+use crate::error::Result;
+use crate::reports::columns::DictKey;
+use crate::reports::columns::block::MetricSet;
+use crate::reports::dimension::Dimension;
+use crate::reports::engine::aggregate::{Axis, CrossTabCells, ExternalSort, GroupBy, each_part};
+use crate::reports::engine::query::{Compared, QueryRunner};
+use crate::reports::results::table::{TableQuery, TableRow};
+use foldhash::{HashMap, HashMapExt};
+use std::vec;
+
+/// A cursor over all items of a report.
+#[derive(Debug)]
+pub struct AllItems(All);
+
+#[derive(Debug)]
+enum All {
+    /// One item a line.
+    Items(Sequence),
+    /// Several items a line.
+    Groups(vec::IntoIter<Group>),
+    /// Several items a line, with a sequence of the groups that have cells.
+    Cells(Vec<Group>, Sequence),
+}
+
+/// A line of a cross-tabulated report, with its cells that are not empty.
+pub type LineWithCells = (TableRow, Vec<Cell>);
+
+impl QueryRunner<'_> {
+    /// Returns all items of a dimension in order, to be read with [`Inquiry::next_lines`].
+    ///
+    /// # Errors
+    /// Fails as [`Inquiry::table`] does.
+    pub fn all_items(&self, dimension: &'static Dimension, part: &TableQuery) -> Result<AllItems> {
+        self.demand(dimension)?;
+        self.check_order(part)?;
+        let counted = self.count(dimension.by, MetricSet::Measures, &self.all_keys())?;
+        if dimension.folds() {
+            let groups = self.groups(dimension, counted)?;
+            return Ok(AllItems(All::Groups(self.sort_groups(dimension, groups.0, part).into_iter())));
+        }
+        check_names(dimension, &[part], &counted.now)?;
+        let namer = self.namer(dimension);
+        let sort = ExternalSort::new(self.reader.aside());
+        let mut collector = Collector::new(part, &namer, Collected::All(sort));
+        each_part(&self.reader.cancellation, counted, &mut |items| {
+            collector.see_all(items, &mut HashMap::new())
+        })?;
+        self.all_of(collector)
+    }
+
+    fn all_of(&self, collector: Collector<'_>) -> Result<AllItems> {
+        let sort = match collector.collected {
+            Collected::All(sort) => sort,
+            Collected::Top(_) => ExternalSort::new(self.reader.aside()),
+        };
+        Ok(AllItems(All::Items(Sequence::new(self.reader.aside(), sort)?)))
+    }
+
+    /// Returns all items in order with the visits in which each occurs together with the items of `columns`; takes one
+    /// more pass over the days. Groups that occur with none of them are missing.
+    ///
+    /// # Errors
+    /// Fails as [`Inquiry::table`] does.
+    pub fn all_items_with_cells(
+        &self,
+        dimension: &'static Dimension,
+        part: &TableQuery,
+        counted: Compared<GroupBy>,
+        columns: Axis,
+    ) -> Result<AllItems> {
+        self.demand(dimension)?;
+        self.check_order(part)?;
+        if dimension.folds() {
+            let groups = self.groups(dimension, counted)?;
+            let groups = self.sort_groups(dimension, groups.0, part);
+            let first = Axis::of_groups(dimension.by, groups.iter().map(|group| group.keys.as_slice()));
+            let mut sort = ExternalSort::new(self.reader.aside());
+            each_part(&self.reader.cancellation, self.count_cells(first, columns)?, &mut |cells| {
+                let found = by_key(cells).into_iter();
+                found
+                    .map(|(key, cells)| Found { key, cells, ..Found::default() })
+                    .try_for_each(|one| sort.push(one))
+            })?;
+            let places = Sequence::new(self.reader.aside(), sort)?;
+            return Ok(AllItems(All::Cells(groups, places)));
+        }
+        check_names(dimension, &[part], &counted.now)?;
+        let namer = self.namer(dimension);
+        let sort = ExternalSort::new(self.reader.aside());
+        let mut collector = Collector::new(part, &namer, Collected::All(sort));
+        let cells = self.count_cells(Axis::Each(dimension.by), columns)?;
+        each_part(&self.reader.cancellation, (counted, cells), &mut |(items, cells)| {
+            collector.see_all(items, &mut by_key(cells))
+        })?;
+        self.all_of(collector)
+    }
+
+    fn count_cells(&self, first: Axis, second: Axis) -> Result<Compared<CrossTabCells>> {
+        let cells = || CrossTabCells::new(first.clone(), second.clone(), self.reader.aside());
+        let (mut now, mut before) = (cells(), cells());
+        self.run(&mut [&mut now])?;
+        let is_compared = self.ask_before(&mut [&mut before])?;
+        Ok(Compared { now, before: is_compared.then_some(before) })
+    }
+
+    /// Returns at most the next `lines` lines; none after the last.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn next_lines(
+        &self,
+        dimension: &'static Dimension,
+        all: &mut AllItems,
+        lines: u32,
+    ) -> Result<Vec<LineWithCells>> {
+        let namer = self.namer(dimension);
+        let lines = usize::try_from(lines).unwrap_or(usize::MAX);
+        match &mut all.0 {
+            All::Items(items) => {
+                let found = items.take(&namer, lines)?;
+                let lines = self.lines_of(dimension, &found)?;
+                Ok(lines.into_iter().zip(found.into_iter().map(|one| one.cells)).collect())
+            }
+            All::Groups(groups) => {
+                let lines = groups.take(lines).map(|group| (namer.group_line(&group), Vec::new()));
+                Ok(lines.collect())
+            }
+            All::Cells(groups, items) => {
+                let found = items.take(&namer, lines)?.into_iter();
+                let line = |one: Found| {
+                    let group = groups.get(usize::try_from(one.key).ok()?)?;
+                    Some((namer.group_line(group), one.cells))
+                };
+                Ok(found.filter_map(line).collect())
+            }
+        }
+    }
+}
+
+/// Collects cells by the key of their row, in the order of their columns.
+fn by_key(cells: &Compared<CrossTabCells>) -> HashMap<DictKey, Vec<Cell>> {
+    let mut by_key: HashMap<DictKey, Vec<Cell>> = HashMap::new();
+    for (key, column, now) in cells.now.each() {
+        by_key.entry(key).or_default().push(Cell { column, now, before: 0 });
+    }
+    for (key, column, before) in cells.before.iter().flat_map(CrossTabCells::each) {
+        let row = by_key.entry(key).or_default();
+        match row.iter_mut().find(|cell| cell.column == column) {
+            Some(cell) => cell.before = before,
+            None => row.push(Cell { column, now: 0, before }),
+        }
+    }
+    for row in by_key.values_mut() {
+        row.sort_unstable();
+    }
+    by_key
+}

@@ -1,0 +1,96 @@
+//! Collection of the items of a ranking while they are counted: those that match the search, as many as the page needs.
+
+use super::found::{Cell, Found, Rank};
+use super::top_n::TopN;
+use crate::error::Result;
+use crate::reports::columns::DictKey;
+use crate::reports::engine::aggregate::{ExternalSort, GroupBy};
+use crate::reports::engine::query::Compared;
+use crate::reports::metrics::Metrics;
+use crate::reports::results::item_name::{ItemName, NameResolver};
+use crate::reports::results::reading::Reading;
+use crate::reports::results::table::{Sort, TableQuery, bar_value, is_ordered, sort_value};
+use foldhash::HashMap;
+
+/// A container for ranked items.
+pub(super) enum Collected<'p> {
+    /// The top items.
+    Top(TopN<'p>),
+    /// All items.
+    All(ExternalSort<Found>),
+}
+
+/// A collector of the items of a ranking, with their sums.
+pub(super) struct Collector<'p> {
+    pub part: &'p TableQuery,
+    pub namer: &'p NameResolver<'p>,
+    /// The search text in lower case.
+    search: String,
+    pub collected: Collected<'p>,
+    pub count: usize,
+    /// The sum over all items, including those that a search excludes.
+    pub sum: i64,
+    /// The highest value of the items that match.
+    pub highest: i64,
+}
+
+impl<'p> Collector<'p> {
+    /// Creates an empty collector.
+    pub fn new(part: &'p TableQuery, namer: &'p NameResolver<'p>, collected: Collected<'p>) -> Self {
+        Self { part, namer, search: part.search.to_lowercase(), collected, count: 0, sum: 0, highest: 0 }
+    }
+
+    /// Adds an item; its name is resolved only if the search or the order needs it.
+    fn see(
+        &mut self,
+        key: DictKey,
+        now: &Metrics,
+        items: &Compared<GroupBy>,
+        cells: Vec<Cell>,
+    ) -> Result<()> {
+        let (dimension, beside) = (self.namer.dimension, items.now.beside(key));
+        let before = items.before.as_ref().map(|before| before.get(key).unwrap_or_default());
+        let name = || -> Result<ItemName> { self.namer.name(key, beside) };
+        let bar = bar_value(dimension, now);
+        self.sum += bar;
+        if !self.search.is_empty() && !name()?.contains(&self.search) {
+            return Ok(());
+        }
+        (self.count, self.highest) = (self.count + 1, self.highest.max(bar));
+        let rank = match self.part.sort {
+            Sort::Title if is_ordered(dimension) => Rank::Own,
+            Sort::Title => Rank::Name(Box::new(Reading::of_item(dimension.naming, &name()?))),
+            sort => Rank::Number(-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
+        };
+        let found = Found {
+            rank,
+            is_reversed: self.part.is_reversed(),
+            key,
+            hash: None,
+            now: now.numbers(),
+            before: before.map(|before| before.numbers()),
+            beside,
+            cells,
+        };
+        match &mut self.collected {
+            Collected::Top(best) => best.push(found),
+            Collected::All(sort) => sort.push(found),
+        }
+    }
+
+    /// Adds all items that are shown, each with its cells.
+    ///
+    /// # Errors
+    /// Fails when a name cannot be read or an item cannot be spilled.
+    pub fn see_all(
+        &mut self,
+        items: &Compared<GroupBy>,
+        cells: &mut HashMap<DictKey, Vec<Cell>>,
+    ) -> Result<()> {
+        let dimension = self.namer.dimension;
+        for (key, now) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {
+            self.see(key, &now, items, cells.remove(&key).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}

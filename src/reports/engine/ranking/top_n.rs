@@ -1,0 +1,80 @@
+//! The top items of a ranking: items too far down are dropped on the way, however many there are.
+
+use super::found::{Found, Rank, hash, settle};
+use crate::error::Result;
+use crate::limits;
+use crate::reports::results::item_name::NameResolver;
+
+/// The least number of items collected before those too far down are dropped.
+const ROOM: usize = if cfg!(test) { 2 } else { 1_024 };
+
+/// A collector of the top items of a report.
+pub(super) struct TopN<'p> {
+    most: usize,
+    namer: &'p NameResolver<'p>,
+    found: Vec<Found>,
+    /// The number of collected items at which those too far down are dropped.
+    room: usize,
+    /// The rank shared by too many items, of which some were dropped by the hash of their texts.
+    crowded: Option<Rank>,
+}
+
+impl<'p> TopN<'p> {
+    /// Creates a collector of the top `most` items.
+    pub(super) fn new(most: usize, namer: &'p NameResolver<'p>) -> Self {
+        let (found, room) = (Vec::new(), most.saturating_mul(2).max(ROOM));
+        Self { most, namer, found, room, crowded: None }
+    }
+
+    /// Adds an item that may be among the top.
+    pub(super) fn push(&mut self, found: Found) -> Result<()> {
+        self.found.push(found);
+        if self.found.len() >= self.room {
+            self.cut()?;
+            self.room = self.most.max(self.found.len()).saturating_mul(2).max(ROOM);
+        }
+        Ok(())
+    }
+
+    /// Drops the items too far down. Items that share the numbers at the cut all stay, as long as they are few enough
+    /// to be sorted by their texts.
+    fn cut(&mut self) -> Result<()> {
+        if self.most >= self.found.len() {
+            return Ok(());
+        }
+        let Some(last) = self.most.checked_sub(1) else {
+            self.found.clear();
+            return Ok(());
+        };
+        let (_, last, _) = self.found.select_nth_unstable(last);
+        let &mut Found { rank: Rank::Number(value, hits), is_reversed, .. } = last else {
+            self.found.truncate(self.most);
+            return Ok(());
+        };
+        let at_cut = Found { rank: Rank::Number(value, hits), is_reversed, ..Found::default() };
+        self.found.retain(|one| one.cmp_rank(&at_cut).is_le());
+        let is_tied = |one: &Found| one.rank == at_cut.rank;
+        let ties = self.found.iter().filter(|one| is_tied(one)).count();
+        if ties > limits::TIES_SORTED_MAX || self.crowded.as_ref() == Some(&at_cut.rank) {
+            self.found.iter_mut().filter(|one| is_tied(one)).try_for_each(|one| hash(self.namer, one))?;
+            if self.most < self.found.len() {
+                self.found.select_nth_unstable(self.most);
+                self.found.truncate(self.most);
+            }
+            self.crowded = Some(at_cut.rank);
+        }
+        Ok(())
+    }
+
+    /// Returns the top items in order.
+    pub(super) fn finish(mut self) -> Result<Vec<Found>> {
+        self.cut()?;
+        self.found.sort_unstable();
+        for ties in self.found.chunk_by_mut(|one, next| one.rank == next.rank) {
+            let is_crowded = self.crowded.as_ref() == Some(&ties[0].rank);
+            settle(self.namer, ties, is_crowded)?;
+        }
+        self.found.truncate(self.most);
+        Ok(self.found)
+    }
+}

@@ -1,0 +1,291 @@
+//! The rollups of pruned days: the dimensions that they have, and what queries can read from them. Only dimensions
+//! that identify no person are kept.
+
+use super::aggregate::{Accumulator, GroupBy};
+use super::predicate::Predicate;
+use super::snapshot::Snapshot;
+use crate::error::Result;
+use crate::ingest::hit::ActionKind;
+use crate::model::clock::Day;
+use crate::model::id::SiteId;
+use crate::reports::catalogue;
+use crate::reports::columns::{DictKey, Property, pack_pair, unpack_pair};
+use crate::reports::date_range::DateRange;
+use crate::reports::dimension::{Dimension, GroupKey};
+use crate::reports::metrics::Metrics;
+use crate::store::page_forms::PageForms;
+use crate::store::rollups::{self, ALL, HOUR, RollupRow};
+use crate::store::sites::Site;
+use rusqlite::Connection;
+use std::collections::{BTreeMap, HashSet};
+
+/// Returns true if the rollups of a dimension identify no person: no visitors, networks, host names or custom data,
+/// and no places smaller than a region.
+fn tells_of_nobody(by: GroupKey) -> bool {
+    use Property::{City, Hostname, Organization, Visitor};
+    !matches!(
+        by,
+        GroupKey::Custom | GroupKey::Visit | GroupKey::Property(City | Hostname | Organization | Visitor)
+    )
+}
+
+/// Returns the dimensions of the rollups, each with its name in the table. Several dimensions may count by the same
+/// key, such as browsers and their versions: their rollup has the name of the first.
+pub fn dimensions() -> impl Iterator<Item = (GroupKey, &'static str)> {
+    let dimensions = catalogue::dimensions();
+    let is_first = move |place: usize, by: GroupKey| dimensions[..place].iter().all(|known| known.by != by);
+    dimensions
+        .iter()
+        .enumerate()
+        .filter(move |(place, dimension)| tells_of_nobody(dimension.by) && is_first(*place, dimension.by))
+        .map(|(_, dimension)| (dimension.by, dimension.filter))
+}
+
+/// Returns true if there are rollups by this key.
+pub fn covers(by: GroupKey) -> bool {
+    dimensions().any(|(known, _)| known == by)
+}
+
+/// Returns the dimension of a name, if it has rollups.
+pub fn kept_dimension(name: &str) -> Option<&'static Dimension> {
+    catalogue::dimension_of_filter(name).filter(|dimension| tells_of_nobody(dimension.by))
+}
+
+/// Returns the columns of a key in a row: item, within, code.
+fn parts(by: GroupKey, key: DictKey) -> (i64, i64, i64) {
+    let number = DictKey::cast_signed;
+    match by {
+        GroupKey::Property(Property::Region) | GroupKey::Custom => {
+            let (within, item) = unpack_pair(key);
+            (number(item), number(within), 0)
+        }
+        GroupKey::Property(Property::Medium | Property::Hardware)
+        | GroupKey::ActionCount
+        | GroupKey::TimeOnSite => (0, 0, number(key)),
+        GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::Visit => (number(key), 0, 0),
+    }
+}
+
+/// Returns the key of a row.
+fn key(by: GroupKey, row: &RollupRow) -> DictKey {
+    let number = i64::cast_unsigned;
+    match by {
+        GroupKey::Property(Property::Region) | GroupKey::Custom => match row.item {
+            0 => 0,
+            item => pack_pair(number(row.within), number(item)),
+        },
+        GroupKey::Property(Property::Medium | Property::Hardware)
+        | GroupKey::ActionCount
+        | GroupKey::TimeOnSite => number(row.code),
+        GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::Visit => number(row.item),
+    }
+}
+
+fn measures(row: &RollupRow) -> Metrics {
+    Metrics { kinds: row.kinds.unwrap_or_default(), ..Metrics::of_numbers(row.sums) }
+}
+
+/// Returns the row of all visits of a day.
+pub fn row_of_all(all: &Metrics) -> RollupRow {
+    RollupRow { dimension: ALL, sums: all.numbers(), kinds: Some(all.kinds), ..RollupRow::default() }
+}
+
+/// Returns the rows of the hours of a day.
+pub fn rows_of_hours(hours: &[Metrics; 24]) -> impl Iterator<Item = RollupRow> {
+    let begun = (0..).zip(hours).filter(|(_, measures)| measures.visits > 0);
+    begun.map(|(hour, measures)| RollupRow {
+        dimension: HOUR,
+        code: hour,
+        sums: measures.numbers(),
+        kinds: Some(measures.kinds),
+        ..RollupRow::default()
+    })
+}
+
+/// Returns the rows of the items of a dimension.
+pub fn rows_of_items(
+    by: GroupKey,
+    dimension: &'static str,
+    items: &GroupBy,
+) -> impl Iterator<Item = RollupRow> {
+    items.each().map(move |(item, measures)| {
+        let (item_label, within, code) = parts(by, item);
+        let beside = items.beside(item).map(DictKey::cast_signed);
+        RollupRow { dimension, item: item_label, within, code, beside, sums: measures.numbers(), kinds: None }
+    })
+}
+
+/// Returns the dimensions whose groups are stored next to their items, because a visit may have several items of a
+/// group.
+pub fn kept_groups() -> impl Iterator<Item = &'static Dimension> {
+    let several = |dimension: &&Dimension| dimension.folds() && dimension.counts_actions();
+    catalogue::dimensions().iter().filter(several).filter(|dimension| tells_of_nobody(dimension.by))
+}
+
+/// Returns the rows of the groups of a dimension, each under the first of its items.
+pub fn rows_of_groups<'a>(
+    dimension: &'static Dimension,
+    groups: impl Iterator<Item = (DictKey, &'a Metrics)>,
+) -> impl Iterator<Item = RollupRow> {
+    groups.map(|(first, measures)| {
+        let (item, within, code) = parts(dimension.by, first);
+        RollupRow {
+            dimension: dimension.filter,
+            item,
+            within,
+            code,
+            sums: measures.numbers(),
+            ..RollupRow::default()
+        }
+    })
+}
+
+/// The rollups of pruned days, which a query reads in place of visits.
+pub struct Rollups<'a> {
+    connection: &'a Connection,
+    site: SiteId,
+    range: DateRange,
+    /// The day on which the query ends, and the number of its hours that were over then.
+    ends: Option<(Day, i64)>,
+}
+
+impl Rollups<'_> {
+    fn days(&self) -> (Day, Day) {
+        (self.range.first, self.range.last)
+    }
+
+    /// Visits the metrics of each hour of each day; on the day when the query ends, of the hours that were over then.
+    fn each_hour(&self, mut see: impl FnMut(Day, usize, Metrics)) -> Result<()> {
+        let counts = |day: Day, hour: i64| self.ends.is_none_or(|(last, hours)| day < last || hour < hours);
+        rollups::each(self.connection, self.site, HOUR, self.days(), |day, row| {
+            if let Ok(hour) = usize::try_from(row.code)
+                && hour < 24
+                && counts(day, row.code)
+            {
+                see(day, hour, measures(&row));
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns the metrics of each day.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub fn by_day(&self) -> Result<BTreeMap<Day, Metrics>> {
+        let mut days: BTreeMap<Day, Metrics> = BTreeMap::new();
+        self.each_hour(|day, _, measures| *days.entry(day).or_default() += measures)?;
+        Ok(days)
+    }
+
+    /// Returns the metrics of each hour, summed over all days.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub fn by_hour(&self) -> Result<[Metrics; 24]> {
+        let mut hours = [Metrics::default(); 24];
+        self.each_hour(|_, hour, measures| hours[hour] += measures)?;
+        Ok(hours)
+    }
+
+    /// The label that stands for an item, where items are pages.
+    fn page(&self, forms: &PageForms, by: GroupKey, item: i64) -> Result<i64> {
+        Ok(match by {
+            GroupKey::Property(Property::Landing | Property::Exit)
+            | GroupKey::Actions(ActionKind::PageView) => forms.page(self.connection, item)?,
+            GroupKey::Actions(ActionKind::Download | ActionKind::Event | ActionKind::Media) => {
+                forms.own(self.connection, item)?
+            }
+            _ => item,
+        })
+    }
+
+    /// Every item of a dimension, day by day, with what stands beside it; nothing where that is not kept. A day on which
+    /// the question ends counts as a whole, and an item that was kept in several forms comes several times.
+    pub fn items(
+        &self,
+        by: GroupKey,
+        mut see: impl FnMut(Day, DictKey, Metrics, Option<DictKey>),
+    ) -> Result<()> {
+        let Some((_, dimension)) = dimensions().find(|(known, _)| *known == by) else { return Ok(()) };
+        let forms = PageForms::for_site(self.connection, self.site)?;
+        rollups::each(self.connection, self.site, dimension, self.days(), |day, row| {
+            let beside = match by {
+                GroupKey::Actions(ActionKind::Event | ActionKind::Media) => {
+                    row.beside.map(|beside| self.page(&forms, by, beside)).transpose()?
+                }
+                _ => row.beside,
+            };
+            let row = RollupRow { item: self.page(&forms, by, row.item)?, beside, ..row };
+            see(day, key(by, &row), measures(&row), row.beside.map(i64::cast_unsigned));
+            Ok(())
+        })
+    }
+
+    /// Visits every group of items of a dimension day by day, under one of its items. A day without stored groups
+    /// yields its items one by one.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub fn groups(&self, dimension: &'static Dimension, mut see: impl FnMut(DictKey, Metrics)) -> Result<()> {
+        let mut told = HashSet::new();
+        let forms = PageForms::for_site(self.connection, self.site)?;
+        rollups::each(self.connection, self.site, dimension.filter, self.days(), |day, row| {
+            told.insert(day);
+            let row = RollupRow { item: self.page(&forms, dimension.by, row.item)?, ..row };
+            see(key(dimension.by, &row), measures(&row));
+            Ok(())
+        })?;
+        self.items(dimension.by, |day, key, measures, _| {
+            if !told.contains(&day) {
+                see(key, measures);
+            }
+        })
+    }
+}
+
+/// Adds the rollups of a range to queries about all visits.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
+pub fn ask(
+    reader: &Snapshot<'_>,
+    site: &Site,
+    range: DateRange,
+    filter: &Predicate,
+    questions: &mut [&mut dyn Accumulator],
+) -> Result<()> {
+    if filter.has_conditions() || raw_since(reader.connection, site.id, range)?.is_none() {
+        return Ok(());
+    }
+    let ends = filter.end().map(|end| {
+        let moment = end.began();
+        (site.zone.day(moment), i64::from(site.zone.local(moment).hour()))
+    });
+    let last = ends.map_or(range.last, |(day, _)| day.min(range.last));
+    let days = Rollups {
+        connection: reader.connection,
+        site: site.id,
+        range: DateRange { first: range.first, last },
+        ends,
+    };
+    questions.iter_mut().try_for_each(|question| question.update_rollups(&days))
+}
+
+/// Returns the first day whose visits are kept, if a range has pruned days.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
+pub fn raw_since(connection: &Connection, site: SiteId, range: DateRange) -> Result<Option<Day>> {
+    let within = rollups::last_day(connection, site, (range.first, range.last))?;
+    if within.is_none() {
+        return Ok(None);
+    }
+    let last = rollups::last_day(connection, site, (Day(i32::MIN), Day(i32::MAX)))?;
+    Ok(last.map(|day| day.plus(1)))
+}

@@ -1,0 +1,243 @@
+//! A snapshot of the file with its days as columns: one pass over the days of a range updates all accumulators of a
+//! screen, on all processors.
+
+use super::aggregate::{Accumulator, Aside};
+use super::block_cache::BlockCache;
+use super::loader::{BlockSource, LoadedBlock};
+use super::predicate::Predicate;
+use super::rollups;
+use super::visitor_numbers::VisitorNumbers;
+use crate::error::Result;
+use crate::ingest::change_log::Position;
+use crate::limits;
+use crate::model::clock::{Day, Timestamp};
+use crate::model::id::{SiteId, VisitId};
+use crate::reports::columns::ColumnPart;
+use crate::reports::columns::block::{Block, Projection, Selection};
+use crate::reports::date_range::DateRange;
+use crate::store::cancellation::Cancellation;
+use crate::store::private;
+use crate::store::retention;
+use crate::store::sites::Site;
+use foldhash::HashMap;
+use rusqlite::Connection;
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A snapshot of the file and the columns as of it, from which every report is computed.
+pub struct Snapshot<'a> {
+    /// The connection, in a read transaction.
+    pub connection: &'a Connection,
+    /// The current time.
+    pub now: Timestamp,
+    pub(in crate::reports) days: &'a BlockCache,
+    pub(in crate::reports) mark: Position,
+    /// The cancellation token of its queries.
+    pub(in crate::reports) cancellation: Cancellation,
+    /// The bytes of other columns that its queries have evicted from the cache.
+    pub(in crate::reports) replaced: Cell<u64>,
+    /// The days built or updated for this snapshot, so that all its queries see the same data.
+    pub(in crate::reports) built: RefCell<HashMap<(SiteId, Day), Arc<Block>>>,
+    /// The visitor numbers of the day that was last queried for them.
+    pub(in crate::reports) numbers: RefCell<Option<VisitorNumbers>>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// Creates a snapshot. The mark must be taken before the read transaction begins.
+    pub fn new(connection: &'a Connection, days: &'a BlockCache, (now, mark): (Timestamp, Position)) -> Self {
+        Self {
+            connection,
+            now,
+            days,
+            mark,
+            cancellation: Cancellation::default(),
+            replaced: Cell::default(),
+            built: RefCell::default(),
+            numbers: RefCell::default(),
+        }
+    }
+
+    /// Sets the token that cancels the snapshot's queries.
+    #[must_use]
+    pub fn until(self, cancellation: Cancellation) -> Self {
+        Self { cancellation, ..self }
+    }
+
+    /// Returns the folder for spill files.
+    pub(in crate::reports) fn aside(&self) -> Aside {
+        let file = self.connection.path().filter(|path| !path.is_empty());
+        let folder =
+            file.map_or_else(std::env::temp_dir, |file| private::folder_of(Path::new(file)).to_owned());
+        Aside::new(folder).until(self.cancellation.clone())
+    }
+
+    /// Updates accumulators over a range: by totals on pruned days, by visits on the others in one pass.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn run(
+        &self,
+        site: &Site,
+        range: DateRange,
+        filter: &Predicate,
+        questions: &mut [&mut dyn Accumulator],
+    ) -> Result<()> {
+        rollups::ask(self, site, range, filter, questions)?;
+        self.ask_visits(site, range, filter, questions)
+    }
+
+    /// Updates accumulators over the visits of a range alone.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn ask_visits(
+        &self,
+        site: &Site,
+        range: DateRange,
+        filter: &Predicate,
+        questions: &mut [&mut dyn Accumulator],
+    ) -> Result<()> {
+        let Some(range) = self.known(site, range)? else { return Ok(()) };
+        tracing::trace!(site = site.id.0, first = %range.first, last = %range.last, "a pass over days");
+        let dropping = self.dropping(site)?;
+        let is_dropped = |source: &BlockSource| {
+            dropping
+                .is_some_and(|dropping| matches!(source, BlockSource::Built(day) if dropping.contains(*day)))
+        };
+        let mut sources = self.sources(site, range)?;
+        sources.retain(|source| !is_dropped(source));
+        let visits: usize = sources.iter().map(BlockSource::visits).sum();
+        let needs = needs(questions);
+        let lanes = std::thread::available_parallelism().map_or(1, usize::from);
+        if lanes == 1 || visits < limits::VISITS_PER_LANE {
+            let mut look = |ready: LoadedBlock| {
+                look_at(&ready, filter, questions.iter_mut().map(|question| &mut **question));
+                true
+            };
+            for source in &sources {
+                self.cancellation.check()?;
+                self.prepare(site, (source, range), filter, &needs, &mut look)?;
+            }
+            return Ok(());
+        }
+        let forks: Vec<Vec<Box<dyn Accumulator>>> =
+            (0..lanes).map(|_| questions.iter().map(|question| question.split()).collect()).collect();
+        let counted = std::thread::scope(|scope| {
+            let (send, receive) = sync_channel(limits::STRETCHES_AHEAD * lanes);
+            let receive = Arc::new(Mutex::new(receive));
+            let lanes: Vec<_> = forks
+                .into_iter()
+                .map(|fork| {
+                    let (receive, cancellation) = (Arc::clone(&receive), &self.cancellation);
+                    scope.spawn(move || count(fork, filter, (&receive, cancellation)))
+                })
+                .collect();
+            drop(receive);
+            let mut look = |ready: LoadedBlock| send.send(ready).is_ok();
+            let outcome = sources.iter().try_for_each(|source| {
+                self.cancellation.check()?;
+                self.prepare(site, (source, range), filter, &needs, &mut look)
+            });
+            drop(send);
+            let counted: Vec<_> = lanes.into_iter().filter_map(|lane| lane.join().ok()).collect();
+            outcome.map(|()| counted)
+        })?;
+        self.cancellation.check()?;
+        for fork in counted {
+            questions.iter_mut().zip(fork).for_each(|(question, fork)| question.merge(fork));
+        }
+        Ok(())
+    }
+
+    /// Returns the days whose visits are being deleted, which no longer count.
+    pub(in crate::reports) fn dropping(&self, site: &Site) -> Result<Option<DateRange>> {
+        let dropping = retention::state(self.connection, site.id)?.dropping;
+        Ok(dropping.map(|visits| {
+            let last = VisitId(visits.end.0 - 1).began();
+            DateRange { first: site.zone.day(visits.start.began()), last: site.zone.day(last) }
+        }))
+    }
+
+    /// Returns the part of a range in which there are visits.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn known(&self, site: &Site, range: DateRange) -> Result<Option<DateRange>> {
+        let edge = |order: &str| -> Result<Option<Day>> {
+            let sql = format!("select id from visits where site_id = :site order by id {order} limit 1");
+            let mut question = self.connection.prepare_cached(&sql)?;
+            let mut rows = question.query([site.id.0])?;
+            let id: Option<i64> = rows.next()?.map(|row| row.get(0)).transpose()?;
+            Ok(id.map(|id| site.zone.day(VisitId(id).began())))
+        };
+        let (Some(oldest), Some(newest)) = (edge("asc")?, edge("desc")?) else { return Ok(None) };
+        let (first, last) = (range.first.max(oldest), range.last.min(newest));
+        Ok((first <= last).then_some(DateRange { first, last }))
+    }
+
+    /// Returns a block with these parts that contains a day, and the rows of the day.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn day(
+        &self,
+        site: &Site,
+        day: Day,
+        parts: &[ColumnPart],
+    ) -> Result<(Arc<Block>, std::ops::Range<usize>)> {
+        let one = DateRange { first: day, last: day };
+        for source in self.sources(site, one)? {
+            let Ok(mut open) = self.open(site, &source)? else { continue };
+            let mut is_whole = true;
+            for part in parts {
+                is_whole &= self.ensure(site, &mut open, *part)?.is_ok();
+            }
+            if is_whole {
+                let rows = open.stretch.rows_of(day, day);
+                return Ok((open.stretch, rows));
+            }
+            if let BlockSource::Sealed(sealed, _) = &source {
+                self.days.note_damage(site.id, sealed);
+            }
+        }
+        let stretch = self.built(site, day)?;
+        let rows = 0..stretch.visits();
+        Ok((stretch, rows))
+    }
+}
+
+/// Returns a function that adds the parts needed by accumulators to a projection; it is called for each block.
+fn needs(questions: &[&mut dyn Accumulator]) -> impl Fn(&mut Projection) + use<> {
+    let forks: Vec<Box<dyn Accumulator>> = questions.iter().map(|question| question.split()).collect();
+    move |wants| forks.iter().for_each(|question| question.needs(wants))
+}
+
+/// Updates accumulators with a block.
+fn look_at<'q>(
+    ready: &LoadedBlock,
+    filter: &Predicate,
+    questions: impl Iterator<Item = &'q mut dyn Accumulator>,
+) {
+    let rows: Selection = filter.rows(&ready.stretch, ready.rows.clone(), &ready.meant);
+    if rows.count() > 0 {
+        questions.for_each(|question| question.update(&ready.stretch, &rows));
+    }
+}
+
+/// Updates a worker's accumulators with blocks until none are left or the query is cancelled.
+fn count(
+    mut questions: Vec<Box<dyn Accumulator>>,
+    filter: &Predicate,
+    (receive, cancellation): (&Mutex<Receiver<LoadedBlock>>, &Cancellation),
+) -> Vec<Box<dyn Accumulator>> {
+    loop {
+        let next = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(ready) = next else { return questions };
+        if cancellation.is_cancelled() {
+            return questions;
+        }
+        look_at(&ready, filter, questions.iter_mut().map(|question| &mut **question));
+    }
+}

@@ -1,0 +1,112 @@
+//! The actions of visitors: the action log of a visit, and the newest actions of a site for the live stream.
+
+use crate::error::Result;
+use crate::ingest::hit::ActionKind;
+use crate::ingest::live::LiveAction;
+use crate::ingest::page_url;
+use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, VisitId};
+use crate::reports::date_range::since;
+use crate::store::sites::Site;
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use std::time::Duration;
+
+/// An action of a visitor.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// The number within the visit, from 1 in the order of arrival.
+    pub number: i64,
+    /// The time.
+    pub at: Timestamp,
+    /// The kind.
+    pub kind: ActionKind,
+    /// The address of the page that was viewed, the file that was downloaded, or the link that was followed.
+    pub page: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// The state of the player, such as `play at 1:05`.
+    pub media: Option<String>,
+}
+
+const COLUMNS: &str = "actions.number, actions.visit_id, actions.at, actions.kind, pages.text, titles.text,
+  events.text, media.seconds";
+const JOINS: &str = "left join labels as pages on pages.id = actions.page
+  left join labels as titles on titles.id = actions.title
+  left join media on media.site_id = actions.site_id and media.visit_id = actions.visit_id
+                 and media.number = actions.number
+  left join labels as events on events.id = media.event";
+
+fn read(row: &Row<'_>, domain: &str) -> rusqlite::Result<Action> {
+    let kind = ActionKind::from_code(row.get(3)?).unwrap_or(ActionKind::Event);
+    let page: Option<String> = row.get(4)?;
+    let event: Option<String> = row.get(6)?;
+    let seconds: Option<i64> = row.get(7)?;
+    Ok(Action {
+        number: row.get(0)?,
+        at: Timestamp(VisitId(row.get(1)?).began().0 + row.get::<_, i64>(2)?),
+        kind,
+        page: page.map(|page| page_url::form(kind, &page, domain).into_owned()),
+        title: row.get(5)?,
+        media: event.map(|event| match seconds {
+            Some(seconds) => format!("{event} at {}:{:02}", seconds / 60, seconds % 60),
+            None => event,
+        }),
+    })
+}
+
+/// The action log of a visit, in order. Pages have the form that stands for them.
+pub fn list(connection: &Connection, site: &Site, visit: VisitId) -> Result<Vec<Action>> {
+    let sql = format!(
+        "select {COLUMNS} from actions {JOINS}
+         where actions.site_id = :site and actions.visit_id = :visit
+         order by actions.number"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let bound = named_params! {":site": site.id.0, ":visit": visit.0};
+    let rows = question.query_map(bound, |row| read(row, &site.domain))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One action.
+pub fn find(connection: &Connection, site: &Site, action: LiveAction) -> Result<Option<Action>> {
+    let sql = format!(
+        "select {COLUMNS} from actions {JOINS}
+         where actions.site_id = :site and actions.visit_id = :visit and actions.number = :number"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let bound = named_params! {":site": action.site.0, ":visit": action.visit.0, ":number": action.number};
+    Ok(question.query_row(bound, |row| read(row, &site.domain)).optional()?)
+}
+
+/// Returns the newest actions of a site since a time, oldest first, at most `SPY_ACTIONS_MAX`.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
+pub fn newest(
+    connection: &Connection,
+    site: SiteId,
+    after: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<LiveAction>> {
+    let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
+    let mut question = connection.prepare_cached(
+        "select actions.visit_id, actions.number
+         from visits
+         join actions on actions.site_id = visits.site_id and actions.visit_id = visits.id
+         where visits.site_id = :site and visits.id >= :since and (visits.id >> 20) + visits.stay >= :after
+           and (visits.id >> 20) + actions.at >= :after
+         order by (visits.id >> 20) + actions.at desc, actions.visit_id desc, actions.number desc
+         limit :most",
+    )?;
+    let bound = named_params! {
+        ":site": site.0, ":since": since(now, longest).0, ":after": after.0,
+        ":most": i64::try_from(limits::SPY_ACTIONS_MAX).unwrap_or(i64::MAX),
+    };
+    let rows = question
+        .query_map(bound, |row| Ok(LiveAction { site, visit: VisitId(row.get(0)?), number: row.get(1)? }))?;
+    let mut newest: Vec<LiveAction> = rows.collect::<rusqlite::Result<_>>()?;
+    newest.reverse();
+    Ok(newest)
+}

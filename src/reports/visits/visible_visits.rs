@@ -1,0 +1,264 @@
+//! The visible visits, with hidden data removed: every display of a single visit goes through here.
+
+use super::actions::Action;
+use super::details::{Detail, Details};
+use super::visit;
+use super::visit::{Called, Page, Source, Visit, VisitorTotals};
+use crate::error::{Error, Result};
+use crate::model::clock::Day;
+use crate::model::id::{VisitId, VisitorId};
+use crate::reports::columns::block::{Block, Projection, Selection};
+use crate::reports::columns::{ColumnId, ColumnPart, Property};
+use crate::reports::date_range::DateRange;
+use crate::reports::dimension::GroupKey;
+use crate::reports::engine::aggregate::{Accumulator, counted};
+use crate::reports::engine::predicate::Predicate;
+use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::filter::Filter;
+use crate::reports::visibility::{Visibility, VisitorData};
+use crate::store::sites::Site;
+use rusqlite::Connection;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+/// The visible visits of a site in one snapshot.
+pub struct VisibleVisits<'a> {
+    /// The snapshot.
+    pub reader: &'a Snapshot<'a>,
+    /// The site.
+    pub site: &'a Site,
+    view: &'a Visibility,
+    details: Details,
+    filter: Predicate,
+    days: RefCell<BTreeMap<Day, Rc<HashMap<VisitId, u32>>>>,
+}
+
+impl<'a> VisibleVisits<'a> {
+    /// Selects the visits that a visibility shows and that match filters.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] for a filter on hidden data, with [`Error::Invalid`] for one that cannot be
+    /// resolved, and when the data file cannot be read.
+    pub fn new(
+        reader: &'a Snapshot<'a>,
+        site: &'a Site,
+        view: &'a Visibility,
+        wanted: &[Filter],
+    ) -> Result<Self> {
+        view.check(wanted)?;
+        let filter = view.filter(reader.connection, site, wanted)?;
+        Ok(Self {
+            reader,
+            site,
+            view,
+            details: Details::for_visibility(view),
+            filter,
+            days: RefCell::default(),
+        })
+    }
+
+    /// Returns the connection to the file.
+    pub fn connection(&self) -> &'a Connection {
+        self.reader.connection
+    }
+
+    /// Returns true if the visibility does not restrict the population.
+    pub fn is_unrestricted(&self) -> bool {
+        self.view.is_unrestricted()
+    }
+
+    /// Returns true if a visit is visible.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn has(&self, visit: VisitId) -> Result<bool> {
+        Ok(self.filter.is_unrestricted() || self.day_of(visit)?.contains_key(&visit))
+    }
+
+    /// Returns the number of a visit's visitor among the visible visitors of its day.
+    fn number(&self, visit: VisitId) -> Result<Option<u32>> {
+        Ok(self.day_of(visit)?.get(&visit).copied())
+    }
+
+    /// Returns the visible visits on a visit's day, with the numbers of their visitors.
+    fn day_of(&self, visit: VisitId) -> Result<Rc<HashMap<VisitId, u32>>> {
+        let day = self.site.zone.day(visit.began());
+        if let Some(known) = self.days.borrow().get(&day) {
+            return Ok(Rc::clone(known));
+        }
+        let mut numbered = DayNumbering::default();
+        self.reader.run(
+            self.site,
+            DateRange { first: day, last: day },
+            &self.filter,
+            &mut [&mut numbered],
+        )?;
+        let known = Rc::new(numbered.0);
+        self.days.borrow_mut().insert(day, Rc::clone(&known));
+        Ok(known)
+    }
+
+    /// Returns the visible details of visits.
+    pub fn details(&self) -> &Details {
+        &self.details
+    }
+
+    /// Removes hidden details from an action.
+    pub fn seen_action(&self, action: Action) -> Action {
+        self.details.redact_action(action)
+    }
+
+    /// Removes hidden details from a visit's source.
+    pub fn seen_source(&self, source: Source) -> Source {
+        self.details.redact_source(source)
+    }
+
+    /// Removes hidden data from a visit. If names or addresses are hidden, the visit gets the number of its visitor
+    /// within the day.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn redact(&self, visit: Visit) -> Result<Visit> {
+        let (view, mut visit) = (self.view, self.details.redact_visit(visit));
+        if !view.has(VisitorData::Places) {
+            (visit.region, visit.city, visit.place) = (None, None, None);
+        }
+        if !view.has(VisitorData::Addresses) {
+            (visit.address, visit.hostname, visit.organization) = (None, None, None);
+        }
+        if !view.has(VisitorData::Names) {
+            visit.name = None;
+        }
+        visit.is_new &= view.shows_new_visitors();
+        if !view.has(VisitorData::Names) || !view.has(VisitorData::Addresses) {
+            visit.number = if self.is_unrestricted() {
+                self.reader.visitor_number(self.site, visit.id)?
+            } else {
+                self.number(visit.id)?
+            };
+        }
+        Ok(visit)
+    }
+
+    /// Returns one visit with hidden data removed.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Missing`] when there is no such visit or it is not visible.
+    pub fn get(&self, id: VisitId) -> Result<Visit> {
+        if !self.has(id)? {
+            return Err(Error::Missing("visit"));
+        }
+        self.redact(visit::get(self.connection(), self.site.id, id)?)
+    }
+
+    /// Returns the visible parts of a visitor's name, from the newest visible visit.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn called(&self, visitor: VisitorId) -> Result<Called> {
+        let found = if self.filter.is_unrestricted() {
+            visit::called(self.connection(), self.site.id, visitor)?
+        } else {
+            let newest = self.list_of(visitor, Page { number: 1, rows: 1 })?.into_iter().next();
+            newest.map(|Visit { address, country, name, .. }| Called { address, country, name })
+        };
+        let Called { address, country, name } = found.unwrap_or_default();
+        Ok(Called {
+            address: address.filter(|_| self.view.has(VisitorData::Addresses)),
+            country: country.filter(|_| self.details.shows(Detail::Country)),
+            name: name.filter(|_| self.view.has(VisitorData::Names)),
+        })
+    }
+
+    /// Lists the visible visits of a visitor with all their data, newest first; one more than the page holds if older
+    /// ones follow.
+    fn list_of(&self, visitor: VisitorId, page: Page) -> Result<Vec<Visit>> {
+        let (connection, site) = (self.connection(), self.site.id);
+        if self.filter.is_unrestricted() {
+            return visit::list_of(connection, site, visitor, page);
+        }
+        let skipped = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
+        let rows = usize::try_from(page.rows).unwrap_or(usize::MAX).saturating_add(1);
+        let mut found = Vec::new();
+        let mut passed = 0;
+        for stay in visit::stays_of(connection, site, visitor)? {
+            if found.len() >= rows {
+                break;
+            }
+            if self.has(stay.id)? {
+                passed += 1;
+                if passed > skipped {
+                    found.extend(visit::find(connection, site, stay.id)?);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the totals of a visitor's visible visits, and one page of these with hidden data removed, newest first;
+    /// one more than the page holds if older ones follow.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Missing`] when the visitor has no visible visit.
+    pub fn visitor(&self, visitor: VisitorId, page: Page) -> Result<(VisitorTotals, Vec<Visit>)> {
+        let totals = self.totals(visitor)?;
+        let visits = self.list_of(visitor, page)?.into_iter().map(|visit| self.redact(visit));
+        Ok((totals, visits.collect::<Result<_>>()?))
+    }
+
+    fn totals(&self, visitor: VisitorId) -> Result<VisitorTotals> {
+        if self.filter.is_unrestricted() {
+            return visit::totals(self.connection(), self.site.id, visitor);
+        }
+        let mut totals: Option<VisitorTotals> = None;
+        for stay in visit::stays_of(self.connection(), self.site.id, visitor)? {
+            if self.has(stay.id)? {
+                let before = totals.unwrap_or(VisitorTotals {
+                    visits: 0,
+                    actions: 0,
+                    seconds: 0,
+                    first: stay.id.began(),
+                });
+                totals = Some(VisitorTotals {
+                    visits: before.visits + 1,
+                    actions: before.actions + stay.actions,
+                    seconds: before.seconds + stay.seconds,
+                    first: before.first.min(stay.id.began()),
+                });
+            }
+        }
+        totals.ok_or(Error::Missing("visitor"))
+    }
+}
+
+/// An accumulator of the matching visits of a day, each with the number of its visitor among them, from 1 in the order
+/// of arrival.
+#[derive(Default)]
+struct DayNumbering(HashMap<VisitId, u32>);
+
+impl Accumulator for DayNumbering {
+    fn needs(&self, wants: &mut Projection) {
+        wants.rows_by(GroupKey::Property(Property::Visitor));
+        wants.parts.push(ColumnPart::Ids);
+    }
+
+    fn update(&mut self, stretch: &Block, rows: &Selection) {
+        let (ids, codes) = (stretch.ids(), stretch.codes(ColumnId::Property(Property::Visitor)));
+        let mut numbers = HashMap::new();
+        rows.each(|row| {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX).saturating_add(1);
+            let number = *numbers.entry(codes.get(row)).or_insert(next);
+            self.0.insert(ids.get(row), number);
+        });
+    }
+
+    fn split(&self) -> Box<dyn Accumulator> {
+        Box::new(Self::default())
+    }
+
+    fn merge(&mut self, fork: Box<dyn Accumulator>) {
+        // A day is one block, so a single worker numbers all its visitors.
+        self.0.extend(counted::<Self>(fork).into_iter().flat_map(|fork| fork.0));
+    }
+}

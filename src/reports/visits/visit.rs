@@ -1,0 +1,373 @@
+//! Visits with their texts: one visit, and the visits of one visitor.
+
+use crate::error::{Error, Result};
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
+use crate::model::address;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, VisitId, VisitorId};
+use crate::model::page_form::page_form;
+use crate::store::visit_attributes::GeoPoint;
+use crate::store::visits::trait_bits;
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use std::net::IpAddr;
+
+/// A visit with its texts.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The visit's id, which contains its beginning.
+    pub id: VisitId,
+    /// The visitor.
+    pub visitor: VisitorId,
+    /// The seconds from the beginning to the last action or ping.
+    pub seconds: i64,
+    /// The number of page views, downloads, outbound clicks and events.
+    pub actions: i64,
+    /// True if the visitor was not seen before, as far as is known.
+    pub is_new: bool,
+    /// True if the browser runs scripts.
+    pub has_javascript: bool,
+    /// The URL of the first page.
+    pub landing: Option<String>,
+    /// The traffic source.
+    pub source: Source,
+    /// The browser with its version, such as `Firefox 145`.
+    pub browser: Option<String>,
+    /// The operating system with its version, such as `Windows 11`.
+    pub system: Option<String>,
+    /// The device type; `None` when it is hidden.
+    pub hardware: Option<DeviceType>,
+    /// The screen resolution, such as `1920x1080`.
+    pub screen: Option<String>,
+    /// The language tag.
+    pub language: Option<String>,
+    /// The country code of two letters.
+    pub country: Option<String>,
+    /// The region of the country.
+    pub region: Option<String>,
+    /// The city.
+    pub city: Option<String>,
+    /// The operator of the network.
+    pub organization: Option<String>,
+    /// The hostname of the IP address.
+    pub hostname: Option<String>,
+    /// Latitude and longitude in degrees.
+    pub place: Option<(f64, f64)>,
+    /// The IP address, shortened if the site says so.
+    pub address: Option<IpAddr>,
+    /// The name given by the page: username, name or email of the custom data.
+    pub name: Option<String>,
+    /// The number of the visitor within the day, when the visibility hides names or addresses.
+    pub number: Option<u32>,
+}
+
+/// The traffic source of a visit.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The channel; `None` when it is hidden.
+    pub medium: Option<Channel>,
+    /// The full referring URL.
+    pub referrer: Option<String>,
+    /// The domain of the referring URL.
+    pub domain: Option<String>,
+    /// The name of the referring service.
+    pub name: Option<String>,
+    /// The search terms.
+    pub terms: Option<String>,
+    /// The campaign and its source, medium, term and content.
+    pub campaign: [Option<String>; 5],
+}
+
+/// The SQL expression for the name that the page gave a visit's visitor.
+macro_rules! name {
+    () => {
+        "(select value.text
+   from custom
+   join labels as key on key.id = custom.key
+   join labels as value on value.id = custom.value
+   where custom.site_id = visits.site_id and custom.visit_id = visits.id
+     and key.text in ('username', 'name', 'email')
+   order by case key.text when 'username' then 1 when 'name' then 2 else 3 end
+   limit 1)"
+    };
+}
+
+const COLUMNS: &str = concat!(
+    "visits.id, visits.visitor_id, visits.stay, visits.actions, visits.traits, sources.medium,
+  machines.hardware, visits.address,
+  (select text from labels where id = visits.landing),
+  (select text from labels where id = sources.referrer),
+  (select text from labels where id = sources.referrer_domain),
+  (select text from labels where id = sources.referrer_name),
+  (select text from labels where id = sources.search_terms),
+  (select text from labels where id = sources.campaign),
+  (select text from labels where id = sources.campaign_source),
+  (select text from labels where id = sources.campaign_medium),
+  (select text from labels where id = sources.campaign_term),
+  (select text from labels where id = sources.campaign_content),
+  (select text from labels where id = machines.browser),
+  (select text from labels where id = machines.system),
+  (select text from labels where id = machines.screen),
+  (select text from labels where id = machines.language),
+  (select text from labels where id = places.country),
+  (select text from labels where id = places.region),
+  (select text from labels where id = places.city),
+  (select text from labels where id = places.organization),
+  ",
+    name!(),
+    ", places.latitude, places.longitude,
+  (select text from labels where id = visits.hostname)"
+);
+
+/// The joins for the columns of other tables.
+const JOINS: &str = "left join sources on sources.id = visits.source
+  left join machines on machines.id = visits.machine
+  left join places on places.id = visits.place";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
+    let traits: i64 = row.get(4)?;
+    let bytes: Option<Vec<u8>> = row.get(7)?;
+    let number = |at| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.unwrap_or(0));
+    Ok(Visit {
+        id: VisitId(row.get(0)?),
+        visitor: VisitorId(row.get(1)?),
+        seconds: row.get::<_, i64>(2)? / 1_000,
+        actions: row.get(3)?,
+        is_new: traits & trait_bits::NEW != 0,
+        has_javascript: traits & trait_bits::JAVASCRIPT != 0,
+        landing: row.get::<_, Option<String>>(8)?.map(|page| page_form(&page).into_owned()),
+        source: Source {
+            medium: Some(
+                row.get::<_, Option<i64>>(5)?.and_then(Channel::from_code).unwrap_or(Channel::Direct),
+            ),
+            referrer: row.get(9)?,
+            domain: row.get(10)?,
+            name: row.get(11)?,
+            terms: row.get(12)?,
+            campaign: [row.get(13)?, row.get(14)?, row.get(15)?, row.get(16)?, row.get(17)?],
+        },
+        browser: row.get(18)?,
+        system: row.get(19)?,
+        hardware: Some(
+            row.get::<_, Option<i64>>(6)?.and_then(DeviceType::from_code).unwrap_or(DeviceType::Other),
+        ),
+        screen: row.get(20)?,
+        language: row.get(21)?,
+        country: row.get(22)?,
+        region: row.get(23)?,
+        city: row.get(24)?,
+        organization: row.get(25)?,
+        address: bytes.as_deref().and_then(address::read),
+        name: row.get(26)?,
+        number: None,
+        hostname: row.get(29)?,
+        place: GeoPoint::stored(number(27)?, number(28)?).degrees(),
+    })
+}
+
+/// A page of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The page number, from 1.
+    pub number: u32,
+    /// The number of rows on a page.
+    pub rows: u32,
+}
+
+impl Page {
+    /// Returns the number of rows on earlier pages.
+    pub fn skipped(self) -> i64 {
+        i64::from(self.number.saturating_sub(1)) * i64::from(self.rows)
+    }
+
+    /// Returns the range of the page's rows in the list.
+    pub fn places(self) -> std::ops::Range<usize> {
+        let skipped = usize::try_from(self.skipped()).unwrap_or(usize::MAX);
+        skipped..skipped.saturating_add(usize::try_from(self.rows).unwrap_or(usize::MAX))
+    }
+
+    /// Returns the slice of a list that is on the page.
+    pub fn of<T>(self, list: &[T]) -> &[T] {
+        let places = self.places();
+        list.get(places.start..places.end.min(list.len())).unwrap_or_default()
+    }
+}
+
+/// Returns one visit of a site.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is none.
+pub fn get(connection: &Connection, site: SiteId, id: VisitId) -> Result<Visit> {
+    find(connection, site, id)?.ok_or(Error::Missing("visit"))
+}
+
+/// Finds one visit of a site.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn find(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Visit>> {
+    let sql =
+        format!("select {COLUMNS} from visits {JOINS} where visits.site_id = :site and visits.id = :id");
+    let mut question = connection.prepare_cached(&sql)?;
+    Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)
+}
+
+/// Lists a visitor's visits, newest first; one more than the page holds if older ones follow.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn list_of(connection: &Connection, site: SiteId, visitor: VisitorId, page: Page) -> Result<Vec<Visit>> {
+    let sql = format!(
+        "select {COLUMNS} from visits indexed by visits_by_visitor {JOINS}
+         where visits.site_id = :site and visits.visitor_id = :visitor
+         order by visits.id desc
+         limit :rows offset :skipped"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let bound = named_params! {
+        ":site": site.0, ":visitor": visitor.0, ":rows": i64::from(page.rows) + 1, ":skipped": page.skipped(),
+    };
+    let rows = question.query_map(bound, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The attributes by which a visitor is named.
+#[derive(Clone, Debug, Default)]
+pub struct Called {
+    /// The IP address, shortened if the site says so.
+    pub address: Option<IpAddr>,
+    /// The country code of two letters.
+    pub country: Option<String>,
+    /// The username, name or email of the custom data.
+    pub name: Option<String>,
+}
+
+/// Finds the attributes of a visitor's name in the newest visit.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn called(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Option<Called>> {
+    let sql = format!(
+        "select visits.address, (select text from labels where id = places.country), {}
+         from visits indexed by visits_by_visitor left join places on places.id = visits.place
+         where visits.site_id = :site and visits.visitor_id = :visitor
+         order by visits.id desc
+         limit 1",
+        name!()
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let bound = named_params! {":site": site.0, ":visitor": visitor.0};
+    let found = question.query_row(bound, |row| {
+        let address: Option<Vec<u8>> = row.get(0)?;
+        let address = address.as_deref().and_then(address::read);
+        Ok(Called { address, country: row.get(1)?, name: row.get(2)? })
+    });
+    Ok(found.optional()?)
+}
+
+/// The numbers of one visit that are added up for its visitor.
+#[derive(Clone, Copy, Debug)]
+pub struct Stay {
+    /// The visit's id.
+    pub id: VisitId,
+    /// The number of actions.
+    pub actions: i64,
+    /// The seconds on the site.
+    pub seconds: i64,
+}
+
+/// Lists the numbers of a visitor's visits, newest first.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn stays_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Vec<Stay>> {
+    let mut question = connection.prepare_cached(
+        "select id, actions, stay / 1000
+         from visits indexed by visits_by_visitor
+         where site_id = :site and visitor_id = :visitor
+         order by id desc",
+    )?;
+    let rows = question.query_map(named_params! {":site": site.0, ":visitor": visitor.0}, |row| {
+        Ok(Stay { id: VisitId(row.get(0)?), actions: row.get(1)?, seconds: row.get(2)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The totals of a visitor's visits.
+#[derive(Clone, Copy, Debug)]
+pub struct VisitorTotals {
+    /// The number of visits.
+    pub visits: i64,
+    /// The number of actions.
+    pub actions: i64,
+    /// The seconds on the site.
+    pub seconds: i64,
+    /// The time at which the first visit began.
+    pub first: Timestamp,
+}
+
+/// Returns the totals of a visitor's visits.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such visitor.
+pub fn totals(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<VisitorTotals> {
+    let mut question = connection.prepare_cached(
+        "select count(*), coalesce(sum(actions), 0), coalesce(sum(stay / 1000), 0), min(id)
+         from visits indexed by visits_by_visitor
+         where site_id = :site and visitor_id = :visitor",
+    )?;
+    let totals = question.query_row(named_params! {":site": site.0, ":visitor": visitor.0}, |row| {
+        let first: Option<i64> = row.get(3)?;
+        Ok(first.map(|first| (row.get(0), row.get(1), row.get(2), VisitId(first).began())))
+    })?;
+    let (visits, actions, seconds, first) = totals.ok_or(Error::Missing("visitor"))?;
+    Ok(VisitorTotals { visits: visits?, actions: actions?, seconds: seconds?, first })
+}
+
+/// Lists the custom data of a visit as pairs of key and value, by key.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn custom(connection: &Connection, site: SiteId, visit: VisitId) -> Result<Vec<(String, String)>> {
+    let mut question = connection.prepare_cached(
+        "select key.text, value.text
+         from custom
+         join labels as key on key.id = custom.key
+         join labels as value on value.id = custom.value
+         where custom.site_id = :site and custom.visit_id = :visit
+         order by key.text",
+    )?;
+    let rows = question.query_map(named_params! {":site": site.0, ":visit": visit.0}, |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Finds the source that first brought a visitor with a cookie who now came directly: that of the earliest visit within
+/// 90 days that was neither direct nor internal.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> Result<Option<Source>> {
+    if visit.source.medium != Some(Channel::Direct) || !visit.visitor.is_lasting() {
+        return Ok(None);
+    }
+    let kept = std::time::Duration::from_hours(90 * 24);
+    let sql = format!(
+        "select {COLUMNS} from visits indexed by visits_by_visitor {JOINS}
+         where visits.site_id = :site and visits.visitor_id = :visitor
+           and visits.id < :id and visits.id >= :since
+           and sources.medium not in ({direct}, {internal}) and visits.traits & {disabled} = 0
+         order by visits.id
+         limit 1",
+        direct = Channel::Direct.code(),
+        internal = Channel::Internal.code(),
+        disabled = trait_bits::STICKY_DISABLED,
+    );
+    let bound = named_params! {
+        ":site": site.0, ":visitor": visit.visitor.0, ":id": visit.id.0,
+        ":since": VisitId::first_at(visit.id.began().before(kept)).0,
+    };
+    let found = connection.prepare_cached(&sql)?.query_row(bound, read).optional()?;
+    Ok(found.map(|visit| visit.source))
+}

@@ -1,0 +1,232 @@
+//! The data of one visitor: selection of the visitor, their visits, and a JSON export of all data of a visit.
+
+use super::actions;
+use super::visit;
+use super::visit::Visit;
+use crate::error::{Error, Result};
+use crate::ingest::hit::ActionKind;
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
+use crate::limits;
+use crate::model::address;
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::id::{SiteId, VisitId, VisitorId};
+use crate::model::page_form::page_form;
+use crate::store::sites::Site;
+use rusqlite::{Connection, named_params};
+use serde_json::{Value, json};
+use std::net::IpAddr;
+
+/// A selector of visitors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VisitorSelector {
+    /// The visitor's id.
+    Visitor(VisitorId),
+    /// An IP address in its stored form.
+    Address(IpAddr),
+    /// A key and value of custom data, in every way of splitting the text at a colon, since both may contain one. The
+    /// first pair that occurs counts.
+    Custom(Vec<(String, String)>),
+    /// A name that pages gave the visitor, as username, name or email.
+    Name(String),
+}
+
+impl VisitorSelector {
+    /// Parses `key: value`.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Invalid`] when there is no key or no value.
+    pub fn custom(text: &str) -> Result<Self> {
+        let ways = text.match_indices(':').filter_map(|(at, _)| {
+            let (key, value) = (text[..at].trim(), text[at + 1..].trim());
+            (!key.is_empty() && !value.is_empty()).then(|| (key.to_owned(), value.to_owned()))
+        });
+        let ways: Vec<_> = ways.collect();
+        if ways.is_empty() {
+            let sentence = "Write a key and a value, such as 'email: anna@example.org'.";
+            return Err(Error::invalid("custom", sentence));
+        }
+        Ok(Self::Custom(ways))
+    }
+
+    /// Finds the selected visitors. A visitor who is found by the address or custom data of one visit is selected with
+    /// all visits.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn find(&self, connection: &Connection, site: SiteId) -> Result<Vec<VisitorId>> {
+        let visitors = |condition: &str, values: &[(&str, &dyn rusqlite::ToSql)]| -> Result<Vec<VisitorId>> {
+            let sql = format!("select distinct visitor_id from visits where site_id = :site and {condition}");
+            let mut question = connection.prepare(&sql)?;
+            let mut bound: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":site", &site.0)];
+            bound.extend(values);
+            let rows = question.query_map(bound.as_slice(), |row| row.get(0).map(VisitorId))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        };
+        let with_custom = |keys: &str| {
+            format!(
+                "id in (select visit_id from custom
+                        where site_id = :site and value = (select id from labels where text = :value)
+                          and key in (select id from labels where text in ({keys})))"
+            )
+        };
+        match self {
+            Self::Visitor(visitor) => visitors("visitor_id = :visitor", &[(":visitor", &visitor.0)]),
+            Self::Address(meant) => {
+                visitors("address = :address", &[(":address", &address::stored(*meant, false))])
+            }
+            Self::Custom(ways) => {
+                for (key, value) in ways {
+                    let found = visitors(&with_custom(":key"), &[(":key", key), (":value", value)])?;
+                    if !found.is_empty() {
+                        return Ok(found);
+                    }
+                }
+                Ok(Vec::new())
+            }
+            Self::Name(name) => visitors(&with_custom("'username', 'name', 'email'"), &[(":value", name)]),
+        }
+    }
+}
+
+/// Lists all visits of a visitor, oldest first.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn visits_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Vec<VisitId>> {
+    let mut question = connection.prepare_cached(
+        "select id from visits indexed by visits_by_visitor
+         where site_id = :site and visitor_id = :visitor
+         order by id",
+    )?;
+    let rows = question
+        .query_map(named_params! {":site": site.0, ":visitor": visitor.0}, |row| row.get(0).map(VisitId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Lists the first visits of a visitor, as many as one transaction erases.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn slice_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Vec<VisitId>> {
+    let mut visits = visits_of(connection, site, visitor)?;
+    visits.truncate(limits::ERASE_VISITS_PER_SLICE);
+    Ok(visits)
+}
+
+/// Exports all data of a visit as JSON; `None` when the visit is gone.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn export(connection: &Connection, site: &Site, id: VisitId) -> Result<Option<Value>> {
+    let Some(visit) = visit::find(connection, site.id, id)? else { return Ok(None) };
+    let mut value = about(&site.zone, &visit);
+    value["custom_data"] = visit::custom(connection, site.id, id)?
+        .into_iter()
+        .map(|(key, value)| (key, Value::String(value)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let done = actions::list(connection, site, id)?.into_iter().map(|action| {
+        json!({
+            "at": site.zone.local_second(action.at), "kind": kind(action.kind), "address": action.page,
+            "title": action.title, "media": action.media,
+        })
+    });
+    value["actions"] = done.collect();
+    value["goals"] = rows(
+        connection,
+        (site.id, id),
+        "select at, labels.text, revenue from conversions join labels on labels.id = goal
+         where site_id = :site and visit_id = :visit order by number",
+        |row| {
+            let at = Timestamp(id.began().0 + row.get::<_, i64>(0)?);
+            Ok(json!({
+                "at": site.zone.local_second(at), "goal": row.get::<_, String>(1)?, "revenue": row.get::<_, f64>(2)?,
+            }))
+        },
+    )?;
+    value["split_tests"] = rows(
+        connection,
+        (site.id, id),
+        "select (select text from labels where id = test), (select text from labels where id = version)
+         from splits where site_id = :site and visit_id = :visit order by 1",
+        |row| Ok(json!({"test": row.get::<_, String>(0)?, "version": row.get::<_, String>(1)?})),
+    )?;
+    value["clicks"] = rows(
+        connection,
+        (site.id, id),
+        "select labels.text, x, y, width from heatmap_clicks join labels on labels.id = page
+         where site_id = :site and visit_id = :visit order by number",
+        |row| {
+            Ok(json!({
+                "address": page_form(&row.get::<_, String>(0)?), "x": row.get::<_, i64>(1)?, "y": row.get::<_, i64>(2)?,
+                "window_width": row.get::<_, i64>(3)?,
+            }))
+        },
+    )?;
+    Ok(Some(value))
+}
+
+fn rows(
+    connection: &Connection,
+    (site, visit): (SiteId, VisitId),
+    sql: &str,
+    read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<Value>,
+) -> Result<Value> {
+    let mut question = connection.prepare_cached(sql)?;
+    let rows = question.query_map(named_params! {":site": site.0, ":visit": visit.0}, |row| read(row))?;
+    Ok(Value::Array(rows.collect::<rusqlite::Result<_>>()?))
+}
+
+fn about(zone: &Zone, visit: &Visit) -> Value {
+    let source = &visit.source;
+    let [campaign, campaign_source, campaign_medium, campaign_term, campaign_content] = &source.campaign;
+    json!({
+        "visit": visit.id.to_string(),
+        "visitor": visit.visitor.to_string(),
+        "began": zone.local_second(visit.id.began()),
+        "seconds": visit.seconds,
+        "is_first_visit": visit.is_new,
+        "address": visit.address.map(|address| address.to_string()),
+        "host_name": visit.hostname,
+        "organisation": visit.organization,
+        "country": visit.country,
+        "region": visit.region,
+        "city": visit.city,
+        "latitude_longitude": visit.place.map(|(north, east)| [north, east]),
+        "came_by": source.medium.map(Channel::title),
+        "referrer": source.referrer,
+        "search": source.terms,
+        "campaign": campaign,
+        "campaign_source": campaign_source,
+        "campaign_medium": campaign_medium,
+        "campaign_term": campaign_term,
+        "campaign_content": campaign_content,
+        "browser": visit.browser,
+        "system": visit.system,
+        "device": visit.hardware.map(DeviceType::name),
+        "screen": visit.screen,
+        "language": visit.language,
+        "runs_scripts": visit.has_javascript,
+    })
+}
+
+fn kind(kind: ActionKind) -> &'static str {
+    match kind {
+        ActionKind::PageView => "page view",
+        ActionKind::Download => "download",
+        ActionKind::Outbound => "outbound click",
+        ActionKind::Event => "event",
+        ActionKind::Media => "media",
+    }
+}
+
+/// Returns the header of an export as JSON.
+pub fn head(site: &Site, visitors: &[VisitorId], now: Timestamp) -> Value {
+    json!({
+        "site": site.domain,
+        "time_zone": site.zone.name(),
+        "exported": site.zone.local_second(now),
+        "visitors": visitors.iter().map(VisitorId::to_string).collect::<Vec<_>>(),
+    })
+}

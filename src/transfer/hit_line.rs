@@ -1,0 +1,247 @@
+//! A hit as a line of JSON:
+//! `{"time":"2026-11-01T10:00:00Z","type":"pageview","href":"/","title":"","ref":"","ip":"","ua":"","lang":"","res":"",
+//! "uid":"","custom":{},"goal":""}`; `revenue` may stand beside a goal. Everything but the time may be missing or null.
+
+use crate::model::clock::Timestamp;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What a line says; the names are the fields'.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields<'a> {
+    #[serde(borrow, deserialize_with = "text")]
+    time: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "type", deserialize_with = "text_or_empty")]
+    kind: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text_or_empty")]
+    href: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text_or_empty")]
+    title: Cow<'a, str>,
+    #[serde(borrow, rename = "ref", deserialize_with = "text_or_empty")]
+    referrer: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text_or_empty")]
+    ip: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text_or_empty")]
+    ua: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text_or_empty")]
+    lang: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text_or_empty")]
+    res: Cow<'a, str>,
+    uid: Option<Value>,
+    #[serde(deserialize_with = "or_default")]
+    custom: BTreeMap<String, Value>,
+    #[serde(deserialize_with = "or_default")]
+    goal: String,
+    revenue: Option<f64>,
+}
+
+/// A value, or what stands for one that is missing.
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(value: D) -> Result<T, D::Error> {
+    Option::deserialize(value).map(Option::unwrap_or_default)
+}
+
+/// A text, which is a part of the line unless something in it is escaped; none where it is missing.
+fn text<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Cow<'de, str>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    Ok(Option::<Text<'de>>::deserialize(value)?.map(|text| text.0))
+}
+
+/// The same, empty where it is missing.
+fn text_or_empty<'de, D: Deserializer<'de>>(value: D) -> Result<Cow<'de, str>, D::Error> {
+    text(value).map(Option::unwrap_or_default)
+}
+
+/// What a field's value must be, and what is said of another.
+type Kind = (fn(&Value) -> bool, &'static str);
+
+const TEXT: fn(&Value) -> bool = Value::is_string;
+/// Every field that takes one kind of value alone.
+const FIELDS: [(&str, Kind); 12] = [
+    ("time", (TEXT, "the time is no text such as \"2026-11-01T10:00:00Z\"")),
+    ("type", (TEXT, "the type is no text such as \"pageview\"")),
+    ("href", (TEXT, "the href is no text")),
+    ("title", (TEXT, "the title is no text")),
+    ("ref", (TEXT, "the ref is no text")),
+    ("ip", (TEXT, "the ip is no text such as \"192.0.2.7\"")),
+    ("ua", (TEXT, "the ua is no text")),
+    ("lang", (TEXT, "the lang is no text")),
+    ("res", (TEXT, "the res is no text such as \"1280x800\"")),
+    ("custom", (Value::is_object, "custom is no object such as {\"plan\":\"pro\"}")),
+    ("goal", (TEXT, "the goal is no text: write its number in quotes")),
+    ("revenue", (Value::is_number, "the revenue is no number such as 12.50")),
+];
+
+/// What is wrong with a line of JSON that is no hit.
+fn wrong_field(line: &str) -> &'static str {
+    let Ok(fields) = serde_json::from_str::<BTreeMap<String, Value>>(line) else {
+        return "this is no object with fields such as time and href";
+    };
+    let is_wrong = |(name, (is_right, _)): &&(&str, Kind)| {
+        fields.get(*name).is_some_and(|value| !value.is_null() && !is_right(value))
+    };
+    FIELDS.iter().find(is_wrong).map_or("a field stands there twice", |(_, (_, sentence))| sentence)
+}
+
+/// One hit that was written down elsewhere.
+#[derive(Debug)]
+pub struct HitLine<'a> {
+    /// When.
+    pub at: Timestamp,
+    /// The beacon's word for its type.
+    pub kind: &'static str,
+    /// The page.
+    pub href: Cow<'a, str>,
+    /// Its title.
+    pub title: Cow<'a, str>,
+    /// The address that led there.
+    pub referrer: Cow<'a, str>,
+    /// Where it came from; 0.0.0.0 when that was not written down.
+    pub address: IpAddr,
+    /// The browser; empty when that was not written down.
+    pub agent: Cow<'a, str>,
+    /// Its language.
+    pub language: Cow<'a, str>,
+    /// Its screen.
+    pub screen: Cow<'a, str>,
+    /// By what the other place tells visitors apart; may be empty.
+    pub uid: String,
+    /// Custom data.
+    pub custom: Vec<(String, String)>,
+    /// A goal's id or name; may be empty.
+    pub goal: String,
+    /// What it brought in.
+    pub revenue: String,
+}
+
+/// Names of types, each with the beacon's own.
+const KINDS: [(&str, &str); 9] = [
+    ("", "pageview"),
+    ("pageview", "pageview"),
+    ("download", "download"),
+    ("outbound", "outbound"),
+    ("click", "click"),
+    ("event", "click"),
+    ("goal", "goal"),
+    ("custom", "custom"),
+    ("ping", "ping"),
+];
+
+impl<'a> HitLine<'a> {
+    /// Reads a line; or says what is wrong with it.
+    pub fn parse(line: &'a str) -> Result<Self, &'static str> {
+        let fields: Fields<'a> = serde_json::from_str(line).map_err(|error| match error.classify() {
+            serde_json::error::Category::Data => wrong_field(line),
+            _ => "this is no line of JSON",
+        })?;
+        let time = fields.time.ok_or("the time is missing")?;
+        let time: jiff::Timestamp = time.parse().map_err(|_| "the time is not like 2026-11-01T10:00:00Z")?;
+        let kind = KINDS
+            .iter()
+            .find(|(name, _)| *name == fields.kind)
+            .ok_or("the type is none of pageview, download, outbound, click, goal, custom and ping")?;
+        let address = match fields.ip.trim() {
+            "" => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            text => text.parse().map_err(|_| "the ip is no address such as 192.0.2.7")?,
+        };
+        let pairs = fields.custom.into_iter().map(|(key, value)| Some((key, plain(value)?)));
+        let custom = pairs.collect::<Option<_>>().ok_or("custom is not made of texts and numbers")?;
+        let uid =
+            fields.uid.map_or(Some(String::new()), plain).ok_or("the uid is neither text nor number")?;
+        Ok(Self {
+            at: Timestamp(time.as_millisecond()),
+            kind: kind.1,
+            href: fields.href,
+            title: fields.title,
+            referrer: fields.referrer,
+            address,
+            agent: fields.ua,
+            language: fields.lang,
+            screen: fields.res,
+            uid,
+            custom,
+            goal: fields.goal,
+            revenue: fields.revenue.map(|revenue| revenue.to_string()).unwrap_or_default(),
+        })
+    }
+}
+
+/// A value that is one word.
+fn plain(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null => Some(String::new()),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_line_with_every_field_and_one_with_the_time_alone_are_read() {
+        let full = r#"{"time":"2026-11-01T10:00:00Z","type":"event","href":"/a","title":"A \"b\"","ref":"https://x.example/",
+            "ip":"2001:db8::1","ua":"M\u006fzilla","lang":"de","res":"800x600","uid":17,"custom":{"plan":"pro","seats":3},
+            "goal":"Order","revenue":9.5,"further":[]}"#;
+        let line = HitLine::parse(full).unwrap();
+        assert_eq!((line.at, line.kind), (Timestamp(1_793_527_200_000), "click"));
+        assert_eq!((&*line.title, &*line.agent, &*line.uid), ("A \"b\"", "Mozilla", "17"));
+        assert_eq!(line.custom, [("plan".into(), "pro".into()), ("seats".into(), "3".into())]);
+        assert_eq!((&*line.goal, &*line.revenue), ("Order", "9.5"));
+        let bare = HitLine::parse(r#"{"time":"2026-11-01T11:00:00\u002b01:00"}"#).unwrap();
+        assert_eq!((bare.at, bare.kind, bare.uid.as_str()), (line.at, "pageview", ""));
+        assert!(bare.address.is_unspecified());
+    }
+
+    #[test]
+    fn null_says_as_much_as_a_field_that_is_missing() {
+        let names =
+            ["type", "href", "title", "ref", "ip", "ua", "lang", "res", "uid", "custom", "goal", "revenue"];
+        let bare = r#"{"time":"2026-11-01T10:00:00Z""#;
+        let nulls = names.map(|name| format!(",\"{name}\":null")).concat();
+        let said = |line: String| format!("{:?}", HitLine::parse(&line).unwrap());
+        assert_eq!(said(format!("{bare}{nulls}}}")), said(format!("{bare}}}")));
+        assert!(HitLine::parse(r#"{"time":null}"#).unwrap_err().contains("time is missing"));
+    }
+
+    #[test]
+    fn a_line_that_is_something_else_says_what_is_wrong() {
+        for (line, word) in [
+            ("", "no line of JSON"),
+            ("{\"time\":\"2026-11-01T10:00:00Z\"", "no line of JSON"),
+            ("[]", "time is missing"),
+            ("[1]", "no object with fields"),
+            ("{}", "time is missing"),
+            (r#"{"time":"yesterday"}"#, "time is not like"),
+            (r#"{"time":"2026-11-01T10:00:00Z","type":"dance"}"#, "type"),
+            (r#"{"time":"2026-11-01T10:00:00Z","ip":"300.1.1.1"}"#, "ip"),
+            (r#"{"time":"2026-11-01T10:00:00Z","custom":{"a":{}}}"#, "custom"),
+            (r#"{"time":"2026-11-01T10:00:00Z","uid":[]}"#, "uid"),
+            (r#"{"time":"2026-11-01T10:00:00Z","href":7}"#, "the href is no text"),
+            (r#"{"time":"2026-11-01T10:00:00Z","title":["a"],"href":"/"}"#, "the title is no text"),
+            (r#"{"time":1793527200}"#, "the time is no text"),
+            (r#"{"time":"2026-11-01T10:00:00Z","goal":4}"#, "the goal is no text"),
+            (r#"{"time":"2026-11-01T10:00:00Z","custom":"a"}"#, "custom is no object"),
+            (r#"{"time":"2026-11-01T10:00:00Z","revenue":"9.50"}"#, "the revenue is no number"),
+            (r#"{"time":"2026-11-01T10:00:00Z","ua":"a","ua":"b"}"#, "twice"),
+        ] {
+            assert!(HitLine::parse(line).unwrap_err().contains(word), "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(line in "\\PC{0,200}", value in "\\PC{0,20}") {
+            drop(HitLine::parse(&line));
+            drop(HitLine::parse(&format!("{{\"time\":\"{value}\",\"custom\":{{\"{value}\":{value}}}}}")));
+        }
+    }
+}
