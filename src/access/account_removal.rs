@@ -18,7 +18,7 @@ pub fn remove(transaction: &Transaction<'_>, hand: &Actor, user: UserId) -> Resu
         sites::delete(transaction, site.id)?;
         hand.note(transaction, site.id, (AuditAction::DeleteSite, &site.domain))?;
     }
-    let nobody = Actor { actor: None, acting_for: None, address: None, at: hand.at };
+    let nobody = Actor { user: None, acting_for: None, address: None, at: hand.at };
     for (site, level) in sites::list_shared(transaction, user)? {
         let share = shares::get(transaction, site.id, user)?;
         let about = format!("{}: {}", share.called(), level.title());

@@ -126,7 +126,7 @@ pub fn who(record: &AuditEntry) -> &str {
 #[derive(Clone, Debug)]
 pub struct Actor {
     /// The user name of the actor; `None` for the command line.
-    pub actor: Option<String>,
+    pub user: Option<String>,
     /// The user name of the sub-account that the actor acts for.
     pub acting_for: Option<String>,
     /// The address that the request came from; `None` for the command line.
@@ -138,7 +138,7 @@ pub struct Actor {
 impl Actor {
     /// Returns the actor for commands on this machine.
     pub fn command_line(at: Timestamp) -> Self {
-        Self { actor: None, acting_for: None, address: None, at }
+        Self { user: None, acting_for: None, address: None, at }
     }
 
     /// Writes an act to a site's audit log, in the transaction that performs it.
@@ -155,7 +155,7 @@ impl Actor {
         let record = AuditEntry {
             site,
             at: self.at,
-            actor: self.actor.clone(),
+            actor: self.user.clone(),
             acting_for: self.acting_for.clone(),
             act: act.name().to_owned(),
             about: about.to_owned(),

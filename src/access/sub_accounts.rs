@@ -57,7 +57,7 @@ fn tell(
     let note = |site, name: &str| {
         let about = if about.is_empty() { name.to_owned() } else { format!("{name}: {about}") };
         // An act of a signed-in user is recorded under both names; a command has no user name.
-        let acting_for = hand.actor.as_ref().map(|_| name.to_owned());
+        let acting_for = hand.user.as_ref().map(|_| name.to_owned());
         Actor { acting_for, ..hand.clone() }.note(transaction, site, (act, &about))
     };
     for site in sites::list_of(transaction, child.id)? {

@@ -213,13 +213,13 @@ pub fn hand(app: &App, request: &HttpRequest, user: &SignedIn) -> Actor {
         None => (&user.username, None),
     };
     let address = Client::from_request(request, &app.config).address.to_string();
-    Actor { actor: Some(actor.clone()), acting_for, address: Some(address), at: app.clock.now() }
+    Actor { user: Some(actor.clone()), acting_for, address: Some(address), at: app.clock.now() }
 }
 
 /// Returns the actor for a user whose account this request creates.
 pub fn newcomer(app: &App, request: &HttpRequest, username: &str) -> Actor {
     let address = Client::from_request(request, &app.config).address.to_string();
-    Actor { actor: Some(username.to_owned()), acting_for: None, address: Some(address), at: app.clock.now() }
+    Actor { user: Some(username.to_owned()), acting_for: None, address: Some(address), at: app.clock.now() }
 }
 
 /// The credentials of a request, not yet checked.

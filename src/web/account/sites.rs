@@ -121,7 +121,7 @@ pub async fn decline(
         let offer = transfers::find(tx, site, now)?;
         transfers::accept(tx, site, user, now)?;
         // The person who offered it knows the receiver by what they typed, and learns nothing more about them.
-        let hand = Actor { actor: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
+        let hand = Actor { user: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
         hand.note(tx, site, (AuditAction::DeclineOffer, ""))
     });
     answered_by(declined.await, "declined")

@@ -71,10 +71,10 @@ impl ItemSeries {
         };
         match of {
             ColumnId::ActionCount => {
-                rows.each(|row| see(row, step(ColumnPart::Actions, bucket_of_actions, row)))
+                rows.each(|row| see(row, step(ColumnPart::Actions, bucket_of_actions, row)));
             }
             ColumnId::TimeOnSite => {
-                rows.each(|row| see(row, step(ColumnPart::Seconds, bucket_of_seconds, row)))
+                rows.each(|row| see(row, step(ColumnPart::Seconds, bucket_of_seconds, row)));
             }
             ColumnId::Property(_) => {
                 of_any_width!(codes, |code| rows.each(|row| see(row, group_of[place(code(row))])));

@@ -66,7 +66,7 @@ impl Axis {
                 rows.each(|row| see(row, step(columns::ColumnPart::Actions, bucket_of_actions, row)));
             }
             ColumnId::TimeOnSite => {
-                rows.each(|row| see(row, step(columns::ColumnPart::Seconds, bucket_of_seconds, row)))
+                rows.each(|row| see(row, step(columns::ColumnPart::Seconds, bucket_of_seconds, row)));
             }
             ColumnId::Property(_) => rows.each(|row| see(row, numbers[codes.place(row)])),
             ColumnId::Bag(bag) => {
