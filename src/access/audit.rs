@@ -150,7 +150,8 @@ impl Actor {
         &self,
         transaction: &Transaction<'_>,
         site: SiteId,
-        (act, about): (AuditAction, &str),
+        act: AuditAction,
+        about: &str,
     ) -> Result<()> {
         let record = AuditEntry {
             site,
@@ -170,7 +171,7 @@ impl Actor {
     ///
     /// Fails when the data file cannot be written.
     pub fn note_account(&self, transaction: &Transaction<'_>, user: UserId, act: AuditAction) -> Result<()> {
-        self.note(transaction, audit::NO_SITE, (act, &user.to_string()))
+        self.note(transaction, audit::NO_SITE, act, &user.to_string())
     }
 }
 

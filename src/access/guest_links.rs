@@ -61,12 +61,15 @@ pub fn unseen(view: &Visibility) -> Vec<&'static Report> {
 /// written.
 pub fn make(
     transaction: &Transaction<'_>,
-    (hand, by): (&Actor, Option<UserId>),
-    (site, token): (SiteId, &Token),
-    (choice, password): (&LinkSettings, Option<&str>),
+    hand: &Actor,
+    by: Option<UserId>,
+    site: SiteId,
+    token: &Token,
+    choice: &LinkSettings,
+    password: Option<&str>,
 ) -> Result<LinkId> {
-    let id = links::create(transaction, (site, token), (choice, password), (by, hand.at))?;
-    hand.note(transaction, site, (AuditAction::MakeLink, &choice.name))?;
+    let id = links::create(transaction, site, token, choice, password, by, hand.at)?;
+    hand.note(transaction, site, AuditAction::MakeLink, &choice.name)?;
     Ok(id)
 }
 
@@ -78,10 +81,12 @@ pub fn make(
 pub fn save(
     transaction: &Transaction<'_>,
     hand: &Actor,
-    (site, id): (SiteId, LinkId),
-    (choice, password): (&LinkSettings, &Password),
+    site: SiteId,
+    id: LinkId,
+    choice: &LinkSettings,
+    password: &Password,
 ) -> Result<()> {
-    links::update(transaction, (site, id), choice)?;
+    links::update(transaction, site, id, choice)?;
     let said = match password {
         Password::Kept => "",
         Password::None => ", without a password",
@@ -89,10 +94,10 @@ pub fn save(
     };
     match password {
         Password::Kept => {}
-        Password::None => links::update_password(transaction, (site, id), None)?,
-        Password::New(hash) => links::update_password(transaction, (site, id), Some(hash))?,
+        Password::None => links::update_password(transaction, site, id, None)?,
+        Password::New(hash) => links::update_password(transaction, site, id, Some(hash))?,
     }
-    hand.note(transaction, site, (AuditAction::ChangeLink, &format!("{}{said}", choice.name)))
+    hand.note(transaction, site, AuditAction::ChangeLink, &format!("{}{said}", choice.name))
 }
 
 /// Applies a change to a link as a whole. Returns true if the link has expired, and so opens nothing even if it
@@ -104,28 +109,29 @@ pub fn save(
 pub fn change(
     transaction: &Transaction<'_>,
     hand: &Actor,
-    (site, id): (SiteId, LinkId),
+    site: SiteId,
+    id: LinkId,
     change: &LinkChange,
 ) -> Result<bool> {
     let link = links::get(transaction, site, id)?;
     let act = match change {
         LinkChange::Disable => {
-            links::update_disabled(transaction, (site, id), Some(hand.at))?;
+            links::update_disabled(transaction, site, id, Some(hand.at))?;
             AuditAction::DisableLink
         }
         LinkChange::Enable => {
-            links::update_disabled(transaction, (site, id), None)?;
+            links::update_disabled(transaction, site, id, None)?;
             AuditAction::EnableLink
         }
         LinkChange::Renew(token) => {
-            links::update_token(transaction, (site, id), token)?;
+            links::update_token(transaction, site, id, token)?;
             AuditAction::RenewLink
         }
         LinkChange::Remove => {
-            links::delete(transaction, (site, id))?;
+            links::delete(transaction, site, id)?;
             AuditAction::RemoveLink
         }
     };
-    hand.note(transaction, site, (act, &link.name))?;
+    hand.note(transaction, site, act, &link.name)?;
     Ok(link.has_run_out(hand.at))
 }

@@ -25,7 +25,7 @@ pub fn read(file: &[u8]) -> Result<Vec<u8>> {
     encode(&if is_small {
         picture
     } else {
-        shrunk(picture, (limits::LOGO_WIDTH_PIXELS_MAX, limits::LOGO_HEIGHT_PIXELS_MAX))
+        shrunk(picture, limits::LOGO_WIDTH_PIXELS_MAX, limits::LOGO_HEIGHT_PIXELS_MAX)
     })
 }
 
@@ -96,7 +96,7 @@ fn has_end(file: &[u8]) -> bool {
 }
 
 /// Returns a smaller picture of the same proportions.
-fn shrunk(mut picture: RgbaImage, (width, height): (u32, u32)) -> RgbaImage {
+fn shrunk(mut picture: RgbaImage, width: u32, height: u32) -> RgbaImage {
     // A transparent pixel must not colour its neighbours: each one is weighted by its alpha.
     for pixel in picture.pixels_mut() {
         let seen = u16::from(pixel[3]);
@@ -137,7 +137,7 @@ pub fn icon(logo: &[u8]) -> Result<Vec<u8>> {
     let picture = decode(logo)?.into_rgba8();
     let side = limits::ICON_PIXELS;
     let picture =
-        if picture.width().max(picture.height()) > side { shrunk(picture, (side, side)) } else { picture };
+        if picture.width().max(picture.height()) > side { shrunk(picture, side, side) } else { picture };
     let side = picture.width().max(picture.height());
     let mut square = RgbaImage::new(side, side);
     let middle = |length: u32| i64::from((side - length) / 2);

@@ -38,7 +38,7 @@ impl PendingSignIns {
     /// # Errors
     ///
     /// Fails when the system's random source fails.
-    pub fn begin(&self, (user, password): (UserId, String), lane: Lane, now: Timestamp) -> Result<Token> {
+    pub fn begin(&self, user: UserId, password: String, lane: Lane, now: Timestamp) -> Result<Token> {
         let ticket = Token::generate()?;
         let mut halves = self.halves();
         halves.retain(|_, half| !now.has_passed(limits::HALF_SIGN_IN_LASTS, half.since));
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn a_ticket_holds_for_a_few_minutes_and_a_few_codes() {
         let halves = PendingSignIns::default();
-        let begin = |user| halves.begin((UserId(user), format!("hash {user}")), lane(1), NOW).unwrap();
+        let begin = |user| halves.begin(UserId(user), format!("hash {user}"), lane(1), NOW).unwrap();
         let (slow, guesser) = (begin(1), begin(2));
         assert_eq!(halves.take(&slow, NOW), Some((UserId(1), "hash 1".into())));
         assert_eq!(halves.take(&slow, NOW.after(limits::HALF_SIGN_IN_LASTS)), None);
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_ticket_that_was_used_is_gone() {
         let halves = PendingSignIns::default();
-        let ticket = halves.begin((UserId(1), String::new()), lane(1), NOW).unwrap();
+        let ticket = halves.begin(UserId(1), String::new(), lane(1), NOW).unwrap();
         assert!(halves.take(&ticket, NOW).is_some());
         halves.end(&ticket);
         assert_eq!(halves.take(&ticket, NOW), None);
@@ -149,7 +149,7 @@ mod tests {
         let halves = PendingSignIns::default();
         let begin = |user, number, later| {
             let now = NOW.after(std::time::Duration::from_millis(later));
-            halves.begin((UserId(user), String::new()), lane(number), now).unwrap()
+            halves.begin(UserId(user), String::new(), lane(number), now).unwrap()
         };
         let (other, elsewhere) = (begin(2, 1, 0), begin(1, 2, 0));
         let first = begin(1, 3, 1);

@@ -47,7 +47,7 @@ fn note(
     (act, name): (AuditAction, &str),
 ) -> Result<()> {
     match whose {
-        (site, None) => hand.note(transaction, site, (act, name)),
+        (site, None) => hand.note(transaction, site, act, name),
         (_, Some(_)) => Ok(()),
     }
 }

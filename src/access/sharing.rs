@@ -43,13 +43,14 @@ pub enum ShareOutcome {
 /// many shares or invitations, and when the data file cannot be written.
 pub fn share(
     transaction: &Transaction<'_>,
-    (hand, site): (&Actor, &Site),
+    hand: &Actor,
+    site: &Site,
     wanted: &ShareRequest<'_>,
     token: &Token,
 ) -> Result<ShareOutcome> {
     let (&ShareRequest { typed, level, giver }, at) = (wanted, hand.at);
     if let Some(user) = users::find_meant(transaction, typed)? {
-        share_with(transaction, (hand, site), wanted, user.id)?;
+        share_with(transaction, hand, site, wanted, user.id)?;
         return Ok(ShareOutcome::With(user));
     }
     if !typed.contains('@') {
@@ -60,7 +61,7 @@ pub fn share(
     }
     let invitation = Invitation { site: site.id, email: typed.to_owned(), level, given_by: giver };
     invitations::create(transaction, &invitation, token, at)?;
-    hand.note(transaction, site.id, (AuditAction::Invite, &format!("{typed}: {}", level.title())))?;
+    hand.note(transaction, site.id, AuditAction::Invite, &format!("{typed}: {}", level.title()))?;
     Ok(ShareOutcome::Invited)
 }
 
@@ -72,7 +73,8 @@ pub fn share(
 /// shares, and when the data file cannot be written.
 pub fn share_with(
     transaction: &Transaction<'_>,
-    (hand, site): (&Actor, &Site),
+    hand: &Actor,
+    site: &Site,
     &ShareRequest { typed, level, giver }: &ShareRequest<'_>,
     user: UserId,
 ) -> Result<()> {
@@ -80,8 +82,8 @@ pub fn share_with(
         return Err(Error::invalid("user", "The site is theirs: its owner has every right already."));
     }
     let share = NewShare { level, given_by: giver, given_as: typed, is_invited: false, at: hand.at };
-    shares::create(transaction, (site.id, user), &share)?;
-    hand.note(transaction, site.id, (AuditAction::Share, &format!("{typed}: {}", level.title())))
+    shares::create(transaction, site.id, user, &share)?;
+    hand.note(transaction, site.id, AuditAction::Share, &format!("{typed}: {}", level.title()))
 }
 
 /// Changes the level of a share.
@@ -93,13 +95,14 @@ pub fn share_with(
 pub fn change_level(
     transaction: &Transaction<'_>,
     hand: &Actor,
-    (site, user): (SiteId, UserId),
+    site: SiteId,
+    user: UserId,
     level: Level,
 ) -> Result<()> {
     let share = shares::get(transaction, site, user)?;
-    shares::update(transaction, (site, user), level)?;
+    shares::update(transaction, site, user, level)?;
     let about = format!("{}: {} → {}", share.called(), share.level.title(), level.title());
-    hand.note(transaction, site, (AuditAction::ChangeShare, &about))
+    hand.note(transaction, site, AuditAction::ChangeShare, &about)
 }
 
 /// Ends a share.
@@ -108,13 +111,14 @@ pub fn change_level(
 ///
 /// Fails with `Error::Missing` when the site is not shared with the user, and when the data file cannot be
 /// written.
-pub fn end(transaction: &Transaction<'_>, hand: &Actor, (site, user): (SiteId, UserId)) -> Result<()> {
+pub fn end(transaction: &Transaction<'_>, hand: &Actor, site: SiteId, user: UserId) -> Result<()> {
     let share = shares::get(transaction, site, user)?;
-    shares::delete(transaction, (site, user))?;
+    shares::delete(transaction, site, user)?;
     hand.note(
         transaction,
         site,
-        (AuditAction::RemoveShare, &format!("{}: {}", share.called(), share.level.title())),
+        AuditAction::RemoveShare,
+        &format!("{}: {}", share.called(), share.level.title()),
     )
 }
 
@@ -158,9 +162,9 @@ fn may_still_invite(connection: &Connection, site: SiteId, giver: Option<UserId>
 ///
 /// Fails with `Error::Missing` when the site is not shared with the user, and when the data file cannot be
 /// written.
-pub fn leave(transaction: &Transaction<'_>, hand: &Actor, (site, user): (SiteId, UserId)) -> Result<()> {
-    shares::delete(transaction, (site, user))?;
-    hand.note(transaction, site, (AuditAction::Leave, ""))
+pub fn leave(transaction: &Transaction<'_>, hand: &Actor, site: SiteId, user: UserId) -> Result<()> {
+    shares::delete(transaction, site, user)?;
+    hand.note(transaction, site, AuditAction::Leave, "")
 }
 
 /// Accepts an invitation for a user. A user who has access already keeps it, and the invitation stays open.
@@ -183,10 +187,10 @@ pub fn accept(transaction: &Transaction<'_>, hand: &Actor, token: &Token, user: 
         is_invited: true,
         at,
     };
-    shares::create(transaction, (site.id, user), &share)?;
+    shares::create(transaction, site.id, user, &share)?;
     invitations::consume(transaction, token)?;
     let about = format!("{}: {}", invitation.email, invitation.level.title());
-    hand.note(transaction, site.id, (AuditAction::TakeInvitation, &about))?;
+    hand.note(transaction, site.id, AuditAction::TakeInvitation, &about)?;
     Ok(site.id)
 }
 

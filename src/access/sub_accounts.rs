@@ -19,7 +19,7 @@ use rusqlite::Transaction;
 pub fn adopt(transaction: &Transaction<'_>, hand: &Actor, parent: UserId, child: UserId) -> Result<()> {
     sub_accounts::adopt(transaction, parent, child)?;
     let about = format!("{} manages it", users::get(transaction, parent)?.username);
-    tell(transaction, hand, &users::get(transaction, child)?, (AuditAction::AdoptAccount, &about))
+    tell(transaction, hand, &users::get(transaction, child)?, AuditAction::AdoptAccount, &about)
 }
 
 /// Makes a sub-account independent.
@@ -31,7 +31,7 @@ pub fn release(transaction: &Transaction<'_>, hand: &Actor, child: UserId) -> Re
     let parent = users::parent(transaction, child)?;
     sub_accounts::release(transaction, child)?;
     let about = parent.map(|parent| format!("{} manages it no more", parent.username)).unwrap_or_default();
-    tell(transaction, hand, &users::get(transaction, child)?, (AuditAction::ReleaseAccount, &about))
+    tell(transaction, hand, &users::get(transaction, child)?, AuditAction::ReleaseAccount, &about)
 }
 
 /// Stores a token for a new password of a sub-account. The parent sees the link and could use it to take the
@@ -42,7 +42,7 @@ pub fn release(transaction: &Transaction<'_>, hand: &Actor, child: UserId) -> Re
 /// Fails when the data file cannot be written.
 pub fn reset(transaction: &Transaction<'_>, hand: &Actor, child: &User, token: &Token) -> Result<()> {
     password_resets::create(transaction, child.id, token, hand.at)?;
-    tell(transaction, hand, child, (AuditAction::ResetAccount, ""))?;
+    tell(transaction, hand, child, AuditAction::ResetAccount, "")?;
     hand.note_account(transaction, child.id, AuditAction::ResetAccount)
 }
 
@@ -52,13 +52,14 @@ fn tell(
     transaction: &Transaction<'_>,
     hand: &Actor,
     child: &User,
-    (act, about): (AuditAction, &str),
+    act: AuditAction,
+    about: &str,
 ) -> Result<()> {
     let note = |site, name: &str| {
         let about = if about.is_empty() { name.to_owned() } else { format!("{name}: {about}") };
         // An act of a signed-in user is recorded under both names; a command has no user name.
         let acting_for = hand.user.as_ref().map(|_| name.to_owned());
-        Actor { acting_for, ..hand.clone() }.note(transaction, site, (act, &about))
+        Actor { acting_for, ..hand.clone() }.note(transaction, site, act, &about)
     };
     for site in sites::list_of(transaction, child.id)? {
         note(site.id, &child.username)?;

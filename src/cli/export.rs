@@ -42,7 +42,7 @@ impl Export {
         let said = self.export(desk, &connection, printed);
         crate::store::close(connection)?;
         let said = said?;
-        desk.change(|tx| desk.hand().note(tx, self.site, (AuditAction::Export, "the whole site")))?;
+        desk.change(|tx| desk.hand().note(tx, self.site, AuditAction::Export, "the whole site"))?;
         Ok(said)
     }
 

@@ -136,12 +136,7 @@ impl LinkArgs {
                     let embed_origins = Vec::new();
                     let choice =
                         LinkSettings { name, expires_at, view, embed_origins, is_white_label, segment };
-                    guest_links::make(
-                        tx,
-                        (&desk.hand(), None),
-                        (site.id, &token),
-                        (&choice, secret.as_deref()),
-                    )
+                    guest_links::make(tx, &desk.hand(), None, site.id, &token, &choice, secret.as_deref())
                 })?;
                 let path = format!("/s/{}", token.expose());
                 Ok(if json {
@@ -157,15 +152,12 @@ impl LinkArgs {
             }
             Self::List { site, json } => list(desk, site, json),
             Self::Disable { which: Which { site, link_id } } => {
-                desk.change(|tx| {
-                    guest_links::change(tx, &desk.hand(), (site, link_id), &LinkChange::Disable)
-                })?;
+                desk.change(|tx| guest_links::change(tx, &desk.hand(), site, link_id, &LinkChange::Disable))?;
                 Ok(format!("Guest link {link_id} opens nothing any more."))
             }
             Self::Enable { which: Which { site, link_id } } => {
-                let has_run_out = desk.change(|tx| {
-                    guest_links::change(tx, &desk.hand(), (site, link_id), &LinkChange::Enable)
-                })?;
+                let has_run_out = desk
+                    .change(|tx| guest_links::change(tx, &desk.hand(), site, link_id, &LinkChange::Enable))?;
                 Ok(if has_run_out {
                     format!(
                         "Guest link {link_id} is enabled, but it opens nothing. It has run out: choose a later last \
@@ -176,9 +168,7 @@ impl LinkArgs {
                 })
             }
             Self::Remove { which: Which { site, link_id } } => {
-                desk.change(|tx| {
-                    guest_links::change(tx, &desk.hand(), (site, link_id), &LinkChange::Remove)
-                })?;
+                desk.change(|tx| guest_links::change(tx, &desk.hand(), site, link_id, &LinkChange::Remove))?;
                 Ok(format!("Guest link {link_id} is removed."))
             }
         }

@@ -133,7 +133,7 @@ fn drop_visits_of(
     }
     let Some((first, visits)) = share.going else { return Ok(()) };
     let about = format!("{visits} visits, {first} to {}", share.first_kept.plus(-1));
-    crate::store::change(connection, |tx| desk.hand().note(tx, id, (AuditAction::DropVisits, &about)))
+    crate::store::change(connection, |tx| desk.hand().note(tx, id, AuditAction::DropVisits, &about))
 }
 
 /// Pauses so that a running server can write.

@@ -43,7 +43,7 @@ impl Restore {
             |tx, outcome| {
                 let about = as_of(outcome);
                 for site in sites::list(tx)? {
-                    desk.hand().note(tx, site.id, (AuditAction::Restore, &about))?;
+                    desk.hand().note(tx, site.id, AuditAction::Restore, &about)?;
                 }
                 Ok(())
             },

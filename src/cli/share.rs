@@ -79,13 +79,13 @@ impl ShareArgs {
                 desk.change(|tx| {
                     let (site, user) = (sites::get(tx, site)?, person::known(tx, &name)?.id);
                     let wanted = ShareRequest { typed: &name, level, giver: None };
-                    sharing::share_with(tx, (&desk.hand(), &site), &wanted, user)
+                    sharing::share_with(tx, &desk.hand(), &site, &wanted, user)
                 })?;
                 Ok(format!("{name} is {} of site {site} now.", level.title()))
             }
             Self::Set { whom, level, billing } => set(desk, &whom, level, billing),
             Self::Remove { whom: Whom { site, user: name } } => {
-                desk.change(|tx| sharing::end(tx, &desk.hand(), (site, person::known(tx, &name)?.id)))?;
+                desk.change(|tx| sharing::end(tx, &desk.hand(), site, person::known(tx, &name)?.id))?;
                 Ok(format!(
                     "{name} has no access to site {site} any more. If they may know its keys, make new ones with `{}`.",
                     desk.hint(&format!("site rotate-key {site}"))
@@ -99,17 +99,17 @@ impl ShareArgs {
 fn set(desk: &Context, whom: &Whom, level: Option<Level>, billing: Option<Switch>) -> Result<String> {
     let Whom { site, user: name } = whom;
     let said = desk.change(|tx| {
-        let share = (*site, person::known(tx, name)?.id);
+        let user = person::known(tx, name)?.id;
         let mut said = Vec::new();
         if let Some(level) = level {
-            sharing::change_level(tx, &desk.hand(), share, level)?;
+            sharing::change_level(tx, &desk.hand(), *site, user, level)?;
             said.push(format!("{name} is {} of site {site} now.", level.title()));
         }
         if let Some(billing) = billing {
             let is_on = billing == Switch::On;
-            shares::update_billing(tx, share, is_on)?;
+            shares::update_billing(tx, *site, user, is_on)?;
             let word = if is_on { "on" } else { "off" };
-            desk.hand().note(tx, *site, (AuditAction::SwitchBilling, &format!("{name}: {word}")))?;
+            desk.hand().note(tx, *site, AuditAction::SwitchBilling, &format!("{name}: {word}"))?;
             said.push(format!("Billing is {word} for {name} on site {site}."));
         }
         Ok(said)

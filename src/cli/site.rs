@@ -99,7 +99,7 @@ impl SiteArgs {
                 let id = desk.change(|tx| {
                     let owner = person::get(tx, &owner)?;
                     let id = sites::create(tx, owner.id, &site, &keys, desk.now)?;
-                    desk.hand().note(tx, id, (AuditAction::AddSite, &site.domain))?;
+                    desk.hand().note(tx, id, AuditAction::AddSite, &site.domain)?;
                     Ok(id)
                 })?;
                 Ok(if json { keys_json(id, &keys) } else { added(id, &site, (whose, &keys)) })
@@ -109,7 +109,7 @@ impl SiteArgs {
                 let keys = Keys::generate()?;
                 desk.change(|tx| {
                     sites::update_keys(tx, id, &keys)?;
-                    desk.hand().note(tx, id, (AuditAction::RotateKeys, ""))
+                    desk.hand().note(tx, id, AuditAction::RotateKeys, "")
                 })?;
                 Ok(if json {
                     keys_json(id, &keys)
@@ -122,7 +122,7 @@ impl SiteArgs {
                 let words = pruning::describe(days);
                 desk.change(|tx| {
                     retention::set_kept_days(tx, id, days)?;
-                    desk.hand().note(tx, id, (AuditAction::ChangeRetention, &words))
+                    desk.hand().note(tx, id, AuditAction::ChangeRetention, &words)
                 })?;
                 Ok(format!("Site {id} keeps its visits {words}, and their totals for good."))
             }
@@ -131,7 +131,7 @@ impl SiteArgs {
                 desk.change(|tx| {
                     let owner = person::get(tx, &to)?;
                     sites::update_owner(tx, id, owner.id)?;
-                    desk.hand().note(tx, id, (AuditAction::GiveSite, &owner.username))
+                    desk.hand().note(tx, id, AuditAction::GiveSite, &owner.username)
                 })?;
                 Ok(format!("Site {id} belongs to {to} now."))
             }
@@ -224,7 +224,7 @@ fn remove(desk: &Context, id: SiteId, yes: bool) -> Result<String> {
     terminal::consent(&format!("This removes site {id}, {domain}, with all its visits for good."), yes)?;
     desk.change(|tx| {
         sites::delete(tx, id)?;
-        desk.hand().note(tx, id, (AuditAction::DeleteSite, &domain))
+        desk.hand().note(tx, id, AuditAction::DeleteSite, &domain)
     })?;
     delete_rows(desk, id)?;
     Ok(format!("{domain} (site {id}) is removed."))

@@ -133,7 +133,7 @@ fn export(desk: &Context, who: &VisitorArgs) -> Result<String> {
         value["visits"] = serde_json::Value::Array(visits.collect::<Result<_>>()?);
         Ok((found.site.id, value))
     })?;
-    desk.change(|tx| desk.hand().note(tx, site, (AuditAction::ExportVisitor, "")))?;
+    desk.change(|tx| desk.hand().note(tx, site, AuditAction::ExportVisitor, ""))?;
     Ok(serde_json::to_string_pretty(&value).unwrap_or_default())
 }
 
@@ -160,7 +160,8 @@ fn erase(desk: &Context, who: &VisitorArgs, (yes, as_json): (bool, bool)) -> Res
                 desk.hand().note(
                     tx,
                     site,
-                    (AuditAction::EraseVisitor, &counted(found.visits.len(), "visit")),
+                    AuditAction::EraseVisitor,
+                    &counted(found.visits.len(), "visit"),
                 )?;
             }
             let visits = visitor_data::slice_of(tx, site, *visitor)?;

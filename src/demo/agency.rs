@@ -178,10 +178,10 @@ fn let_in(
     let (owner, [anna, ben, vera]) = (ids[1], [3, 4, 5].map(|place: usize| ids[place]));
     for (user, level) in [(anna, Level::Administrator), (ben, Level::User), (vera, Level::ViewOnly)] {
         let share = NewShare { level, given_by: Some(owner), given_as: "", is_invited: false, at };
-        shares::create(tx, (site, user), &NewShare { given_as: &users::get(tx, user)?.username, ..share })?;
+        shares::create(tx, site, user, &NewShare { given_as: &users::get(tx, user)?.username, ..share })?;
     }
-    shares::update_billing(tx, (site, anna), true)?;
-    view_only::update_share(tx, (site, vera), Some(&Visibility::of(OWN_VIEW, []).store()))?;
+    shares::update_billing(tx, site, anna, true)?;
+    view_only::update_share(tx, site, vera, Some(&Visibility::of(OWN_VIEW, []).store()))?;
     let brand = brands::BrandSettings {
         name: BAKERY.name.into(),
         accent: Some("#a5471e".into()),
@@ -198,7 +198,7 @@ fn let_in(
             segment: None,
         };
         let token = Token::generate()?;
-        links::create(tx, (site, &token), (&choice, password), (Some(owner), at))?;
+        links::create(tx, site, &token, &choice, password, Some(owner), at)?;
         Ok(GuestLink { name, token, has_password: password.is_some() })
     };
     Ok(vec![

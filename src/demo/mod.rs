@@ -90,7 +90,7 @@ pub fn write(
         let new = NewSite { domain: business.domain.into(), name: business.name.into(), zone: zone.clone() };
         let site = sites::create(tx, owner, &new, &Keys::generate()?, zone.start(first))?;
         let Site { privacy, bounds, .. } = sites::get(tx, site)?;
-        sites::update_tracking(tx, site, (&Privacy { cookies_allowed: true, ..privacy }, &bounds))?;
+        sites::update_tracking(tx, site, &Privacy { cookies_allowed: true, ..privacy }, &bounds)?;
         Ok(site)
     })?;
     let mut rng = Rng::with_seed(wanted.seed);
@@ -209,13 +209,13 @@ impl Pen {
             )?;
             if step.kind == ActionKind::Media {
                 let event = Some(self.label(tx, "play")?);
-                visits::create_media(tx, site, id, number, (event, Some(0)))?;
+                visits::create_media(tx, site, id, number, event, Some(0))?;
             }
             self.actions += 1;
         }
         if let Some(customer) = stay.person.customer() {
-            let pair = (self.label(tx, "username")?, self.label(tx, customer)?);
-            visits::set_custom(tx, site, id, pair, 1)?;
+            let (key, value) = (self.label(tx, "username")?, self.label(tx, customer)?);
+            visits::set_custom(tx, site, id, key, value, 1)?;
         }
         for (at, goal, revenue) in &stay.goals {
             let conversion = Conversion { at: *at, goal: self.label(tx, goal)?, revenue: *revenue };

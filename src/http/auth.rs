@@ -251,9 +251,9 @@ fn note_visit(app: &Data<App>, (user, site): (&SignedIn, &Site), standing: &Gran
     if site.owner == user.user || !is_due {
         return;
     }
-    let (app, share) = (app.clone(), (site.id, user.user));
+    let (app, site, user) = (app.clone(), site.id, user.user);
     actix_web::rt::spawn(async move {
-        if let Err(error) = app.write(move |tx| shares::touch(tx, share, now)).await
+        if let Err(error) = app.write(move |tx| shares::touch(tx, site, user, now)).await
             && let Some(left_out) = log::failure("share", &error)
         {
             tracing::warn!(%error, left_out, "the use of a share was not written down");

@@ -391,7 +391,7 @@ impl Recorder {
         )?;
         if let Some(media) = &hit.media {
             let event = self.vocabulary.label(tx, here, TextKind::Custom, media.event.as_deref())?;
-            visits::create_media(tx, hit.site, visit.id, number, (event, media.seconds))?;
+            visits::create_media(tx, hit.site, visit.id, number, event, media.seconds)?;
         }
         self.news.action(LiveAction { site: hit.site, visit: visit.id, number });
         Ok(page.filter(|_| is_landing))
@@ -417,7 +417,7 @@ impl Recorder {
         let place = self.vocabulary.place(tx, here, (country, hit))?;
         let address = address::stored(hit.address, known.site.privacy.addresses_shortened);
         let key = self.address_key(known, (visitor, hit));
-        visits::update_person(tx, hit.site, visit, (&address, key, place))?;
+        visits::update_person(tx, hit.site, visit, &address, key, place)?;
         self.news.needs_hostname(known, visit, hit);
         Ok(())
     }

@@ -142,9 +142,12 @@ pub fn get(connection: &Connection, site: SiteId, id: LinkId) -> Result<Link> {
 /// be written.
 pub fn create(
     transaction: &Transaction<'_>,
-    (site, token): (SiteId, &Token),
-    (choice, password): (&LinkSettings, Option<&str>),
-    (by, at): (Option<UserId>, Timestamp),
+    site: SiteId,
+    token: &Token,
+    choice: &LinkSettings,
+    password: Option<&str>,
+    by: Option<UserId>,
+    at: Timestamp,
 ) -> Result<LinkId> {
     let count: i64 =
         transaction
@@ -174,7 +177,8 @@ pub fn create(
 fn change(
     transaction: &Transaction<'_>,
     sql: &str,
-    (site, id): (SiteId, LinkId),
+    site: SiteId,
+    id: LinkId,
     bound: &[(&str, &dyn rusqlite::ToSql)],
 ) -> Result<()> {
     let own: [(&str, &dyn rusqlite::ToSql); 2] = [(":site", &site.0), (":id", &id.0)];
@@ -188,13 +192,14 @@ fn change(
 ///
 /// # Errors
 /// Fails with [`Error::Missing`] when there is no such link.
-pub fn update(transaction: &Transaction<'_>, link: (SiteId, LinkId), choice: &LinkSettings) -> Result<()> {
+pub fn update(transaction: &Transaction<'_>, site: SiteId, id: LinkId, choice: &LinkSettings) -> Result<()> {
     change(
         transaction,
         "update links set name = :name, expires_at = :expires_at, reports = :reports, visitor_data = :data,
            embed_origins = :origins, is_white_label = :is_white_label,
            segment = :segment",
-        link,
+        site,
+        id,
         named_params! {
             ":name": choice.name, ":expires_at": choice.expires_at.map(|at| at.0),
             ":reports": choice.view.reports, ":data": choice.view.data,
@@ -210,21 +215,28 @@ pub fn update(transaction: &Transaction<'_>, link: (SiteId, LinkId), choice: &Li
 /// Fails with [`Error::Missing`] when there is no such link.
 pub fn update_password(
     transaction: &Transaction<'_>,
-    link: (SiteId, LinkId),
+    site: SiteId,
+    id: LinkId,
     password: Option<&str>,
 ) -> Result<()> {
     let sql = "update links set password = :password";
-    change(transaction, sql, link, named_params! {":password": password})?;
-    delete_passes(transaction, link.1)
+    change(transaction, sql, site, id, named_params! {":password": password})?;
+    delete_passes(transaction, id)
 }
 
 /// Gives a link a new token; its old URL no longer works.
 ///
 /// # Errors
 /// Fails with [`Error::Missing`] when there is no such link.
-pub fn update_token(transaction: &Transaction<'_>, link: (SiteId, LinkId), token: &Token) -> Result<()> {
-    change(transaction, "update links set token = :token", link, named_params! {":token": token.expose()})?;
-    delete_passes(transaction, link.1)
+pub fn update_token(transaction: &Transaction<'_>, site: SiteId, id: LinkId, token: &Token) -> Result<()> {
+    change(
+        transaction,
+        "update links set token = :token",
+        site,
+        id,
+        named_params! {":token": token.expose()},
+    )?;
+    delete_passes(transaction, id)
 }
 
 /// Disables a link at a time; `None` enables it again.
@@ -233,19 +245,20 @@ pub fn update_token(transaction: &Transaction<'_>, link: (SiteId, LinkId), token
 /// Fails with [`Error::Missing`] when there is no such link.
 pub fn update_disabled(
     transaction: &Transaction<'_>,
-    link: (SiteId, LinkId),
+    site: SiteId,
+    id: LinkId,
     at: Option<Timestamp>,
 ) -> Result<()> {
     let at = at.map(|at| at.0);
-    change(transaction, "update links set disabled_at = :at", link, named_params! {":at": at})
+    change(transaction, "update links set disabled_at = :at", site, id, named_params! {":at": at})
 }
 
 /// Deletes a link.
 ///
 /// # Errors
 /// Fails with [`Error::Missing`] when there is no such link.
-pub fn delete(transaction: &Transaction<'_>, link: (SiteId, LinkId)) -> Result<()> {
-    change(transaction, "delete from links", link, &[])
+pub fn delete(transaction: &Transaction<'_>, site: SiteId, id: LinkId) -> Result<()> {
+    change(transaction, "delete from links", site, id, &[])
 }
 
 /// Counts a view of a link.

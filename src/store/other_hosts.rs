@@ -16,14 +16,9 @@ pub struct Views {
 }
 
 /// Adds to the page views of a host on a day; to nothing when the site is gone, or when its day has no room for the host.
-pub fn add(
-    transaction: &Transaction<'_>,
-    (site, day): (SiteId, Day),
-    host: &str,
-    views: Views,
-) -> Result<()> {
+pub fn add(transaction: &Transaction<'_>, site: SiteId, day: Day, host: &str, views: Views) -> Result<()> {
     // Another process may have added hosts since they were read.
-    if !has_room(transaction, (site, day), host)? {
+    if !has_room(transaction, site, day, host)? {
         return Ok(());
     }
     let mut statement = transaction.prepare_cached(
@@ -40,7 +35,7 @@ pub fn add(
 }
 
 /// Returns true if a day lists a host or has room for it. A host with an answer takes no place.
-pub fn has_room(connection: &Connection, (site, day): (SiteId, Day), host: &str) -> Result<bool> {
+pub fn has_room(connection: &Connection, site: SiteId, day: Day, host: &str) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select
            exists (select 1 from other_hosts where site_id = :site and day = :day and host = :host)
@@ -124,7 +119,7 @@ mod tests {
         let owner = users::create(&tx, &user).unwrap();
         let new = NewSite { domain: "a.example".into(), name: "A".into(), zone: Zone::utc() };
         let site = sites::create(&tx, owner, &new, &Keys::generate().unwrap(), Timestamp(0)).unwrap();
-        let add = |host: &str| add(&tx, (site, Day(1)), host, Views { all: 2, filtered: 1 }).unwrap();
+        let add = |host: &str| add(&tx, site, Day(1), host, Views { all: 2, filtered: 1 }).unwrap();
         for number in 0..60 {
             add(&format!("copy-{number}.example"));
         }

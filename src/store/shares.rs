@@ -144,11 +144,7 @@ pub fn get(connection: &Connection, site: SiteId, user: UserId) -> Result<Share>
 ///
 /// # Errors
 /// Fails with [`Error::Invalid`] when the user has one already or the site has [`limits::SHARES_PER_SITE_MAX`].
-pub fn create(
-    transaction: &Transaction<'_>,
-    (site, user): (SiteId, UserId),
-    share: &NewShare<'_>,
-) -> Result<()> {
+pub fn create(transaction: &Transaction<'_>, site: SiteId, user: UserId, share: &NewShare<'_>) -> Result<()> {
     if find(transaction, site, user)?.is_some() {
         return Err(Error::invalid("user", "The site is shared with them already."));
     }
@@ -177,7 +173,7 @@ pub fn create(
 ///
 /// # Errors
 /// Fails with [`Error::Missing`] when there is no such share.
-pub fn update(transaction: &Transaction<'_>, (site, user): (SiteId, UserId), level: Level) -> Result<()> {
+pub fn update(transaction: &Transaction<'_>, site: SiteId, user: UserId, level: Level) -> Result<()> {
     let changed = transaction.execute(
         "update shares
          set level = :level, sees_billing = sees_billing and :level = :administrator
@@ -196,7 +192,8 @@ pub fn update(transaction: &Transaction<'_>, (site, user): (SiteId, UserId), lev
 /// Fails with [`Error::Missing`] when there is no such share, and with [`Error::Invalid`] for another level.
 pub fn update_billing(
     transaction: &Transaction<'_>,
-    (site, user): (SiteId, UserId),
+    site: SiteId,
+    user: UserId,
     sees_billing: bool,
 ) -> Result<()> {
     if sees_billing && get(transaction, site, user)?.level != Level::Administrator {
@@ -213,7 +210,7 @@ pub fn update_billing(
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
-pub fn touch(transaction: &Transaction<'_>, (site, user): (SiteId, UserId), at: Timestamp) -> Result<()> {
+pub fn touch(transaction: &Transaction<'_>, site: SiteId, user: UserId, at: Timestamp) -> Result<()> {
     transaction.execute(
         "update shares set seen_at = max(coalesce(seen_at, 0), :at) where site_id = :site and user_id = :user",
         named_params! {":at": at.0, ":site": site.0, ":user": user.0},
@@ -225,7 +222,7 @@ pub fn touch(transaction: &Transaction<'_>, (site, user): (SiteId, UserId), at: 
 ///
 /// # Errors
 /// Fails with [`Error::Missing`] when there is none.
-pub fn delete(transaction: &Transaction<'_>, (site, user): (SiteId, UserId)) -> Result<()> {
+pub fn delete(transaction: &Transaction<'_>, site: SiteId, user: UserId) -> Result<()> {
     let deleted = transaction.execute(
         "delete from shares where site_id = :site and user_id = :user",
         named_params! {":site": site.0, ":user": user.0},

@@ -333,7 +333,8 @@ pub fn update(transaction: &Transaction<'_>, id: SiteId, site: &NewSite) -> Resu
 pub fn update_tracking(
     transaction: &Transaction<'_>,
     id: SiteId,
-    (privacy, bounds): (&Privacy, &Bounds),
+    privacy: &Privacy,
+    bounds: &Bounds,
 ) -> Result<()> {
     let changed = transaction.execute(
         "update sites

@@ -60,7 +60,8 @@ pub fn of_share(connection: &Connection, site: SiteId, user: UserId) -> Result<O
 /// Fails with [`Error::Missing`] when there is no such share.
 pub fn update_share(
     transaction: &Transaction<'_>,
-    (site, user): (SiteId, UserId),
+    site: SiteId,
+    user: UserId,
     view: Option<&StoredView>,
 ) -> Result<()> {
     let changed = transaction.execute(

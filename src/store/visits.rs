@@ -195,7 +195,7 @@ pub fn create_visit(
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn count_actions(connection: &Connection, site: SiteId, (since, end): (VisitId, VisitId)) -> Result<i64> {
+pub fn count_actions(connection: &Connection, site: SiteId, since: VisitId, end: VisitId) -> Result<i64> {
     let mut question = connection.prepare_cached(
         "select ifnull(sum(actions), 0) from visits where site_id = :site and id >= :since and id < :end",
     )?;
@@ -275,7 +275,9 @@ pub fn update_person(
     transaction: &Transaction<'_>,
     site: SiteId,
     id: VisitId,
-    (address, address_key, place): (&[u8], Option<i64>, i64),
+    address: &[u8],
+    address_key: Option<i64>,
+    place: i64,
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "update visits
@@ -383,7 +385,8 @@ pub fn create_media(
     site: SiteId,
     visit: VisitId,
     number: i64,
-    (event, seconds): (Option<i64>, Option<i64>),
+    event: Option<i64>,
+    seconds: Option<i64>,
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "insert into media (site_id, visit_id, number, event, seconds)
@@ -401,7 +404,8 @@ pub fn set_custom(
     transaction: &Transaction<'_>,
     site: SiteId,
     visit: VisitId,
-    (key, value): (i64, i64),
+    key: i64,
+    value: i64,
     keys_max: usize,
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(
@@ -462,7 +466,9 @@ pub fn create_split(
     transaction: &Transaction<'_>,
     site: SiteId,
     visit: VisitId,
-    (test, version, goal): (i64, i64, Option<i64>),
+    test: i64,
+    version: i64,
+    goal: Option<i64>,
     most: i64,
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(

@@ -272,7 +272,7 @@ impl Pen<'_> {
         self.book.ledger.write(tx)?;
         if is_first {
             let site = self.job.judge.site.id;
-            self.job.hand.note(tx, site, (AuditAction::Import, &self.job.start.name))?;
+            self.job.hand.note(tx, site, AuditAction::Import, &self.job.start.name)?;
         }
         if let (Some(first), Some(last)) = (first, last) {
             after_import(tx, self.job.judge.site.id, touched(first, last))?;

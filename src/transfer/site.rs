@@ -223,7 +223,7 @@ fn begin(tx: &Transaction<'_>, job: &SiteImport<'_>) -> Result<SiteId> {
         (Target::New, Some(owner)) => job.head.site.create(tx, owner, None)?,
         (Target::Own | Target::New, None) => return Err(Error::Missing("user")),
     };
-    job.hand.note(tx, site, (AuditAction::Import, &job.start.name))?;
+    job.hand.note(tx, site, AuditAction::Import, &job.start.name)?;
     imports::set(tx, &Import { site, begun_at: job.hand.at, ..job.start.clone() })?;
     Ok(site)
 }
@@ -296,7 +296,7 @@ impl Importer<'_> {
             }
             (ImportOutcome::Visit(written), _) => visit = Some(written),
             (ImportOutcome::Made, Record::Link(link)) => {
-                self.job.hand.note(tx, self.site, (AuditAction::MakeLink, &link.name))?;
+                self.job.hand.note(tx, self.site, AuditAction::MakeLink, &link.name)?;
             }
             (ImportOutcome::Made | ImportOutcome::Known, _) => {}
         }

@@ -54,7 +54,7 @@ pub async fn create(
         .write(&app, move |tx| {
             sites::check_plan(tx, owner)?;
             let id = sites::create(tx, owner, &site, &keys, hand.at)?;
-            hand.note(tx, id, (AuditAction::AddSite, &site.domain))?;
+            hand.note(tx, id, AuditAction::AddSite, &site.domain)?;
             Ok(id)
         })
         .await;

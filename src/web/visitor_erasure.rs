@@ -77,7 +77,7 @@ pub async fn file(
     let body = body(app.clone(), entry.site.clone(), (visitor, visits, now)).await?;
     if request.method() != Method::HEAD {
         let hand = entry.hand.clone();
-        entry.write(&app, move |tx| hand.note(tx, site, (AuditAction::ExportVisitor, ""))).await?;
+        entry.write(&app, move |tx| hand.note(tx, site, AuditAction::ExportVisitor, "")).await?;
     }
     let name = format!("{}-visitor-{visitor}.json", entry.site.domain);
     Ok(HttpResponse::Ok()
@@ -186,7 +186,7 @@ pub async fn erase(
                 return Err(Error::Missing("visitor"));
             }
             let about = if visits == 1 { "1 visit".into() } else { format!("{visits} visits") };
-            hand.note(tx, site, (AuditAction::EraseVisitor, &about))
+            hand.note(tx, site, AuditAction::EraseVisitor, &about)
         })
         .await?;
     // A visit may begin meanwhile, or there may be too many for one transaction.

@@ -21,11 +21,9 @@ pub fn write(
     (at, may_be_known, hit): (i64, bool, &Hit),
 ) -> Result<()> {
     for (key, value) in hit.custom.iter().filter(|_| may_be_known) {
-        let pair = (
-            vocabulary.word(tx, here, TextKind::Custom, key)?,
-            vocabulary.word(tx, here, TextKind::Custom, value)?,
-        );
-        visits::set_custom(tx, hit.site, visit, pair, limits::CUSTOM_KEYS_MAX)?;
+        let key = vocabulary.word(tx, here, TextKind::Custom, key)?;
+        let value = vocabulary.word(tx, here, TextKind::Custom, value)?;
+        visits::set_custom(tx, hit.site, visit, key, value, limits::CUSTOM_KEYS_MAX)?;
     }
     for goal in &hit.goals {
         let conversion = Conversion {
@@ -39,7 +37,7 @@ pub fn write(
         let test = vocabulary.word(tx, here, TextKind::Custom, &split.test)?;
         let version = vocabulary.word(tx, here, TextKind::Custom, &split.version)?;
         let goal = vocabulary.label(tx, here, TextKind::Custom, split.goal.as_deref())?;
-        visits::create_split(tx, hit.site, visit, (test, version, goal), limits::SPLITS_PER_VISIT_MAX)?;
+        visits::create_split(tx, hit.site, visit, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
     }
     for point in &hit.heatmap {
         if let Some(page) = vocabulary.page(tx, here, known, ActionKind::PageView, &point.page)? {

@@ -119,7 +119,7 @@ impl OtherHosts {
             other_hosts::delete(tx, site, day, &host)?;
         }
         for (((site, day), host), views) in self.counts.drain() {
-            other_hosts::add(tx, (site, day), &host, views)?;
+            other_hosts::add(tx, site, day, &host, views)?;
         }
         if self.days.len() > limits::SITES_WATCHED_MAX {
             self.days.clear();

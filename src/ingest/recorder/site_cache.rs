@@ -48,11 +48,9 @@ impl CachedSite {
         let (day_start, day_end) = (site.zone.start(day), site.zone.start(day.plus(1)));
         let rules = Exclusions::new(&exclusions::list(tx, site.id)?);
         let actions_today = match site.bounds.actions_per_day_max {
-            Some(_) => visits::count_actions(
-                tx,
-                site.id,
-                (VisitId::first_at(day_start), VisitId::first_at(day_end)),
-            )?,
+            Some(_) => {
+                visits::count_actions(tx, site.id, VisitId::first_at(day_start), VisitId::first_at(day_end))?
+            }
             None => 0,
         };
         let before = salts::find(tx, site.id, day.plus(-1))?;

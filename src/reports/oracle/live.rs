@@ -99,7 +99,7 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
             }
             Step::Custom(all) => {
                 for (place, key, value) in all {
-                    visits::set_custom(tx, site, id(place), (words[*key], words[*value]), 20)?;
+                    visits::set_custom(tx, site, id(place), words[*key], words[*value], 20)?;
                     changed.push(id(place));
                 }
             }

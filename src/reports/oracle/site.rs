@@ -277,8 +277,8 @@ pub fn write(
         visits::create_action(tx, site, id, &action)?;
     }
     for (key, value) in &made.custom {
-        let pair = (word(*key).unwrap_or(1), word(*value).unwrap_or(1));
-        visits::set_custom(tx, site, id, pair, 20)?;
+        let (key, value) = (word(*key).unwrap_or(1), word(*value).unwrap_or(1));
+        visits::set_custom(tx, site, id, key, value, 20)?;
     }
     Ok(())
 }
@@ -326,7 +326,7 @@ pub fn go_on(bench: &mut Bench, longer: &[(prop::sample::Index, i64)]) {
             visits::update_visit(tx, site, &visit)?;
             visits::update_visitor(tx, site, id, VisitorId(by % 7 + 1))?;
             visits::update_hostname(tx, site, id, words[1])?;
-            visits::set_custom(tx, site, id, (words[0], words[1]), 20)?;
+            visits::set_custom(tx, site, id, words[0], words[1], 20)?;
             changed.push(id);
         }
         Ok(changed)

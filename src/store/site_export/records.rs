@@ -332,7 +332,7 @@ fn write_filtered(tx: &Transaction<'_>, site: SiteId, filtered: &Filtered) -> Re
 
 fn write_other_host(tx: &Transaction<'_>, site: SiteId, other: &OtherHostRecord) -> Result<ImportOutcome> {
     let OtherHostRecord { day, host, page_views, filtered } = other;
-    if !other_hosts::has_room(tx, (site, *day), host)? {
+    if !other_hosts::has_room(tx, site, *day, host)? {
         return Ok(ImportOutcome::Full("the day has as many other hosts as it may have"));
     }
     tx.prepare_cached(

@@ -376,12 +376,12 @@ fn write_belongings(
             &ActionRow { number: *number, at: *at, kind: *kind, page, title },
         )?;
         if let Some((event, seconds)) = media {
-            visits::create_media(tx, site, id, *number, (words.label(tx, event.as_deref())?, *seconds))?;
+            visits::create_media(tx, site, id, *number, words.label(tx, event.as_deref())?, *seconds)?;
         }
     }
     for (key, value) in &visit.custom {
         if let (Some(key), Some(value)) = (words.label(tx, Some(key))?, words.label(tx, Some(value))?) {
-            visits::set_custom(tx, site, id, (key, value), limits::CUSTOM_KEYS_MAX)?;
+            visits::set_custom(tx, site, id, key, value, limits::CUSTOM_KEYS_MAX)?;
         }
     }
     for ConversionRow { at, goal, revenue } in &visit.conversions {
@@ -393,7 +393,7 @@ fn write_belongings(
     for (test, version, goal) in &visit.splits {
         let goal = words.label(tx, goal.as_deref())?;
         if let (Some(test), Some(version)) = (words.label(tx, Some(test))?, words.label(tx, Some(version))?) {
-            visits::create_split(tx, site, id, (test, version, goal), limits::SPLITS_PER_VISIT_MAX)?;
+            visits::create_split(tx, site, id, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
         }
     }
     for ClickRow { page, x, y, width } in &visit.heatmap {

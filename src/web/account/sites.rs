@@ -96,7 +96,7 @@ pub async fn accept(
         sites::update_owner(tx, site, user.user)?;
         sites::check_plan_kept(tx, user.user)?;
         transfers::delete_letters(tx, site)?;
-        hand.note(tx, site, (AuditAction::TransferSite, &format!("from {}", owner.username)))?;
+        hand.note(tx, site, AuditAction::TransferSite, &format!("from {}", owner.username))?;
         let letter = letters.as_ref().zip(owner.mailbox()).map(|(letters, mailbox)| {
             letters.site_accepted((&owner.username, mailbox), (&user.username, &known.domain))
         });
@@ -122,7 +122,7 @@ pub async fn decline(
         transfers::accept(tx, site, user, now)?;
         // The person who offered it knows the receiver by what they typed, and learns nothing more about them.
         let hand = Actor { user: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
-        hand.note(tx, site, (AuditAction::DeclineOffer, ""))
+        hand.note(tx, site, AuditAction::DeclineOffer, "")
     });
     answered_by(declined.await, "declined")
 }
@@ -147,7 +147,7 @@ pub const LEFT: &str = "/account/sites?done=left";
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn leave(entry: SiteAccess<LeaveSite>, app: Data<App>) -> Result<HttpResponse> {
     let (site, user, hand) = (entry.site.id, entry.user.user, entry.hand.clone());
-    entry.write(&app, move |tx| sharing::leave(tx, &hand, (site, user))).await?;
+    entry.write(&app, move |tx| sharing::leave(tx, &hand, site, user)).await?;
     Ok(see_other(LEFT))
 }
 

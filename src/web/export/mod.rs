@@ -135,7 +135,7 @@ pub async fn note<R: CapabilityType>(
         return Ok(());
     }
     let (hand, site, about) = (entry.hand.clone(), entry.site.id, file.to_owned());
-    entry.write(app, move |tx| hand.note(tx, site, (AuditAction::Export, &about))).await
+    entry.write(app, move |tx| hand.note(tx, site, AuditAction::Export, &about)).await
 }
 
 /// Returns a number for programs: whole seconds, rates and averages as decimals.

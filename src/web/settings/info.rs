@@ -116,7 +116,7 @@ pub async fn change(
                 told(&before.domain, &before.name, before.zone.name()),
                 told(&site.domain, &site.name, site.zone.name())
             );
-            hand.note(tx, id, (AuditAction::ChangeSite, &about))?;
+            hand.note(tx, id, AuditAction::ChangeSite, &about)?;
             Ok(keeps_former)
         })
         .await?;
@@ -138,7 +138,7 @@ pub async fn show_keys(
     let hand = entry.hand.clone();
     let keys = entry
         .write(&app, move |tx| {
-            hand.note(tx, site, (AuditAction::ShowKeys, ""))?;
+            hand.note(tx, site, AuditAction::ShowKeys, "")?;
             sites::keys(tx, site)
         })
         .await?;
@@ -160,7 +160,7 @@ pub async fn rotate_keys(
     entry
         .write(&app, move |tx| {
             sites::update_keys(tx, site, &kept)?;
-            hand.note(tx, site, (AuditAction::RotateKeys, ""))
+            hand.note(tx, site, AuditAction::RotateKeys, "")
         })
         .await?;
     answer(&app, &request, &entry, Extra { keys: Some((keys, true)), ..Extra::default() }).await

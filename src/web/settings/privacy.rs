@@ -133,7 +133,7 @@ pub async fn change(
     entry
         .write(&app, move |tx| {
             retention::set_kept_days(tx, site, days)?;
-            hand.note(tx, site, (AuditAction::ChangeRetention, &words))
+            hand.note(tx, site, AuditAction::ChangeRetention, &words)
         })
         .await?;
     if going.is_some() {

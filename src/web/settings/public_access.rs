@@ -192,13 +192,11 @@ pub async fn save(
     let id = link.as_ref().map(|link| link.id);
     let saved = entry
         .write(&app, move |tx| match (id, &password) {
-            (Some(id), password) => guest_links::save(tx, &hand, (site, id), (&choice, password)),
+            (Some(id), password) => guest_links::save(tx, &hand, site, id, &choice, password),
             (None, Password::New(hash)) => {
-                guest_links::make(tx, (&hand, Some(user)), (site, &token), (&choice, Some(hash))).map(drop)
+                guest_links::make(tx, &hand, Some(user), site, &token, &choice, Some(hash)).map(drop)
             }
-            (None, _) => {
-                guest_links::make(tx, (&hand, Some(user)), (site, &token), (&choice, None)).map(drop)
-            }
+            (None, _) => guest_links::make(tx, &hand, Some(user), site, &token, &choice, None).map(drop),
         })
         .await;
     match saved {
@@ -266,10 +264,11 @@ async fn change(
     (change, done): (LinkChange, &str),
 ) -> Result<HttpResponse> {
     // No link has the number 0.
-    let (hand, link) = (entry.hand.clone(), (entry.site.id, LinkId::parse(&path.1).unwrap_or(LinkId(0))));
-    let changed = entry.write(app, move |tx| guest_links::change(tx, &hand, link, &change)).await;
+    let (hand, site) = (entry.hand.clone(), entry.site.id);
+    let link = LinkId::parse(&path.1).unwrap_or(LinkId(0));
+    let changed = entry.write(app, move |tx| guest_links::change(tx, &hand, site, link, &change)).await;
     let done = if done == "enabled" && matches!(changed, Ok(true)) { "run-out" } else { done };
-    back(entry.site.id, changed.map(drop), done)
+    back(site, changed.map(drop), done)
 }
 
 /// Redirects to the list; a link that another user removed meanwhile is no error.

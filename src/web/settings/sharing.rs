@@ -252,7 +252,7 @@ async fn invite(
     let shared = entry
         .write(app, move |tx| {
             let wanted = ShareRequest { typed: &name, level, giver: Some(giver.user) };
-            let shared = sharing::share(tx, (&hand, &site), &wanted, &kept)?;
+            let shared = sharing::share(tx, &hand, &site, &wanted, &kept)?;
             let what = (giver.username.as_str(), site.domain.as_str(), level.title());
             let letter = letters.as_ref().and_then(|letters| match &shared {
                 ShareOutcome::With(user) => {
@@ -304,7 +304,7 @@ pub async fn change(
         return answer(&app, &request, &entry, Extra { problems, ..Extra::default() }).await;
     };
     let hand = entry.hand.clone();
-    let done = entry.write(&app, move |tx| sharing::change_level(tx, &hand, (site, user), level)).await;
+    let done = entry.write(&app, move |tx| sharing::change_level(tx, &hand, site, user, level)).await;
     back(site, done, "changed")
 }
 
@@ -321,10 +321,10 @@ pub async fn remove(
     let (site, user) = (entry.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
     let hand = entry.hand.clone();
     if user == entry.user.user {
-        let left = entry.write(&app, move |tx| sharing::leave(tx, &hand, (site, user))).await;
+        let left = entry.write(&app, move |tx| sharing::leave(tx, &hand, site, user)).await;
         return if left.is_ok() { Ok(see_other(LEFT)) } else { back(site, left, "") };
     }
-    let removed = entry.write(&app, move |tx| sharing::end(tx, &hand, (site, user))).await;
+    let removed = entry.write(&app, move |tx| sharing::end(tx, &hand, site, user)).await;
     back(site, removed, "removed")
 }
 
@@ -347,10 +347,10 @@ pub async fn switch_billing(
     let (is_on, hand) = (switched.billing == "on", entry.hand.clone());
     let done = entry
         .write(&app, move |tx| {
-            shares::update_billing(tx, (site, user), is_on)?;
+            shares::update_billing(tx, site, user, is_on)?;
             let share = shares::get(tx, site, user)?;
             let about = format!("{}: {}", share.called(), if is_on { "on" } else { "off" });
-            hand.note(tx, site, (AuditAction::SwitchBilling, &about))
+            hand.note(tx, site, AuditAction::SwitchBilling, &about)
         })
         .await;
     match done {
@@ -412,7 +412,7 @@ pub async fn withdraw(
     let done = entry
         .write(&app, move |tx| {
             invitations::delete(tx, site, &email)?;
-            hand.note(tx, site, (AuditAction::WithdrawInvitation, &email))
+            hand.note(tx, site, AuditAction::WithdrawInvitation, &email)
         })
         .await;
     back(site, done, "withdrawn")

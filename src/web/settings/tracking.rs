@@ -175,9 +175,9 @@ pub async fn change(
     let (site, hand) = (entry.site.id, entry.hand.clone());
     entry
         .write(&app, move |tx| {
-            sites::update_tracking(tx, site, (&privacy, &bounds))?;
+            sites::update_tracking(tx, site, &privacy, &bounds)?;
             store::exclusions::replace(tx, site, &texts)?;
-            hand.note(tx, site, (AuditAction::ChangeTracking, ""))
+            hand.note(tx, site, AuditAction::ChangeTracking, "")
         })
         .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "tracking"))))

@@ -115,7 +115,7 @@ pub async fn offer(
             let letter = letters.site_offered((&user.username, mailbox), (&owner.username, &domain));
             outbox::create(tx, &letter, now)?;
         }
-        hand.note(tx, site, (AuditAction::OfferSite, &name))
+        hand.note(tx, site, AuditAction::OfferSite, &name)
     });
     match offered.await {
         Ok(()) => Ok(see_other(&format!("{}#leaving", Tabs::path(site, "info")))),
@@ -137,7 +137,7 @@ pub async fn withdraw(entry: SiteAccess<TransferSite>, app: Data<App>) -> Result
     entry
         .write(&app, move |tx| {
             if transfers::find(tx, site, hand.at)?.is_some() {
-                hand.note(tx, site, (AuditAction::WithdrawOffer, ""))?;
+                hand.note(tx, site, AuditAction::WithdrawOffer, "")?;
             }
             transfers::delete(tx, site)
         })
@@ -166,7 +166,7 @@ pub async fn delete(
     entry
         .write(&app, move |tx| {
             sites::delete(tx, site)?;
-            hand.note(tx, site, (AuditAction::DeleteSite, &domain))
+            hand.note(tx, site, AuditAction::DeleteSite, &domain)
         })
         .await?;
     clear_soon(app);

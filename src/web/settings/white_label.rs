@@ -148,7 +148,7 @@ pub async fn change(
     entry
         .write(&app, move |tx| {
             brands::update(tx, site, (&choice, &logo), hand.at)?;
-            hand.note(tx, site, (AuditAction::ChangeBrand, &choice.name))
+            hand.note(tx, site, AuditAction::ChangeBrand, &choice.name)
         })
         .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "white-label"))))
@@ -181,7 +181,7 @@ pub async fn remove(entry: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<Htt
         .write(&app, move |tx| {
             let Some(brand) = brands::find(tx, site)? else { return Ok(()) };
             brands::delete(tx, site)?;
-            hand.note(tx, site, (AuditAction::ChangeBrand, &format!("{} removed", brand.name)))
+            hand.note(tx, site, AuditAction::ChangeBrand, &format!("{} removed", brand.name))
         })
         .await?;
     Ok(see_other(&format!("{}?done=removed", Tabs::path(site, "white-label"))))

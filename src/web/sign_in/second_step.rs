@@ -50,7 +50,7 @@ pub async fn ask(
     (user, password, lane): (UserId, String, Lane),
     next: &str,
 ) -> Result<HttpResponse> {
-    let ticket = app.half_sign_ins.begin((user, password), lane, app.clock.now())?;
+    let ticket = app.half_sign_ins.begin(user, password, lane, app.clock.now())?;
     let frame = load::open_frame(request, "Sign in").await?;
     Ok(load::html(code_form(&frame, &CodeForm { ticket: ticket.expose(), next, problem: None })))
 }
