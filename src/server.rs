@@ -60,7 +60,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         let address = listener.local_addr()?;
         let serving = app.clone();
         let settings = ListenerSettings { workers, connections: most };
-        let server = listener::serve(listener, (settings, Arc::clone(&connections)), move || {
+        let server = listener::serve(listener, settings, Arc::clone(&connections), move || {
             actix_web::App::new()
                 .app_data(serving.clone())
                 .configure(collect::configure)

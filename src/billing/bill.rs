@@ -43,7 +43,7 @@ pub struct Bill {
 
 impl Bill {
     /// Returns the bill with all details of a statement.
-    pub fn whole(statement: &Statement) -> Self {
+    pub fn new(statement: &Statement) -> Self {
         let rows =
             statement.lines.iter().map(|line| BillRow { name: line.domain.clone(), actions: line.actions });
         let contact = Some(statement.terms.contact.clone()).filter(|contact| !contact.is_empty());
@@ -52,9 +52,9 @@ impl Bill {
 
     /// Returns the bill for a viewer of one site: a row for that site, and one for all others, even if there
     /// are none.
-    pub fn of_site(statement: &Statement, (site, domain): (SiteId, &str)) -> Self {
-        let sum = |is_wanted: fn(SiteId, SiteId) -> bool| {
-            statement.lines.iter().filter(|line| is_wanted(line.site, site)).map(|line| line.actions).sum()
+    pub fn for_site(statement: &Statement, site: SiteId, domain: &str) -> Self {
+        let sum = |is_counted: fn(SiteId, SiteId) -> bool| {
+            statement.lines.iter().filter(|line| is_counted(line.site, site)).map(|line| line.actions).sum()
         };
         let own = BillRow { name: domain.to_owned(), actions: sum(|one, own| one == own) };
         let others = BillRow { name: OTHER_SITES.to_owned(), actions: sum(|one, own| one != own) };
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_bill_adds_up_and_says_what_is_over_the_plan() {
-        let bill = Bill::whole(&statement());
+        let bill = Bill::new(&statement());
         assert_eq!((bill.actions, bill.over(), bill.rows.len()), (115, 15, 3));
         let any = Bill { actions_max: None, ..bill.clone() };
         assert_eq!(any.over(), 0);
@@ -119,12 +119,12 @@ mod tests {
 
     #[test]
     fn one_site_tells_nothing_of_the_others_but_their_sum() {
-        let bill = Bill::of_site(&statement(), (SiteId(2), "b.example"));
+        let bill = Bill::for_site(&statement(), SiteId(2), "b.example");
         let rows: Vec<_> = bill.rows.iter().map(|row| (row.name.as_str(), row.actions)).collect();
         assert_eq!(rows, [("b.example", 40), (OTHER_SITES, 75)]);
         assert_eq!((bill.actions, bill.contact), (115, None));
         let alone = Statement { lines: statement().lines[..1].to_vec(), ..statement() };
-        let bill = Bill::of_site(&alone, (SiteId(1), "a.example"));
+        let bill = Bill::for_site(&alone, SiteId(1), "a.example");
         assert_eq!((bill.rows.len(), bill.rows[1].actions), (2, 0), "a line that is missing would tell");
     }
 }

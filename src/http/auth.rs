@@ -13,6 +13,7 @@ use crate::app::queue::Permit;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::log;
+use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, Token};
 use crate::reports::visibility::Visibility;
 use crate::store::links::Link;
@@ -179,7 +180,8 @@ impl<R: CapabilityType> Authorized for Public<R> {
 /// capability, and when the data file cannot be read.
 pub fn authorize(
     connection: &Connection,
-    (token, now): (&Token, crate::model::clock::Timestamp),
+    token: &Token,
+    now: Timestamp,
     site: SiteId,
     capability: Capability,
 ) -> Result<(SignedIn, Site, Grant)> {
@@ -245,7 +247,7 @@ impl Credentials {
 }
 
 /// Records, at most once per `SIGN_IN_SEEN_EVERY`, that a user opened a site shared with them.
-fn note_visit(app: &Data<App>, (user, site): (&SignedIn, &Site), standing: &Grant) {
+fn note_visit(app: &Data<App>, user: &SignedIn, site: &Site, standing: &Grant) {
     let now = app.clock.now();
     let is_due = standing.seen_at.is_none_or(|seen_at| now.has_passed(limits::SIGN_IN_SEEN_EVERY, seen_at));
     if site.owner == user.user || !is_due {
@@ -290,13 +292,13 @@ impl<R: CapabilityType> FromRequest for SiteAccess<R> {
             // A signed-out caller gets the same answer whether or not the site exists: site 0 never does.
             let site = site.unwrap_or(SiteId(0));
             let admitted =
-                app.read(move |connection| authorize(connection, (&asked, now), site, R::CAPABILITY)).await;
+                app.read(move |connection| authorize(connection, &asked, now, site, R::CAPABILITY)).await;
             let (user, site, standing) = admitted.map_err(|error| match error {
                 Error::SignedOut(_) => away,
                 error => error,
             })?;
             note_use(&app, &user, &token);
-            note_visit(&app, (&user, &site), &standing);
+            note_visit(&app, &user, &site, &standing);
             let hand = hand(&app, &request, &user);
             let ground = SiteContext { site, standing, link: None };
             Ok(Self { user, token, hand, ground, right: PhantomData })
@@ -327,7 +329,7 @@ impl<R: CapabilityType> FromRequest for SiteReader<R> {
                     // The permit comes before the look-up of the link, which may be disabled during the wait.
                     let turn = Some(app.guest_permit(address).await?);
                     let admitted =
-                        app.read(move |connection| guest::admit(connection, (&ticket, now), R::CAPABILITY));
+                        app.read(move |connection| guest::admit(connection, &ticket, now, R::CAPABILITY));
                     let ground = admitted.await?;
                     if let Some(link) = &ground.link {
                         request.extensions_mut().insert(FrameAncestors::for_link(link));

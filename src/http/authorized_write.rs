@@ -46,7 +46,7 @@ impl<R: CapabilityType> SiteAccess<R> {
         let (token, holder) = (self.token.clone(), Holder::from_user(&self.user));
         let (site, now) = (self.site.id, app.clock.now());
         move |tx| {
-            holder.check(&authorize(tx, (&token, now), site, R::CAPABILITY)?.0)?;
+            holder.check(&authorize(tx, &token, now, site, R::CAPABILITY)?.0)?;
             change(tx)
         }
     }
@@ -64,7 +64,7 @@ impl<R> AccountAccess<R> {
         app: &App,
         change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        write_as(app, (&self.user, &self.token), change).await
+        write_as(app, &self.user, &self.token, change).await
     }
 }
 
@@ -80,13 +80,14 @@ impl<R> OwnAccount<R> {
         app: &App,
         change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        write_as(app, (&self.user, &self.token), change).await
+        write_as(app, &self.user, &self.token, change).await
     }
 }
 
 async fn write_as<T: Send + 'static>(
     app: &App,
-    (user, token): (&SignedIn, &Token),
+    user: &SignedIn,
+    token: &Token,
     change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let (token, holder, now) = (token.clone(), Holder::from_user(user), app.clock.now());

@@ -35,7 +35,7 @@ pub fn note(app: &App, request: &HttpRequest, cause: WrongCredential) {
 }
 
 /// Logs a throttled try, once a minute for each address; other errors are not logged.
-pub fn note_refused(app: &App, request: &HttpRequest, (cause, error): (WrongCredential, &Error)) {
+pub fn note_refused(app: &App, request: &HttpRequest, cause: WrongCredential, error: &Error) {
     if !matches!(error, Error::Throttled(_)) {
         return;
     }

@@ -61,12 +61,13 @@ impl GuestCredentials {
 /// `Error::PasswordAsked` when its password is required, and when the data file cannot be read.
 pub fn admit(
     connection: &Connection,
-    (ticket, now): (&GuestCredentials, Timestamp),
+    credentials: &GuestCredentials,
+    now: Timestamp,
     capability: Capability,
 ) -> Result<SiteContext> {
-    let link = links::find_open(connection, &ticket.token, now)?.ok_or(Error::Missing("page"))?;
+    let link = links::find_open(connection, &credentials.token, now)?.ok_or(Error::Missing("page"))?;
     if link.password.is_some() {
-        let pass = ticket.pass.as_ref();
+        let pass = credentials.pass.as_ref();
         let is_known = pass.map(|pass| links::has_pass(connection, link.id, pass, now)).transpose()?;
         if is_known != Some(true) {
             return Err(Error::PasswordAsked(format!("{}/password", path(&link.token))));

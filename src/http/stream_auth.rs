@@ -38,7 +38,7 @@ impl StreamAuth {
         look: &SiteReader<R>,
     ) -> Result<Self> {
         let holder = match GuestCredentials::from_request(app, request) {
-            Some(ticket) => Holder::Guest(ticket),
+            Some(credentials) => Holder::Guest(credentials),
             None => Holder::Person(Credentials::from_request(request)?.token),
         };
         Ok(Self { app: app.clone(), holder, site: look.site.id, capability: R::CAPABILITY })
@@ -53,8 +53,10 @@ impl StreamAuth {
         let (holder, now) = (self.holder.clone(), self.app.clock.now());
         let (site, capability) = (self.site, self.capability);
         let asked = self.app.read(move |connection| match &holder {
-            Holder::Person(token) => Ok(auth::authorize(connection, (token, now), site, capability)?.2),
-            Holder::Guest(ticket) => Ok(guest::admit(connection, (ticket, now), capability)?.standing),
+            Holder::Person(token) => Ok(auth::authorize(connection, token, now, site, capability)?.2),
+            Holder::Guest(credentials) => {
+                Ok(guest::admit(connection, credentials, now, capability)?.standing)
+            }
         });
         match asked.await {
             Ok(standing) => Ok(Some(standing.view)),

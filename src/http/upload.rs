@@ -26,8 +26,8 @@ pub struct Upload {
 
 impl Upload {
     /// Returns the text of a field; empty if there is none.
-    pub fn value(&self, wanted: &str) -> &str {
-        self.fields.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
+    pub fn value(&self, field: &str) -> &str {
+        self.fields.iter().find(|(name, _)| name == field).map_or("", |(_, value)| value.as_str())
     }
 }
 
@@ -38,19 +38,19 @@ impl Upload {
 ///
 /// Fails with `Error::Invalid` when the form is not complete, a text exceeds `BODY_BYTES_MAX`, or there are
 /// more than `PARAMETERS_MAX` texts.
-pub async fn read(mut parts: Multipart, (file_field, bytes_max): (&str, usize)) -> Result<Upload> {
+pub async fn read(mut parts: Multipart, file_field: &str, bytes_max: usize) -> Result<Upload> {
     let mut upload = Upload { fields: Vec::new(), file: UploadedFile::None };
     let mut total = 0;
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(|_| broken())?;
         let name = part.name().unwrap_or_default().to_owned();
         let is_file = name == file_field;
-        let wanted = if is_file { bytes_max } else { limits::BODY_BYTES_MAX };
+        let size_max = if is_file { bytes_max } else { limits::BODY_BYTES_MAX };
         let (mut bytes, mut is_too_large) = (Vec::new(), false);
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(|_| broken())?;
             total += chunk.len();
-            is_too_large |= bytes.len() + chunk.len() > wanted;
+            is_too_large |= bytes.len() + chunk.len() > size_max;
             if total > limits::UPLOAD_BYTES_MAX {
                 return Ok(Upload { file: UploadedFile::TooLarge, ..upload });
             }

@@ -22,9 +22,29 @@ struct Content<'a> {
     ending: &'a str,
 }
 
+/// The user that a letter goes to.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipient<'a> {
+    /// The user name.
+    pub name: &'a str,
+    /// The e-mail address.
+    pub address: &'a str,
+}
+
+/// A site that somebody shares.
+#[derive(Clone, Copy, Debug)]
+pub struct SharedSite<'a> {
+    /// The name of the user who shares it.
+    pub giver: &'a str,
+    /// The site's domain.
+    pub domain: &'a str,
+    /// The title of the level that the recipient gets.
+    pub level: &'a str,
+}
+
 impl Letters {
     /// Returns the letter with a link for a new password.
-    pub fn reset(&self, (name, address): (&str, &str), path: &str) -> Letter {
+    pub fn reset(&self, Recipient { name, address }: Recipient<'_>, path: &str) -> Letter {
         self.write(
             address,
             &Content {
@@ -40,7 +60,12 @@ impl Letters {
     }
 
     /// Returns the letter with a link for a new password that the parent account made, and sees too.
-    pub fn reset_by_parent(&self, (name, address): (&str, &str), parent: &str, path: &str) -> Letter {
+    pub fn reset_by_parent(
+        &self,
+        Recipient { name, address }: Recipient<'_>,
+        parent: &str,
+        path: &str,
+    ) -> Letter {
         self.write(
             address,
             &Content {
@@ -56,7 +81,12 @@ impl Letters {
     }
 
     /// Returns the letter to the user of a new sub-account, with a link for its password.
-    pub fn sub_account(&self, (name, address): (&str, &str), parent: &str, path: &str) -> Letter {
+    pub fn sub_account(
+        &self,
+        Recipient { name, address }: Recipient<'_>,
+        parent: &str,
+        path: &str,
+    ) -> Letter {
         self.write(
             address,
             &Content {
@@ -80,7 +110,7 @@ impl Letters {
     }
 
     /// Returns the letter after a password was changed.
-    pub fn password_changed(&self, (name, address): (&str, &str)) -> Letter {
+    pub fn password_changed(&self, Recipient { name, address }: Recipient<'_>) -> Letter {
         self.write(
             address,
             &Content {
@@ -95,7 +125,7 @@ impl Letters {
     }
 
     /// Returns the letter after the second factor was switched on or off.
-    pub fn second_factor_changed(&self, (name, address): (&str, &str), is_on: bool) -> Letter {
+    pub fn second_factor_changed(&self, Recipient { name, address }: Recipient<'_>, is_on: bool) -> Letter {
         let (subject, what) = if is_on {
             (
                 "Second factor switched on",
@@ -116,7 +146,7 @@ impl Letters {
     }
 
     /// Returns the letter after wrong second-factor codes, which followed the correct password.
-    pub fn wrong_codes(&self, (name, address): (&str, &str)) -> Letter {
+    pub fn wrong_codes(&self, Recipient { name, address }: Recipient<'_>) -> Letter {
         self.write(
             address,
             &Content {
@@ -133,7 +163,7 @@ impl Letters {
     }
 
     /// Returns the letter to the old address after it was replaced.
-    pub fn email_changed(&self, (name, address): (&str, &str)) -> Letter {
+    pub fn email_changed(&self, Recipient { name, address }: Recipient<'_>) -> Letter {
         self.write(
             address,
             &Content {
@@ -148,7 +178,7 @@ impl Letters {
     }
 
     /// Returns the letter to a new address with a link that confirms it.
-    pub fn prove_email(&self, (name, address): (&str, &str), path: &str) -> Letter {
+    pub fn prove_email(&self, Recipient { name, address }: Recipient<'_>, path: &str) -> Letter {
         self.write(
             address,
             &Content {
@@ -165,7 +195,12 @@ impl Letters {
     }
 
     /// Returns the letter that offers a site to a user.
-    pub fn site_offered(&self, (name, address): (&str, &str), (owner, domain): (&str, &str)) -> Letter {
+    pub fn site_offered(
+        &self,
+        Recipient { name, address }: Recipient<'_>,
+        owner: &str,
+        domain: &str,
+    ) -> Letter {
         self.write(
             address,
             &Content {
@@ -181,11 +216,8 @@ impl Letters {
     }
 
     /// Returns the letter to a user with whom a site was shared.
-    pub fn site_shared(
-        &self,
-        (name, address): (&str, &str),
-        (giver, domain, level): (&str, &str, &str),
-    ) -> Letter {
+    pub fn site_shared(&self, Recipient { name, address }: Recipient<'_>, share: &SharedSite<'_>) -> Letter {
+        let SharedSite { giver, domain, level } = share;
         self.write(
             address,
             &Content {
@@ -201,12 +233,8 @@ impl Letters {
     }
 
     /// Returns the letter that invites a person without an account to a site.
-    pub fn invitation(
-        &self,
-        address: &str,
-        (giver, domain, level): (&str, &str, &str),
-        path: &str,
-    ) -> Letter {
+    pub fn invitation(&self, address: &str, share: &SharedSite<'_>, path: &str) -> Letter {
+        let SharedSite { giver, domain, level } = share;
         self.write(
             address,
             &Content {
@@ -222,7 +250,12 @@ impl Letters {
     }
 
     /// Returns the letter to a site's former owner after the transfer.
-    pub fn site_accepted(&self, (name, address): (&str, &str), (receiver, domain): (&str, &str)) -> Letter {
+    pub fn site_accepted(
+        &self,
+        Recipient { name, address }: Recipient<'_>,
+        receiver: &str,
+        domain: &str,
+    ) -> Letter {
         self.write(
             address,
             &Content {
@@ -294,7 +327,11 @@ mod tests {
     #[test]
     fn a_letter_says_the_same_as_text_and_as_html_and_what_strangers_typed_is_no_markup() {
         let letters = Letters { home: PublicUrl::parse("https://stats.example").unwrap() };
-        let letter = letters.site_offered(("ada", "ada@a.example"), ("<b>eve</b>", "a.example"));
+        let letter = letters.site_offered(
+            Recipient { name: "ada", address: "ada@a.example" },
+            "<b>eve</b>",
+            "a.example",
+        );
         for part in [&letter.text, &letter.html] {
             assert!(
                 part.contains("https://stats.example/account/sites") && part.contains("a week"),

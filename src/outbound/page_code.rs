@@ -170,11 +170,11 @@ fn host(address: &str) -> Option<String> {
 fn blocks(policy: &str, own: &str, is_self: bool) -> bool {
     let kinds: [&[&str]; 2] =
         [&["script-src-elem", "script-src", "default-src"], &["connect-src", "default-src"]];
-    kinds.iter().any(|directives| forbids(policy, directives, (own, is_self)))
+    kinds.iter().any(|directives| forbids(policy, directives, own, is_self))
 }
 
 /// Returns true if the first of these directives that the policy has names no source that matches the host.
-fn forbids(policy: &str, directives: &[&str], (own, is_self): (&str, bool)) -> bool {
+fn forbids(policy: &str, directives: &[&str], own: &str, is_self: bool) -> bool {
     let sources = |name: &str| {
         policy.split(';').map(str::trim).find_map(|directive| {
             let (directive, sources) = directive.split_once(char::is_whitespace).unwrap_or((directive, ""));

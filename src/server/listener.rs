@@ -40,7 +40,8 @@ pub struct ListenerSettings {
 /// Fails when the listener's address or socket cannot be used.
 pub fn serve<P, I, F, B>(
     listener: TcpListener,
-    (settings, all): (ListenerSettings, Arc<Connections>),
+    settings: ListenerSettings,
+    connections: Arc<Connections>,
     program: P,
 ) -> Result<Server>
 where
@@ -67,7 +68,8 @@ where
     let stopping = builder.graceful_shutdown_signal();
     let doors = move || {
         let stopping = stopping.clone();
-        let observed = ObservedFactory::new(program().into_factory(), Arc::clone(&all), forwarded.clone());
+        let observed =
+            ObservedFactory::new(program().into_factory(), Arc::clone(&connections), forwarded.clone());
         let http = HttpServiceBuilder::<Stream, _>::default()
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
@@ -83,7 +85,7 @@ where
                 data.insert::<Hangup>(stream.connection().hangup.clone());
             })
             .finish(observed);
-        Doors { http, all: Arc::clone(&all) }
+        Doors { http, connections: Arc::clone(&connections) }
     };
     Ok(builder.listen("clickstead", listener, doors)?.run())
 }
@@ -91,7 +93,7 @@ where
 /// The factory of a `Door` for each event loop.
 struct Doors<F> {
     http: F,
-    all: Arc<Connections>,
+    connections: Arc<Connections>,
 }
 
 impl<F> ServiceFactory<TcpStream> for Doors<F>
@@ -109,26 +111,26 @@ where
     type Future = LocalBoxFuture<'static, std::result::Result<Self::Service, Self::InitError>>;
 
     fn new_service(&self, (): ()) -> Self::Future {
-        let (http, all) = (self.http.new_service(()), Arc::clone(&self.all));
-        Box::pin(async move { Ok(Door { http: http.await?, all }) })
+        let (http, connections) = (self.http.new_service(()), Arc::clone(&self.connections));
+        Box::pin(async move { Ok(Door { http: http.await?, connections }) })
     }
 }
 
 /// The service of one event loop that admits connections.
 struct Door<S> {
     http: S,
-    all: Arc<Connections>,
+    connections: Arc<Connections>,
 }
 
 impl<S> Door<S> {
     /// Returns the stream of an admitted connection; `None` if there is no slot, or the client is gone already.
     fn let_in(&self, io: TcpStream) -> Option<(Stream, SocketAddr)> {
         let peer = io.peer_addr().ok()?;
-        let Some(place) = self.all.admit(peer.ip(), Instant::now()) else {
+        let Some(slot) = self.connections.admit(peer.ip(), Instant::now()) else {
             stream::refuse(io);
             return None;
         };
-        Some((Stream::new(io, place), peer))
+        Some((Stream::new(io, slot), peer))
     }
 }
 

@@ -98,7 +98,7 @@ pub async fn give(
     let requester = requester::stranger(&app, &request);
     let attempt = app.link_throttle.admit(&link.id.to_string(), requester, app.clock.now());
     let attempt = attempt.inspect_err(|error| {
-        failed_sign_in::note_refused(&app, &request, (WrongCredential::LinkPassword, error));
+        failed_sign_in::note_refused(&app, &request, WrongCredential::LinkPassword, error);
     })?;
     let is_right =
         app.check_password(typed.into_inner().password, link.password.clone(), attempt.turn()).await;

@@ -16,6 +16,7 @@ use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::limits;
 use crate::log;
+use crate::mail::templates::Recipient;
 use crate::model::id::Token;
 use crate::store::{outbox, password_resets, users};
 use actix_web::http::StatusCode;
@@ -120,7 +121,8 @@ async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
             return Ok(());
         }
         password_resets::create(tx, user.id, &token, now)?;
-        let letter = letters.reset((&user.username, &user.email), &reset_path(&token, ""));
+        let letter =
+            letters.reset(Recipient { name: &user.username, address: &user.email }, &reset_path(&token, ""));
         outbox::create_until(tx, &letter, (now, now.after(limits::RESET_LASTS)))
     })
     .await
@@ -184,7 +186,9 @@ pub async fn change(
         users::update_password(tx, id, &hash)?;
         email_confirmation::prove_by_letter(tx, (&letter, id), now)?;
         let told = letters.as_ref().zip(user.mailbox());
-        let letter = told.map(|(letters, mailbox)| letters.password_changed((&user.username, mailbox)));
+        let letter = told.map(|(letters, mailbox)| {
+            letters.password_changed(Recipient { name: &user.username, address: mailbox })
+        });
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
     })
     .await?;

@@ -99,7 +99,7 @@ pub async fn sign_in(
     let taken = match app.throttle.admit(&name, requester, app.clock.now()) {
         Ok(taken) => taken,
         Err(error) => {
-            failed_sign_in::note_refused(&app, &request, (WrongCredential::Password, &error));
+            failed_sign_in::note_refused(&app, &request, WrongCredential::Password, &error);
             return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
         }
     };

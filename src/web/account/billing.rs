@@ -45,7 +45,7 @@ struct View {
 
 /// Returns the bills of a user, one a month.
 fn bills(reader: &Snapshot<'_>, user: UserId) -> Result<Vec<Bill>> {
-    Ok(months::list(reader, user)?.iter().map(Bill::whole).collect())
+    Ok(months::list(reader, user)?.iter().map(Bill::new).collect())
 }
 
 fn view(reader: &Snapshot<'_>, id: UserId) -> Result<View> {

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::http::auth::{OwnAccount, Public};
 use crate::http::errors::see_other;
 use crate::limits;
-use crate::mail::templates::Letters;
+use crate::mail::templates::{Letters, Recipient};
 use crate::model::clock::Timestamp;
 use crate::model::email;
 use crate::model::id::{Token, UserId};
@@ -77,7 +77,11 @@ pub fn write_letter(
         return Ok(false);
     }
     let path = format!("/confirm/{}", token.expose());
-    outbox::create(tx, &letters.prove_email((&user.username, &user.email), &path), now)?;
+    outbox::create(
+        tx,
+        &letters.prove_email(Recipient { name: &user.username, address: &user.email }, &path),
+        now,
+    )?;
     Ok(true)
 }
 

@@ -11,6 +11,7 @@ use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
 use crate::http::requester;
+use crate::mail::templates::Recipient;
 use crate::model::id::Token;
 use crate::model::{email, username};
 use crate::store::sites::{self, Site};
@@ -134,7 +135,9 @@ async fn save(
     let is_moved = email::key(&before.email) != email::key(&email);
     let (token, letters) = (Token::generate()?, app.letters.clone().filter(|_| is_moved));
     let told = letters.as_ref().zip(before.mailbox());
-    let letter = told.map(|(letters, mailbox)| letters.email_changed((&before.username, mailbox)));
+    let letter = told.map(|(letters, mailbox)| {
+        letters.email_changed(Recipient { name: &before.username, address: mailbox })
+    });
     // A taken name or address reveals that the account exists: each try is a guess.
     let guess = app.guess_throttle.admit("", requester::person(app, request, &member.user), now)?;
     let saved = member

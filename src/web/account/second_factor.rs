@@ -12,7 +12,7 @@ use crate::http::auth::OwnAccount;
 use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
-use crate::mail::templates::Letters;
+use crate::mail::templates::{Letters, Recipient};
 use crate::model::clock::Timestamp;
 use crate::model::id::UserId;
 use crate::store::users::{self, SecondFactor};
@@ -154,8 +154,9 @@ fn tell(
 ) -> Result<()> {
     let user = users::get(tx, id)?;
     let told = letters.zip(user.mailbox());
-    let letter =
-        told.map(|(letters, mailbox)| letters.second_factor_changed((&user.username, mailbox), is_on));
+    let letter = told.map(|(letters, mailbox)| {
+        letters.second_factor_changed(Recipient { name: &user.username, address: mailbox }, is_on)
+    });
     post(tx, letter.as_ref(), now)
 }
 

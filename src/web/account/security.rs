@@ -13,6 +13,7 @@ use crate::http::auth::OwnAccount;
 use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
+use crate::mail::templates::Recipient;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id;
 use crate::store::audit::{self, AuditEntry};
@@ -143,7 +144,9 @@ async fn set_password(
             let user = users::get(tx, id)?;
             users::update_password(tx, id, &hash)?;
             let told = letters.as_ref().zip(user.mailbox());
-            let letter = told.map(|(letters, mailbox)| letters.password_changed((&user.username, mailbox)));
+            let letter = told.map(|(letters, mailbox)| {
+                letters.password_changed(Recipient { name: &user.username, address: mailbox })
+            });
             post(tx, letter.as_ref(), now)
         })
         .await

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::{AccountAccess, SiteAccess};
 use crate::http::errors::see_other;
+use crate::mail::templates::Recipient;
 use crate::model::id::SiteId;
 use crate::model::level::Level;
 use crate::store::outbox;
@@ -98,7 +99,11 @@ pub async fn accept(
         transfers::delete_letters(tx, site)?;
         hand.note(tx, site, AuditAction::TransferSite, &format!("from {}", owner.username))?;
         let letter = letters.as_ref().zip(owner.mailbox()).map(|(letters, mailbox)| {
-            letters.site_accepted((&owner.username, mailbox), (&user.username, &known.domain))
+            letters.site_accepted(
+                Recipient { name: &owner.username, address: mailbox },
+                &user.username,
+                &known.domain,
+            )
         });
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
     });

@@ -15,6 +15,7 @@ use crate::http::auth::OwnAccount;
 use crate::http::client;
 use crate::http::errors::see_other;
 use crate::http::requester;
+use crate::mail::templates::Recipient;
 use crate::model::clock::Timestamp;
 use crate::model::id::{Token, UserId};
 use crate::model::{email, username};
@@ -215,7 +216,11 @@ async fn create(
             // by a second token that only the letter carries.
             if let Some(letters) = &letters {
                 let path = mailed_path(tx, &users::get(tx, child)?, (&token, &proof), now)?;
-                outbox::create(tx, &letters.sub_account((&username, &email), &person, &path), now)?;
+                outbox::create(
+                    tx,
+                    &letters.sub_account(Recipient { name: &username, address: &email }, &person, &path),
+                    now,
+                )?;
             }
             Ok(())
         })
@@ -318,7 +323,15 @@ pub async fn reset(
         managing::reset(tx, &hand, &user, &kept)?;
         if let Some((letters, mailbox)) = letters.as_ref().zip(mailbox(&user)) {
             let path = mailed_path(tx, &user, (&kept, &proof), now)?;
-            outbox::create(tx, &letters.reset_by_parent((&user.username, &mailbox), &person, &path), now)?;
+            outbox::create(
+                tx,
+                &letters.reset_by_parent(
+                    Recipient { name: &user.username, address: &mailbox },
+                    &person,
+                    &path,
+                ),
+                now,
+            )?;
         }
         Ok(user)
     });

@@ -29,9 +29,9 @@ async fn bills(app: &Data<App>, entry: &SiteAccess<SeeBilling>) -> Result<Vec<Bi
     let (site, is_whole) = (entry.site.clone(), entry.standing.sees_all_billing());
     app.report(move |reader| {
         let months = months::list(reader, site.owner)?;
-        let whole = months.iter().filter(|_| is_whole).map(Bill::whole);
+        let whole = months.iter().filter(|_| is_whole).map(Bill::new);
         let of_site = months.iter().filter(|_| !is_whole);
-        let of_site = of_site.map(|statement| Bill::of_site(statement, (site.id, &site.domain)));
+        let of_site = of_site.map(|statement| Bill::for_site(statement, site.id, &site.domain));
         Ok(whole.chain(of_site).collect())
     })
     .await

@@ -14,6 +14,7 @@ use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::client;
 use crate::http::errors::see_other;
+use crate::mail::templates::{Recipient, SharedSite};
 use crate::model::clock::Zone;
 use crate::model::email;
 use crate::model::id::{SiteId, Token, UserId};
@@ -253,16 +254,17 @@ async fn invite(
         .write(app, move |tx| {
             let wanted = ShareRequest { typed: &name, level, giver: Some(giver.user) };
             let shared = sharing::share(tx, &hand, &site, &wanted, &kept)?;
-            let what = (giver.username.as_str(), site.domain.as_str(), level.title());
+            let shared_site =
+                SharedSite { giver: &giver.username, domain: &site.domain, level: level.title() };
             let letter = letters.as_ref().and_then(|letters| match &shared {
-                ShareOutcome::With(user) => {
-                    user.mailbox().map(|mailbox| letters.site_shared((&user.username, mailbox), what))
-                }
+                ShareOutcome::With(user) => user.mailbox().map(|mailbox| {
+                    letters.site_shared(Recipient { name: &user.username, address: mailbox }, &shared_site)
+                }),
                 ShareOutcome::Invited => {
                     // Only the letter's link carries this secret, which proves the mailbox; the link on the screen
                     // does not.
                     let path = format!("{}?letter={}", invite_path(&kept), proof.expose());
-                    Some(letters.invitation(&name, what, &path))
+                    Some(letters.invitation(&name, &shared_site, &path))
                 }
                 ShareOutcome::Nobody => None,
             });

@@ -11,7 +11,7 @@ use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::client;
 use crate::http::errors::see_other;
-use crate::mail::templates::Letters;
+use crate::mail::templates::{Letters, Recipient};
 use crate::store::outbox::{self, Letter};
 use crate::store::sites::{self, Site};
 use crate::store::transfers::{self, Offer};
@@ -54,8 +54,8 @@ impl Leaving {
         let unsent = match (&offer, &app.letters) {
             (Some(offer), None) => {
                 let home = PublicUrl::parse(&client::origin(request, &app.config))?;
-                let parties = (entry.user.username.as_str(), entry.site.domain.as_str());
-                Some(Letters { home }.site_offered((&offer.to, &offer.to), parties))
+                let recipient = Recipient { name: &offer.to, address: &offer.to };
+                Some(Letters { home }.site_offered(recipient, &entry.user.username, &entry.site.domain))
             }
             _ => None,
         };
@@ -112,7 +112,11 @@ pub async fn offer(
             && let Some(mailbox) = user.mailbox()
             && transfers::note_letter(tx, site, user.id, now)?
         {
-            let letter = letters.site_offered((&user.username, mailbox), (&owner.username, &domain));
+            let letter = letters.site_offered(
+                Recipient { name: &user.username, address: mailbox },
+                &owner.username,
+                &domain,
+            );
             outbox::create(tx, &letter, now)?;
         }
         hand.note(tx, site, AuditAction::OfferSite, &name)

@@ -121,7 +121,7 @@ pub async fn change(
     request: HttpRequest,
     parts: Multipart,
 ) -> Result<HttpResponse> {
-    let sent = upload::read(parts, ("logo", limits::LOGO_BYTES_MAX)).await?;
+    let sent = upload::read(parts, "logo", limits::LOGO_BYTES_MAX).await?;
     let value = |name: &str| sent.value(name).trim().to_owned();
     let typed = BrandForm { name: value("name"), accent: value("accent"), footer: value("footer") };
     let removes_logo = !value("remove_logo").is_empty();

@@ -14,6 +14,7 @@ use crate::http::auth::Public;
 use crate::http::failed_sign_in::{self, WrongCredential};
 use crate::http::requester;
 use crate::limits;
+use crate::mail::templates::Recipient;
 use crate::model::clock::Timestamp;
 use crate::model::id::{Token, UserId};
 use crate::store::{outbox, users};
@@ -79,7 +80,7 @@ pub async fn give(
     let tries = match Tries::take(&app, who, (&hash, &typed.code), now) {
         Ok(tries) => tries,
         Err(error) => {
-            failed_sign_in::note_refused(&app, &request, (WrongCredential::Code, &error));
+            failed_sign_in::note_refused(&app, &request, WrongCredential::Code, &error);
             return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
         }
     };
@@ -168,7 +169,9 @@ pub async fn note_wrong_code(app: &App, user: UserId) -> Result<()> {
     app.write(move |tx| {
         let user = users::get(tx, user)?;
         let told = letters.as_ref().zip(user.mailbox());
-        let letter = told.map(|(letters, mailbox)| letters.wrong_codes((&user.username, mailbox)));
+        let letter = told.map(|(letters, mailbox)| {
+            letters.wrong_codes(Recipient { name: &user.username, address: mailbox })
+        });
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
     })
     .await
