@@ -12,7 +12,7 @@ use crate::ingest::drop_reason::DropReason;
 use crate::ingest::enrich::{Beacon, RequestInfo};
 use crate::ingest::page_url;
 use crate::ingest::recorder::HitReceipt;
-use crate::ingest::user_agent::Hints;
+use crate::ingest::user_agent::ClientHints;
 use crate::model::id::SiteId;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -125,14 +125,14 @@ fn refuse(app: &App, reason: DropReason) -> HitReceipt {
     HitReceipt { left_out: Some(reason), ..HitReceipt::default() }
 }
 
-fn hints(request: &HttpRequest) -> Hints<'_> {
+fn hints(request: &HttpRequest) -> ClientHints<'_> {
     let mobile = match header_text(request, "sec-ch-ua-mobile") {
         "?1" => Some(true),
         "?0" => Some(false),
         _ => None,
     };
     let platform = header_text(request, "sec-ch-ua-platform").trim_matches('"');
-    Hints { mobile, platform: (!platform.is_empty()).then_some(platform) }
+    ClientHints { mobile, platform: (!platform.is_empty()).then_some(platform) }
 }
 
 /// Returns the host of the web page that sent the beacon; `None` for other origins, such as a browser extension.

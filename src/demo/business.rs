@@ -2,7 +2,7 @@
 //! [`super::clients`] has the other businesses of an agency, [`super::countries`] and [`super::machines`] the
 //! data that the visitors of all share.
 
-use crate::ingest::source::Channel;
+use crate::model::channel::Channel;
 
 /// A business with a website.
 pub struct Business {

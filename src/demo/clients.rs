@@ -2,7 +2,7 @@
 //! only.
 
 use super::business::{Business, CampaignLink, DemoSource, LeftOut, Weighted, campaign, way};
-use crate::ingest::source::Channel;
+use crate::model::channel::Channel;
 
 /// The agency's own site.
 pub static STUDIO: Business = Business {

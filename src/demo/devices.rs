@@ -1,7 +1,7 @@
 //! The devices of the visitors of all businesses. Data only.
 
 use super::business::Weighted;
-use crate::ingest::user_agent::DeviceType;
+use crate::model::device_type::DeviceType;
 
 /// A device with its browser. The browser's version goes up by one every four weeks.
 pub struct DemoDevice {

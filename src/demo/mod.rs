@@ -251,7 +251,7 @@ impl Pen {
             ..SourceIds::default()
         };
         if let Some(campaign) = stay.campaign {
-            source.medium = crate::ingest::source::Channel::Advertising.code();
+            source.medium = crate::model::channel::Channel::Advertising.code();
             let CampaignLink { name, source: from, medium, term, content } = campaign;
             for (place, text) in source.campaign.iter_mut().zip([name, from, medium, term, content]) {
                 *place = self.number(tx, text)?;

@@ -6,7 +6,7 @@ use super::calendar;
 use super::countries::{COUNTRIES, CountryProfile};
 use super::devices::{DemoDevice, MACHINES};
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Channel;
+use crate::model::channel::Channel;
 use crate::model::clock::Day;
 use crate::model::page_form::page_form;
 use fastrand::Rng;

@@ -2,6 +2,7 @@
 
 use super::{bots, user_agent};
 use crate::limits;
+use crate::model::device_type::DeviceType;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub struct AgentHeaders<'a> {
     /// The `User-Agent` header, cut to its limit.
     pub user_agent: &'a str,
     /// The client hints, cut to their limits.
-    pub hints: user_agent::Hints<'a>,
+    pub hints: user_agent::ClientHints<'a>,
 }
 
 impl AgentHeaders<'_> {
@@ -42,7 +43,7 @@ pub struct Unread {
 
 impl Unread {
     fn said(&self) -> AgentHeaders<'_> {
-        let hints = user_agent::Hints { mobile: self.mobile, platform: self.platform.as_deref() };
+        let hints = user_agent::ClientHints { mobile: self.mobile, platform: self.platform.as_deref() };
         AgentHeaders { user_agent: &self.user_agent, hints }
     }
 }
@@ -56,11 +57,8 @@ pub struct AgentCache {
 impl AgentCache {
     /// Creates an empty cache.
     pub fn new() -> Self {
-        let agent = user_agent::Agent {
-            browser: String::new(),
-            system: String::new(),
-            hardware: user_agent::DeviceType::Other,
-        };
+        let agent =
+            user_agent::Agent { browser: String::new(), system: String::new(), hardware: DeviceType::Other };
         let unread = KnownAgent { agent, is_bot: false, fingerprint: [0; 16] };
         Self { known: Cache::new(limits::AGENTS_CACHED_MAX), unread: Arc::new(unread) }
     }

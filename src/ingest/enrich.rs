@@ -2,6 +2,7 @@
 //! for its memory of agents; never fails, since what is missing or senseless is simply not there.
 
 use super::agent_cache::{AgentCache, AgentHeaders, Unread};
+use super::clean_text::{clean, cut, word};
 use super::geoip::GeoIp;
 use super::hit::{
     ActionKind, Goal, HeatmapPoint, Hit, HitKind, IdentityClaim, Media, PageRef, ServerSide, Split,
@@ -9,7 +10,7 @@ use super::hit::{
 };
 use super::locale_names::language_tag;
 use super::page_url;
-use super::user_agent::Hints;
+use super::user_agent::ClientHints;
 use crate::limits;
 use crate::model::clicks::SplitQuery;
 use crate::model::clock::Timestamp;
@@ -85,7 +86,7 @@ pub struct RequestInfo<'a> {
     /// `User-Agent`
     pub agent: &'a str,
     /// `Sec-CH-UA-*`
-    pub hints: Hints<'a>,
+    pub hints: ClientHints<'a>,
     /// The host of `Origin` or `Referer`.
     pub host: Option<String>,
     /// `Accept-Language`
@@ -132,7 +133,8 @@ impl Enricher {
         let named_address = beacon.address.trim().parse().ok().filter(|_| is_program);
         let agent = if is_program { beacon.agent.as_str() } else { sender.agent };
         let platform = sender.hints.platform.map(|platform| cut(platform, limits::PLATFORM_BYTES_MAX));
-        let hints = if is_program { Hints::default() } else { Hints { platform, ..sender.hints } };
+        let hints =
+            if is_program { ClientHints::default() } else { ClientHints { platform, ..sender.hints } };
         let address = named_address.unwrap_or(sender.address);
         let names = match VisitId::parse(beacon.visit.trim()) {
             Some(visit) => VisitorRef::Visit(visit),
@@ -240,28 +242,6 @@ fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool)
         PageRef::Absolute(address.into())
     };
     (page, query)
-}
-
-/// At most this many bytes, cut at a character's border.
-fn cut(text: &str, bytes_max: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes_max)]
-}
-
-/// Without control characters and outer white space, cut to size; none when nothing is left.
-fn clean(text: &str, bytes_max: usize) -> Option<String> {
-    let is_plain = |character: &char| !character.is_control() && !is_invisible(*character);
-    let text: String = cut(text, bytes_max * 2).chars().filter(is_plain).collect();
-    let text = cut(text.trim(), bytes_max).trim_end();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// Characters that turn or hide the text around them.
-pub(super) fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
-}
-
-fn word(text: &str) -> Option<String> {
-    clean(text, limits::WORD_BYTES_MAX)
 }
 
 /// The first language tag of a list such as `de-CH,de;q=0.9`.

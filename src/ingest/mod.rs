@@ -6,6 +6,7 @@ mod agent_cache;
 pub mod bots;
 mod budgets;
 pub mod change_log;
+mod clean_text;
 mod country_table;
 mod day_counts;
 pub mod drop_reason;

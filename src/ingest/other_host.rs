@@ -2,6 +2,7 @@
 //! computer, or a page of somebody who uses its number.
 
 use super::hit::{ActionKind, Hit, HitKind, PageRef};
+use super::page_url::host_in;
 use super::translated::{is_translated, original_host};
 use crate::store::site_hosts::HostStanding;
 use crate::store::sites::{Site, bare_host};
@@ -66,36 +67,5 @@ fn host_of(hit: &Hit) -> Option<(&str, &str)> {
         (_, HitKind::Action(kind)) if kind != ActionKind::PageView => sent_from(),
         (PageRef::Absolute(address), _) => host_in(address).map(|host| (host, hit.query.as_str())),
         (PageRef::Bare(_), _) => None,
-    }
-}
-
-/// The host in the address of a page as hits have it: one of http or https without a user's name.
-pub fn host_in(address: &str) -> Option<&str> {
-    let (_, rest) = address.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-    match authority.rsplit_once(':') {
-        Some((host, port)) if is_port(port) => Some(host),
-        _ => Some(authority),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_host_stands_between_scheme_and_path_without_its_port() {
-        for (address, host) in [
-            ("https://bakery.example/x?y=https://other.example/", "bakery.example"),
-            ("http://localhost:3000/", "localhost"),
-            ("http://192.0.2.7:8080/x", "192.0.2.7"),
-            ("http://[::1]/x", "[::1]"),
-            ("http://[2001:db8::1:443]:3000/x", "[2001:db8::1:443]"),
-            ("https://bakery.example", "bakery.example"),
-        ] {
-            assert_eq!(host_in(address), Some(host), "{address}");
-        }
-        assert_eq!(host_in("mailto:ada@bakery.example"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Addresses of pages: absolute, without what only tells how somebody came.
 
-use super::enrich::is_invisible;
+use super::clean_text::is_invisible;
 use super::hit::ActionKind;
 use crate::limits;
 use crate::model::clicks::SplitQuery;
@@ -177,10 +177,36 @@ pub fn escaped(address: &str) -> String {
     utf8_percent_encode(address, CONTROLS).to_string()
 }
 
+/// Returns the host in the address of a page as hits have it: one of http or https without a user name.
+pub fn host_in(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    match authority.rsplit_once(':') {
+        Some((host, port)) if is_port(port) => Some(host),
+        _ => Some(authority),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_host_stands_between_scheme_and_path_without_its_port() {
+        for (address, host) in [
+            ("https://bakery.example/x?y=https://other.example/", "bakery.example"),
+            ("http://localhost:3000/", "localhost"),
+            ("http://192.0.2.7:8080/x", "192.0.2.7"),
+            ("http://[::1]/x", "[::1]"),
+            ("http://[2001:db8::1:443]:3000/x", "[2001:db8::1:443]"),
+            ("https://bakery.example", "bakery.example"),
+        ] {
+            assert_eq!(host_in(address), Some(host), "{address}");
+        }
+        assert_eq!(host_in("mailto:ada@bakery.example"), None);
+    }
 
     #[test]
     fn a_host_longer_than_the_dns_allows_is_refused_before_it_is_read() {

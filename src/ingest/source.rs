@@ -4,82 +4,10 @@ mod hosts;
 
 use super::page_url;
 use crate::limits;
+use crate::model::channel::Channel;
 use hosts::{Service, without_www};
 use std::borrow::Cow;
 use url::Url;
-
-/// The kinds of source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
-    /// Nothing says so.
-    Direct,
-    /// A search engine.
-    Search,
-    /// Another site's link.
-    Link,
-    /// A social network.
-    Social,
-    /// A mail.
-    Email,
-    /// A paid click or a campaign.
-    Advertising,
-    /// A feed.
-    Syndication,
-    /// The site itself.
-    Internal,
-    /// An assistant that answers with links.
-    Assistant,
-}
-
-impl Channel {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Direct,
-        Self::Search,
-        Self::Link,
-        Self::Social,
-        Self::Email,
-        Self::Advertising,
-        Self::Syndication,
-        Self::Internal,
-        Self::Assistant,
-    ];
-
-    /// As stored in `visits.medium`.
-    pub fn code(self) -> i64 {
-        match self {
-            Self::Direct => 0,
-            Self::Search => 1,
-            Self::Link => 2,
-            Self::Social => 3,
-            Self::Email => 4,
-            Self::Advertising => 5,
-            Self::Syndication => 6,
-            Self::Internal => 7,
-            Self::Assistant => 8,
-        }
-    }
-
-    /// From `visits.medium`.
-    pub fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|medium| medium.code() == code)
-    }
-
-    /// The title of the traffic source, as Clicky's clients know it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Direct => "Direct",
-            Self::Search => "Searches",
-            Self::Link => "Links",
-            Self::Social => "Social media",
-            Self::Email => "Email",
-            Self::Advertising => "Advertising",
-            Self::Syndication => "Syndication",
-            Self::Internal => "Internal",
-            Self::Assistant => "AI assistants",
-        }
-    }
-}
 
 /// How one visit came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -439,13 +367,6 @@ mod tests {
         assert_eq!(tell("", "/?utm_source=google&utm_medium=cpc").medium, Channel::Advertising);
         assert_eq!(tell("", "/?utm_source=ChatGPT").medium, Channel::Assistant);
         assert_eq!(tell("", "/?utm_source=shop&utm_term=rye+bread").terms.as_deref(), Some("rye bread"));
-    }
-
-    #[test]
-    fn codes_read_back() {
-        for medium in Channel::ALL {
-            assert_eq!(Channel::from_code(medium.code()), Some(medium));
-        }
     }
 
     proptest! {

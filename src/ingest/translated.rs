@@ -3,8 +3,7 @@
 //! are read back as Google says: <https://developers.google.com/search/docs/appearance/ad-network-and-translation>.
 
 use super::hit::{ActionKind, Hit, HitKind, PageRef};
-use super::other_host::host_in;
-use super::page_url;
+use super::page_url::{self, host_in};
 use crate::limits;
 use crate::store::sites::Site;
 use std::borrow::Cow;

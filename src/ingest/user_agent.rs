@@ -1,14 +1,15 @@
 //! Interpretation of user agents: browser and operating system by the rules of uap-core, corrected by our own, the
 //! device type by our own rules.
 
+mod client_hints;
 mod device_type;
 mod products;
 mod rules;
 
-pub use self::device_type::DeviceType;
-use self::device_type::hardware;
+pub use self::client_hints::ClientHints;
 use self::rules::RULES;
 use crate::limits;
+use crate::model::device_type::DeviceType;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -23,15 +24,6 @@ pub struct Agent {
     pub hardware: DeviceType,
 }
 
-/// The client hints that a browser sends with its user agent.
-#[derive(Clone, Debug, Default)]
-pub struct Hints<'a> {
-    /// The value of `Sec-CH-UA-Mobile`.
-    pub mobile: Option<bool>,
-    /// The value of `Sec-CH-UA-Platform`.
-    pub platform: Option<&'a str>,
-}
-
 /// Compiles the rules ahead of their first use.
 pub fn warm() {
     LazyLock::force(&RULES);
@@ -40,7 +32,7 @@ pub fn warm() {
 
 /// Parses the first [`limits::AGENT_RULES_BYTES_MAX`] bytes of a user agent, since the time of a rule grows with the
 /// length. Names are parts of the text, so a made-up agent has a made-up browser, but never control characters.
-pub fn parse(user_agent: &str, hints: &Hints<'_>) -> Agent {
+pub fn parse(user_agent: &str, hints: &ClientHints<'_>) -> Agent {
     let rules = &*RULES;
     let user_agent = &user_agent[..user_agent.floor_char_boundary(limits::AGENT_RULES_BYTES_MAX)];
     let user_agent = &*plain(user_agent);
@@ -55,7 +47,7 @@ pub fn parse(user_agent: &str, hints: &Hints<'_>) -> Agent {
     Agent {
         browser: browser.unwrap_or_default(),
         system: system.unwrap_or_else(|| plain(hints.platform.unwrap_or_default()).into_owned()),
-        hardware: hardware(user_agent, hints),
+        hardware: device_type::device_type(user_agent, hints),
     }
 }
 
@@ -121,7 +113,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn told(user_agent: &str) -> (String, String, DeviceType) {
-        let agent = parse(user_agent, &Hints::default());
+        let agent = parse(user_agent, &ClientHints::default());
         (agent.browser, agent.system, agent.hardware)
     }
 
@@ -248,7 +240,7 @@ mod tests {
             text in "((Mozilla/5.0 |Chrome/1|; |Android|Version/| Safari|[(]|[)])|\\PC|[\\x00-\\x20]|[A-Za-z./]{1,9}){0,60}",
             mobile in any::<Option<bool>>(),
         ) {
-            let agent = parse(&text, &Hints { mobile, platform: None });
+            let agent = parse(&text, &ClientHints { mobile, platform: None });
             prop_assert!(!agent.browser.contains(char::is_control) && !agent.system.contains(char::is_control));
         }
     }

@@ -2,8 +2,10 @@
 //! trusted from then on.
 
 pub mod address;
+pub mod channel;
 pub mod clicks;
 pub mod clock;
+pub mod device_type;
 pub mod email;
 pub mod id;
 pub mod level;

@@ -15,7 +15,7 @@ use super::trusted_proxies::{ForwardedCount, LineClient, TrustedProxies};
 use crate::error::{Error, Result};
 use crate::ingest::enrich::{Beacon, Enricher, RequestInfo};
 use crate::ingest::hit::Hit;
-use crate::ingest::user_agent::Hints;
+use crate::ingest::user_agent::ClientHints;
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::model::id::VisitorId;
@@ -356,7 +356,7 @@ fn sender<'a>(
     language: &'a str,
 ) -> RequestInfo<'a> {
     let host = Some(site.domain.clone());
-    RequestInfo { at, address, agent, hints: Hints::default(), host, language, opted_out: false }
+    RequestInfo { at, address, agent, hints: ClientHints::default(), host, language, opted_out: false }
 }
 
 /// The next line that is read, as far as the survey went.

@@ -2,8 +2,8 @@
 //! readers.
 
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Channel;
-use crate::ingest::user_agent::DeviceType;
+use crate::model::channel::Channel;
+use crate::model::device_type::DeviceType;
 use maud::{Markup, html};
 
 const CHEVRON_DOWN: &str = "M4 6.5 8 10.5 12 6.5";

@@ -1,6 +1,6 @@
 //! What is known of the hosts and apps that send visitors: their kind and name. Knows nothing of campaigns or pages.
 
-use super::Channel;
+use crate::model::channel::Channel;
 use foldhash::HashMap;
 use std::sync::LazyLock;
 use url::Url;

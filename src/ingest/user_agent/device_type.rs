@@ -1,55 +1,9 @@
 //! The device type, by words in the user agent.
 
-use super::Hints;
+use super::client_hints::ClientHints;
+use crate::model::device_type::DeviceType;
 use regex::bytes::{Regex, RegexBuilder};
 use std::sync::LazyLock;
-
-/// A device type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeviceType {
-    /// A desktop or laptop computer.
-    Desktop,
-    /// A phone.
-    Phone,
-    /// A tablet.
-    Tablet,
-    /// A television, or a game console.
-    Television,
-    /// None of these, or unknown.
-    Other,
-}
-
-impl DeviceType {
-    /// All device types.
-    pub const ALL: [Self; 5] = [Self::Desktop, Self::Phone, Self::Tablet, Self::Television, Self::Other];
-
-    /// Returns the code stored in `machines.hardware`.
-    pub fn code(self) -> i64 {
-        match self {
-            Self::Other => 0,
-            Self::Desktop => 1,
-            Self::Phone => 2,
-            Self::Tablet => 3,
-            Self::Television => 4,
-        }
-    }
-
-    /// Finds the device type of a code in `machines.hardware`.
-    pub fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|hardware| hardware.code() == code)
-    }
-
-    /// Returns the name for display.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Desktop => "Desktop",
-            Self::Phone => "Phone",
-            Self::Tablet => "Tablet",
-            Self::Television => "Television",
-            Self::Other => "Other",
-        }
-    }
-}
 
 /// Patterns of televisions, set-top boxes and consoles: documented by their makers, or "TV" in a model's name.
 const TELEVISIONS: &[&str] = &[
@@ -100,7 +54,7 @@ pub fn warm() {
 }
 
 /// Determines the device type; televisions and tablets come first, since many of them also claim to be mobile.
-pub fn hardware(user_agent: &str, hints: &Hints<'_>) -> DeviceType {
+pub fn device_type(user_agent: &str, hints: &ClientHints<'_>) -> DeviceType {
     let says = |words: &[&str]| words.iter().any(|word| user_agent.contains(word));
     let rules = RULES.as_ref();
     let matches =
@@ -136,7 +90,7 @@ mod tests {
             let agents: Vec<_> =
                 table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
             let missed: Vec<_> =
-                agents.iter().filter(|agent| hardware(agent, &Hints::default()) != meant).collect();
+                agents.iter().filter(|agent| device_type(agent, &ClientHints::default()) != meant).collect();
             for agent in &missed {
                 println!("no {}: {agent}", meant.name().to_lowercase());
             }
@@ -173,14 +127,7 @@ mod tests {
                 DeviceType::Desktop,
             ),
         ] {
-            assert_eq!(hardware(agent, &Hints::default()), meant, "{agent}");
-        }
-    }
-
-    #[test]
-    fn codes_are_read_back() {
-        for hardware in DeviceType::ALL {
-            assert_eq!(DeviceType::from_code(hardware.code()), Some(hardware));
+            assert_eq!(device_type(agent, &ClientHints::default()), meant, "{agent}");
         }
     }
 }

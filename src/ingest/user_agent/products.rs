@@ -75,7 +75,7 @@ fn find<'a>(products: &[Product], user_agent: &'a str) -> Option<(&'static str, 
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Hints, parse};
+    use super::super::{ClientHints, parse};
 
     #[test]
     fn products_are_called_by_their_names() {
@@ -85,7 +85,7 @@ mod tests {
         for line in lines {
             let mut parts = line.splitn(3, " | ");
             let (browser, system) = (parts.next().unwrap(), parts.next().unwrap());
-            let agent = parse(parts.next().unwrap(), &Hints::default());
+            let agent = parse(parts.next().unwrap(), &ClientHints::default());
             assert_eq!((agent.browser.as_str(), agent.system.as_str()), (browser, system), "{line}");
         }
     }

@@ -1,7 +1,7 @@
 //! A visit's row, converted to the keys by which the visit is grouped.
 
 use super::{DictKey, PROPERTIES, Property, facts, pack_pair};
-use crate::ingest::source::Channel;
+use crate::model::channel::Channel;
 use crate::store::page_forms::PageForms;
 use crate::store::visits::trait_bits;
 use rusqlite::{Connection, Row};

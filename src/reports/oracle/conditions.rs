@@ -6,8 +6,8 @@ use super::super::dimension::{Dimension, GroupKey, ValueKind};
 use super::super::filter::{Filter, Operator, UNKNOWN, is_number, range};
 use super::sql::expression;
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Channel;
-use crate::ingest::user_agent::DeviceType;
+use crate::model::channel::Channel;
+use crate::model::device_type::DeviceType;
 use crate::model::page_form;
 use proptest::prelude::*;
 

@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::ingest::locale_names::{country_name, language_family, primary};
 use crate::ingest::page_url;
-use crate::ingest::source::Channel;
-use crate::ingest::user_agent::DeviceType;
+use crate::model::channel::Channel;
+use crate::model::device_type::DeviceType;
 use crate::model::id::VisitorId;
 use crate::model::page_form;
 use crate::reports::columns::{DictKey, unpack_pair};

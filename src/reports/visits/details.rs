@@ -4,7 +4,7 @@
 use super::actions::Action;
 use super::visit::{Source, Visit};
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Channel;
+use crate::model::channel::Channel;
 use crate::reports::catalogue;
 use crate::reports::dimension::family;
 use crate::reports::visibility::Visibility;

@@ -3,8 +3,8 @@
 use super::visible_visits::VisibleVisits;
 use crate::error::Result;
 use crate::ingest::page_url;
-use crate::ingest::source::Channel;
 use crate::limits;
+use crate::model::channel::Channel;
 use crate::model::id::VisitId;
 use crate::reports::columns::block::Block;
 use crate::reports::columns::packed_ints::of_any_width;

@@ -1,10 +1,10 @@
 //! Visits with their texts: one visit, and the visits of one visitor.
 
 use crate::error::{Error, Result};
-use crate::ingest::source::Channel;
-use crate::ingest::user_agent::DeviceType;
 use crate::model::address;
+use crate::model::channel::Channel;
 use crate::model::clock::Timestamp;
+use crate::model::device_type::DeviceType;
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::model::page_form::page_form;
 use crate::store::visit_attributes::GeoPoint;

@@ -2,9 +2,9 @@
 
 use super::{Problem, first_wrong, is_address, is_count, is_moment, is_text};
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Channel;
-use crate::ingest::user_agent::DeviceType;
 use crate::limits;
+use crate::model::channel::Channel;
+use crate::model::device_type::DeviceType;
 use crate::model::id::{VisitId, VisitorId};
 use crate::store::labels;
 use crate::store::site_export::{TEXTS, VisitRecord};

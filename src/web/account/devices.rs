@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::OwnAccount;
 use crate::http::errors::see_other;
-use crate::ingest::user_agent::{self, Hints};
+use crate::ingest::user_agent::{self, ClientHints};
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id;
 use crate::store::devices::{self, KnownDevice};
@@ -66,7 +66,7 @@ pub async fn forget(
 
 /// Returns browser and system of a user agent as text, as far as they are known.
 pub fn browser(agent: &str) -> String {
-    let agent = user_agent::parse(agent, &Hints::default());
+    let agent = user_agent::parse(agent, &ClientHints::default());
     match (agent.browser.as_str(), agent.system.as_str()) {
         ("", "") => "Unknown browser".to_owned(),
         (browser, "") => browser.to_owned(),

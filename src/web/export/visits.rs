@@ -3,10 +3,10 @@
 use super::Question;
 use crate::error::Result;
 use crate::ingest::country_name;
-use crate::ingest::source::Channel;
-use crate::ingest::user_agent::DeviceType;
 use crate::limits;
+use crate::model::channel::Channel;
 use crate::model::clock::Zone;
+use crate::model::device_type::DeviceType;
 use crate::model::id::VisitId;
 use crate::reports::engine::query::{Query, QueryRunner};
 use crate::reports::visits::recent::{NewestFirst, RecentList};
