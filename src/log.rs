@@ -30,7 +30,7 @@ pub fn marked_failure(place: &'static str, error: &Error, mark: String) -> (Opti
 }
 
 fn marked(place: &'static str, cause: &str, mark: String) -> (Option<u64>, String) {
-    LINES.lock().unwrap_or_else(PoisonError::into_inner).note(Instant::now(), (place, cause), mark)
+    LINES.lock().unwrap_or_else(PoisonError::into_inner).note(Instant::now(), place, cause, mark)
 }
 
 /// The lines written during the last minute, by place and cause.
@@ -53,7 +53,8 @@ impl Lines {
     fn note(
         &mut self,
         now: Instant,
-        (place, cause): (&'static str, &str),
+        place: &'static str,
+        cause: &str,
         mark: String,
     ) -> (Option<u64>, String) {
         let mut key = (place, cause.to_owned());
@@ -84,7 +85,7 @@ mod tests {
     use std::time::Duration;
 
     fn due(lines: &mut Lines, now: Instant, place: &'static str, cause: &str) -> Option<u64> {
-        lines.note(now, (place, cause), String::new()).0
+        lines.note(now, place, cause, String::new()).0
     }
 
     #[test]
@@ -103,8 +104,8 @@ mod tests {
     #[test]
     fn a_line_that_is_left_out_has_the_mark_of_the_one_that_stands_for_it() {
         let (mut lines, now) = (Lines::default(), Instant::now());
-        assert_eq!(lines.note(now, ("a", "x"), "first".into()), (Some(0), "first".into()));
-        assert_eq!(lines.note(now, ("a", "x"), "second".into()), (None, "first".into()));
+        assert_eq!(lines.note(now, "a", "x", "first".into()), (Some(0), "first".into()));
+        assert_eq!(lines.note(now, "a", "x", "second".into()), (None, "first".into()));
     }
 
     #[test]

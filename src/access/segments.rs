@@ -4,13 +4,10 @@
 use super::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::model::id::{SegmentId, SiteId, UserId};
+use crate::model::id::SegmentId;
 use crate::reports::filter;
-use crate::store::segments;
+use crate::store::segments::{self, SegmentScope};
 use rusqlite::Transaction;
-
-/// The scope of a segment: a site and its user, or `None` for a site-wide segment.
-pub type Whose = (SiteId, Option<UserId>);
 
 /// Checks the name of a segment.
 ///
@@ -29,11 +26,12 @@ pub fn check_name(name: &str) -> Result<()> {
 
 fn check_free(
     transaction: &Transaction<'_>,
-    whose: Whose,
-    (name, id): (&str, Option<SegmentId>),
+    scope: SegmentScope,
+    name: &str,
+    id: Option<SegmentId>,
 ) -> Result<()> {
     check_name(name)?;
-    if segments::has_name(transaction, whose, (name, id))? {
+    if segments::has_name(transaction, scope, name, id)? {
         let sentence = "There is a segment of that name. Choose another name, or replace the filters of that one in the list.";
         return Err(Error::invalid("name", sentence));
     }
@@ -42,14 +40,15 @@ fn check_free(
 
 fn note(
     transaction: &Transaction<'_>,
-    hand: &Actor,
-    whose: Whose,
-    (act, name): (AuditAction, &str),
+    actor: &Actor,
+    scope: SegmentScope,
+    act: AuditAction,
+    name: &str,
 ) -> Result<()> {
-    match whose {
-        (site, None) => hand.note(transaction, site, act, name),
-        (_, Some(_)) => Ok(()),
+    if scope.owner.is_some() {
+        return Ok(());
     }
+    actor.note(transaction, scope.site, act, name)
 }
 
 /// Checks the filters of a segment.
@@ -73,13 +72,15 @@ fn check_conditions(conditions: &str) -> Result<()> {
 /// many segments already, and when the data file cannot be written.
 pub fn make(
     transaction: &Transaction<'_>,
-    (hand, whose): (&Actor, Whose),
-    (name, conditions): (&str, &str),
+    actor: &Actor,
+    scope: SegmentScope,
+    name: &str,
+    conditions: &str,
 ) -> Result<()> {
     check_conditions(conditions)?;
-    check_free(transaction, whose, (name, None))?;
-    segments::create(transaction, whose, (name, conditions), hand.at)?;
-    note(transaction, hand, whose, (AuditAction::SaveSegment, name))
+    check_free(transaction, scope, name, None)?;
+    segments::create(transaction, scope, name, conditions, actor.at)?;
+    note(transaction, actor, scope, AuditAction::SaveSegment, name)
 }
 
 /// Renames a segment, and replaces its filters if new ones are given.
@@ -90,17 +91,19 @@ pub fn make(
 /// filters are not valid or the name is taken, and when the data file cannot be written.
 pub fn change(
     transaction: &Transaction<'_>,
-    (hand, whose): (&Actor, Whose),
+    actor: &Actor,
+    scope: SegmentScope,
     id: SegmentId,
-    (name, conditions): (&str, Option<&str>),
+    name: &str,
+    conditions: Option<&str>,
 ) -> Result<()> {
-    let before = segments::get(transaction, whose, id)?.name;
+    let before = segments::get(transaction, scope, id)?.name;
     conditions.map_or(Ok(()), check_conditions)?;
-    check_free(transaction, whose, (name, Some(id)))?;
-    segments::update(transaction, whose, id, (name, conditions))?;
+    check_free(transaction, scope, name, Some(id))?;
+    segments::update(transaction, scope, id, name, conditions)?;
     let renamed = if before == name { String::new() } else { format!(", before {before}") };
     let replaced = if conditions.is_some() { ", with other filters" } else { "" };
-    note(transaction, hand, whose, (AuditAction::ChangeSegment, &format!("{name}{renamed}{replaced}")))
+    note(transaction, actor, scope, AuditAction::ChangeSegment, &format!("{name}{renamed}{replaced}"))
 }
 
 /// Removes a segment.
@@ -108,8 +111,13 @@ pub fn change(
 /// # Errors
 ///
 /// Fails with `Error::Missing` when there is no such segment, and when the data file cannot be written.
-pub fn remove(transaction: &Transaction<'_>, (hand, whose): (&Actor, Whose), id: SegmentId) -> Result<()> {
-    let name = segments::get(transaction, whose, id)?.name;
-    segments::delete(transaction, whose, id)?;
-    note(transaction, hand, whose, (AuditAction::RemoveSegment, &name))
+pub fn remove(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    scope: SegmentScope,
+    id: SegmentId,
+) -> Result<()> {
+    let name = segments::get(transaction, scope, id)?.name;
+    segments::delete(transaction, scope, id)?;
+    note(transaction, actor, scope, AuditAction::RemoveSegment, &name)
 }

@@ -113,7 +113,7 @@ impl App {
             let found = Arc::new(found);
             for slice in orphans.chunks(limits::DELETE_ROWS_PER_SLICE) {
                 let (marks, slice) = (Arc::clone(&found), slice.to_vec());
-                let deleted = self.writer.delete_labels(move |tx| marks.delete(tx, (shared, &slice)))?;
+                let deleted = self.writer.delete_labels(move |tx| marks.delete(tx, shared, &slice))?;
                 if !deleted.await.map_err(|_| Error::Busy)?? {
                     return Err(Error::Busy);
                 }

@@ -42,9 +42,9 @@ impl App {
             return Ok(());
         }
         while !*self.stopping.borrow() {
-            let slice = (end, limits::DELETE_ROWS_PER_SLICE);
+            let most = limits::DELETE_ROWS_PER_SLICE;
             let (forgotten, has_more) =
-                self.write(move |tx| address_keys::forget_slice(tx, site, slice)).await?;
+                self.write(move |tx| address_keys::forget_slice(tx, site, end, most)).await?;
             if forgotten > 0 {
                 self.has_secrets_in_log.store(true, Ordering::Relaxed);
             }

@@ -45,8 +45,8 @@ impl App {
                 continue;
             }
             let id = site.id;
-            for stray in self.read(move |connection| blocks::list_strays(connection, id)).await? {
-                self.write(move |tx| blocks::delete_stray(tx, id, stray)).await?;
+            for (first, seal) in self.read(move |connection| blocks::list_strays(connection, id)).await? {
+                self.write(move |tx| blocks::delete_stray(tx, id, first, seal)).await?;
             }
             let asked = site.clone();
             for one in self.read(move |connection| sealing::due(connection, &asked, now, &damaged)).await? {

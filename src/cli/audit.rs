@@ -23,7 +23,7 @@ pub struct Audit {
 
 impl Audit {
     pub(super) fn run(self, desk: &Context) -> Result<String> {
-        let found = desk.read(|connection| audit::list(connection, self.site, (i64::MAX, self.rows)))?;
+        let found = desk.read(|connection| audit::list(connection, self.site, i64::MAX, self.rows))?;
         let records = found.into_iter().map(|(_, record)| record);
         if self.json {
             let acts = records.map(|record| {

@@ -111,7 +111,7 @@ impl PlanArgs {
             desk.change(|tx| {
                 let user = person::get(tx, &self.name)?.id;
                 if has_plan {
-                    plans::set(tx, (user, month), &self.changed(plans::find(tx, user, month)?)?)?;
+                    plans::set(tx, user, month, &self.changed(plans::find(tx, user, month)?)?)?;
                 }
                 if let Some(SitesMax(most)) = self.sites {
                     users::update_sites_max(tx, user, most)?;

@@ -39,7 +39,8 @@ impl Restore {
             Request { data: &desk.data, backup: &self.file, as_it_was: self.as_it_was, now: desk.now };
         let ready = restore::prepare(
             &request,
-            (AuditAction::takes_back, AuditAction::EraseVisitor.name()),
+            AuditAction::takes_back,
+            AuditAction::EraseVisitor.name(),
             |tx, outcome| {
                 let about = as_of(outcome);
                 for site in sites::list(tx)? {

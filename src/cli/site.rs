@@ -249,7 +249,7 @@ fn delete_marked(connection: &mut rusqlite::Connection, now: Timestamp) -> Resul
     }
     for shared in InternedTable::ALL {
         for slice in marks.orphans(connection, shared)?.chunks(limits::DELETE_ROWS_PER_SLICE) {
-            if !crate::store::change(connection, |tx| marks.delete(tx, (shared, slice)))? {
+            if !crate::store::change(connection, |tx| marks.delete(tx, shared, slice))? {
                 return Ok(false);
             }
             crate::store::checkpoint(connection)?;

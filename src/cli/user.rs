@@ -180,7 +180,7 @@ fn add(
     // Everything that can be refused is checked before a password is asked for.
     desk.read(|connection| {
         parent.map_or(Ok(()), |parent| person::known(connection, parent).map(drop))?;
-        users::check_free(connection, (&name, &email))
+        users::check_free(connection, &name, &email)
     })?;
     let hash = terminal::new_password_hash(password_stdin)?;
     let (id, lost) = desk.change(|tx| {

@@ -187,7 +187,7 @@ fn let_in(
         accent: Some("#a5471e".into()),
         footer: "Numbers by Studio Linden".into(),
     };
-    brands::update(tx, site, (&brand, &LogoChange::Keep), at)?;
+    brands::update(tx, site, &brand, &LogoChange::Keep, at)?;
     let link = |name: &'static str, password: Option<&str>, embed_origins: &[&str]| -> Result<GuestLink> {
         let choice = LinkSettings {
             name: name.into(),
@@ -228,7 +228,7 @@ fn bill(connection: &mut Connection, ids: &[UserId], wanted: &DemoOptions) -> Re
         ),
     ];
     store::change(connection, |tx| {
-        paid.iter().try_for_each(|(user, plan)| plans::set(tx, (*user, begun), plan))
+        paid.iter().try_for_each(|(user, plan)| plans::set(tx, *user, begun, plan))
     })?;
     let due = read(connection, wanted.now, months::due)?;
     store::change(connection, |tx| {

@@ -302,7 +302,7 @@ impl Pen {
                 agent: agent.into(),
                 referrer: (!referrer.is_empty()).then(|| referrer.into()),
             };
-            filtered::add_sample(tx, (self.site, day, reason), &sample, limits::SAMPLES_PER_REASON_MAX)?;
+            filtered::add_sample(tx, self.site, day, reason, &sample, limits::SAMPLES_PER_REASON_MAX)?;
         }
         filtered::delete_samples_before(tx, self.site, day.plus(-limits::SAMPLE_DAYS))
     }

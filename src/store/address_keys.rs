@@ -34,7 +34,8 @@ fn since(connection: &Connection, site: SiteId) -> Result<Option<VisitId>> {
 pub fn forget_slice(
     transaction: &Transaction<'_>,
     site: SiteId,
-    (end, visits_max): (VisitId, usize),
+    end: VisitId,
+    visits_max: usize,
 ) -> Result<(usize, bool)> {
     let Some(since) = since(transaction, site)? else { return Ok((0, false)) };
     let mut question = transaction.prepare_cached(

@@ -64,11 +64,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, AuditEntry)> {
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn list(
-    connection: &Connection,
-    site: SiteId,
-    (before, most): (i64, u32),
-) -> Result<Vec<(i64, AuditEntry)>> {
+pub fn list(connection: &Connection, site: SiteId, before: i64, most: u32) -> Result<Vec<(i64, AuditEntry)>> {
     let mut question = connection.prepare_cached(
         "select id, site_id, at, actor, acting_for, act, about, address
          from audit

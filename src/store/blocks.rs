@@ -50,8 +50,10 @@ pub fn editions(connection: &Connection) -> Result<HashMap<SiteId, i64>> {
 pub fn list(
     connection: &Connection,
     site: SiteId,
-    (first, last): (Day, Day),
-    (format, zone): (i64, &str),
+    first: Day,
+    last: Day,
+    format: i64,
+    zone: &str,
 ) -> Result<Vec<BlockMeta>> {
     let mut question = connection.prepare_cached(
         "select first_day, last_day, begins, ends, seal, days
@@ -82,7 +84,9 @@ pub fn list(
 pub fn find<T>(
     connection: &Connection,
     site: SiteId,
-    (part, first, seal): (i64, Day, i64),
+    part: i64,
+    first: Day,
+    seal: i64,
     make: impl FnOnce(&[u8]) -> T,
 ) -> Result<Option<T>> {
     let mut question = connection.prepare_cached(
@@ -97,7 +101,7 @@ pub fn find<T>(
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn exists(connection: &Connection, site: SiteId, (part, first, seal): (i64, Day, i64)) -> Result<bool> {
+pub fn exists(connection: &Connection, site: SiteId, part: i64, first: Day, seal: i64) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select exists (
            select 1 from blocks where site_id = :site and part = :part and first_day = :first and seal = :seal)",
@@ -113,7 +117,9 @@ pub fn exists(connection: &Connection, site: SiteId, (part, first, seal): (i64, 
 pub fn create(
     transaction: &Transaction<'_>,
     site: SiteId,
-    (part, first, seal): (i64, Day, i64),
+    part: i64,
+    first: Day,
+    seal: i64,
     data: &[u8],
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(
@@ -134,10 +140,12 @@ pub fn seal(
     transaction: &Transaction<'_>,
     site: SiteId,
     sealed: &BlockMeta,
-    (format, zone, made_of): (i64, &str, i64),
+    format: i64,
+    zone: &str,
+    made_of: i64,
 ) -> Result<bool> {
     if edition(transaction, site)? != made_of {
-        delete_blocks(transaction, site, (sealed.first, sealed.seal))?;
+        delete_blocks(transaction, site, sealed.first, sealed.seal)?;
         return Ok(false);
     }
     remove(transaction, site, &sealed.visits)?;
@@ -153,7 +161,7 @@ pub fn seal(
     Ok(true)
 }
 
-fn delete_blocks(transaction: &Transaction<'_>, site: SiteId, (first, seal): (Day, i64)) -> Result<()> {
+fn delete_blocks(transaction: &Transaction<'_>, site: SiteId, first: Day, seal: i64) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "delete from blocks
          where site_id = :site and part = :part and first_day = :first and seal = :seal",
@@ -178,7 +186,7 @@ fn remove(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) 
     let mut statement =
         transaction.prepare_cached("delete from stretches where site_id = :site and first_day = :first")?;
     for (first, seal) in found {
-        delete_blocks(transaction, site, (Day(first), seal))?;
+        delete_blocks(transaction, site, Day(first), seal)?;
         statement.execute(named_params! {":site": site.0, ":first": first})?;
     }
     Ok(())
@@ -231,8 +239,8 @@ pub fn list_strays(connection: &Connection, site: SiteId) -> Result<Vec<(Day, i6
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
-pub fn delete_stray(transaction: &Transaction<'_>, site: SiteId, stray: (Day, i64)) -> Result<()> {
-    delete_blocks(transaction, site, stray)
+pub fn delete_stray(transaction: &Transaction<'_>, site: SiteId, first: Day, seal: i64) -> Result<()> {
+    delete_blocks(transaction, site, first, seal)
 }
 
 /// Returns the first visit id after a site's sealed days; `None` when no day is sealed.

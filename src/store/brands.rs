@@ -89,7 +89,8 @@ pub fn find_logo(connection: &Connection, site: SiteId) -> Result<Option<Vec<u8>
 pub fn update(
     transaction: &Transaction<'_>,
     site: SiteId,
-    (choice, logo): (&BrandSettings, &LogoChange),
+    choice: &BrandSettings,
+    logo: &LogoChange,
     at: Timestamp,
 ) -> Result<()> {
     transaction.execute(

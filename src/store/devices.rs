@@ -31,7 +31,8 @@ pub struct KnownDevice {
 pub fn remember(
     transaction: &Transaction<'_>,
     user: UserId,
-    (held, token): (Option<&Token>, &Token),
+    held: Option<&Token>,
+    token: &Token,
     browser: &Browser<'_>,
     at: Timestamp,
 ) -> Result<()> {

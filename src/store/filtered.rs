@@ -31,7 +31,9 @@ pub struct FilteredSample {
 /// Stores a sample unless its day has `most` of this reason already; false if there was no room.
 pub fn add_sample(
     tx: &Transaction<'_>,
-    (site, day, reason): (SiteId, Day, &str),
+    site: SiteId,
+    day: Day,
+    reason: &str,
     sample: &FilteredSample,
     most: usize,
 ) -> Result<bool> {

@@ -115,7 +115,8 @@ pub fn seen_at(connection: &Connection, site: SiteId, period: ImportPeriod) -> R
 /// Fails when the data file cannot be written.
 pub fn add(
     transaction: &Transaction<'_>,
-    (site, period): (SiteId, ImportPeriod),
+    site: SiteId,
+    period: ImportPeriod,
     hashes: &[u64],
     at: Timestamp,
 ) -> Result<()> {
@@ -175,7 +176,7 @@ pub fn copy(connection: &Connection, to: &Transaction<'_>, site: SiteId) -> Resu
     let Some(key) = find_key(connection, site)? else { return Ok(()) };
     set_key(to, site, &key)?;
     for period in periods(connection, site)? {
-        add(to, (site, period), &list(connection, site, period)?, Timestamp(0))?;
+        add(to, site, period, &list(connection, site, period)?, Timestamp(0))?;
     }
     Ok(())
 }

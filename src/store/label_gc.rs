@@ -92,8 +92,10 @@ const REFERENCES: [(&str, &str, &[Column]); 8] = [
 /// Calls `note` with everything that some rows of a table refer to.
 fn read(
     connection: &Connection,
-    (table, columns): (&str, &[Column]),
-    (condition, bound): (&str, impl Params),
+    table: &str,
+    columns: &[Column],
+    condition: &str,
+    bound: impl Params,
     note: &mut impl FnMut(InternedTable, i64),
 ) -> Result<()> {
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
@@ -113,12 +115,13 @@ fn read(
 /// Calls `note` with everything that rows of a site refer to, of visits that began at this one or later.
 fn look(
     connection: &Connection,
-    (site, since): (SiteId, VisitId),
+    site: SiteId,
+    since: VisitId,
     mut note: impl FnMut(InternedTable, i64),
 ) -> Result<()> {
     for (table, visit, columns) in REFERENCES {
         let condition = format!("site_id = ? and {visit} >= ?");
-        read(connection, (table, columns), (&condition, [site.0, since.0]), &mut note)?;
+        read(connection, table, columns, &condition, [site.0, since.0], &mut note)?;
     }
     Ok(())
 }
@@ -132,7 +135,7 @@ fn look_at_shared(
     for (shared, newest) in
         InternedTable::ALL.into_iter().zip(newer_than).filter(|(shared, _)| *shared != Labels)
     {
-        read(connection, (shared.table(), shared.references()), ("id > ?", [newest]), &mut note)?;
+        read(connection, shared.table(), shared.references(), "id > ?", [newest], &mut note)?;
     }
     Ok(())
 }
@@ -189,7 +192,7 @@ impl MarkSet {
 
     /// Marks what the rows of a site refer to.
     pub fn add(&mut self, connection: &Connection, site: SiteId) -> Result<()> {
-        look(connection, (site, VisitId(0)), |shared, id| self.of[shared as usize].set(id))
+        look(connection, site, VisitId(0), |shared, id| self.of[shared as usize].set(id))
     }
 
     /// The rows of a shared table without a mark. Labels come last: what is left of the other tables has its labels.
@@ -226,7 +229,8 @@ impl MarkSet {
     pub fn delete(
         &self,
         transaction: &Transaction<'_>,
-        (shared, orphans): (InternedTable, &[i64]),
+        shared: InternedTable,
+        orphans: &[i64],
     ) -> Result<bool> {
         let has_changed = |(site, edition)| self.editions.get(&site).copied().unwrap_or(0) != edition;
         if blocks::editions(transaction)?.into_iter().any(has_changed) {
@@ -239,7 +243,7 @@ impl MarkSet {
             }
         };
         for site in sites::list(transaction)? {
-            look(transaction, (site.id, self.unsettled), &mut rescue)?;
+            look(transaction, site.id, self.unsettled, &mut rescue)?;
         }
         if shared == Labels {
             look_at_shared(transaction, self.newest_read, &mut rescue)?;
@@ -341,7 +345,7 @@ mod tests {
         })
         .unwrap();
         let delete = |connection: &mut Connection, marks: &MarkSet, orphans: &[i64]| {
-            crate::store::change(connection, |tx| marks.delete(tx, (Labels, orphans))).unwrap()
+            crate::store::change(connection, |tx| marks.delete(tx, Labels, orphans)).unwrap()
         };
         assert!(!delete(&mut connection, &marks, &orphans));
         assert_eq!(labels::text(&connection, text).unwrap().as_deref(), Some("an old page"));
@@ -358,7 +362,7 @@ mod tests {
         let mut marks = MarkSet::begin(&connection, NOW).unwrap();
         let orphans = marks.orphans(&connection, Labels).unwrap();
         assert_eq!(orphans, [gone]);
-        crate::store::change(&mut connection, |tx| marks.delete(tx, (Labels, &orphans))).unwrap();
+        crate::store::change(&mut connection, |tx| marks.delete(tx, Labels, &orphans)).unwrap();
         assert_eq!(labels::find(&connection, "ada@bakery.example").unwrap(), None);
         assert_ne!(label(&mut connection, "a page of another site"), gone);
     }
@@ -380,7 +384,7 @@ mod tests {
         let mut marks = MarkSet::begin(&connection, NOW).unwrap();
         marks.add(&connection, site).unwrap();
         let orphans = marks.orphans(&connection, Labels).unwrap();
-        assert!(crate::store::change(&mut connection, |tx| marks.delete(tx, (Labels, &orphans))).unwrap());
+        assert!(crate::store::change(&mut connection, |tx| marks.delete(tx, Labels, &orphans)).unwrap());
         let is_there = |text| labels::find(&connection, text).unwrap().is_some();
         assert!(is_there("http://a.example/used") && is_there("https://a.example/used"));
         assert!(!is_there("http://a.example/unused") && !is_there("https://a.example/unused"));
@@ -407,7 +411,7 @@ mod tests {
             Ok(tx.execute(sql, [site.0, VisitId::first_at(NOW).0, page])?)
         })
         .unwrap();
-        assert!(crate::store::change(&mut connection, |tx| marks.delete(tx, (Labels, &orphans))).unwrap());
+        assert!(crate::store::change(&mut connection, |tx| marks.delete(tx, Labels, &orphans)).unwrap());
         assert_eq!(labels::find(&connection, "https://a.example/x").unwrap(), Some(form));
     }
 

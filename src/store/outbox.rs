@@ -37,7 +37,7 @@ pub struct Waiting {
 /// # Errors
 /// Fails when the data file cannot be written.
 pub fn create(transaction: &Transaction<'_>, letter: &Letter, at: Timestamp) -> Result<()> {
-    create_until(transaction, letter, (at, at.after(limits::LETTER_LASTS)))
+    create_until(transaction, letter, at, at.after(limits::LETTER_LASTS))
 }
 
 /// Adds a letter to the outbox in place of waiting letters to the same recipient with the same subject.
@@ -59,7 +59,8 @@ pub fn replace(transaction: &Transaction<'_>, letter: &Letter, at: Timestamp) ->
 pub fn create_until(
     transaction: &Transaction<'_>,
     letter: &Letter,
-    (at, until): (Timestamp, Timestamp),
+    at: Timestamp,
+    until: Timestamp,
 ) -> Result<()> {
     transaction.execute(
         "insert into outbox (recipient, subject, text, html, created_at, due_at, expires_at)

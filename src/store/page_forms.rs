@@ -27,7 +27,7 @@ pub fn add_all(tx: &Transaction<'_>) -> Result<usize> {
     let (mut last, mut added) = (0, 0);
     while last < newest {
         let mut found = Vec::new();
-        last = read(tx, (last, newest), &mut found)?;
+        last = read(tx, last, newest, &mut found)?;
         if pages.is_none() && found.iter().any(|text| text.is_referrer) {
             pages = Some(used_as_pages(tx, newest)?);
         }
@@ -51,7 +51,7 @@ pub fn add_one(tx: &Transaction<'_>, label: i64, text: &str) -> Result<()> {
 
 /// Reads texts after one label and up to another, as many as are read in one go, and adds those with another form. Returns the
 /// label of the last one.
-fn read(tx: &Transaction<'_>, (after, newest): (i64, i64), found: &mut Vec<Stored>) -> Result<i64> {
+fn read(tx: &Transaction<'_>, after: i64, newest: i64, found: &mut Vec<Stored>) -> Result<i64> {
     let mut first = tx.prepare_cached("select min(id) from labels where id > :after")?;
     let first: Option<i64> = first.query_row(named_params! {":after": after}, |row| row.get(0))?;
     let last = first.map_or(newest, |first| newest.min(first + limits::FORMED_LABELS - 1));

@@ -80,7 +80,7 @@ pub fn list_users(connection: &Connection) -> Result<Vec<UserId>> {
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
-pub fn set(transaction: &Transaction<'_>, (user, month): (UserId, Month), plan: &Plan) -> Result<()> {
+pub fn set(transaction: &Transaction<'_>, user: UserId, month: Month, plan: &Plan) -> Result<()> {
     let Plan { terms: Terms { name, price, actions_max, contact }, notes } = plan;
     transaction.execute(
         "insert into plans (user_id, month, name, price, currency, actions_max, contact, notes)

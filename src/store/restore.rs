@@ -79,7 +79,8 @@ pub struct Prepared {
 /// and when the data file is in use or belongs to another program.
 pub fn prepare(
     request: &Request<'_>,
-    (takes_back, erasing): (impl Fn(&str) -> bool, &str),
+    takes_back: impl Fn(&str) -> bool,
+    erasing: &str,
     note: impl Fn(&Transaction<'_>, &RestoreOutcome) -> Result<()>,
 ) -> Result<Prepared> {
     let backup = open_backup(request)?;
@@ -97,7 +98,7 @@ pub fn prepare(
         back: Vec::new(),
         sign_ins: 0,
     };
-    carry::apply(&mut connection, request, &mut outcome, (takes_back, erasing), note)?;
+    carry::apply(&mut connection, request, &mut outcome, takes_back, erasing, note)?;
     compact::set_journal(&connection, "delete")?;
     close(connection)?;
     verify(file.name(), VERSION, &never())?;

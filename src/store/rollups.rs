@@ -89,7 +89,8 @@ pub fn each(
     connection: &Connection,
     site: SiteId,
     dimension: &'static str,
-    (first, last): (Day, Day),
+    first: Day,
+    last: Day,
     mut see: impl FnMut(Day, RollupRow) -> Result<()>,
 ) -> Result<()> {
     let mut question = connection.prepare_cached(
@@ -126,7 +127,7 @@ pub fn each(
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn last_day(connection: &Connection, site: SiteId, (first, last): (Day, Day)) -> Result<Option<Day>> {
+pub fn last_day(connection: &Connection, site: SiteId, first: Day, last: Day) -> Result<Option<Day>> {
     let mut question = connection.prepare_cached(
         "select max(day) from totals
          where site_id = :site and dimension = 'all' and day >= :first and day <= :last",

@@ -20,6 +20,21 @@ pub struct Segment {
     pub is_shared: bool,
 }
 
+/// The owner of segments on a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentScope {
+    /// The site whose visits are filtered.
+    pub site: SiteId,
+    /// The user who has the segments; `None` for those that all users of the site share.
+    pub owner: Option<UserId>,
+}
+
+impl SegmentScope {
+    fn user_id(self) -> Option<i64> {
+        self.owner.map(|owner| owner.0)
+    }
+}
+
 const COLUMNS: &str = "id, name, conditions, user_id is null";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Segment> {
@@ -62,58 +77,57 @@ pub fn list_of_all(connection: &Connection, site: SiteId) -> Result<Vec<(Segment
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Returns a segment of `owner`; `None` for a shared one.
+/// Returns a segment of a scope.
 ///
 /// # Errors
 /// Fails with [`Error::Missing`] when there is none.
-pub fn get(
-    connection: &Connection,
-    (site, owner): (SiteId, Option<UserId>),
-    id: SegmentId,
-) -> Result<Segment> {
+pub fn get(connection: &Connection, scope: SegmentScope, id: SegmentId) -> Result<Segment> {
     let sql =
         format!("select {COLUMNS} from segments where site_id = :site and user_id is :owner and id = :id");
-    let bound = named_params! {":site": site.0, ":owner": owner.map(|owner| owner.0), ":id": id.0};
+    let bound = named_params! {":site": scope.site.0, ":owner": scope.user_id(), ":id": id.0};
     let found = connection.prepare_cached(&sql)?.query_row(bound, read).optional()?;
     found.ok_or(Error::Missing("segment"))
 }
 
-/// Returns true if `owner` (`None` for shared segments) has another segment of this name.
+/// Returns true if a scope has another segment of this name.
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn has_name(
     connection: &Connection,
-    (site, owner): (SiteId, Option<UserId>),
-    (name, other_than): (&str, Option<SegmentId>),
+    scope: SegmentScope,
+    name: &str,
+    other_than: Option<SegmentId>,
 ) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select 1 from segments
          where site_id = :site and user_id is :owner and name = :name and id is not :other_than",
     )?;
     Ok(question.exists(named_params! {
-        ":site": site.0, ":owner": owner.map(|owner| owner.0), ":name": name,
+        ":site": scope.site.0, ":owner": scope.user_id(), ":name": name,
         ":other_than": other_than.map(|id| id.0),
     })?)
 }
 
-/// Creates a segment of `owner`; `None` for a shared one.
+/// Creates a segment in a scope.
 ///
 /// # Errors
 /// Fails with [`Error::Invalid`] when there are [`limits::SEGMENTS_PER_USER_MAX`] or [`limits::SEGMENTS_PER_SITE_MAX`]
 /// already.
 pub fn create(
     transaction: &Transaction<'_>,
-    (site, owner): (SiteId, Option<UserId>),
-    (name, conditions): (&str, &str),
+    scope: SegmentScope,
+    name: &str,
+    conditions: &str,
     at: Timestamp,
 ) -> Result<SegmentId> {
     let count: i64 = transaction.query_row(
         "select count(*) from segments where site_id = :site and user_id is :owner",
-        named_params! {":site": site.0, ":owner": owner.map(|owner| owner.0)},
+        named_params! {":site": scope.site.0, ":owner": scope.user_id()},
         |row| row.get(0),
     )?;
-    let most = if owner.is_some() { limits::SEGMENTS_PER_USER_MAX } else { limits::SEGMENTS_PER_SITE_MAX };
+    let most =
+        if scope.owner.is_some() { limits::SEGMENTS_PER_USER_MAX } else { limits::SEGMENTS_PER_SITE_MAX };
     if count >= most {
         return Err(Error::invalid("name", format!("There are {most} segments already. Remove one first.")));
     }
@@ -121,7 +135,7 @@ pub fn create(
         "insert into segments (site_id, user_id, name, conditions, created_at)
          values (:site, :owner, :name, :conditions, :at)",
         named_params! {
-            ":site": site.0, ":owner": owner.map(|owner| owner.0), ":name": name,
+            ":site": scope.site.0, ":owner": scope.user_id(), ":name": name,
             ":conditions": conditions, ":at": at.0,
         },
     )?;
@@ -134,15 +148,16 @@ pub fn create(
 /// Fails with [`Error::Missing`] when there is none.
 pub fn update(
     transaction: &Transaction<'_>,
-    (site, owner): (SiteId, Option<UserId>),
+    scope: SegmentScope,
     id: SegmentId,
-    (name, conditions): (&str, Option<&str>),
+    name: &str,
+    conditions: Option<&str>,
 ) -> Result<()> {
     let changed = transaction.execute(
         "update segments set name = :name, conditions = coalesce(:conditions, conditions)
          where site_id = :site and user_id is :owner and id = :id",
         named_params! {
-            ":site": site.0, ":owner": owner.map(|owner| owner.0), ":id": id.0, ":name": name,
+            ":site": scope.site.0, ":owner": scope.user_id(), ":id": id.0, ":name": name,
             ":conditions": conditions,
         },
     )?;
@@ -153,14 +168,10 @@ pub fn update(
 ///
 /// # Errors
 /// Fails with [`Error::Missing`] when there is none.
-pub fn delete(
-    transaction: &Transaction<'_>,
-    (site, owner): (SiteId, Option<UserId>),
-    id: SegmentId,
-) -> Result<()> {
+pub fn delete(transaction: &Transaction<'_>, scope: SegmentScope, id: SegmentId) -> Result<()> {
     let deleted = transaction.execute(
         "delete from segments where site_id = :site and user_id is :owner and id = :id",
-        named_params! {":site": site.0, ":owner": owner.map(|owner| owner.0), ":id": id.0},
+        named_params! {":site": scope.site.0, ":owner": scope.user_id(), ":id": id.0},
     )?;
     if deleted == 0 { Err(Error::Missing("segment")) } else { Ok(()) }
 }

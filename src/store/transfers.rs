@@ -35,7 +35,8 @@ pub struct Offered {
 pub fn create(
     transaction: &Transaction<'_>,
     site: SiteId,
-    (name, user): (&str, Option<UserId>),
+    name: &str,
+    user: Option<UserId>,
     at: Timestamp,
 ) -> Result<()> {
     transaction.execute(

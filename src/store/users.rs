@@ -199,7 +199,7 @@ fn check_name_free(connection: &Connection, name: &str, own: Option<UserId>) -> 
 /// # Errors
 /// Fails with [`Error::Invalid`] when the name is taken or another account has confirmed the address.
 pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserId> {
-    check_free(transaction, (user.username, user.email))?;
+    check_free(transaction, user.username, user.email)?;
     transaction.execute(
         "insert into users (username, username_folded, username_look, email, email_key, password, created_at)
          values (:username, :folded, :look, :email, :key, :password, :created_at)",
@@ -216,7 +216,7 @@ pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserI
 ///
 /// # Errors
 /// Fails with [`Error::Invalid`], with the problem beside its field, when either is taken.
-pub fn check_free(connection: &Connection, (username, email): (&str, &str)) -> Result<()> {
+pub fn check_free(connection: &Connection, username: &str, email: &str) -> Result<()> {
     check_name_free(connection, username, None)?;
     emails::check_free(connection, email, None)
 }
@@ -226,11 +226,7 @@ pub fn check_free(connection: &Connection, (username, email): (&str, &str)) -> R
 /// # Errors
 /// Fails with [`Error::Missing`] when there is no such user, and with [`Error::Invalid`] when the new name is taken or
 /// another account has confirmed the new address.
-pub fn update_profile(
-    transaction: &Transaction<'_>,
-    id: UserId,
-    (username, email): (&str, &str),
-) -> Result<()> {
+pub fn update_profile(transaction: &Transaction<'_>, id: UserId, username: &str, email: &str) -> Result<()> {
     let before = get(transaction, id)?;
     if before.username != username {
         check_name_free(transaction, username, Some(id))?;

@@ -80,12 +80,12 @@ impl FileIdentity {
         let other = "Another file stands where the data file was. Start Clickstead anew to use that one.";
         let log = "The file ending in -wal beside the data file, which holds its newest changes, was moved or deleted. \
                    Stop Clickstead as usual, which saves them, and start it anew.";
-        same(&self.path, self.file, (gone, other))?;
-        self.log.map_or(Ok(()), |opened| same(&self.log_path, opened, (log, log)))
+        same(&self.path, self.file, gone, other)?;
+        self.log.map_or(Ok(()), |opened| same(&self.log_path, opened, log, log))
     }
 }
 
-fn same(path: &Path, opened: (u64, u64), (gone, other): (&str, &str)) -> Result<()> {
+fn same(path: &Path, opened: (u64, u64), gone: &str, other: &str) -> Result<()> {
     match metadata(path) {
         Ok(found) if file_lock::file_number(&found) == opened => Ok(()),
         Ok(_) => Err(Error::Unwritable(other.into())),

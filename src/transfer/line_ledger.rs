@@ -97,7 +97,7 @@ impl<'a> LineLedger<'a> {
     pub fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
         let Some(current) = &mut self.current else { return Ok(()) };
         if !current.new.is_empty() {
-            imported_lines::add(tx, (self.site, current.period), &current.new, self.now)?;
+            imported_lines::add(tx, self.site, current.period, &current.new, self.now)?;
             current.new.clear();
         }
         if std::mem::take(&mut current.is_met_again) {

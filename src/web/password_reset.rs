@@ -123,7 +123,7 @@ async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
         password_resets::create(tx, user.id, &token, now)?;
         let letter =
             letters.reset(Recipient { name: &user.username, address: &user.email }, &reset_path(&token, ""));
-        outbox::create_until(tx, &letter, (now, now.after(limits::RESET_LASTS)))
+        outbox::create_until(tx, &letter, now, now.after(limits::RESET_LASTS))
     })
     .await
 }

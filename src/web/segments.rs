@@ -8,14 +8,14 @@ use super::layout::load;
 use super::layout::{Frame, NavItem};
 use super::query_params::QueryParams;
 use crate::access::capability::{Capability, CapabilityType, ChangeSiteSettings, OpenReport};
-use crate::access::segments::{self, Whose};
+use crate::access::segments;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::model::id::SegmentId;
 use crate::reports::filter::{self, Filter};
-use crate::store::segments::Segment;
+use crate::store::segments::{Segment, SegmentScope};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -113,8 +113,8 @@ pub async fn save_own(
     request: HttpRequest,
     typed: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
-    let whose = (entry.site.id, Some(entry.user.user));
-    save(&entry, (&app, &request), (whose, None), typed.into_inner()).await
+    let scope = SegmentScope { site: entry.site.id, owner: Some(entry.user.user) };
+    save(&entry, (&app, &request), (scope, None), typed.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/shared`: saves a shared segment.
@@ -128,8 +128,8 @@ pub async fn save_shared(
     request: HttpRequest,
     typed: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
-    let whose = (entry.site.id, None);
-    save(&entry, (&app, &request), (whose, None), typed.into_inner()).await
+    let scope = SegmentScope { site: entry.site.id, owner: None };
+    save(&entry, (&app, &request), (scope, None), typed.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/own/{segment}`: changes a private segment.
@@ -143,8 +143,8 @@ pub async fn change_own(
     request: HttpRequest,
     (path, typed): (Path<(String, String)>, Form<SegmentForm>),
 ) -> Result<HttpResponse> {
-    let whose = (entry.site.id, Some(entry.user.user));
-    save(&entry, (&app, &request), (whose, Some(named(&path))), typed.into_inner()).await
+    let scope = SegmentScope { site: entry.site.id, owner: Some(entry.user.user) };
+    save(&entry, (&app, &request), (scope, Some(named(&path))), typed.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/shared/{segment}`: changes a shared segment.
@@ -158,8 +158,8 @@ pub async fn change_shared(
     request: HttpRequest,
     (path, typed): (Path<(String, String)>, Form<SegmentForm>),
 ) -> Result<HttpResponse> {
-    let whose = (entry.site.id, None);
-    save(&entry, (&app, &request), (whose, Some(named(&path))), typed.into_inner()).await
+    let scope = SegmentScope { site: entry.site.id, owner: None };
+    save(&entry, (&app, &request), (scope, Some(named(&path))), typed.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/own/{segment}/remove`: removes a private segment.
@@ -172,7 +172,8 @@ pub async fn remove_own(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    remove(&entry, &app, ((entry.site.id, Some(entry.user.user)), named(&path))).await
+    remove(&entry, &app, (SegmentScope { site: entry.site.id, owner: Some(entry.user.user) }, named(&path)))
+        .await
 }
 
 /// `POST /sites/{site}/segments/shared/{segment}/remove`: removes a shared segment.
@@ -185,7 +186,7 @@ pub async fn remove_shared(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    remove(&entry, &app, ((entry.site.id, None), named(&path))).await
+    remove(&entry, &app, (SegmentScope { site: entry.site.id, owner: None }, named(&path))).await
 }
 
 /// Returns the segment ID in an address; 0, which no segment has, if it is none.
@@ -197,7 +198,7 @@ fn named(path: &Path<(String, String)>) -> SegmentId {
 async fn save<R: CapabilityType>(
     entry: &SiteAccess<R>,
     (app, request): (&Data<App>, &HttpRequest),
-    (whose, id): (Whose, Option<SegmentId>),
+    (scope, id): (SegmentScope, Option<SegmentId>),
     typed: SegmentForm,
 ) -> Result<HttpResponse> {
     let wanted = match filter::read(&typed.conditions) {
@@ -219,10 +220,10 @@ async fn save<R: CapabilityType>(
     let (hand, name, conditions) = (entry.hand.clone(), typed.name(), filter::write(&wanted));
     let saved = entry
         .write(app, move |tx| match id {
-            None => segments::make(tx, (&hand, whose), (&name, &conditions)),
+            None => segments::make(tx, &hand, scope, &name, &conditions),
             Some(id) => {
                 let conditions = Some(conditions.as_str()).filter(|text| !text.is_empty());
-                segments::change(tx, (&hand, whose), id, (&name, conditions))
+                segments::change(tx, &hand, scope, id, &name, conditions)
             }
         })
         .await;
@@ -239,10 +240,10 @@ async fn save<R: CapabilityType>(
 async fn remove<R: CapabilityType>(
     entry: &SiteAccess<R>,
     app: &Data<App>,
-    (whose, id): (Whose, SegmentId),
+    (scope, id): (SegmentScope, SegmentId),
 ) -> Result<HttpResponse> {
     let hand = entry.hand.clone();
-    let done = match entry.write(app, move |tx| segments::remove(tx, (&hand, whose), id)).await {
+    let done = match entry.write(app, move |tx| segments::remove(tx, &hand, scope, id)).await {
         Ok(()) => "removed",
         Err(Error::Missing(_)) => "gone",
         Err(error) => return Err(error),

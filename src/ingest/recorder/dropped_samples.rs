@@ -60,7 +60,7 @@ impl DroppedSamples {
     pub fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
         for ((site, day, reason), sample) in self.to_write.drain(..) {
             let most = limits::SAMPLES_PER_REASON_MAX;
-            if !filtered::add_sample(tx, (site, day, reason.name()), &sample, most)? {
+            if !filtered::add_sample(tx, site, day, reason.name(), &sample, most)? {
                 self.taken.insert((site, day, reason), limits::SAMPLES_PER_REASON_MAX);
             }
         }

@@ -47,8 +47,8 @@ impl Snapshot<'_> {
         let damaged = self.days.damaged();
         let mut sources = Vec::new();
         let mut next = range.first;
-        let zone = (FORMAT, site.zone.name());
-        for sealed in blocks::list(self.connection, site.id, (range.first, range.last), zone)? {
+        let zone = site.zone.name();
+        for sealed in blocks::list(self.connection, site.id, range.first, range.last, FORMAT, zone)? {
             if damaged.contains(&sealed.seal) {
                 continue;
             }
@@ -177,7 +177,7 @@ impl Snapshot<'_> {
             return Ok(Some(stretch));
         }
         let decode = |data: &[u8]| codec::decode_whole(Arc::clone(days), data);
-        let found = blocks::find(self.connection, site.id, (WHOLE, sealed.first, sealed.seal), decode)?;
+        let found = blocks::find(self.connection, site.id, WHOLE, sealed.first, sealed.seal, decode)?;
         let stretch = found.flatten().map(Arc::new);
         if let Some(stretch) = &stretch {
             self.days.keep(name, Entry::Whole(Arc::clone(stretch)), &self.replaced);
@@ -198,8 +198,8 @@ impl Snapshot<'_> {
             piece
         } else {
             let number = i64::try_from(part.number()).unwrap_or(i64::MAX);
-            let place = (number, sealed.first, sealed.seal);
-            let found = blocks::find(self.connection, site.id, place, |data| codec::decode(part, data))?;
+            let decode = |data: &[u8]| codec::decode(part, data);
+            let found = blocks::find(self.connection, site.id, number, sealed.first, sealed.seal, decode)?;
             let Some(piece) = found.flatten().map(Arc::new) else { return Ok(Err(Corrupt)) };
             self.days.keep(name, Entry::Part(Arc::clone(&piece)), &self.replaced);
             piece

@@ -150,14 +150,10 @@ pub struct Rollups<'a> {
 }
 
 impl Rollups<'_> {
-    fn days(&self) -> (Day, Day) {
-        (self.range.first, self.range.last)
-    }
-
     /// Visits the metrics of each hour of each day; on the day when the query ends, of the hours that were over then.
     fn each_hour(&self, mut see: impl FnMut(Day, usize, Metrics)) -> Result<()> {
         let counts = |day: Day, hour: i64| self.ends.is_none_or(|(last, hours)| day < last || hour < hours);
-        rollups::each(self.connection, self.site, HOUR, self.days(), |day, row| {
+        rollups::each(self.connection, self.site, HOUR, self.range.first, self.range.last, |day, row| {
             if let Ok(hour) = usize::try_from(row.code)
                 && hour < 24
                 && counts(day, row.code)
@@ -211,7 +207,7 @@ impl Rollups<'_> {
     ) -> Result<()> {
         let Some((_, dimension)) = dimensions().find(|(known, _)| *known == by) else { return Ok(()) };
         let forms = PageForms::for_site(self.connection, self.site)?;
-        rollups::each(self.connection, self.site, dimension, self.days(), |day, row| {
+        rollups::each(self.connection, self.site, dimension, self.range.first, self.range.last, |day, row| {
             let beside = match by {
                 GroupKey::Actions(ActionKind::Event | ActionKind::Media) => {
                     row.beside.map(|beside| self.page(&forms, by, beside)).transpose()?
@@ -233,12 +229,19 @@ impl Rollups<'_> {
     pub fn groups(&self, dimension: &'static Dimension, mut see: impl FnMut(DictKey, Metrics)) -> Result<()> {
         let mut told = HashSet::new();
         let forms = PageForms::for_site(self.connection, self.site)?;
-        rollups::each(self.connection, self.site, dimension.filter, self.days(), |day, row| {
-            told.insert(day);
-            let row = RollupRow { item: self.page(&forms, dimension.by, row.item)?, ..row };
-            see(key(dimension.by, &row), measures(&row));
-            Ok(())
-        })?;
+        rollups::each(
+            self.connection,
+            self.site,
+            dimension.filter,
+            self.range.first,
+            self.range.last,
+            |day, row| {
+                told.insert(day);
+                let row = RollupRow { item: self.page(&forms, dimension.by, row.item)?, ..row };
+                see(key(dimension.by, &row), measures(&row));
+                Ok(())
+            },
+        )?;
         self.items(dimension.by, |day, key, measures, _| {
             if !told.contains(&day) {
                 see(key, measures);
@@ -282,10 +285,10 @@ pub fn ask(
 ///
 /// Fails when the data file cannot be read.
 pub fn raw_since(connection: &Connection, site: SiteId, range: DateRange) -> Result<Option<Day>> {
-    let within = rollups::last_day(connection, site, (range.first, range.last))?;
+    let within = rollups::last_day(connection, site, range.first, range.last)?;
     if within.is_none() {
         return Ok(None);
     }
-    let last = rollups::last_day(connection, site, (Day(i32::MIN), Day(i32::MAX)))?;
+    let last = rollups::last_day(connection, site, Day(i32::MIN), Day(i32::MAX))?;
     Ok(last.map(|day| day.plus(1)))
 }

@@ -133,7 +133,7 @@ pub fn is_sealed(
 ) -> Result<bool> {
     let Some(days) = settled_days(connection, site, now)? else { return Ok(true) };
     let mut next = days.first;
-    let known = blocks::list(connection, site.id, (days.first, days.last), (FORMAT, site.zone.name()))?;
+    let known = blocks::list(connection, site.id, days.first, days.last, FORMAT, site.zone.name())?;
     for sealed in known.iter().filter(|sealed| !damaged.contains(&sealed.seal)) {
         if sealed.first > next {
             return Ok(false);
@@ -149,7 +149,7 @@ pub fn is_sealed(
 /// Fails when the data file cannot be read.
 pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashSet<i64>) -> Result<Vec<Due>> {
     let Some(days) = settled_days(connection, site, now)? else { return Ok(Vec::new()) };
-    let known = blocks::list(connection, site.id, (days.first, days.last), (FORMAT, site.zone.name()))?;
+    let known = blocks::list(connection, site.id, days.first, days.last, FORMAT, site.zone.name())?;
     let mut counts: BTreeMap<Day, usize> = BTreeMap::new();
     let mut stretches = HashSet::new();
     let mut next = days.first;
@@ -234,18 +234,18 @@ impl EncodedBlock {
     /// # Errors
     /// Fails when the data file cannot be written.
     pub fn seal(&self, transaction: &Transaction<'_>, now: Timestamp) -> Result<bool> {
-        let place = (self.sealed.first, self.sealed.seal);
+        let (first, seal) = (self.sealed.first, self.sealed.seal);
         if self.sealed.visits.end > VisitId::first_at(now.before(limits::DAY_SETTLES_AFTER)) {
-            blocks::delete_stray(transaction, self.site, place)?;
+            blocks::delete_stray(transaction, self.site, first, seal)?;
             return Ok(false);
         }
         for number in &self.numbers {
-            if !blocks::exists(transaction, self.site, (*number, place.0, place.1))? {
-                blocks::delete_stray(transaction, self.site, place)?;
+            if !blocks::exists(transaction, self.site, *number, first, seal)? {
+                blocks::delete_stray(transaction, self.site, first, seal)?;
                 return Ok(false);
             }
         }
-        blocks::seal(transaction, self.site, &self.sealed, (FORMAT, &self.zone, self.edition))
+        blocks::seal(transaction, self.site, &self.sealed, FORMAT, &self.zone, self.edition)
     }
 }
 
@@ -269,7 +269,7 @@ impl Slice {
     pub fn write(&self, transaction: &Transaction<'_>) -> Result<()> {
         let (first, seal) = self.place;
         for (part, data) in &self.parts {
-            blocks::create(transaction, self.site, (*part, first, seal), data)?;
+            blocks::create(transaction, self.site, *part, first, seal, data)?;
         }
         Ok(())
     }
@@ -301,8 +301,8 @@ pub fn seal_all(
     if is_sealed(connection, site, now, &HashSet::new())? {
         return Ok(0);
     }
-    for stray in blocks::list_strays(connection, site.id)? {
-        crate::store::change(connection, |tx| blocks::delete_stray(tx, site.id, stray))?;
+    for (first, seal) in blocks::list_strays(connection, site.id)? {
+        crate::store::change(connection, |tx| blocks::delete_stray(tx, site.id, first, seal))?;
     }
     let due = due(connection, site, now, &HashSet::new())?;
     // The columns of a stretch are made while the rows of the next one are read.
@@ -337,8 +337,7 @@ fn write(connection: &mut Connection, mut block: EncodedBlock, now: Timestamp) -
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<BlockMeta>, usize)> {
-    let every = (Day(i32::MIN), Day(i32::MAX));
-    let known = blocks::list(connection, site.id, every, (FORMAT, site.zone.name()))?;
+    let known = blocks::list(connection, site.id, Day(i32::MIN), Day(i32::MAX), FORMAT, site.zone.name())?;
     let mut wrong = Vec::new();
     for sealed in &known {
         let range = DateRange { first: sealed.first, last: sealed.last };
@@ -355,8 +354,8 @@ pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<BlockMeta>, us
 
 fn holds_all(connection: &Connection, site: &Site, sealed: &BlockMeta, stretch: &Block) -> Result<bool> {
     for (part, data) in parts(stretch) {
-        let place = (part, sealed.first, sealed.seal);
-        if blocks::find(connection, site.id, place, |stored| stored == data)? != Some(true) {
+        let is_equal = |stored: &[u8]| stored == data;
+        if blocks::find(connection, site.id, part, sealed.first, sealed.seal, is_equal)? != Some(true) {
             return Ok(false);
         }
     }

@@ -241,7 +241,8 @@ pub fn apply(
     connection: &mut Connection,
     request: &Request<'_>,
     outcome: &mut RestoreOutcome,
-    (takes_back, erasing): (impl Fn(&str) -> bool, &str),
+    takes_back: impl Fn(&str) -> bool,
+    erasing: &str,
     note: impl Fn(&Transaction<'_>, &RestoreOutcome) -> Result<()>,
 ) -> Result<()> {
     let is_readable = outcome.relation == Relation::Later;

@@ -113,7 +113,7 @@ pub(super) fn write(
     room.repeats = repeats;
     let hashes: Vec<u64> =
         missing.into_iter().flat_map(|(hash, times)| std::iter::repeat_n(hash, times)).collect();
-    imported_lines::add(tx, (site, period), &hashes, Timestamp(lines.seen_at).min(room.now))?;
+    imported_lines::add(tx, site, period, &hashes, Timestamp(lines.seen_at).min(room.now))?;
     Ok(ImportOutcome::Made)
 }
 

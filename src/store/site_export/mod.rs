@@ -58,7 +58,7 @@ pub fn read(
         give(record)
     };
     loop {
-        let visits = visits::list(connection, (site, next), &mut texts)?;
+        let visits = visits::list(connection, site, next, &mut texts)?;
         let Some(last) = visits.last() else { break };
         next = VisitId(last.id()?.0 + 1);
         for visit in visits {
@@ -103,7 +103,7 @@ pub fn write(
 ) -> Result<ImportOutcome> {
     let ImportState { words, calendar, lines: room } = memory;
     match record {
-        Record::Visit(visit) => visits::write(tx, site, visit, (words, calendar)),
+        Record::Visit(visit) => visits::write(tx, site, visit, words, calendar),
         Record::Lines(lines) => lines::write(tx, site, lines, room),
         Record::Total(total) if !calendar.has_room_for_totals(tx, site, total.day())? => {
             Ok(ImportOutcome::LeftOut(LEFT_OUT[1].0))

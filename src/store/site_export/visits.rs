@@ -117,7 +117,8 @@ impl VisitRecord {
 /// Visits from a number on, as many as are read in one go.
 pub(super) fn list(
     connection: &Connection,
-    (site, from): (SiteId, VisitId),
+    site: SiteId,
+    from: VisitId,
     texts: &mut LabelTextCache,
 ) -> Result<Vec<VisitRecord>> {
     let sql = format!(
@@ -195,7 +196,9 @@ impl Belonging<'_> {
     /// Calls `add` with each row of a table and its visit; both are in the same order.
     fn each(
         &mut self,
-        (table, columns, order): (&str, &str, &str),
+        table: &str,
+        columns: &str,
+        order: &str,
         mut add: impl FnMut(&Connection, &mut LabelTextCache, &Row<'_>, &mut VisitRecord) -> Result<()>,
     ) -> Result<()> {
         let sql = format!(
@@ -221,7 +224,7 @@ impl Belonging<'_> {
     }
 
     fn actions(&mut self) -> Result<()> {
-        self.each(("actions", "number, at, kind, page, title", "number"), |connection, texts, row, visit| {
+        self.each("actions", "number, at, kind, page, title", "number", |connection, texts, row, visit| {
             visit.actions.push(ActionRecord {
                 number: row.get(1)?,
                 at: row.get(2)?,
@@ -235,7 +238,7 @@ impl Belonging<'_> {
     }
 
     fn media(&mut self) -> Result<()> {
-        self.each(("media", "number, event, seconds", "number"), |connection, texts, row, visit| {
+        self.each("media", "number, event, seconds", "number", |connection, texts, row, visit| {
             let number: i64 = row.get(1)?;
             let media = (texts.text(connection, row.get(2)?)?, row.get(3)?);
             let action = visit.actions.iter_mut().find(|action| action.number == number);
@@ -247,7 +250,7 @@ impl Belonging<'_> {
     }
 
     fn custom(&mut self) -> Result<()> {
-        self.each(("custom", "key, value", "key"), |connection, texts, row, visit| {
+        self.each("custom", "key, value", "key", |connection, texts, row, visit| {
             let pair = (texts.text(connection, row.get(1)?)?, texts.text(connection, row.get(2)?)?);
             if let (Some(key), Some(value)) = pair {
                 visit.custom.push((key, value));
@@ -257,7 +260,7 @@ impl Belonging<'_> {
     }
 
     fn conversions(&mut self) -> Result<()> {
-        self.each(("conversions", "at, goal, revenue", "number"), |connection, texts, row, visit| {
+        self.each("conversions", "at, goal, revenue", "number", |connection, texts, row, visit| {
             if let Some(goal) = texts.text(connection, row.get(2)?)? {
                 visit.conversions.push(ConversionRow { at: row.get(1)?, goal, revenue: row.get(3)? });
             }
@@ -266,7 +269,7 @@ impl Belonging<'_> {
     }
 
     fn splits(&mut self) -> Result<()> {
-        self.each(("splits", "test, version, goal", "test"), |connection, texts, row, visit| {
+        self.each("splits", "test, version, goal", "test", |connection, texts, row, visit| {
             let pair = (texts.text(connection, row.get(1)?)?, texts.text(connection, row.get(2)?)?);
             if let (Some(test), Some(version)) = pair {
                 visit.splits.push((test, version, texts.text(connection, row.get(3)?)?));
@@ -276,7 +279,7 @@ impl Belonging<'_> {
     }
 
     fn heatmap(&mut self) -> Result<()> {
-        self.each(("heatmap_clicks", "page, x, y, width", "number"), |connection, texts, row, visit| {
+        self.each("heatmap_clicks", "page, x, y, width", "number", |connection, texts, row, visit| {
             if let Some(page) = texts.text(connection, row.get(1)?)? {
                 visit.heatmap.push(ClickRow { page, x: row.get(2)?, y: row.get(3)?, width: row.get(4)? });
             }
@@ -290,7 +293,8 @@ pub(super) fn write(
     tx: &Transaction<'_>,
     site: SiteId,
     visit: &VisitRecord,
-    (words, calendar): (&mut Words, &mut Calendar<'_>),
+    words: &mut Words,
+    calendar: &mut Calendar<'_>,
 ) -> Result<ImportOutcome> {
     let id = visit.id()?;
     let last_number = visit.actions.last().map_or(0, |action| action.number);
@@ -313,7 +317,7 @@ pub(super) fn write(
         exit: words.page(tx, visit.text("exit"))?,
     };
     visits::create_visit(tx, site, &row, &begun)?;
-    write_belongings(tx, (site, id), visit, words)?;
+    write_belongings(tx, site, id, visit, words)?;
     Ok(ImportOutcome::Visit(id))
 }
 
@@ -362,7 +366,8 @@ fn beginning(tx: &Transaction<'_>, visit: &VisitRecord, words: &mut Words) -> Re
 
 fn write_belongings(
     tx: &Transaction<'_>,
-    (site, id): (SiteId, VisitId),
+    site: SiteId,
+    id: VisitId,
     visit: &VisitRecord,
     words: &mut Words,
 ) -> Result<()> {

@@ -142,7 +142,7 @@ async fn save(
     let guess = app.guess_throttle.admit("", requester::person(app, request, &member.user), now)?;
     let saved = member
         .write(app, move |tx| {
-            users::update_profile(tx, id, (&username, &email))?;
+            users::update_profile(tx, id, &username, &email)?;
             post(tx, letter.as_ref(), now)?;
             email_confirmation::write_letter(tx, letters.as_ref(), (id, &token), now)?;
             Ok(())

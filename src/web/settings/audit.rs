@@ -45,7 +45,7 @@ pub async fn show(
     let before = asked.get("before").and_then(|text| text.parse::<i64>().ok());
     let (site, most) = (entry.site.id, limits::AUDIT_PAGE_ROWS);
     let mut found = app
-        .read(move |connection| audit::list(connection, site, (before.unwrap_or(i64::MAX), most + 1)))
+        .read(move |connection| audit::list(connection, site, before.unwrap_or(i64::MAX), most + 1))
         .await?;
     let has_older = found.len() > usize::try_from(most).unwrap_or(usize::MAX);
     found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
@@ -79,7 +79,7 @@ pub async fn csv(
         let (app, zone) = (log.clone(), zone.clone());
         async move {
             app.read(move |connection| {
-                let found = audit::list(connection, site, (before, limits::EXPORT_SLICE_ROWS))?;
+                let found = audit::list(connection, site, before, limits::EXPORT_SLICE_ROWS)?;
                 let first = (before == i64::MAX).then_some(reader);
                 Ok((sheet(&found, &zone, first)?, found.last().map(|(number, _)| *number)))
             })

@@ -107,7 +107,7 @@ pub async fn offer(
         if user.as_ref().is_some_and(|user| user.id == owner.user) {
             return Err(Error::invalid("to", "The site is yours already."));
         }
-        transfers::create(tx, site, (&name, user.as_ref().map(|user| user.id)), now)?;
+        transfers::create(tx, site, &name, user.as_ref().map(|user| user.id), now)?;
         if let Some((user, letters)) = user.zip(letters.as_ref())
             && let Some(mailbox) = user.mailbox()
             && transfers::note_letter(tx, site, user.id, now)?

@@ -147,7 +147,7 @@ pub async fn change(
     let (site, hand) = (entry.site.id, entry.hand.clone());
     entry
         .write(&app, move |tx| {
-            brands::update(tx, site, (&choice, &logo), hand.at)?;
+            brands::update(tx, site, &choice, &logo, hand.at)?;
             hand.note(tx, site, AuditAction::ChangeBrand, &choice.name)
         })
         .await?;

@@ -56,7 +56,7 @@ pub async fn admit(
             sign_ins::delete(tx, replaced)?;
         }
         sign_ins::create(tx, user, &new, &browser, now)?;
-        devices::remember(tx, user, (held.as_ref(), &known), &browser, now)
+        devices::remember(tx, user, held.as_ref(), &known, &browser, now)
     })
     .await?;
     for cookie in [cookie::signed_in(client, &session), cookie::device(client, &device)] {

@@ -162,7 +162,7 @@ pub async fn change(
     member
         .write(&app, move |tx| {
             sub_accounts::get(tx, parent, user)?;
-            plans::set(tx, (user, month), &plan)?;
+            plans::set(tx, user, month, &plan)?;
             users::update_sites_max(tx, user, sites_max)
         })
         .await?;
