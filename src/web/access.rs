@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::http::auth::{AccountAccess, SiteAccess};
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::level::Level;
-use crate::reports::visibility::Visibility as Seen;
+use crate::reports::visibility::Visibility;
 use crate::store::invitations::Pending;
 use crate::store::links::{self, Link};
 use crate::store::shares::{self, Share};
@@ -45,19 +45,19 @@ struct PeopleOfSite {
 struct Person {
     share: Share,
     /// The visible reports and data of a View Only user; `None` at other levels.
-    seen: Option<Seen>,
+    visibility: Option<Visibility>,
     /// The parent of a sub-account, who sees the same.
     parent: Option<String>,
 }
 
 impl PeopleOfSite {
-    fn read(connection: &Connection, site: &Site, (standing, now): (&Grant, Timestamp)) -> Result<Self> {
-        let usual = view_only::of_site(connection, site.id)?;
+    fn read(connection: &Connection, site: &Site, (grant, now): (&Grant, Timestamp)) -> Result<Self> {
+        let default_view = view_only::of_site(connection, site.id)?;
         let person = |share: Share| {
             let own = view_only::of_share(connection, site.id, share.user)?;
-            let seen = Seen::read(own.as_ref().or(usual.as_ref()));
+            let visibility = Visibility::read(own.as_ref().or(default_view.as_ref()));
             let parent = users::parent(connection, share.user)?.map(|parent| parent.username);
-            Ok(Person { seen: (share.level == Level::ViewOnly).then_some(seen), parent, share })
+            Ok(Person { visibility: (share.level == Level::ViewOnly).then_some(visibility), parent, share })
         };
         let owner = users::get(connection, site.owner)?;
         Ok(Self {
@@ -71,9 +71,9 @@ impl PeopleOfSite {
             pending: sharing::pending(connection, site.id, now)?,
             links: links::list(connection, site.id)?,
             admin_key_used_at: sites::admin_key_used_at(connection, site.id)?,
-            may_manage_people: standing.may(Capability::ManagePeople),
-            may_manage_links: standing.may(Capability::ManageGuestLinks),
-            may_rotate: standing.may(Capability::RotateSiteKey),
+            may_manage_people: grant.may(Capability::ManagePeople),
+            may_manage_links: grant.may(Capability::ManageGuestLinks),
+            may_rotate: grant.may(Capability::RotateSiteKey),
         })
     }
 }
@@ -84,13 +84,13 @@ impl PeopleOfSite {
 ///
 /// Fails when the data file cannot be read.
 pub async fn site(
-    entry: SiteAccess<SeePeople>,
+    access: SiteAccess<SeePeople>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(&app, &request, &entry, ("Who can see what", NavItem::Preferences)).await?;
-    let (site, standing, now) = (entry.site.clone(), entry.standing.clone(), app.clock.now());
-    let found = app.read(move |connection| PeopleOfSite::read(connection, &site, (&standing, now))).await?;
+    let frame = load::site_frame(&app, &request, &access, ("Who can see what", NavItem::Preferences)).await?;
+    let (site, grant, now) = (access.site.clone(), access.standing.clone(), app.clock.now());
+    let found = app.read(move |connection| PeopleOfSite::read(connection, &site, (&grant, now))).await?;
     Ok(load::html(page::site(&frame, &found)))
 }
 
@@ -100,17 +100,17 @@ pub async fn site(
 ///
 /// Fails when the data file cannot be read.
 pub async fn account(
-    member: AccountAccess<UseOwnAccount>,
+    account: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let frame = load::frame(&app, &request, &member.user, "Who can see what").await?;
-    let (user, now) = (member.user.clone(), app.clock.now());
+    let frame = load::frame(&app, &request, &account.user, "Who can see what").await?;
+    let (user, now) = (account.user.clone(), app.clock.now());
     let (own, shared) = app
         .read(move |connection| {
             let own = sites::list_of(connection, user.user)?.into_iter().map(|site| {
-                let standing = access::grant_for(connection, &user, &site)?;
-                PeopleOfSite::read(connection, &site, (&standing, now))
+                let grant = access::grant_for(connection, &user, &site)?;
+                PeopleOfSite::read(connection, &site, (&grant, now))
             });
             Ok((own.collect::<Result<Vec<_>>>()?, sites::list_shared(connection, user.user)?))
         })

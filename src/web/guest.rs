@@ -83,11 +83,11 @@ pub async fn show(
 ///
 /// Fails with `Error::Missing` when the link is not open, with `Error::Throttled` after too many tries, with
 /// `Error::Busy` when no password can be checked now, and when the data file cannot be written.
-pub async fn give(
+pub async fn submit_password(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, typed): (Path<String>, Form<LinkPasswordForm>),
+    (token, form): (Path<String>, Form<LinkPasswordForm>),
 ) -> Result<HttpResponse> {
     let link = open(&app, &request, &token).await?;
     let path = guest::path(&link.token);
@@ -101,7 +101,7 @@ pub async fn give(
         failed_sign_in::note_refused(&app, &request, WrongCredential::LinkPassword, error);
     })?;
     let is_right =
-        app.check_password(typed.into_inner().password, link.password.clone(), attempt.turn()).await;
+        app.check_password(form.into_inner().password, link.password.clone(), attempt.turn()).await;
     if !matches!(is_right, Ok(false)) {
         app.link_throttle.give_back(&attempt);
     }

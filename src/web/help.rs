@@ -82,17 +82,17 @@ struct Reader {
 }
 
 impl Reader {
-    async fn load(app: &Data<App>, user: Option<&SignedIn>, asked: &QueryParams) -> Result<Self> {
-        let wanted = user.cloned().zip(asked.get("site").and_then(SiteId::parse));
-        let Some((person, id)) = wanted else {
+    async fn load(app: &Data<App>, user: Option<&SignedIn>, params: &QueryParams) -> Result<Self> {
+        let requested = user.cloned().zip(params.get("site").and_then(SiteId::parse));
+        let Some((person, id)) = requested else {
             return Ok(Self { is_signed_in: user.is_some(), site: None });
         };
         let site = app
             .read(move |connection| {
                 let Some(site) = sites::find(connection, id)? else { return Ok(None) };
-                let standing = access::grant_for(connection, &person, &site)?;
+                let grant = access::grant_for(connection, &person, &site)?;
                 // For a stranger the site does not exist.
-                Ok(standing.may(Capability::SeeSiteInList).then_some((id, standing)))
+                Ok(grant.may(Capability::SeeSiteInList).then_some((id, grant)))
             })
             .await?;
         Ok(Self { is_signed_in: true, site })
@@ -120,9 +120,9 @@ pub async fn index(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let (frame, reader) = surroundings(&app, &request, &asked, "Help").await?;
+    let (frame, reader) = surroundings(&app, &request, &params, "Help").await?;
     Ok(load::html(index_page(&frame, &reader)))
 }
 
@@ -135,21 +135,21 @@ pub async fn show(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (name, asked): (Path<String>, QueryParams),
+    (name, params): (Path<String>, QueryParams),
 ) -> Result<HttpResponse> {
     let guide = GUIDES.iter().find(|guide| guide.name == name.as_str()).ok_or(Error::Missing("page"))?;
-    let (frame, reader) = surroundings(&app, &request, &asked, guide.title).await?;
+    let (frame, reader) = surroundings(&app, &request, &params, guide.title).await?;
     Ok(load::html(page(&frame, guide, &reader)))
 }
 
 async fn surroundings(
     app: &Data<App>,
     request: &HttpRequest,
-    asked: &QueryParams,
+    params: &QueryParams,
     title: &str,
 ) -> Result<(Frame, Reader)> {
     let user = signed_in(request).await?;
-    let reader = Reader::load(app, user.as_ref(), asked).await?;
+    let reader = Reader::load(app, user.as_ref(), params).await?;
     let frame = match &user {
         Some(user) => load::frame(app, request, user, title).await?,
         None => Frame::bare(title, load::theme(request)),
@@ -187,7 +187,7 @@ fn page(frame: &Frame, guide: &Guide, reader: &Reader) -> Markup {
 }
 
 /// Renders the line above a site settings screen with links to its guides.
-pub fn beside(screen: &str, site: SiteId) -> Markup {
+pub fn guide_links(screen: &str, site: SiteId) -> Markup {
     let names: &[&str] = match screen {
         "info" | "audit" => &["remove-access"],
         "sharing" => &["add-access", "update-access", "remove-access"],

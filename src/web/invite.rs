@@ -52,7 +52,7 @@ struct View {
     giver: Option<String>,
     level: Level,
     user: Option<String>,
-    typed: InviteForm,
+    form: InviteForm,
     problems: Vec<Problem>,
 }
 
@@ -74,7 +74,7 @@ async fn view(app: &Data<App>, request: &HttpRequest, (token, letter): (&str, St
         giver: giver.map(|giver| giver.username),
         level: invitation.level,
         user: signed_in(request).await?.map(|user| user.username),
-        typed: InviteForm { email: invitation.email, letter, ..InviteForm::default() },
+        form: InviteForm { email: invitation.email, letter, ..InviteForm::default() },
         problems: Vec::new(),
     })
 }
@@ -113,12 +113,12 @@ pub async fn accept(
 ) -> Result<HttpResponse> {
     let path = format!("/invite/{token}");
     let Some(user) = signed_in(&request).await? else { return Err(Error::SignedOut(path)) };
-    let (link, hand) = (Token::known(token.as_str()), hand(&app, &request, &user));
+    let (link, actor) = (Token::known(token.as_str()), hand(&app, &request, &user));
     let (letter, id) = (Token::known(given.letter.as_str()), user.user);
     let accepted = app.write(move |tx| {
-        let site = sharing::accept(tx, &hand, &link, id)?;
+        let site = sharing::accept(tx, &actor, &link, id)?;
         let known = users::get(tx, id)?;
-        let is_shown = email_confirmation::came_by_letter(tx, (&letter, &known.email), hand.at)?;
+        let is_shown = email_confirmation::came_by_letter(tx, (&letter, &known.email), actor.at)?;
         // Another account may have confirmed the address since the invitation was written, and keeps it.
         if is_shown && known.email_state != EmailState::Taken {
             emails::prove(tx, id)?;
@@ -129,8 +129,8 @@ pub async fn accept(
         Ok(site) => Ok(see_other(&format!("/sites/{site}"))),
         Err(error) => {
             let problems = error.problems()?;
-            let shown = view(&app, &request, (&token, given.into_inner().letter)).await?;
-            answer(&request, &View { problems, ..shown }).await
+            let view = view(&app, &request, (&token, given.into_inner().letter)).await?;
+            answer(&request, &View { problems, ..view }).await
         }
     }
 }
@@ -145,15 +145,15 @@ pub async fn join(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, typed): (Path<String>, Form<InviteForm>),
+    (token, form): (Path<String>, Form<InviteForm>),
 ) -> Result<HttpResponse> {
-    let typed = typed.into_inner();
-    let shown = view(&app, &request, (&token, typed.letter.clone())).await?;
-    let (username, email) = (username::canonical(&typed.username), email::canonical(&typed.email));
-    let wanted = account::NewAccount { username: &username, email: &email, password: &typed.password };
-    let problems = account::problems(&wanted);
+    let form = form.into_inner();
+    let view = view(&app, &request, (&token, form.letter.clone())).await?;
+    let (username, email) = (username::canonical(&form.username), email::canonical(&form.email));
+    let new_account = account::NewAccount { username: &username, email: &email, password: &form.password };
+    let problems = account::problems(&new_account);
     if !problems.is_empty() {
-        return answer(&request, &View { typed, problems, ..shown }).await;
+        return answer(&request, &View { form, problems, ..view }).await;
     }
     // A taken name or address reveals that the account exists: each try is a guess.
     let stranger = requester::stranger(&app, &request);
@@ -161,22 +161,22 @@ pub async fn join(
         Ok(guess) => guess,
         Err(error) => {
             let problems = vec![Problem { field: "email", sentence: error.to_string() }];
-            let mut response = answer(&request, &View { typed, problems, ..shown }).await?;
+            let mut response = answer(&request, &View { form, problems, ..view }).await?;
             *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
             return sign_in::wait(error, |_| response);
         }
     };
     let holder = Requester::holding(&Token::known(token.as_str()));
-    let (password, now) = (app.hash_password(typed.password.clone(), holder).await?, app.clock.now());
-    let (link, hand) = (Token::known(token.as_str()), newcomer(&app, &request, &username));
+    let (password, now) = (app.hash_password(form.password.clone(), holder).await?, app.clock.now());
+    let (link, actor) = (Token::known(token.as_str()), newcomer(&app, &request, &username));
     let (letter, proof, letters) =
-        (Token::known(typed.letter.as_str()), Token::generate()?, app.letters.clone());
+        (Token::known(form.letter.as_str()), Token::generate()?, app.letters.clone());
     let joined = app
         .write(move |tx| {
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
             let user = users::create(tx, &user)?;
             users::update_sites_max(tx, user, Some(0))?;
-            let site = sharing::accept(tx, &hand, &link, user)?;
+            let site = sharing::accept(tx, &actor, &link, user)?;
             // The inviter sees the link too: only the letter's secret proves the mailbox.
             if email_confirmation::came_by_letter(tx, (&letter, &email), now)? {
                 emails::prove(tx, user)?;
@@ -194,13 +194,13 @@ pub async fn join(
         }
         Err(error) => {
             let problems = error.problems()?;
-            answer(&request, &View { typed, problems, ..shown }).await
+            answer(&request, &View { form, problems, ..view }).await
         }
     }
 }
 
-fn letter(typed: &InviteForm) -> Markup {
-    html! { @if !typed.letter.is_empty() { input type="hidden" name="letter" value=(typed.letter); } }
+fn letter(form: &InviteForm) -> Markup {
+    html! { @if !form.letter.is_empty() { input type="hidden" name="letter" value=(form.letter); } }
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -220,19 +220,19 @@ fn page(frame: &Frame, view: &View) -> Markup {
             p.help { (level_text::sentence(view.level.into())) }
             @if let Some(sentence) = field::problem(&view.problems, "account") { p.problem role="alert" { (sentence) " " a href="/" { "Your sites" } } }
             @if let Some(user) = &view.user {
-                form method="post" action=(view.path) { (letter(&view.typed)) button.primary type="submit" { "Accept as " (user) } }
+                form method="post" action=(view.path) { (letter(&view.form)) button.primary type="submit" { "Accept as " (user) } }
                 p.quiet { "Another account? Sign out first, then open this link again." }
             } @else {
                 h2 { "You are new here" }
                 form method="post" action={ (view.path) "/account" } {
-                    (letter(&view.typed))
-                    (field("username", "User name", "text", &view.typed.username, "username", None))
-                    (field("email", "E-mail", "email", &view.typed.email, "email", None))
+                    (letter(&view.form))
+                    (field("username", "User name", "text", &view.form.username, "username", None))
+                    (field("email", "E-mail", "email", &view.form.email, "email", None))
                     (field("password", "Password", "password", "", "new-password", Some("10 characters or more.")))
                     button.primary type="submit" { "Make the account" }
                 }
                 h2 { "You have an account here" }
-                p { a.button href={ "/login?next=" (view.path) @if !view.typed.letter.is_empty() { "?letter=" (view.typed.letter) } } { "Sign in" } }
+                p { a.button href={ "/login?next=" (view.path) @if !view.form.letter.is_empty() { "?letter=" (view.form.letter) } } { "Sign in" } }
             }
         }
     })

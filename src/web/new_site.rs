@@ -2,7 +2,7 @@
 
 use super::layout::Frame;
 use super::layout::load;
-use super::site_form::TypedSite;
+use super::site_form::SiteForm;
 use crate::access::audit::AuditAction;
 use crate::access::capability::CreateSite;
 use crate::app::App;
@@ -21,12 +21,12 @@ use maud::{Markup, html};
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: AccountAccess<CreateSite>,
+    account: AccountAccess<CreateSite>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let frame = load::frame(&app, &request, &member.user, "Add a site").await?;
-    Ok(load::html(page(&frame, &TypedSite::default(), &[])))
+    let frame = load::frame(&app, &request, &account.user, "Add a site").await?;
+    Ok(load::html(page(&frame, &SiteForm::default(), &[])))
 }
 
 /// `POST /sites/new`: adds a site.
@@ -35,26 +35,26 @@ pub async fn show(
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn create(
-    member: AccountAccess<CreateSite>,
+    account: AccountAccess<CreateSite>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<TypedSite>,
+    form: Form<SiteForm>,
 ) -> Result<HttpResponse> {
-    let checked = typed.check_account(&member.user.username).and_then(|()| typed.check());
+    let checked = form.check_account(&account.user.username).and_then(|()| form.check());
     let site = match checked {
         Ok(site) => site,
         Err(error) => {
-            let frame = load::frame(&app, &request, &member.user, "Add a site").await?;
-            let page = page(&frame, &typed, &error.problems()?);
+            let frame = load::frame(&app, &request, &account.user, "Add a site").await?;
+            let page = page(&frame, &form, &error.problems()?);
             return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
         }
     };
-    let (owner, keys, hand) = (member.user.user, Keys::generate()?, member.hand.clone());
-    let id = member
+    let (owner, keys, actor) = (account.user.user, Keys::generate()?, account.hand.clone());
+    let id = account
         .write(&app, move |tx| {
             sites::check_plan(tx, owner)?;
-            let id = sites::create(tx, owner, &site, &keys, hand.at)?;
-            hand.note(tx, id, AuditAction::AddSite, &site.domain)?;
+            let id = sites::create(tx, owner, &site, &keys, actor.at)?;
+            actor.note(tx, id, AuditAction::AddSite, &site.domain)?;
             Ok(id)
         })
         .await;
@@ -62,21 +62,21 @@ pub async fn create(
         Ok(id) => id,
         Err(error) => {
             let problems = error.problems()?;
-            let frame = load::frame(&app, &request, &member.user, "Add a site").await?;
-            let page = page(&frame, &typed, &problems);
+            let frame = load::frame(&app, &request, &account.user, "Add a site").await?;
+            let page = page(&frame, &form, &problems);
             return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
         }
     };
     Ok(see_other(&format!("/sites/{id}")))
 }
 
-fn page(frame: &Frame, typed: &TypedSite, problems: &[Problem]) -> Markup {
+fn page(frame: &Frame, form: &SiteForm, problems: &[Problem]) -> Markup {
     frame.page(&html! {
         section.card.narrow {
             h1 { "Add a site" }
             form method="post" action="/sites/new" {
                 @if let Some(user) = &frame.user { input type="hidden" name="account" value=(user); }
-                (typed.fields(problems))
+                (form.fields(problems))
                 button.primary type="submit" { "Add" }
             }
         }

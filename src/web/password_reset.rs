@@ -41,7 +41,7 @@ pub struct PasswordForm {
 
 /// The query of a link for a new password.
 #[derive(Deserialize)]
-pub struct Carried {
+pub struct ResetLinkQuery {
     /// The secret of a mailed link, which proves the address. The link that a parent account sees does not have it.
     #[serde(default)]
     letter: String,
@@ -76,27 +76,27 @@ pub async fn show(_: Public<OpenPublicPages>, app: Data<App>, request: HttpReque
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn ask(
+pub async fn request_link(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    wanted: Form<ResetRequest>,
+    form: Form<ResetRequest>,
 ) -> Result<HttpResponse> {
     if app.letters.is_none() {
         return Ok(load::html(page(&frame(&request).await?, &View::NoMail)));
     }
-    let (tried, requester) = requester::of_name(&app, &request, &wanted.username).await?;
+    let (tried, requester) = requester::of_name(&app, &request, &form.username).await?;
     if let Err(error) = app.reset_throttle.admit(&tried, requester, app.clock.now()) {
         let frame = frame(&request).await?;
         return sign_in::wait(error, |sentence| {
-            let view = View::Asking(wanted.username.clone(), Some(sentence));
+            let view = View::Asking(form.username.clone(), Some(sentence));
             load::html_with(StatusCode::TOO_MANY_REQUESTS, page(&frame, &view))
         });
     }
-    let name = wanted.username.trim().to_owned();
-    let desk = app.clone();
+    let name = form.username.trim().to_owned();
+    let worker = app.clone();
     actix_web::rt::spawn(async move {
-        if let Err(error) = write_letter(&desk, name).await
+        if let Err(error) = write_letter(&worker, name).await
             && let Some(left_out) = log::failure("reset", &error)
         {
             tracing::error!(%error, left_out, "a letter with a link for a new password was not written");
@@ -151,10 +151,10 @@ pub async fn open(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, carried): (Path<String>, Query<Carried>),
+    (token, link): (Path<String>, Query<ResetLinkQuery>),
 ) -> Result<HttpResponse> {
     let token = check(&app, &token).await?;
-    Ok(load::html(form(&frame(&request).await?, (&token, &carried.letter), &[])))
+    Ok(load::html(new_password_page(&frame(&request).await?, (&token, &link.letter), &[])))
 }
 
 /// `POST /reset/{token}`: sets the new password.
@@ -167,17 +167,16 @@ pub async fn change(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, carried, typed): (Path<String>, Query<Carried>, Form<PasswordForm>),
+    (token, link, form): (Path<String>, Query<ResetLinkQuery>, Form<PasswordForm>),
 ) -> Result<HttpResponse> {
     let token = check(&app, &token).await?;
-    if let Some(sentence) = account::password(&typed.password) {
+    if let Some(sentence) = account::password(&form.password) {
         let problems = [Problem { field: "password", sentence: sentence.into() }];
-        let page = form(&frame(&request).await?, (&token, &carried.letter), &problems);
+        let page = new_password_page(&frame(&request).await?, (&token, &link.letter), &problems);
         return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
     }
-    let hash = app.hash_password(typed.password.clone(), Requester::holding(&token)).await?;
-    let (now, letters, letter) =
-        (app.clock.now(), app.letters.clone(), Token::known(carried.letter.as_str()));
+    let hash = app.hash_password(form.password.clone(), Requester::holding(&token)).await?;
+    let (now, letters, letter) = (app.clock.now(), app.letters.clone(), Token::known(link.letter.as_str()));
     app.write(move |tx| {
         // Checked again: of two requests at once, the second finds the link used.
         let id =
@@ -185,8 +184,8 @@ pub async fn change(
         let user = users::get(tx, id)?;
         users::update_password(tx, id, &hash)?;
         email_confirmation::prove_by_letter(tx, (&letter, id), now)?;
-        let told = letters.as_ref().zip(user.mailbox());
-        let letter = told.map(|(letters, mailbox)| {
+        let mailing = letters.as_ref().zip(user.mailbox());
+        let letter = mailing.map(|(letters, mailbox)| {
             letters.password_changed(Recipient { name: &user.username, address: mailbox })
         });
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
@@ -200,7 +199,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         name: "username",
         label: "User name or e-mail",
         kind: "text",
-        value: if let View::Asking(typed, _) = view { typed } else { "" },
+        value: if let View::Asking(form, _) = view { form } else { "" },
         autocomplete: "username",
         help: None,
         is_required: true,
@@ -234,7 +233,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
     })
 }
 
-fn form(frame: &Frame, (token, letter): (&Token, &str), problems: &[Problem]) -> Markup {
+fn new_password_page(frame: &Frame, (token, letter): (&Token, &str), problems: &[Problem]) -> Markup {
     let password = field::new_password("password", "New password");
     let action = reset_path(token, letter);
     frame.page(&html! {

@@ -45,12 +45,12 @@ struct View {
     path: String,
     /// The path of the site's dashboard.
     base: String,
-    asked: QueryParams,
+    params: QueryParams,
     /// The filters that can be saved.
-    wanted: Vec<Filter>,
+    filters: Vec<Filter>,
     segments: Vec<(Segment, Vec<Filter>)>,
     may_share: bool,
-    typed: SegmentForm,
+    form: SegmentForm,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 }
@@ -62,39 +62,39 @@ struct View {
 /// Fails with `Error::Invalid` for a bad filter, with `Error::Forbidden` when a filter reads what the caller may not
 /// see, and when the data file cannot be read.
 pub async fn show(
-    entry: SiteAccess<OpenReport>,
+    access: SiteAccess<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let wanted = asked.filters()?;
-    entry.view().check(&wanted)?;
-    let notice = match asked.get("done") {
+    let filters = params.filters()?;
+    access.view().check(&filters)?;
+    let notice = match params.get("done") {
         Some("saved") => Some("The segment is saved."),
         Some("removed") => Some("The segment is removed."),
         Some("gone") => Some("That segment was removed already."),
         _ => None,
     };
-    answer(&app, &request, &entry, (asked, wanted), (SegmentForm::default(), Vec::new(), notice)).await
+    answer(&app, &request, &access, (params, filters), (SegmentForm::default(), Vec::new(), notice)).await
 }
 
 async fn answer<R: CapabilityType>(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<R>,
-    (asked, wanted): (QueryParams, Vec<Filter>),
-    (typed, problems, notice): (SegmentForm, Vec<Problem>, Option<&'static str>),
+    access: &SiteAccess<R>,
+    (params, filters): (QueryParams, Vec<Filter>),
+    (form, problems, notice): (SegmentForm, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, entry, ("Segments", NavItem::Segments)).await?;
+    let frame = load::site_frame(app, request, access, ("Segments", NavItem::Segments)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
-        path: format!("{}/segments", entry.base()),
-        base: entry.base(),
-        asked,
-        wanted,
-        segments: open_segments(app, entry).await?,
-        may_share: entry.may(Capability::ChangeSiteSettings),
-        typed,
+        path: format!("{}/segments", access.base()),
+        base: access.base(),
+        params,
+        filters,
+        segments: open_segments(app, access).await?,
+        may_share: access.may(Capability::ChangeSiteSettings),
+        form,
         problems,
         notice,
     };
@@ -108,13 +108,13 @@ async fn answer<R: CapabilityType>(
 /// Fails with `Error::Forbidden` when a filter reads what the caller may not see, when the caller's right has ended,
 /// and when the data file cannot be written.
 pub async fn save_own(
-    entry: SiteAccess<OpenReport>,
+    access: SiteAccess<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<SegmentForm>,
+    form: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
-    let scope = SegmentScope { site: entry.site.id, owner: Some(entry.user.user) };
-    save(&entry, (&app, &request), (scope, None), typed.into_inner()).await
+    let scope = SegmentScope { site: access.site.id, owner: Some(access.user.user) };
+    save(&access, (&app, &request), (scope, None), form.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/shared`: saves a shared segment.
@@ -123,13 +123,13 @@ pub async fn save_own(
 ///
 /// Fails as [`save_own`] does.
 pub async fn save_shared(
-    entry: SiteAccess<ChangeSiteSettings>,
+    access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<SegmentForm>,
+    form: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
-    let scope = SegmentScope { site: entry.site.id, owner: None };
-    save(&entry, (&app, &request), (scope, None), typed.into_inner()).await
+    let scope = SegmentScope { site: access.site.id, owner: None };
+    save(&access, (&app, &request), (scope, None), form.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/own/{segment}`: changes a private segment.
@@ -138,13 +138,13 @@ pub async fn save_shared(
 ///
 /// Fails as [`save_own`] does.
 pub async fn change_own(
-    entry: SiteAccess<OpenReport>,
+    access: SiteAccess<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    (path, typed): (Path<(String, String)>, Form<SegmentForm>),
+    (path, form): (Path<(String, String)>, Form<SegmentForm>),
 ) -> Result<HttpResponse> {
-    let scope = SegmentScope { site: entry.site.id, owner: Some(entry.user.user) };
-    save(&entry, (&app, &request), (scope, Some(named(&path))), typed.into_inner()).await
+    let scope = SegmentScope { site: access.site.id, owner: Some(access.user.user) };
+    save(&access, (&app, &request), (scope, Some(named(&path))), form.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/shared/{segment}`: changes a shared segment.
@@ -153,13 +153,13 @@ pub async fn change_own(
 ///
 /// Fails as [`save_own`] does.
 pub async fn change_shared(
-    entry: SiteAccess<ChangeSiteSettings>,
+    access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    (path, typed): (Path<(String, String)>, Form<SegmentForm>),
+    (path, form): (Path<(String, String)>, Form<SegmentForm>),
 ) -> Result<HttpResponse> {
-    let scope = SegmentScope { site: entry.site.id, owner: None };
-    save(&entry, (&app, &request), (scope, Some(named(&path))), typed.into_inner()).await
+    let scope = SegmentScope { site: access.site.id, owner: None };
+    save(&access, (&app, &request), (scope, Some(named(&path))), form.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/own/{segment}/remove`: removes a private segment.
@@ -168,12 +168,16 @@ pub async fn change_shared(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove_own(
-    entry: SiteAccess<OpenReport>,
+    access: SiteAccess<OpenReport>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    remove(&entry, &app, (SegmentScope { site: entry.site.id, owner: Some(entry.user.user) }, named(&path)))
-        .await
+    remove(
+        &access,
+        &app,
+        (SegmentScope { site: access.site.id, owner: Some(access.user.user) }, named(&path)),
+    )
+    .await
 }
 
 /// `POST /sites/{site}/segments/shared/{segment}/remove`: removes a shared segment.
@@ -182,11 +186,11 @@ pub async fn remove_own(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove_shared(
-    entry: SiteAccess<ChangeSiteSettings>,
+    access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    remove(&entry, &app, (SegmentScope { site: entry.site.id, owner: None }, named(&path))).await
+    remove(&access, &app, (SegmentScope { site: access.site.id, owner: None }, named(&path))).await
 }
 
 /// Returns the segment ID in an address; 0, which no segment has, if it is none.
@@ -196,67 +200,67 @@ fn named(path: &Path<(String, String)>) -> SegmentId {
 
 /// Creates a segment, or changes one.
 async fn save<R: CapabilityType>(
-    entry: &SiteAccess<R>,
+    access: &SiteAccess<R>,
     (app, request): (&Data<App>, &HttpRequest),
     (scope, id): (SegmentScope, Option<SegmentId>),
-    typed: SegmentForm,
+    form: SegmentForm,
 ) -> Result<HttpResponse> {
-    let wanted = match filter::read(&typed.conditions) {
-        Ok(wanted) => wanted,
+    let filters = match filter::read(&form.conditions) {
+        Ok(filters) => filters,
         Err(error) => {
             let problems = error.problems()?;
             return answer(
                 app,
                 request,
-                entry,
+                access,
                 (QueryParams::default(), Vec::new()),
-                (typed, problems, None),
+                (form, problems, None),
             )
             .await;
         }
     };
     // A saved filter must not reveal data that is hidden from the caller.
-    entry.view().check(&wanted)?;
-    let (hand, name, conditions) = (entry.hand.clone(), typed.name(), filter::write(&wanted));
-    let saved = entry
+    access.view().check(&filters)?;
+    let (actor, name, conditions) = (access.hand.clone(), form.name(), filter::write(&filters));
+    let saved = access
         .write(app, move |tx| match id {
-            None => segments::make(tx, &hand, scope, &name, &conditions),
+            None => segments::make(tx, &actor, scope, &name, &conditions),
             Some(id) => {
                 let conditions = Some(conditions.as_str()).filter(|text| !text.is_empty());
-                segments::change(tx, &hand, scope, id, &name, conditions)
+                segments::change(tx, &actor, scope, id, &name, conditions)
             }
         })
         .await;
     match saved {
         Err(Error::Invalid(problems)) => {
-            answer(app, request, entry, (QueryParams::default(), wanted), (typed, problems, None)).await
+            answer(app, request, access, (QueryParams::default(), filters), (form, problems, None)).await
         }
-        Err(Error::Missing(_)) => Ok(see_other(&format!("{}/segments?done=gone", entry.base()))),
+        Err(Error::Missing(_)) => Ok(see_other(&format!("{}/segments?done=gone", access.base()))),
         Err(error) => Err(error),
-        Ok(()) => Ok(see_other(&back(&entry.base(), &typed.back))),
+        Ok(()) => Ok(see_other(&back(&access.base(), &form.back))),
     }
 }
 
 async fn remove<R: CapabilityType>(
-    entry: &SiteAccess<R>,
+    access: &SiteAccess<R>,
     app: &Data<App>,
     (scope, id): (SegmentScope, SegmentId),
 ) -> Result<HttpResponse> {
-    let hand = entry.hand.clone();
-    let done = match entry.write(app, move |tx| segments::remove(tx, &hand, scope, id)).await {
+    let actor = access.hand.clone();
+    let done = match access.write(app, move |tx| segments::remove(tx, &actor, scope, id)).await {
         Ok(()) => "removed",
         Err(Error::Missing(_)) => "gone",
         Err(error) => return Err(error),
     };
-    Ok(see_other(&format!("{}/segments?done={done}", entry.base())))
+    Ok(see_other(&format!("{}/segments?done={done}", access.base())))
 }
 
 /// Returns the address of the screen to return to, if it belongs to this site; else that of the segments.
-fn back(base: &str, wanted: &str) -> String {
+fn back(base: &str, filters: &str) -> String {
     let is_of_site =
-        wanted.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
-    if is_of_site && !wanted.contains(|letter: char| letter.is_control() || letter == '\\') {
-        wanted.to_owned()
+        filters.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    if is_of_site && !filters.contains(|letter: char| letter.is_control() || letter == '\\') {
+        filters.to_owned()
     } else {
         format!("{base}/segments?done=saved")
     }
@@ -265,14 +269,14 @@ fn back(base: &str, wanted: &str) -> String {
 fn page(frame: &Frame, view: &View) -> Markup {
     let group =
         |is_shared: bool| view.segments.iter().filter(move |(segment, _)| segment.is_shared == is_shared);
-    let is_known = view.segments.iter().any(|(_, conditions)| are_same(conditions, &view.wanted));
+    let is_known = view.segments.iter().any(|(_, conditions)| are_same(conditions, &view.filters));
     frame.page(&html! {
             div.head { h1 { "Segments" } }
             p.about.quiet { "Filters under a name. Choose one above any report, and every number is about those visits alone. " a href="/help/segments" { "Help" } }
             (field::notice(view.notice))
-            @if !view.wanted.is_empty() && (!is_known || !view.problems.is_empty()) { (saving(view)) }
+            @if !view.filters.is_empty() && (!is_known || !view.problems.is_empty()) { (saving(view)) }
             @else if let Some(problem) = view.problems.first() { p.problem role="alert" { (problem.sentence) } }
-            @if view.segments.is_empty() && view.wanted.is_empty() {
+            @if view.segments.is_empty() && view.filters.is_empty() {
                 section.empty {
                     h2 { "No segment yet" }
                     p { "Open a report, add a filter above it, and save it there under a name." }
@@ -306,11 +310,11 @@ fn name_field(value: &str) -> Field<'_> {
 fn saving(view: &View) -> Markup {
     html! {
         section.notice.plain {
-            p { b { "Visits for which: " } (filter_text::sentences(&view.wanted)) }
+            p { b { "Visits for which: " } (filter_text::sentences(&view.filters)) }
             form.settings method="post" action={ (view.path) "/own" } {
-                input type="hidden" name="conditions" value=(filter::write(&view.wanted));
-                input type="hidden" name="back" value=(view.typed.back);
-                (field::input(&name_field(&view.typed.name), &view.problems))
+                input type="hidden" name="conditions" value=(filter::write(&view.filters));
+                input type="hidden" name="back" value=(view.form.back);
+                (field::input(&name_field(&view.form.name), &view.problems))
                 @for problem in view.problems.iter().filter(|problem| problem.field != "name") { p.problem role="alert" { (problem.sentence) } }
                 div.buttons {
                     button.primary type="submit" { "Save for me" }
@@ -324,10 +328,10 @@ fn saving(view: &View) -> Markup {
 fn row(view: &View, (segment, conditions): &(Segment, Vec<Filter>)) -> Markup {
     let may_change = !segment.is_shared || view.may_share;
     let action = format!("{}/{}/{}", view.path, if segment.is_shared { "shared" } else { "own" }, segment.id);
-    let has_others = !view.wanted.is_empty() && !are_same(conditions, &view.wanted);
+    let has_others = !view.filters.is_empty() && !are_same(conditions, &view.filters);
     html! {
         li {
-            div { b { a href=(view.asked.to_screen_with_filters(&view.base, conditions)) { (segment.name) } } br; span.quiet { (filter_text::sentences(conditions)) } }
+            div { b { a href=(view.params.to_screen_with_filters(&view.base, conditions)) { (segment.name) } } br; span.quiet { (filter_text::sentences(conditions)) } }
             @if may_change {
                 details {
                     summary { "Change …" }
@@ -335,8 +339,8 @@ fn row(view: &View, (segment, conditions): &(Segment, Vec<Filter>)) -> Markup {
                         (field::input_as(&format!("name-{}", segment.id), &name_field(&segment.name), &[]))
                         @if has_others {
                             div.choice-line {
-                                input type="checkbox" id={ "replace-" (segment.id) } name="conditions" value=(filter::write(&view.wanted));
-                                label for={ "replace-" (segment.id) } { "Replace its filters by: " (filter_text::sentences(&view.wanted)) }
+                                input type="checkbox" id={ "replace-" (segment.id) } name="conditions" value=(filter::write(&view.filters));
+                                label for={ "replace-" (segment.id) } { "Replace its filters by: " (filter_text::sentences(&view.filters)) }
                             }
                         }
                         button.primary type="submit" { "Save" }

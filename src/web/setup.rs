@@ -4,7 +4,7 @@ use super::field::{self, Field};
 use super::layout::Frame;
 use super::layout::load;
 use super::sign_in;
-use super::site_form::TypedSite;
+use super::site_form::SiteForm;
 use crate::access::account::NewAccount;
 use crate::access::capability::OpenPublicPages;
 use crate::access::first_setup::{self, Setup};
@@ -41,11 +41,11 @@ pub struct SetupForm {
     #[serde(default)]
     password: String,
     #[serde(flatten)]
-    site: TypedSite,
+    site: SiteForm,
 }
 
 struct View<'a> {
-    typed: &'a SetupForm,
+    form: &'a SetupForm,
     problems: &'a [Problem],
 }
 
@@ -67,8 +67,8 @@ pub async fn show(
     link: Query<SetupQuery>,
 ) -> Result<HttpResponse> {
     admit(&app, &link.token).await?;
-    let typed = SetupForm { token: link.token.clone(), ..SetupForm::default() };
-    Ok(answer(&request, StatusCode::OK, &typed, &[]))
+    let form = SetupForm { token: link.token.clone(), ..SetupForm::default() };
+    Ok(answer(&request, StatusCode::OK, &form, &[]))
 }
 
 /// `POST /setup`: creates the first user and site.
@@ -81,28 +81,28 @@ pub async fn create(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<SetupForm>,
+    form: Form<SetupForm>,
 ) -> Result<HttpResponse> {
-    admit(&app, &typed.token).await?;
-    let typed = typed.into_inner();
-    let (username, email) = (username::canonical(&typed.username), email::canonical(&typed.email));
-    let wanted = NewAccount { username: &username, email: &email, password: &typed.password };
-    let site = match first_setup::check(&wanted, typed.site.check()) {
+    admit(&app, &form.token).await?;
+    let form = form.into_inner();
+    let (username, email) = (username::canonical(&form.username), email::canonical(&form.email));
+    let new_account = NewAccount { username: &username, email: &email, password: &form.password };
+    let site = match first_setup::check(&new_account, form.site.check()) {
         Ok(site) => site,
         Err(error) => {
-            return Ok(answer(&request, StatusCode::UNPROCESSABLE_ENTITY, &typed, &error.problems()?));
+            return Ok(answer(&request, StatusCode::UNPROCESSABLE_ENTITY, &form, &error.problems()?));
         }
     };
     let (password, keys, now) = (
-        app.hash_password(typed.password.clone(), Requester::holding(&app.setup)).await?,
+        app.hash_password(form.password.clone(), Requester::holding(&app.setup)).await?,
         Keys::generate()?,
         app.clock.now(),
     );
-    let hand = newcomer(&app, &request, &username);
+    let actor = newcomer(&app, &request, &username);
     let (user, site) = app
         .write(move |tx| {
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
-            first_setup::set_up(tx, &Setup { user, site: Some((&site, &keys)) }, &hand)
+            first_setup::set_up(tx, &Setup { user, site: Some((&site, &keys)) }, &actor)
         })
         .await?;
     let mut response = see_other(&site.map_or_else(|| "/".to_owned(), |site| format!("/sites/{site}")));
@@ -110,18 +110,13 @@ pub async fn create(
     Ok(response)
 }
 
-fn answer(
-    request: &HttpRequest,
-    status: StatusCode,
-    typed: &SetupForm,
-    problems: &[Problem],
-) -> HttpResponse {
-    let view = View { typed, problems };
+fn answer(request: &HttpRequest, status: StatusCode, form: &SetupForm, problems: &[Problem]) -> HttpResponse {
+    let view = View { form, problems };
     load::html_with(status, page(&Frame::bare("Welcome", load::theme(request)), &view))
 }
 
 fn page(frame: &Frame, view: &View<'_>) -> Markup {
-    let typed = view.typed;
+    let form = view.form;
     let field = |name, label, kind, value, autocomplete, help, is_required| {
         field::input(&Field { name, label, kind, value, autocomplete, help, is_required }, view.problems)
     };
@@ -130,16 +125,16 @@ fn page(frame: &Frame, view: &View<'_>) -> Markup {
             h1 { "Welcome to Clickstead" }
             p { "Two short steps: who you are, and which site you want to see." }
             form method="post" action="/setup" {
-                input type="hidden" name="token" value=(typed.token);
+                input type="hidden" name="token" value=(form.token);
                 fieldset {
                     legend { "You" }
-                    (field("username", "User name", "text", &typed.username, "username", None, true))
-                    (field("email", "E-mail", "email", &typed.email, "email", None, true))
+                    (field("username", "User name", "text", &form.username, "username", None, true))
+                    (field("email", "E-mail", "email", &form.email, "email", None, true))
                     (field("password", "Password", "password", "", "new-password", Some("10 characters or more."), true))
                 }
                 fieldset {
                     legend { "Your first site" }
-                    (typed.site.fields(view.problems))
+                    (form.site.fields(view.problems))
                 }
                 button.primary type="submit" { "Start" }
             }

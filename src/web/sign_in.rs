@@ -8,7 +8,7 @@ pub mod second_step;
 
 pub use admission::{admit, leave};
 
-use self::page::{PasswordForm, password_form};
+use self::page::{SignInPage, password_form};
 use super::layout::load;
 use crate::access::capability::{OpenPublicPages, UseOwnAccount};
 use crate::access::requester::Turn;
@@ -67,11 +67,11 @@ fn wrong(name: &str) -> String {
 pub async fn show(
     _: Public<OpenPublicPages>,
     request: HttpRequest,
-    way: Query<SignInQuery>,
+    query: Query<SignInQuery>,
 ) -> Result<HttpResponse> {
-    let notice = (way.done == "password").then_some("Your new password is set. Sign in with it.");
-    let form = PasswordForm { username: "", next: &way.next, problem: None, notice };
-    Ok(load::html(password_form(&load::open_frame(&request, "Sign in").await?, &form)))
+    let notice = (query.done == "password").then_some("Your new password is set. Sign in with it.");
+    let page = SignInPage { username: "", next: &query.next, problem: None, notice };
+    Ok(load::html(password_form(&load::open_frame(&request, "Sign in").await?, &page)))
 }
 
 /// `POST /login`: checks name and password.
@@ -83,38 +83,34 @@ pub async fn sign_in(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<SignInForm>,
+    form: Form<SignInForm>,
 ) -> Result<HttpResponse> {
     let frame = load::open_frame(&request, "Sign in").await?;
     let refused = |status, sentence: String| {
-        let form = PasswordForm {
-            username: &typed.username,
-            next: &typed.next,
-            problem: Some(sentence),
-            notice: None,
-        };
-        load::html_with(status, password_form(&frame, &form))
+        let page =
+            SignInPage { username: &form.username, next: &form.next, problem: Some(sentence), notice: None };
+        load::html_with(status, password_form(&frame, &page))
     };
-    let (name, requester) = requester::of_name(&app, &request, &typed.username).await?;
-    let taken = match app.throttle.admit(&name, requester, app.clock.now()) {
-        Ok(taken) => taken,
+    let (name, requester) = requester::of_name(&app, &request, &form.username).await?;
+    let attempt = match app.throttle.admit(&name, requester, app.clock.now()) {
+        Ok(attempt) => attempt,
         Err(error) => {
             failed_sign_in::note_refused(&app, &request, WrongCredential::Password, &error);
             return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
         }
     };
-    let outcome = check(&app, &typed, taken.turn()).await;
+    let outcome = check(&app, &form, attempt.turn()).await;
     if !matches!(outcome, Ok(Outcome::Wrong)) {
-        app.throttle.give_back(&taken);
+        app.throttle.give_back(&attempt);
     }
     match outcome? {
         Outcome::Wrong => {
             failed_sign_in::note(&app, &request, WrongCredential::Password);
-            Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, wrong(&typed.username)))
+            Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, wrong(&form.username)))
         }
-        Outcome::Right(user) => admission::enter(&app, &request, user, &typed.next).await,
+        Outcome::Right(user) => admission::enter(&app, &request, user, &form.next).await,
         Outcome::Half(user, hash) => {
-            second_step::ask(&app, &request, (user, hash, requester.lane()), &typed.next).await
+            second_step::show_code_form(&app, &request, (user, hash, requester.lane()), &form.next).await
         }
     }
 }
@@ -124,9 +120,9 @@ pub async fn sign_in(
 /// # Errors
 ///
 /// Fails with the error itself when it is not `Error::Throttled`.
-pub fn wait(error: Error, form: impl FnOnce(String) -> HttpResponse) -> Result<HttpResponse> {
+pub fn wait(error: Error, page: impl FnOnce(String) -> HttpResponse) -> Result<HttpResponse> {
     let Error::Throttled(time) = error else { return Err(error) };
-    let mut response = form(error.to_string());
+    let mut response = page(error.to_string());
     let (name, value) = retry_after(time);
     let value = value.parse().map_err(|_| Error::Internal("a header".into()))?;
     response.headers_mut().insert(name, value);
@@ -139,18 +135,18 @@ pub fn wait(error: Error, form: impl FnOnce(String) -> HttpResponse) -> Result<H
 ///
 /// Fails when the data file cannot be written.
 pub async fn sign_out(
-    member: AccountAccess<UseOwnAccount>,
+    account: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let token = member.token;
+    let token = account.token;
     app.write(move |tx| sign_ins::delete(tx, &token)).await?;
     leave(&app, &request)
 }
 
 /// Checks a name and a password. A disabled user counts as unknown.
-async fn check(app: &App, typed: &SignInForm, turn: Turn) -> Result<Outcome> {
-    let name = typed.username.trim().to_owned();
+async fn check(app: &App, form: &SignInForm, turn: Turn) -> Result<Outcome> {
+    let name = form.username.trim().to_owned();
     let known = app
         .read(move |connection| {
             let user = users::find_signing_in(connection, &name)?.filter(|user| user.disabled_at.is_none());
@@ -158,7 +154,7 @@ async fn check(app: &App, typed: &SignInForm, turn: Turn) -> Result<Outcome> {
         })
         .await?;
     let (hash, user) = known.unzip();
-    let is_right = app.check_password(typed.password.clone(), hash.clone(), turn).await?;
+    let is_right = app.check_password(form.password.clone(), hash.clone(), turn).await?;
     Ok(match user.filter(|_| is_right) {
         None => Outcome::Wrong,
         Some(user) if user.has_second_factor => Outcome::Half(user.id, hash.unwrap_or_default()),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 /// The values of the form, as typed.
 #[derive(Deserialize, Default)]
-pub struct TypedSite {
+pub struct SiteForm {
     #[serde(default)]
     domain: String,
     #[serde(default)]
@@ -22,7 +22,7 @@ pub struct TypedSite {
     account: String,
 }
 
-impl TypedSite {
+impl SiteForm {
     /// Returns the values of a stored site.
     pub fn from_site(site: &Site) -> Self {
         Self {

@@ -51,26 +51,26 @@ struct Account {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: AccountAccess<SeeSiteInList>,
+    account: AccountAccess<SeeSiteInList>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let owner = member.user.user;
+    let owner = account.user.user;
     // A user who types this server's address, or opens it from a bookmark, gets their start page.
     if header_text(&request, "sec-fetch-site") == "none" {
         let known = app.read(move |connection| sites::list_open_to(connection, owner)).await?;
-        let start = start_page(&member.user.preferences, &known);
+        let start = start_page(&account.user.preferences, &known);
         if start != "/" {
             return Ok(see_other(start));
         }
     }
-    let frame = load::frame(&app, &request, &member.user, "Sites").await?;
+    let frame = load::frame(&app, &request, &account.user, "Sites").await?;
     let (online, accounts) = app
-        .report(move |reader| {
-            let sites = sites::list_open_to(reader.connection, owner)?;
-            let online = sites.iter().map(|(site, _)| online::count_all(reader, site));
-            let accounts = sub_accounts::list(reader.connection, owner)?;
-            let accounts = accounts.into_iter().map(|account| Account::load(reader, account));
+        .report(move |snapshot| {
+            let sites = sites::list_open_to(snapshot.connection, owner)?;
+            let online = sites.iter().map(|(site, _)| online::count_all(snapshot, site));
+            let accounts = sub_accounts::list(snapshot.connection, owner)?;
+            let accounts = accounts.into_iter().map(|account| Account::load(snapshot, account));
             Ok((online.collect::<Result<Vec<_>>>()?, accounts.collect::<Result<Vec<_>>>()?))
         })
         .await?;
@@ -87,13 +87,14 @@ pub async fn show(
 }
 
 impl Account {
-    fn load(reader: &Snapshot<'_>, user: User) -> Result<Self> {
+    fn load(snapshot: &Snapshot<'_>, user: User) -> Result<Self> {
         let row = |site: Site| {
-            let (spark, online) = (site_summary::spark(reader, &site)?, online::count_all(reader, &site)?);
+            let (spark, online) =
+                (site_summary::spark(snapshot, &site)?, online::count_all(snapshot, &site)?);
             let Site { id, name, domain, .. } = site;
             Ok(Row { id: id.0, name, domain, level: None, spark: Some(spark), online: Some(online) })
         };
-        let sites = sites::list_of(reader.connection, user.id)?.into_iter().map(row);
+        let sites = sites::list_of(snapshot.connection, user.id)?.into_iter().map(row);
         Ok(Self {
             id: user.id,
             is_disabled: user.disabled_at.is_some(),

@@ -19,9 +19,9 @@ pub fn named(bills: Vec<Bill>, name: &str) -> Result<Bill> {
     bills.into_iter().find(|bill| Some(bill.month) == month).ok_or(Error::Missing("statement"))
 }
 
-/// Returns the file name of a month's statement; `whose` stands before the month.
-pub fn file_name(bill: &Bill, whose: &str) -> String {
-    format!("statement-{whose}{}.csv", bill.month)
+/// Returns the file name of a month's statement; `prefix` stands before the month.
+pub fn file_name(bill: &Bill, prefix: &str) -> String {
+    format!("statement-{prefix}{}.csv", bill.month)
 }
 
 /// Returns a month's statement as a CSV response.
@@ -32,11 +32,11 @@ pub fn file_name(bill: &Bill, whose: &str) -> String {
 pub fn file(bill: &Bill, name: &str, request: &HttpRequest) -> Result<HttpResponse> {
     let names =
         ["month", "state", "plan", "price", "currency", "included", "contact", "site", "actions", "over"];
-    let mut sheet = CsvFile::with_head(csv::Reader::from_request(request)?, &names)?;
+    let mut file = CsvFile::with_head(csv::Reader::from_request(request)?, &names)?;
     let total = ("All sites", bill.actions, bill.over().to_string());
     let rows = bill.rows.iter().map(|row| (row.name.as_str(), row.actions, String::new()));
     for (site, actions, over) in rows.chain([total]) {
-        sheet.row([
+        file.row([
             bill.month.to_string(),
             if bill.closed_at.is_some() { "closed" } else { "open" }.into(),
             bill.plan.clone(),
@@ -49,7 +49,7 @@ pub fn file(bill: &Bill, name: &str, request: &HttpRequest) -> Result<HttpRespon
             over,
         ])?;
     }
-    Ok(csv::file(name).body(sheet.finish()?))
+    Ok(csv::file(name).body(file.finish()?))
 }
 
 /// Returns the number of included actions as text.

@@ -63,23 +63,23 @@ pub fn section(site: SiteId, visitor: VisitorId) -> Markup {
 /// Fails with `Error::Missing` when there is no such visitor, when the caller's right has ended, and when the data
 /// file cannot be written.
 pub async fn file(
-    entry: SiteAccess<EraseVisitor>,
+    access: SiteAccess<EraseVisitor>,
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let (visitor, site) = (visitor(&path)?, entry.site.id);
+    let (visitor, site) = (visitor(&path)?, access.site.id);
     let visits = app.read(move |connection| visitor_data::visits_of(connection, site, visitor)).await?;
     if visits.is_empty() {
         return Err(Error::Missing("visitor"));
     }
     let now = app.clock.now();
-    let body = body(app.clone(), entry.site.clone(), (visitor, visits, now)).await?;
+    let body = body(app.clone(), access.site.clone(), (visitor, visits, now)).await?;
     if request.method() != Method::HEAD {
-        let hand = entry.hand.clone();
-        entry.write(&app, move |tx| hand.note(tx, site, AuditAction::ExportVisitor, "")).await?;
+        let actor = access.hand.clone();
+        access.write(&app, move |tx| actor.note(tx, site, AuditAction::ExportVisitor, "")).await?;
     }
-    let name = format!("{}-visitor-{visitor}.json", entry.site.domain);
+    let name = format!("{}-visitor-{visitor}.json", access.site.domain);
     Ok(HttpResponse::Ok()
         .content_type("application/json; charset=utf-8")
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
@@ -136,13 +136,13 @@ pub struct ErasureForm {
 /// # Errors
 ///
 /// Fails with `Error::Missing` when there is no such visitor, and when the data file cannot be read.
-pub async fn ask(
-    entry: SiteAccess<EraseVisitor>,
+pub async fn confirm(
+    access: SiteAccess<EraseVisitor>,
     app: Data<App>,
     request: HttpRequest,
     (path, asked): (Path<(String, String)>, QueryParams),
 ) -> Result<HttpResponse> {
-    let (visitor, site) = (visitor(&path)?, entry.site.id);
+    let (visitor, site) = (visitor(&path)?, access.site.id);
     let (visits, is_swept) = app
         .read(move |connection| {
             Ok((
@@ -154,10 +154,10 @@ pub async fn ask(
     if visits == 0 && asked.get("done") == Some("erased") {
         let data = app.config.data.clone();
         let copies = App::block(move || store::copies(&data)).await?;
-        let frame = load::site_frame(&app, &request, &entry, ("Erased", NavItem::Visitors)).await?;
+        let frame = load::site_frame(&app, &request, &access, ("Erased", NavItem::Visitors)).await?;
         return Ok(load::html(done_page(&frame, site, (is_swept, &copies))));
     }
-    answer(&app, &request, &entry, (visitor, "", Vec::new())).await
+    answer(&app, &request, &access, (visitor, "", Vec::new())).await
 }
 
 /// `POST /sites/{site}/visitors/{visitor}/erase`: erases a visitor.
@@ -167,30 +167,30 @@ pub async fn ask(
 /// Fails with `Error::Missing` when there is no such visitor, when the caller's right has ended, and when the data
 /// file cannot be written.
 pub async fn erase(
-    entry: SiteAccess<EraseVisitor>,
+    access: SiteAccess<EraseVisitor>,
     app: Data<App>,
     request: HttpRequest,
-    (path, typed): (Path<(String, String)>, Form<ErasureForm>),
+    (path, form): (Path<(String, String)>, Form<ErasureForm>),
 ) -> Result<HttpResponse> {
-    let (visitor, site) = (visitor(&path)?, entry.site.id);
-    if !typed.word.trim().eq_ignore_ascii_case(WORD) {
+    let (visitor, site) = (visitor(&path)?, access.site.id);
+    if !form.word.trim().eq_ignore_ascii_case(WORD) {
         let sentence = format!("Type {WORD} to erase this visitor. Nothing was erased.");
         let problems = vec![Problem { field: "word", sentence }];
-        return answer(&app, &request, &entry, (visitor, &typed.word, problems)).await;
+        return answer(&app, &request, &access, (visitor, &form.word, problems)).await;
     }
-    let hand = entry.hand.clone();
-    entry
+    let actor = access.hand.clone();
+    access
         .write(&app, move |tx| {
             let visits = visitor_data::visits_of(tx, site, visitor)?.len();
             if visits == 0 {
                 return Err(Error::Missing("visitor"));
             }
             let about = if visits == 1 { "1 visit".into() } else { format!("{visits} visits") };
-            hand.note(tx, site, AuditAction::EraseVisitor, &about)
+            actor.note(tx, site, AuditAction::EraseVisitor, &about)
         })
         .await?;
     // A visit may begin meanwhile, or there may be too many for one transaction.
-    while entry
+    while access
         .erase(&app, move |tx| {
             let visits = visitor_data::slice_of(tx, site, visitor)?;
             retention::erase(tx, site, &visits)?;
@@ -227,10 +227,10 @@ struct View {
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<EraseVisitor>,
+    access: &SiteAccess<EraseVisitor>,
     (visitor, word, problems): (VisitorId, &str, Vec<Problem>),
 ) -> Result<HttpResponse> {
-    let site = entry.site.id;
+    let site = access.site.id;
     let (totals, mentions) = app
         .read(move |connection| {
             Ok((
@@ -241,9 +241,9 @@ async fn answer(
         .await?;
     let data = app.config.data.clone();
     let copies = App::block(move || store::copies(&data)).await?;
-    let frame = load::site_frame(app, request, entry, ("Erase a visitor", NavItem::Visitors)).await?;
+    let frame = load::site_frame(app, request, access, ("Erase a visitor", NavItem::Visitors)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (path, own_name) = (address(site, visitor), entry.user.username.clone());
+    let (path, own_name) = (address(site, visitor), access.user.username.clone());
     let view = View { path, totals, word: word.to_owned(), problems, copies, site, mentions, own_name };
     Ok(load::html_with(status, page(&frame, &view)))
 }

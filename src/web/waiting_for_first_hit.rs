@@ -29,17 +29,17 @@ struct View {
 
 /// The page that waits for the first hit.
 pub async fn show(
-    entry: &SiteReader<OpenReport>,
+    access: &SiteReader<OpenReport>,
     app: &Data<App>,
     request: &HttpRequest,
 ) -> Result<HttpResponse> {
-    let (site, drawn_at) = (entry.site.clone(), app.clock.now());
-    let frame = load::site_frame(app, request, entry, ("Start", NavItem::Start)).await?;
+    let (site, drawn_at) = (access.site.clone(), app.clock.now());
+    let frame = load::site_frame(app, request, access, ("Start", NavItem::Start)).await?;
     let code = PageCode::new(site.id, &client::origin(request, &app.config)).tag;
     let mut others = other_hosts::list(app, &site).await?;
     others.retain(|host| host.is_unanswered() && host.filtered > 0 && site.hosts.own_only);
     others.truncate(limits::OTHER_HOSTS_NAMED_MAX);
-    let may_answer = entry.may(Capability::ChangeSiteSettings);
+    let may_answer = access.may(Capability::ChangeSiteSettings);
     Ok(load::html(page(&frame, &View { site, drawn_at, code, others, may_answer })))
 }
 

@@ -5,7 +5,7 @@ use crate::http::guest;
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::model::level::Level;
-use crate::reports::visibility::{Visibility as Seen, VisitorData};
+use crate::reports::visibility::{Visibility, VisitorData};
 use crate::store::invitations::Pending;
 use crate::store::links::Link;
 use crate::store::sites::Site;
@@ -81,9 +81,10 @@ fn last(what: &str, access: &PeopleOfSite, at: Option<Timestamp>) -> Markup {
 }
 
 /// Returns a short text of what a View Only user sees, such as `12 reports, cities`.
-fn scope(seen: &Seen) -> String {
-    let reports = seen.reports().count();
-    let data = VisitorData::ALL.into_iter().filter(|data| seen.has(*data)).map(|data| data.explained().0);
+fn scope(visibility: &Visibility) -> String {
+    let reports = visibility.reports().count();
+    let data =
+        VisitorData::ALL.into_iter().filter(|data| visibility.has(*data)).map(|data| data.explained().0);
     let first = if reports == 1 { "1 report".to_owned() } else { format!("{reports} reports") };
     std::iter::once(first).chain(data.map(str::to_lowercase)).collect::<Vec<_>>().join(", ")
 }
@@ -109,8 +110,8 @@ fn person(access: &PeopleOfSite, person: &Person) -> Markup {
             div {
                 b { (share.called()) } " " span.tag { (share.level.title()) } br;
                 span.quiet {
-                    @match (&person.seen, share.level) {
-                        (Some(seen), _) => (scope(seen)),
+                    @match (&person.visibility, share.level) {
+                        (Some(visibility), _) => (scope(visibility)),
                         (None, Level::Administrator) => "everything, but giving away and deleting",
                         (None, _) => "all reports and visitors, changes nothing",
                     }
@@ -152,7 +153,7 @@ fn guest_link(access: &PeopleOfSite, link: &Link) -> Markup {
                 @if !link.is_open(access.now) { " " span.tag.quiet-tag { @if link.disabled_at.is_some() { "disabled" } @else { "has run out" } } }
                 br;
                 span.quiet {
-                    (scope(&Seen::read(Some(&link.view))))
+                    (scope(&Visibility::read(Some(&link.view))))
                     @if let Some(only) = public_access::only(link) { ", only visits for which " (only) }
                     @if link.password.is_some() { ", with a password" } @else { ", for whoever has the address" }
                     @if let Some(end) = link.expires_at { ", until " (format::last_day(&access.zone, end)) }

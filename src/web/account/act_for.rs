@@ -28,14 +28,14 @@ pub struct ActForForm {
 /// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
 /// the data file cannot be written.
 pub async fn begin(
-    member: AccountAccess<ManageSubAccounts>,
+    account: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     (user, way): (Path<String>, Form<ActForForm>),
 ) -> Result<HttpResponse> {
     let child = UserId::parse(&user).ok_or(Error::Missing("sub-account"))?;
-    let person = member.user.parent.as_ref().map_or(member.user.user, |parent| parent.user);
-    let (token, wanted) = (member.token.clone(), SiteId::parse(&way.site));
-    let site = member
+    let person = account.user.parent.as_ref().map_or(account.user.user, |parent| parent.user);
+    let (token, wanted) = (account.token.clone(), SiteId::parse(&way.site));
+    let site = account
         .write(&app, move |tx| {
             sub_accounts::get(tx, person, child)?;
             sign_ins::update_acting_for(tx, &token, Some(child))?;
@@ -51,8 +51,8 @@ pub async fn begin(
 /// # Errors
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
-pub async fn end(member: AccountAccess<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
-    let token = member.token.clone();
-    member.write(&app, move |tx| sign_ins::update_acting_for(tx, &token, None)).await?;
+pub async fn end(account: AccountAccess<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
+    let token = account.token.clone();
+    account.write(&app, move |tx| sign_ins::update_acting_for(tx, &token, None)).await?;
     Ok(see_other("/"))
 }

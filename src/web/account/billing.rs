@@ -44,16 +44,16 @@ struct View {
 }
 
 /// Returns the bills of a user, one a month.
-fn bills(reader: &Snapshot<'_>, user: UserId) -> Result<Vec<Bill>> {
-    Ok(months::list(reader, user)?.iter().map(Bill::new).collect())
+fn bills(snapshot: &Snapshot<'_>, user: UserId) -> Result<Vec<Bill>> {
+    Ok(months::list(snapshot, user)?.iter().map(Bill::new).collect())
 }
 
-fn view(reader: &Snapshot<'_>, id: UserId) -> Result<View> {
-    let (connection, month) = (reader.connection, Month::current(reader.now));
+fn view(snapshot: &Snapshot<'_>, id: UserId) -> Result<View> {
+    let (connection, month) = (snapshot.connection, Month::current(snapshot.now));
     let user = users::get(connection, id)?;
     let parent = user.parent.map(|parent| users::get(connection, parent)).transpose()?;
     let managed = sub_accounts::list(connection, id)?.into_iter().map(|child| {
-        let lines = months::lines(reader, child.id, month)?;
+        let lines = months::lines(snapshot, child.id, month)?;
         Ok(Managed {
             user: child.id,
             username: child.username,
@@ -62,7 +62,7 @@ fn view(reader: &Snapshot<'_>, id: UserId) -> Result<View> {
         })
     });
     Ok(View {
-        bills: bills(reader, id)?,
+        bills: bills(snapshot, id)?,
         parent: parent.map(|parent| parent.username),
         sites: (sites::list_of(connection, id)?.len(), users::sites_max(connection, id)?),
         managed: managed.collect::<Result<_>>()?,
@@ -75,20 +75,20 @@ fn view(reader: &Snapshot<'_>, id: UserId) -> Result<View> {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: AccountAccess<UseOwnAccount>,
+    account: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let frame = load::frame(&app, &request, &member.user, "Billing").await?;
-    let id = member.user.user;
-    let view = app.report(move |reader| view(reader, id)).await?;
+    let frame = load::frame(&app, &request, &account.user, "Billing").await?;
+    let id = account.user.user;
+    let view = app.report(move |snapshot| view(snapshot, id)).await?;
     Ok(load::html(page(&frame, &view)))
 }
 
 /// Returns the caller's own bill for the month in an address.
-async fn named(app: &Data<App>, member: &AccountAccess<UseOwnAccount>, name: String) -> Result<Bill> {
-    let id = member.user.user;
-    app.report(move |reader| statement::named(bills(reader, id)?, &name)).await
+async fn named(app: &Data<App>, account: &AccountAccess<UseOwnAccount>, name: String) -> Result<Bill> {
+    let id = account.user.user;
+    app.report(move |snapshot| statement::named(bills(snapshot, id)?, &name)).await
 }
 
 /// `GET /account/billing/statements/{month}`: shows a month's statement.
@@ -97,13 +97,13 @@ async fn named(app: &Data<App>, member: &AccountAccess<UseOwnAccount>, name: Str
 ///
 /// Fails with `Error::Missing` when there is no such month, and when the data file cannot be read.
 pub async fn statement(
-    member: AccountAccess<UseOwnAccount>,
+    account: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     month: Path<String>,
 ) -> Result<HttpResponse> {
-    let bill = named(&app, &member, month.into_inner()).await?;
-    let frame = load::frame(&app, &request, &member.user, "Billing").await?;
+    let bill = named(&app, &account, month.into_inner()).await?;
+    let frame = load::frame(&app, &request, &account.user, "Billing").await?;
     Ok(load::html(tabbed(&frame, PATH, &statement::statement(&bill, PATH))))
 }
 
@@ -114,12 +114,12 @@ pub async fn statement(
 /// Fails with `Error::Missing` when there is no such month, with `Error::Invalid` for a bad option of the file, and
 /// when the data file cannot be read.
 pub async fn file(
-    member: AccountAccess<UseOwnAccount>,
+    account: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     month: Path<String>,
 ) -> Result<HttpResponse> {
-    let bill = named(&app, &member, month.into_inner()).await?;
+    let bill = named(&app, &account, month.into_inner()).await?;
     statement::file(&bill, &statement::file_name(&bill, ""), &request)
 }
 

@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 /// The form that forgets known devices: one by its hash, or all.
 #[derive(Deserialize)]
-pub struct Forgotten {
+pub struct ForgetDeviceForm {
     #[serde(default)]
     device: String,
 }
@@ -50,16 +50,16 @@ impl DeviceView {
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn forget(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
-    typed: Form<Forgotten>,
+    form: Form<ForgetDeviceForm>,
 ) -> Result<HttpResponse> {
-    let id = member.user.user;
-    if typed.device == "all" {
-        member.write(&app, move |tx| devices::delete_all(tx, id)).await?;
+    let id = account.user.user;
+    if form.device == "all" {
+        account.write(&app, move |tx| devices::delete_all(tx, id)).await?;
     } else {
-        let Some(hash) = id::unhex(&typed.device) else { return Ok(see_other("/account/security")) };
-        member.write(&app, move |tx| devices::delete_one(tx, id, &hash)).await?;
+        let Some(hash) = id::unhex(&form.device) else { return Ok(see_other("/account/security")) };
+        account.write(&app, move |tx| devices::delete_one(tx, id, &hash)).await?;
     }
     Ok(see_other("/account/security?done=forgotten"))
 }

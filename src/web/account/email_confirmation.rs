@@ -27,14 +27,14 @@ const GONE: Error = Error::Missing(
 );
 
 /// The state of an unconfirmed address.
-pub struct Standing {
+pub struct UnconfirmedEmail {
     /// True if a letter with a link can be requested.
-    pub may_ask: bool,
+    pub may_send_link: bool,
     /// True if this server sends mail.
     pub sends_mail: bool,
 }
 
-impl Standing {
+impl UnconfirmedEmail {
     /// Returns the state of a user's address; `None` if it is confirmed.
     ///
     /// # Errors
@@ -45,8 +45,8 @@ impl Standing {
             return Ok(None);
         }
         let (sends_mail, now) = (app.letters.is_some(), app.clock.now());
-        let may_ask = sends_mail && may_write(connection, user, now)?;
-        Ok(Some(Self { may_ask, sends_mail }))
+        let may_send_link = sends_mail && may_write(connection, user, now)?;
+        Ok(Some(Self { may_send_link, sends_mail }))
     }
 }
 
@@ -139,10 +139,11 @@ pub fn prove_by_letter(tx: &Transaction<'_>, (link, id): (&Token, UserId), now: 
 /// # Errors
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
-pub async fn send_again(member: OwnAccount<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
+pub async fn send_again(account: OwnAccount<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let (id, now, letters, token) =
-        (member.user.user, app.clock.now(), app.letters.clone(), Token::generate()?);
-    let is_sent = member.write(&app, move |tx| write_letter(tx, letters.as_ref(), (id, &token), now)).await?;
+        (account.user.user, app.clock.now(), app.letters.clone(), Token::generate()?);
+    let is_sent =
+        account.write(&app, move |tx| write_letter(tx, letters.as_ref(), (id, &token), now)).await?;
     Ok(see_other(if is_sent { "/account/profile?done=sent" } else { "/account/profile" }))
 }
 
@@ -216,7 +217,7 @@ fn page(frame: &Frame, user: &User, link: Option<&str>) -> Markup {
 }
 
 /// Renders the profile's section about an unconfirmed address.
-pub fn section(user: &User, standing: &Standing) -> Markup {
+pub fn section(user: &User, unconfirmed: &UnconfirmedEmail) -> Markup {
     let (name, address) = (html! { b { (user.username) } }, html! { b { (user.email) } });
     if user.email_state == EmailState::Taken {
         return html! {
@@ -235,10 +236,10 @@ pub fn section(user: &User, standing: &Standing) -> Markup {
                 p { "Nobody has shown so far that " (address) " is yours. Until you confirm it, sign in with your user name " (name) ": the address doesn't work there." }
             }
             p { "Links for a new password don't go to that address yet. If somebody shares a site with it, an invitation is made instead." }
-            @if standing.may_ask {
+            @if unconfirmed.may_send_link {
                 p { "A letter to that address has a link that confirms it. Check the spam folder too." }
                 form method="post" action="/account/profile/prove" { button type="submit" { "Send the letter again" } }
-            } @else if standing.sends_mail {
+            } @else if unconfirmed.sends_mail {
                 p { "Several letters with a link that confirms it are on their way or there already; a further one can be sent in some days. Check the spam folder too." }
             } @else {
                 p { "This server sends no mail, so it can't ask there. Whoever runs it can confirm the address:" }

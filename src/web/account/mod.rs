@@ -72,14 +72,14 @@ pub fn page(frame: &Frame, current: &str, content: &Markup) -> Markup {
 /// Refuses a signed-in user who does not know the password: checked before any act that a borrowed browser
 /// must not do. Guesses are counted by session: they use up nobody's tries elsewhere, and nobody elsewhere
 /// uses up theirs.
-async fn check_password<R>(app: &App, member: &OwnAccount<R>, typed: &str) -> Result<()> {
-    let id = member.user.user;
-    let session = Requester::holding(&member.token);
-    let taken = app.throttle.admit(&id.to_string(), session, app.clock.now())?;
+async fn check_password<R>(app: &App, account: &OwnAccount<R>, password: &str) -> Result<()> {
+    let id = account.user.user;
+    let session = Requester::holding(&account.token);
+    let attempt = app.throttle.admit(&id.to_string(), session, app.clock.now())?;
     let hash = app.read(move |connection| users::password(connection, id)).await?;
-    let is_right = app.check_password(typed.to_owned(), Some(hash), taken.turn()).await;
+    let is_right = app.check_password(password.to_owned(), Some(hash), attempt.turn()).await;
     if !matches!(is_right, Ok(false)) {
-        app.throttle.give_back(&taken);
+        app.throttle.give_back(&attempt);
     }
     if is_right? { Ok(()) } else { Err(Error::invalid("password", "That is not your password.")) }
 }

@@ -58,20 +58,20 @@ fn arranged(stored: Option<&str>) -> Arrangement {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = load::frame(&app, &request, &member.user, "Preferences").await?;
-    let id = member.user.user;
+    let frame = load::frame(&app, &request, &account.user, "Preferences").await?;
+    let id = account.user.user;
     let known = app.read(move |connection| sites::list_open_to(connection, id)).await?;
-    let preferences = member.user.preferences.clone();
+    let preferences = account.user.preferences.clone();
     let view = View {
         panels: arranged(preferences.panels.as_deref()),
         starts: starts(&known),
         preferences,
-        notice: (asked.get("done") == Some("saved")).then_some("Saved."),
+        notice: (params.get("done") == Some("saved")).then_some("Saved."),
     };
     Ok(load::html(page(&frame, &view)))
 }
@@ -82,10 +82,10 @@ pub async fn show(
 ///
 /// Fails with `Error::Invalid` for an unknown theme or start page, when the sign-in has ended, and when the data file
 /// cannot be written.
-pub async fn change(member: OwnAccount<UseOwnAccount>, app: Data<App>, body: Bytes) -> Result<HttpResponse> {
+pub async fn change(account: OwnAccount<UseOwnAccount>, app: Data<App>, body: Bytes) -> Result<HttpResponse> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let value = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    let id = member.user.user;
+    let id = account.user.user;
     let known = app.read(move |connection| sites::list_open_to(connection, id)).await?;
     let start = value("start").unwrap_or("/");
     let start_page = starts(&known).into_iter().map(|(path, _)| path).find(|path| path == start);
@@ -111,7 +111,7 @@ pub async fn change(member: OwnAccount<UseOwnAccount>, app: Data<App>, body: Byt
         panels.panels.sort_by_key(|(name, _)| *name == panels::VISITORS.0);
     }
     let wanted = Preferences { theme: theme.to_owned(), start_page, panels: panels.stored(&all) };
-    member.write(&app, move |tx| preferences::update(tx, id, &wanted)).await?;
+    account.write(&app, move |tx| preferences::update(tx, id, &wanted)).await?;
     let place =
         if moved.is_some() { "/account/preferences#panels" } else { "/account/preferences?done=saved" };
     let mut response = see_other(place);

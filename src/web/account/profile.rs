@@ -1,6 +1,6 @@
 //! Account → Profile: the user name and e-mail address, and deleting the account.
 
-use super::email_confirmation::{self, Standing};
+use super::email_confirmation::{self, UnconfirmedEmail};
 use super::{check_password, page as tabbed, post, problems_of};
 use crate::access::capability::UseOwnAccount;
 use crate::access::{account, account_removal};
@@ -48,9 +48,9 @@ struct View {
     children: Vec<String>,
     is_only: bool,
     /// The state of an unconfirmed address; `None` if it is confirmed.
-    doubt: Option<Standing>,
+    unconfirmed: Option<UnconfirmedEmail>,
     sends_mail: bool,
-    typed: Option<ProfileForm>,
+    form: Option<ProfileForm>,
     problems: Vec<Problem>,
     /// True if the problems belong to the form that deletes the account.
     is_deleting: bool,
@@ -59,8 +59,8 @@ struct View {
 
 /// The parts of the page that are not stored.
 #[derive(Default)]
-struct Said {
-    typed: Option<ProfileForm>,
+struct ProfileFormState {
+    form: Option<ProfileForm>,
     problems: Vec<Problem>,
     is_deleting: bool,
     notice: Option<&'static str>,
@@ -72,17 +72,17 @@ struct Said {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match asked.get("done") {
+    let notice = match params.get("done") {
         Some("saved") => Some("Saved."),
         Some("sent") => Some("The letter is on its way."),
         _ => None,
     };
-    answer(&app, &request, &member, Said { notice, ..Said::default() }).await
+    answer(&app, &request, &account, ProfileFormState { notice, ..ProfileFormState::default() }).await
 }
 
 /// `POST /account/profile`: saves the user name and the e-mail address.
@@ -92,28 +92,31 @@ pub async fn show(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn change(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<ProfileForm>,
+    form: Form<ProfileForm>,
 ) -> Result<HttpResponse> {
-    match save(&app, &request, &member, &typed).await {
+    match save(&app, &request, &account, &form).await {
         Ok(()) => Ok(see_other("/account/profile?done=saved")),
         Err(error) => {
-            let said =
-                Said { problems: problems_of(error)?, typed: Some(typed.into_inner()), ..Said::default() };
-            answer(&app, &request, &member, said).await
+            let state = ProfileFormState {
+                problems: problems_of(error)?,
+                form: Some(form.into_inner()),
+                ..ProfileFormState::default()
+            };
+            answer(&app, &request, &account, state).await
         }
     }
 }
 
 /// Checks the typed name and address, and returns them in their one spelling. An unchanged one may be from
 /// before a rule, and stays.
-fn wanted(before: &User, typed: &ProfileForm) -> Result<(String, String)> {
-    let is_name_kept = typed.username.trim() == before.username;
-    let is_email_kept = typed.email.trim() == before.email;
-    let username = if is_name_kept { before.username.clone() } else { username::canonical(&typed.username) };
-    let email = if is_email_kept { before.email.clone() } else { email::canonical(&typed.email) };
+fn check_profile(before: &User, form: &ProfileForm) -> Result<(String, String)> {
+    let is_name_kept = form.username.trim() == before.username;
+    let is_email_kept = form.email.trim() == before.email;
+    let username = if is_name_kept { before.username.clone() } else { username::canonical(&form.username) };
+    let email = if is_email_kept { before.email.clone() } else { email::canonical(&form.email) };
     let mut problems = account::profile_problems(&username, &email);
     problems.retain(|problem| match problem.field {
         "username" => !is_name_kept,
@@ -125,22 +128,22 @@ fn wanted(before: &User, typed: &ProfileForm) -> Result<(String, String)> {
 async fn save(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &OwnAccount<UseOwnAccount>,
-    typed: &ProfileForm,
+    account: &OwnAccount<UseOwnAccount>,
+    form: &ProfileForm,
 ) -> Result<()> {
-    let (id, now) = (member.user.user, app.clock.now());
+    let (id, now) = (account.user.user, app.clock.now());
     let before = app.read(move |connection| users::get(connection, id)).await?;
-    let (username, email) = wanted(&before, typed)?;
-    check_password(app, member, &typed.password).await?;
+    let (username, email) = check_profile(&before, form)?;
+    check_password(app, account, &form.password).await?;
     let is_moved = email::key(&before.email) != email::key(&email);
     let (token, letters) = (Token::generate()?, app.letters.clone().filter(|_| is_moved));
-    let told = letters.as_ref().zip(before.mailbox());
-    let letter = told.map(|(letters, mailbox)| {
+    let mailing = letters.as_ref().zip(before.mailbox());
+    let letter = mailing.map(|(letters, mailbox)| {
         letters.email_changed(Recipient { name: &before.username, address: mailbox })
     });
     // A taken name or address reveals that the account exists: each try is a guess.
-    let guess = app.guess_throttle.admit("", requester::person(app, request, &member.user), now)?;
-    let saved = member
+    let guess = app.guess_throttle.admit("", requester::person(app, request, &account.user), now)?;
+    let saved = account
         .write(app, move |tx| {
             users::update_profile(tx, id, &username, &email)?;
             post(tx, letter.as_ref(), now)?;
@@ -161,12 +164,12 @@ async fn save(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn delete(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<ProfileForm>,
+    form: Form<ProfileForm>,
 ) -> Result<HttpResponse> {
-    match remove(&app, &request, &member, &typed).await {
+    match remove(&app, &request, &account, &form).await {
         Ok(()) => {
             let mut response = see_other("/login");
             let gone = cookie::signed_out(Client::from_request(&request, &app.config));
@@ -174,13 +177,13 @@ pub async fn delete(
             Ok(response)
         }
         Err(error) => {
-            let said = Said {
+            let state = ProfileFormState {
                 problems: problems_of(error)?,
-                typed: Some(typed.into_inner()),
+                form: Some(form.into_inner()),
                 is_deleting: true,
-                ..Said::default()
+                ..ProfileFormState::default()
             };
-            answer(&app, &request, &member, said).await
+            answer(&app, &request, &account, state).await
         }
     }
 }
@@ -188,16 +191,16 @@ pub async fn delete(
 async fn remove(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &OwnAccount<UseOwnAccount>,
-    typed: &ProfileForm,
+    account: &OwnAccount<UseOwnAccount>,
+    form: &ProfileForm,
 ) -> Result<()> {
-    if !typed.username.trim().eq_ignore_ascii_case(&member.user.username) {
-        let sentence = format!("Type {} to delete the account. Nothing was deleted.", member.user.username);
+    if !form.username.trim().eq_ignore_ascii_case(&account.user.username) {
+        let sentence = format!("Type {} to delete the account. Nothing was deleted.", account.user.username);
         return Err(Error::invalid("username", sentence));
     }
-    check_password(app, member, &typed.password).await?;
-    let (id, hand) = (member.user.user, hand(app, request, &member.user));
-    member.write(app, move |tx| account_removal::remove(tx, &hand, id)).await?;
+    check_password(app, account, &form.password).await?;
+    let (id, actor) = (account.user.user, hand(app, request, &account.user));
+    account.write(app, move |tx| account_removal::remove(tx, &actor, id)).await?;
     clear_soon(app.clone());
     Ok(())
 }
@@ -205,25 +208,25 @@ async fn remove(
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &OwnAccount<UseOwnAccount>,
-    said: Said,
+    account: &OwnAccount<UseOwnAccount>,
+    state: ProfileFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::frame(app, request, &member.user, "Profile").await?;
-    let (id, desk) = (member.user.user, app.clone());
-    let (user, parent, own, children, (count, doubt)) = app
+    let frame = load::frame(app, request, &account.user, "Profile").await?;
+    let (id, worker) = (account.user.user, app.clone());
+    let (user, parent, own, children, (count, unconfirmed)) = app
         .read(move |connection| {
             let user = users::get(connection, id)?;
-            let doubt = Standing::find(connection, &desk, &user)?;
+            let unconfirmed = UnconfirmedEmail::find(connection, &worker, &user)?;
             let parent = user.parent.map(|parent| users::get(connection, parent)).transpose()?;
             let children = sub_accounts::list(connection, id)?;
             let count = users::count(connection)?;
-            Ok((user, parent, sites::list_of(connection, id)?, children, (count, doubt)))
+            Ok((user, parent, sites::list_of(connection, id)?, children, (count, unconfirmed)))
         })
         .await?;
     let sends_mail = app.letters.is_some();
     let parent = parent.map(|parent| parent.username);
     let children = children.into_iter().map(|child| child.username).collect();
-    let Said { typed, problems, is_deleting, notice } = said;
+    let ProfileFormState { form, problems, is_deleting, notice } = state;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let is_only = count == 1;
     let view = View {
@@ -232,9 +235,9 @@ async fn answer(
         own,
         children,
         is_only,
-        doubt,
+        unconfirmed,
         sends_mail,
-        typed,
+        form,
         problems,
         is_deleting,
         notice,
@@ -246,9 +249,9 @@ fn page(frame: &Frame, view: &View) -> Markup {
     let (changing, deleting): (&[Problem], &[Problem]) =
         if view.is_deleting { (&[], &view.problems) } else { (&view.problems, &[]) };
     let (changed, kept) =
-        if view.is_deleting { (None, view.typed.as_ref()) } else { (view.typed.as_ref(), None) };
-    let username = changed.map_or(view.user.username.as_str(), |typed| typed.username.as_str());
-    let email = changed.map_or(view.user.email.as_str(), |typed| typed.email.as_str());
+        if view.is_deleting { (None, view.form.as_ref()) } else { (view.form.as_ref(), None) };
+    let username = changed.map_or(view.user.username.as_str(), |form| form.username.as_str());
+    let email = changed.map_or(view.user.email.as_str(), |form| form.email.as_str());
     let name = Field {
         name: "username",
         label: "User name",
@@ -277,7 +280,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             @if let Some(parent) = &view.parent {
                 p.measure { "This account is managed by " b { (parent) } ", who can act for you, send you a link for a new password, and disable or remove the account." }
             }
-            @if let Some(standing) = &view.doubt { (email_confirmation::section(&view.user, standing)) }
+            @if let Some(unconfirmed) = &view.unconfirmed { (email_confirmation::section(&view.user, unconfirmed)) }
             form.settings method="post" action="/account/profile" {
                 (field::input(&name, changing))
                 (field::input(&address, changing))
@@ -310,7 +313,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     form.settings method="post" action="/account/profile/delete#delete" {
                         div.field {
                             label for="delete_name" { "Type " b { (view.user.username) } " to delete it" }
-                            input id="delete_name" name="username" type="text" value=[kept.map(|typed| typed.username.as_str())] autocomplete="off" required aria-describedby=[field::problem(deleting, "username").map(|_| "delete_name-problem")];
+                            input id="delete_name" name="username" type="text" value=[kept.map(|form| form.username.as_str())] autocomplete="off" required aria-describedby=[field::problem(deleting, "username").map(|_| "delete_name-problem")];
                             @if let Some(sentence) = field::problem(deleting, "username") { p.problem id="delete_name-problem" role="alert" { (sentence) } }
                         }
                         (field::input_as("delete_password", &field::present_password("password"), deleting))

@@ -28,7 +28,7 @@ use serde::Deserialize;
 
 /// The form that sets up, changes or switches off a second factor.
 #[derive(Deserialize)]
-pub struct Factor {
+pub struct SecondFactorForm {
     #[serde(default)]
     password: String,
     #[serde(default)]
@@ -58,8 +58,8 @@ impl SettingUp {
 }
 
 /// Returns true if the user's second factor is on.
-async fn is_on_for(app: &Data<App>, member: &OwnAccount<UseOwnAccount>) -> Result<bool> {
-    let id = member.user.user;
+async fn is_on_for(app: &Data<App>, account: &OwnAccount<UseOwnAccount>) -> Result<bool> {
+    let id = account.user.user;
     app.read(move |connection| Ok(users::second_factor(connection, id)?.is_some())).await
 }
 
@@ -69,15 +69,15 @@ async fn is_on_for(app: &Data<App>, member: &OwnAccount<UseOwnAccount>) -> Resul
 ///
 /// Fails when no random bytes are available and when the data file cannot be read.
 pub async fn begin(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    if is_on_for(&app, &member).await? {
+    if is_on_for(&app, &account).await? {
         return Ok(see_other("/account/security"));
     }
     let secret = Some(second_factor::generate()?);
-    answer(&app, &request, &member, SecurityFormState { secret, ..SecurityFormState::default() }).await
+    answer(&app, &request, &account, SecurityFormState { secret, ..SecurityFormState::default() }).await
 }
 
 /// `POST /account/security/second-factor/confirm`: switches the second factor on.
@@ -87,28 +87,28 @@ pub async fn begin(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn confirm(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Factor>,
+    form: Form<SecondFactorForm>,
 ) -> Result<HttpResponse> {
     // An active factor cannot be replaced: it is turned off first, with a code of its own.
-    let is_on = is_on_for(&app, &member).await?;
-    let Some(secret) = second_factor::read(&typed.secret).filter(|_| !is_on) else {
+    let is_on = is_on_for(&app, &account).await?;
+    let Some(secret) = second_factor::read(&form.secret).filter(|_| !is_on) else {
         return Ok(see_other("/account/security"));
     };
-    match turn_on(&app, &request, &member, (&secret, &typed)).await {
+    match turn_on(&app, &request, &account, (&secret, &form)).await {
         Ok(codes) => {
             let notice = Some("The second factor is on. Your other browsers are signed out.");
             answer(
                 &app,
                 &request,
-                &member,
+                &account,
                 SecurityFormState { codes, notice, ..SecurityFormState::default() },
             )
             .await
         }
-        Err(error) => refuse(&app, &request, &member, ("factor", Some(secret)), error).await,
+        Err(error) => refuse(&app, &request, &account, ("factor", Some(secret)), error).await,
     }
 }
 
@@ -117,20 +117,20 @@ pub async fn confirm(
 async fn turn_on(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &OwnAccount<UseOwnAccount>,
-    (secret, typed): (&[u8], &Factor),
+    account: &OwnAccount<UseOwnAccount>,
+    (secret, form): (&[u8], &SecondFactorForm),
 ) -> Result<Vec<String>> {
-    let Some(step) = second_factor::step_of(secret, &typed.code, app.clock.now())? else {
+    let Some(step) = second_factor::step_of(secret, &form.code, app.clock.now())? else {
         let sentence = "That is not the code that the app shows now. Is the clock of your phone right?";
         return Err(Error::invalid("code", sentence));
     };
-    check_password(app, member, &typed.password).await?;
+    check_password(app, account, &form.password).await?;
     let factor = SecondFactor { secret: secret.to_vec(), step: Some(step) };
     let (codes, hashes) = new_codes()?;
-    let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
+    let (id, now, letters) = (account.user.user, app.clock.now(), app.letters.clone());
     let (session, device) =
-        (member.token.clone(), cookie::read_device(request, Client::from_request(request, &app.config)));
-    member
+        (account.token.clone(), cookie::read_device(request, Client::from_request(request, &app.config)));
+    account
         .write(app, move |tx| {
             if users::second_factor(tx, id)?.is_some() {
                 return Err(Error::invalid("code", "It is on already. Turn it off first."));
@@ -139,22 +139,22 @@ async fn turn_on(
             recovery_codes::replace(tx, id, &hashes)?;
             sign_ins::delete_others(tx, id, &session)?;
             devices::delete_others(tx, id, device.as_ref())?;
-            tell(tx, letters.as_ref(), (id, true), now)
+            write_letter(tx, letters.as_ref(), (id, true), now)
         })
         .await?;
     Ok(codes)
 }
 
 /// Writes the letter that the second factor was turned on or off.
-fn tell(
+fn write_letter(
     tx: &Transaction<'_>,
     letters: Option<&Letters>,
     (id, is_on): (UserId, bool),
     now: Timestamp,
 ) -> Result<()> {
     let user = users::get(tx, id)?;
-    let told = letters.zip(user.mailbox());
-    let letter = told.map(|(letters, mailbox)| {
+    let mailing = letters.zip(user.mailbox());
+    let letter = mailing.map(|(letters, mailbox)| {
         letters.second_factor_changed(Recipient { name: &user.username, address: mailbox }, is_on)
     });
     post(tx, letter.as_ref(), now)
@@ -171,16 +171,16 @@ fn new_codes() -> Result<(Vec<String>, Vec<[u8; 32]>)> {
 /// phone, and neither has one who learned the password. Wrong codes are counted by session.
 async fn change_with_code(
     app: &Data<App>,
-    member: &OwnAccount<UseOwnAccount>,
-    typed: &Factor,
+    account: &OwnAccount<UseOwnAccount>,
+    form: &SecondFactorForm,
     change: impl Fn(&Transaction<'_>) -> Result<()> + Send + 'static,
 ) -> Result<()> {
-    check_password(app, member, &typed.password).await?;
-    let (id, now, code) = (member.user.user, app.clock.now(), typed.code.clone());
-    let session = Requester::holding(&member.token);
-    let taken = app.code_throttle.admit(&id.to_string(), session, now);
-    let taken = taken.map_err(|error| Error::invalid("code", error.to_string()))?;
-    let changed = member.write(app, move |tx| {
+    check_password(app, account, &form.password).await?;
+    let (id, now, code) = (account.user.user, app.clock.now(), form.code.clone());
+    let session = Requester::holding(&account.token);
+    let attempt = app.code_throttle.admit(&id.to_string(), session, now);
+    let attempt = attempt.map_err(|error| Error::invalid("code", error.to_string()))?;
+    let changed = account.write(app, move |tx| {
         if users::second_factor(tx, id)?.is_none() {
             return Err(Error::Missing("second factor"));
         }
@@ -192,7 +192,7 @@ async fn change_with_code(
     });
     let is_right = changed.await;
     if !matches!(is_right, Ok(false)) {
-        app.code_throttle.give_back(&taken);
+        app.code_throttle.give_back(&attempt);
     }
     if is_right? {
         app.half_sign_ins.forget_wrong(id);
@@ -209,20 +209,20 @@ async fn change_with_code(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn remove(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Factor>,
+    form: Form<SecondFactorForm>,
 ) -> Result<HttpResponse> {
-    let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
-    let removed = change_with_code(&app, &member, &typed, move |tx| {
+    let (id, now, letters) = (account.user.user, app.clock.now(), app.letters.clone());
+    let removed = change_with_code(&app, &account, &form, move |tx| {
         users::update_second_factor(tx, id, None)?;
         recovery_codes::replace(tx, id, &[])?;
-        tell(tx, letters.as_ref(), (id, false), now)
+        write_letter(tx, letters.as_ref(), (id, false), now)
     });
     match removed.await {
         Ok(()) => Ok(see_other("/account/security?done=off")),
-        Err(error) => refuse(&app, &request, &member, ("remove", None), error).await,
+        Err(error) => refuse(&app, &request, &account, ("remove", None), error).await,
     }
 }
 
@@ -233,19 +233,20 @@ pub async fn remove(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn renew_codes(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Factor>,
+    form: Form<SecondFactorForm>,
 ) -> Result<HttpResponse> {
     let (codes, hashes) = new_codes()?;
-    let id = member.user.user;
-    let renewed = change_with_code(&app, &member, &typed, move |tx| recovery_codes::replace(tx, id, &hashes));
+    let id = account.user.user;
+    let renewed = change_with_code(&app, &account, &form, move |tx| recovery_codes::replace(tx, id, &hashes));
     if let Err(error) = renewed.await {
-        return refuse(&app, &request, &member, ("codes", None), error).await;
+        return refuse(&app, &request, &account, ("codes", None), error).await;
     }
     let notice = Some("These are your recovery codes now. The earlier ones don't work any more.");
-    answer(&app, &request, &member, SecurityFormState { codes, notice, ..SecurityFormState::default() }).await
+    answer(&app, &request, &account, SecurityFormState { codes, notice, ..SecurityFormState::default() })
+        .await
 }
 
 /// Renders the section of a user whose second factor is on.

@@ -36,7 +36,7 @@ use serde::Deserialize;
 
 /// The form that changes the password.
 #[derive(Deserialize)]
-pub struct NewPassword {
+pub struct ChangePasswordForm {
     #[serde(default)]
     password: String,
     #[serde(default)]
@@ -45,7 +45,7 @@ pub struct NewPassword {
 
 /// The form that ends sign-ins: one by its hash, `others`, or `all`.
 #[derive(Deserialize)]
-pub struct Ended {
+pub struct SignOutForm {
     #[serde(default)]
     sign_in: String,
 }
@@ -72,7 +72,7 @@ struct View {
     setting_up: Option<SettingUp>,
     /// The newest link for a new password that the account's parent made.
     reset: Option<AuditEntry>,
-    said: SecurityFormState,
+    state: SecurityFormState,
 }
 
 struct SignInView {
@@ -90,12 +90,12 @@ struct SignInView {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match asked.get("done") {
+    let notice = match params.get("done") {
         Some("password") => Some("Your password is changed. Other browsers are signed out."),
         Some("off") => Some("The second factor is off. Your password alone is enough."),
         Some("ended") => Some("Signed out there."),
@@ -103,7 +103,7 @@ pub async fn show(
         Some("forgotten") => Some("Forgotten. Signing in there counts as a new browser."),
         _ => None,
     };
-    answer(&app, &request, &member, SecurityFormState { notice, ..SecurityFormState::default() }).await
+    answer(&app, &request, &account, SecurityFormState { notice, ..SecurityFormState::default() }).await
 }
 
 /// `POST /account/security/password`: changes the password.
@@ -113,38 +113,38 @@ pub async fn show(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn change_password(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<NewPassword>,
+    form: Form<ChangePasswordForm>,
 ) -> Result<HttpResponse> {
-    match set_password(&app, &member, &typed).await {
+    match set_password(&app, &account, &form).await {
         Ok(()) => {
             let mut response = see_other("/account/security?done=password");
-            sign_in::admit(&app, &request, member.user.user, &mut response).await?;
+            sign_in::admit(&app, &request, account.user.user, &mut response).await?;
             Ok(response)
         }
-        Err(error) => refuse(&app, &request, &member, ("password", None), error).await,
+        Err(error) => refuse(&app, &request, &account, ("password", None), error).await,
     }
 }
 
 async fn set_password(
     app: &Data<App>,
-    member: &OwnAccount<UseOwnAccount>,
-    typed: &NewPassword,
+    account: &OwnAccount<UseOwnAccount>,
+    form: &ChangePasswordForm,
 ) -> Result<()> {
-    if let Some(sentence) = account::password(&typed.new_password) {
+    if let Some(sentence) = account::password(&form.new_password) {
         return Err(Error::invalid("new_password", sentence));
     }
-    check_password(app, member, &typed.password).await?;
-    let hash = app.hash_password(typed.new_password.clone(), Requester::holding(&member.token)).await?;
-    let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
-    member
+    check_password(app, account, &form.password).await?;
+    let hash = app.hash_password(form.new_password.clone(), Requester::holding(&account.token)).await?;
+    let (id, now, letters) = (account.user.user, app.clock.now(), app.letters.clone());
+    account
         .write(app, move |tx| {
             let user = users::get(tx, id)?;
             users::update_password(tx, id, &hash)?;
-            let told = letters.as_ref().zip(user.mailbox());
-            let letter = told.map(|(letters, mailbox)| {
+            let mailing = letters.as_ref().zip(user.mailbox());
+            let letter = mailing.map(|(letters, mailbox)| {
                 letters.password_changed(Recipient { name: &user.username, address: mailbox })
             });
             post(tx, letter.as_ref(), now)
@@ -158,32 +158,32 @@ async fn set_password(
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn end_sign_ins(
-    member: OwnAccount<UseOwnAccount>,
+    account: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Ended>,
+    form: Form<SignOutForm>,
 ) -> Result<HttpResponse> {
-    let (id, token) = (member.user.user, member.token.clone());
+    let (id, token) = (account.user.user, account.token.clone());
     let device = cookie::read_device(&request, Client::from_request(&request, &app.config));
-    if typed.sign_in == "all" {
+    if form.sign_in == "all" {
         let end = move |tx: &Transaction<'_>| {
             known::delete_all(tx, id)?;
             sign_ins::delete_all(tx, id)
         };
-        member.write(&app, end).await?;
+        account.write(&app, end).await?;
         return sign_in::leave(&app, &request);
     }
-    if typed.sign_in == "others" {
+    if form.sign_in == "others" {
         let end = move |tx: &Transaction<'_>| {
             known::delete_others(tx, id, device.as_ref())?;
             sign_ins::delete_others(tx, id, &token)
         };
-        member.write(&app, end).await?;
+        account.write(&app, end).await?;
         return Ok(see_other("/account/security?done=ended-others"));
     }
     // A sign-in that has ended meanwhile needs no error.
-    let Some(hash) = id::unhex(&typed.sign_in) else { return Ok(see_other("/account/security")) };
-    member.write(&app, move |tx| sign_ins::delete_one(tx, id, &hash)).await?;
+    let Some(hash) = id::unhex(&form.sign_in) else { return Ok(see_other("/account/security")) };
+    account.write(&app, move |tx| sign_ins::delete_one(tx, id, &hash)).await?;
     Ok(see_other("/account/security?done=ended"))
 }
 
@@ -196,13 +196,18 @@ pub async fn end_sign_ins(
 pub async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &OwnAccount<UseOwnAccount>,
+    account: &OwnAccount<UseOwnAccount>,
     (form, secret): (&'static str, Option<Vec<u8>>),
     error: Error,
 ) -> Result<HttpResponse> {
     let problems = problems_of(error)?;
-    answer(app, request, member, SecurityFormState { problems, form, secret, ..SecurityFormState::default() })
-        .await
+    answer(
+        app,
+        request,
+        account,
+        SecurityFormState { problems, form, secret, ..SecurityFormState::default() },
+    )
+    .await
 }
 
 /// Returns the page.
@@ -213,11 +218,11 @@ pub async fn refuse(
 pub async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &OwnAccount<UseOwnAccount>,
-    said: SecurityFormState,
+    account: &OwnAccount<UseOwnAccount>,
+    state: SecurityFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::frame(app, request, &member.user, "Security").await?;
-    let (id, now) = (member.user.user, app.clock.now());
+    let frame = load::frame(app, request, &account.user, "Security").await?;
+    let (id, now) = (account.user.user, app.clock.now());
     let (user, codes_left, (sign_ins, devices), reset) = app
         .read(move |connection| {
             Ok((
@@ -228,11 +233,12 @@ pub async fn answer(
             ))
         })
         .await?;
-    let own = member.token.hash();
+    let own = account.token.hash();
     let own_device =
         cookie::read_device(request, Client::from_request(request, &app.config)).map(|token| token.hash());
-    let setting_up = said.secret.as_ref().map(|secret| SettingUp::new(secret, &user.username)).transpose()?;
-    let status = if said.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let setting_up =
+        state.secret.as_ref().map(|secret| SettingUp::new(secret, &user.username)).transpose()?;
+    let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         user,
         codes_left,
@@ -241,7 +247,7 @@ pub async fn answer(
         sends_mail: app.letters.is_some(),
         setting_up,
         reset,
-        said,
+        state,
     };
     Ok(load::html_with(status, page(&frame, &view)))
 }
@@ -261,7 +267,7 @@ impl SignInView {
 
 impl View {
     fn problems(&self, form: &str) -> &[Problem] {
-        if self.said.form == form { &self.said.problems } else { &[] }
+        if self.state.form == form { &self.state.problems } else { &[] }
     }
 }
 
@@ -272,8 +278,8 @@ fn page(frame: &Frame, view: &View) -> Markup {
         frame,
         "/account/security",
         &html! {
-            (field::notice(view.said.notice))
-            @if !view.said.codes.is_empty() { (second_factor::codes(&view.said.codes)) }
+            (field::notice(view.state.notice))
+            @if !view.state.codes.is_empty() { (second_factor::codes(&view.state.codes)) }
             section id="password-section" {
                 h2 { "Password" }
                 @if let Some(reset) = &view.reset { (reset_by_parent(reset)) }

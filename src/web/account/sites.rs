@@ -26,7 +26,7 @@ use serde::Deserialize;
 
 /// The form that answers an offer.
 #[derive(Deserialize)]
-pub struct Answered {
+pub struct OfferForm {
     #[serde(default)]
     site: i64,
 }
@@ -44,13 +44,13 @@ struct View {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: AccountAccess<UseOwnAccount>,
+    account: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = load::frame(&app, &request, &member.user, "Your sites").await?;
-    let (id, now) = (member.user.user, app.clock.now());
+    let frame = load::frame(&app, &request, &account.user, "Your sites").await?;
+    let (id, now) = (account.user.user, app.clock.now());
     let (own, offered, shared) = app
         .read(move |connection| {
             Ok((
@@ -60,7 +60,7 @@ pub async fn show(
             ))
         })
         .await?;
-    let notice = match asked.get("done") {
+    let notice = match params.get("done") {
         Some("accepted") => Some(
             "The site is yours. Whoever had it before may still know its keys: make new ones under Site info if that matters.",
         ),
@@ -84,20 +84,20 @@ pub async fn show(
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn accept(
-    member: AccountAccess<UseOwnAccount>,
+    account: AccountAccess<UseOwnAccount>,
     app: Data<App>,
-    answered: Form<Answered>,
+    form: Form<OfferForm>,
 ) -> Result<HttpResponse> {
-    let (site, user, now) = (SiteId(answered.site), member.user.clone(), app.clock.now());
-    let (letters, hand) = (app.letters.clone(), member.hand.clone());
-    let accepted = member.write(&app, move |tx| {
+    let (site, user, now) = (SiteId(form.site), account.user.clone(), app.clock.now());
+    let (letters, actor) = (app.letters.clone(), account.hand.clone());
+    let accepted = account.write(&app, move |tx| {
         transfers::accept(tx, site, user.user, now)?;
         let known = sites::get(tx, site)?;
         let owner = users::get(tx, known.owner)?;
         sites::update_owner(tx, site, user.user)?;
         sites::check_plan_kept(tx, user.user)?;
         transfers::delete_letters(tx, site)?;
-        hand.note(tx, site, AuditAction::TransferSite, &format!("from {}", owner.username))?;
+        actor.note(tx, site, AuditAction::TransferSite, &format!("from {}", owner.username))?;
         let letter = letters.as_ref().zip(owner.mailbox()).map(|(letters, mailbox)| {
             letters.site_accepted(
                 Recipient { name: &owner.username, address: mailbox },
@@ -108,7 +108,7 @@ pub async fn accept(
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
     });
     let is_told = app.letters.is_some();
-    answered_by(accepted.await, if is_told { "accepted" } else { "accepted-untold" })
+    redirect(accepted.await, if is_told { "accepted" } else { "accepted-untold" })
 }
 
 /// `POST /account/sites/decline`: declines an offered site.
@@ -117,23 +117,23 @@ pub async fn accept(
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn decline(
-    member: AccountAccess<UseOwnAccount>,
+    account: AccountAccess<UseOwnAccount>,
     app: Data<App>,
-    answered: Form<Answered>,
+    form: Form<OfferForm>,
 ) -> Result<HttpResponse> {
-    let (site, user, now) = (SiteId(answered.site), member.user.user, app.clock.now());
-    let declined = member.write(&app, move |tx| {
+    let (site, user, now) = (SiteId(form.site), account.user.user, app.clock.now());
+    let declined = account.write(&app, move |tx| {
         let offer = transfers::find(tx, site, now)?;
         transfers::accept(tx, site, user, now)?;
         // The person who offered it knows the receiver by what they typed, and learns nothing more about them.
-        let hand = Actor { user: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
-        hand.note(tx, site, AuditAction::DeclineOffer, "")
+        let actor = Actor { user: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
+        actor.note(tx, site, AuditAction::DeclineOffer, "")
     });
-    answered_by(declined.await, "declined")
+    redirect(declined.await, "declined")
 }
 
 /// Redirects to the list with the outcome of an answer; an offer that was withdrawn meanwhile is no error.
-fn answered_by(outcome: Result<()>, done: &str) -> Result<HttpResponse> {
+fn redirect(outcome: Result<()>, done: &str) -> Result<HttpResponse> {
     match outcome {
         Ok(()) => Ok(see_other(&format!("/account/sites?done={done}"))),
         Err(Error::Missing(_)) => Ok(see_other("/account/sites?done=gone")),
@@ -150,9 +150,9 @@ pub const LEFT: &str = "/account/sites?done=left";
 /// # Errors
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
-pub async fn leave(entry: SiteAccess<LeaveSite>, app: Data<App>) -> Result<HttpResponse> {
-    let (site, user, hand) = (entry.site.id, entry.user.user, entry.hand.clone());
-    entry.write(&app, move |tx| sharing::leave(tx, &hand, site, user)).await?;
+pub async fn leave(access: SiteAccess<LeaveSite>, app: Data<App>) -> Result<HttpResponse> {
+    let (site, user, actor) = (access.site.id, access.user.user, access.hand.clone());
+    access.write(&app, move |tx| sharing::leave(tx, &actor, site, user)).await?;
     Ok(see_other(LEFT))
 }
 

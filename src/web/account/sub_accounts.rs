@@ -48,8 +48,8 @@ pub struct SubAccountForm {
 
 /// The parts of the page that are not stored.
 #[derive(Default)]
-struct Said {
-    typed: SubAccountForm,
+struct SubAccountsFormState {
+    form: SubAccountForm,
     problems: Vec<Problem>,
     /// The sub-account that the problems belong to; `None`: the new one.
     concerns: Option<UserId>,
@@ -88,7 +88,7 @@ struct View {
     refusal: Option<String>,
     /// The most sites of the parent's own plan, those of sub-accounts included.
     plan: Option<i64>,
-    said: Said,
+    state: SubAccountsFormState,
 }
 
 /// `GET /account/sub-accounts`: lists the sub-accounts.
@@ -97,12 +97,12 @@ struct View {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: OwnAccount<ManageSubAccounts>,
+    account: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match asked.get("done") {
+    let notice = match params.get("done") {
         Some("sites") => Some("Saved."),
         Some("disabled") => Some("They can't sign in any more. Their sites keep counting."),
         Some("enabled") => Some("They can sign in again."),
@@ -110,17 +110,17 @@ pub async fn show(
         Some("removed") => Some("The account is removed."),
         _ => None,
     };
-    answer(&app, &request, &member, Said { notice, ..Said::default() }).await
+    answer(&app, &request, &account, SubAccountsFormState { notice, ..SubAccountsFormState::default() }).await
 }
 
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &OwnAccount<ManageSubAccounts>,
-    said: Said,
+    account: &OwnAccount<ManageSubAccounts>,
+    state: SubAccountsFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::frame(app, request, &member.user, "Sub-accounts").await?;
-    let parent = member.user.user;
+    let frame = load::frame(app, request, &account.user, "Sub-accounts").await?;
+    let parent = account.user.user;
     let (rows, refusal, plan) = app
         .read(move |connection| {
             let row = |user: User| {
@@ -136,22 +136,28 @@ async fn answer(
             Ok((rows.collect::<Result<Vec<_>>>()?, refusal, users::sites_max(connection, parent)?))
         })
         .await?;
-    let status = if said.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(load::html_with(status, page::page(&frame, &View { rows, refusal, plan, said })))
+    let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok(load::html_with(status, page::page(&frame, &View { rows, refusal, plan, state })))
 }
 
 /// Returns the list with the problems of a form next to its fields.
 async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &OwnAccount<ManageSubAccounts>,
-    (typed, concerns, error): (SubAccountForm, Option<UserId>, Error),
+    account: &OwnAccount<ManageSubAccounts>,
+    (form, concerns, error): (SubAccountForm, Option<UserId>, Error),
 ) -> Result<HttpResponse> {
     let problems = match error {
         Error::Throttled(_) => vec![Problem { field: "username", sentence: error.to_string() }],
         error => error.problems()?,
     };
-    answer(app, request, member, Said { typed, problems, concerns, ..Said::default() }).await
+    answer(
+        app,
+        request,
+        account,
+        SubAccountsFormState { form, problems, concerns, ..SubAccountsFormState::default() },
+    )
+    .await
 }
 
 /// `POST /account/sub-accounts`: adds a sub-account.
@@ -160,14 +166,22 @@ async fn refuse(
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn add(
-    member: OwnAccount<ManageSubAccounts>,
+    account: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<SubAccountForm>,
+    form: Form<SubAccountForm>,
 ) -> Result<HttpResponse> {
-    match create(&app, &request, &member, &typed).await {
-        Ok(link) => answer(&app, &request, &member, Said { link: Some(link), ..Said::default() }).await,
-        Err(error) => refuse(&app, &request, &member, (typed.into_inner(), None, error)).await,
+    match create(&app, &request, &account, &form).await {
+        Ok(link) => {
+            answer(
+                &app,
+                &request,
+                &account,
+                SubAccountsFormState { link: Some(link), ..SubAccountsFormState::default() },
+            )
+            .await
+        }
+        Err(error) => refuse(&app, &request, &account, (form.into_inner(), None, error)).await,
     }
 }
 
@@ -180,36 +194,36 @@ pub async fn add(
 async fn create(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &OwnAccount<ManageSubAccounts>,
-    typed: &SubAccountForm,
+    account: &OwnAccount<ManageSubAccounts>,
+    form: &SubAccountForm,
 ) -> Result<NewLink> {
-    let (username, email) = (username::canonical(&typed.username), email::canonical(&typed.email));
+    let (username, email) = (username::canonical(&form.username), email::canonical(&form.email));
     let mut problems = account::profile_problems(&username, &email);
-    let most = sites_max(&typed.sites).unwrap_or_else(|problem| {
+    let most = sites_max(&form.sites).unwrap_or_else(|problem| {
         problems.push(problem);
         None
     });
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let (person, now) = (requester::person(app, request, &member.user), app.clock.now());
+    let (person, now) = (requester::person(app, request, &account.user), app.clock.now());
     // A taken name reveals that the account exists: it counts as a guess.
     let guess = app.guess_throttle.admit("", person, now)?;
-    let parent = member.user.user;
+    let parent = account.user.user;
     if let Err(error) = app.read(move |connection| sub_accounts::check_parent(connection, parent)).await {
         app.guess_throttle.give_back(&guess);
         return Err(error);
     }
     allow_letter(app, person, (&username, &email))?;
-    let (token, letters, person) = (Token::generate()?, app.letters.clone(), member.user.username.clone());
-    let (proof, hand) = (Token::generate()?, member.hand.clone());
+    let (token, letters, person) = (Token::generate()?, app.letters.clone(), account.user.username.clone());
+    let (proof, actor) = (Token::generate()?, account.hand.clone());
     let link = new_link(app, request, (&username, &token), Some(email.clone()), true);
-    member
+    account
         .write(app, move |tx| {
             let password = password::nobodys_hash();
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
             let child = users::create(tx, &user)?;
-            managing::adopt(tx, &hand, parent, child)?;
+            managing::adopt(tx, &actor, parent, child)?;
             users::update_sites_max(tx, child, most)?;
             password_resets::create(tx, child, &token, now)?;
             // The parent may name any address, and sees the link; the account's user shows that the address is theirs
@@ -230,8 +244,8 @@ async fn create(
 }
 
 /// Parses the most sites that a user may own; `None`: any number.
-fn sites_max(typed: &str) -> Result<Option<i64>, Problem> {
-    match typed.trim() {
+fn sites_max(form: &str) -> Result<Option<i64>, Problem> {
+    match form.trim() {
         "" => Ok(None),
         number => number.parse::<u32>().map(|most| Some(most.into())).map_err(|_| Problem {
             field: "sites",
@@ -301,26 +315,26 @@ fn named(path: &str) -> Result<UserId> {
 /// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
 /// the data file cannot be written.
 pub async fn reset(
-    member: OwnAccount<ManageSubAccounts>,
+    account: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     path: Path<String>,
 ) -> Result<HttpResponse> {
-    let (parent, child, now) = (member.user.user, named(&path)?, app.clock.now());
+    let (parent, child, now) = (account.user.user, named(&path)?, app.clock.now());
     let known = app.read(move |connection| sub_accounts::get(connection, parent, child)).await?;
-    let person = requester::person(&app, &request, &member.user);
+    let person = requester::person(&app, &request, &account.user);
     if let Err(error) = allow_letter(&app, person, (&known.username, &known.email)) {
-        return refuse(&app, &request, &member, (SubAccountForm::default(), Some(child), error)).await;
+        return refuse(&app, &request, &account, (SubAccountForm::default(), Some(child), error)).await;
     }
     let (token, proof, letters) = (Token::generate()?, Token::generate()?, app.letters.clone());
     let kept = token.clone();
-    let (hand, person) = (member.hand.clone(), member.user.username.clone());
-    let made = member.write(&app, move |tx| {
+    let (actor, person) = (account.hand.clone(), account.user.username.clone());
+    let made = account.write(&app, move |tx| {
         let user = sub_accounts::get(tx, parent, child)?;
         if user.disabled_at.is_some() {
             return Err(Error::invalid("username", "Enable the account first."));
         }
-        managing::reset(tx, &hand, &user, &kept)?;
+        managing::reset(tx, &actor, &user, &kept)?;
         if let Some((letters, mailbox)) = letters.as_ref().zip(mailbox(&user)) {
             let path = mailed_path(tx, &user, (&kept, &proof), now)?;
             outbox::create(
@@ -338,20 +352,26 @@ pub async fn reset(
     match made.await {
         Ok(user) => {
             let link = new_link(&app, &request, (&user.username, &token), mailbox(&user), false);
-            answer(&app, &request, &member, Said { link: Some(link), ..Said::default() }).await
+            answer(
+                &app,
+                &request,
+                &account,
+                SubAccountsFormState { link: Some(link), ..SubAccountsFormState::default() },
+            )
+            .await
         }
-        Err(error) => refuse(&app, &request, &member, (SubAccountForm::default(), Some(child), error)).await,
+        Err(error) => refuse(&app, &request, &account, (SubAccountForm::default(), Some(child), error)).await,
     }
 }
 
 /// Changes one sub-account, and redirects to the list with a notice.
 async fn change(
-    (member, app, path): (&OwnAccount<ManageSubAccounts>, &Data<App>, &str),
+    (account, app, path): (&OwnAccount<ManageSubAccounts>, &Data<App>, &str),
     done: &str,
     change: impl Fn(&Transaction<'_>, &User) -> Result<()> + Send + 'static,
 ) -> Result<HttpResponse> {
-    let (parent, child) = (member.user.user, named(path)?);
-    member.write(app, move |tx| change(tx, &sub_accounts::get(tx, parent, child)?)).await?;
+    let (parent, child) = (account.user.user, named(path)?);
+    account.write(app, move |tx| change(tx, &sub_accounts::get(tx, parent, child)?)).await?;
     Ok(see_other(&format!("/account/sub-accounts?done={done}")))
 }
 
@@ -361,18 +381,18 @@ async fn change(
 ///
 /// Fails as [`disable`] does.
 pub async fn allow_sites(
-    member: OwnAccount<ManageSubAccounts>,
+    account: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    (path, typed): (Path<String>, Form<SubAccountForm>),
+    (path, form): (Path<String>, Form<SubAccountForm>),
 ) -> Result<HttpResponse> {
-    let most = sites_max(&typed.sites);
-    let allowed = change((&member, &app, &path), "sites", move |tx, child| {
+    let most = sites_max(&form.sites);
+    let allowed = change((&account, &app, &path), "sites", move |tx, child| {
         let most = most.as_ref().map_err(|problem| Error::Invalid(vec![problem.clone()]))?;
         users::update_sites_max(tx, child.id, *most)
     });
     match allowed.await {
-        Err(error) => refuse(&app, &request, &member, (typed.into_inner(), Some(named(&path)?), error)).await,
+        Err(error) => refuse(&app, &request, &account, (form.into_inner(), Some(named(&path)?), error)).await,
         allowed => allowed,
     }
 }
@@ -384,12 +404,12 @@ pub async fn allow_sites(
 /// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
 /// the data file cannot be written.
 pub async fn disable(
-    member: OwnAccount<ManageSubAccounts>,
+    account: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
     let now = app.clock.now();
-    change((&member, &app, &path), "disabled", move |tx, child| users::disable(tx, child.id, now)).await
+    change((&account, &app, &path), "disabled", move |tx, child| users::disable(tx, child.id, now)).await
 }
 
 /// `POST /account/sub-accounts/{user}/enable`: enables a sub-account.
@@ -398,11 +418,11 @@ pub async fn disable(
 ///
 /// Fails as [`disable`] does.
 pub async fn enable(
-    member: OwnAccount<ManageSubAccounts>,
+    account: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
-    change((&member, &app, &path), "enabled", |tx, child| users::enable(tx, child.id)).await
+    change((&account, &app, &path), "enabled", |tx, child| users::enable(tx, child.id)).await
 }
 
 /// `POST /account/sub-accounts/{user}/release`: makes a sub-account independent.
@@ -411,13 +431,13 @@ pub async fn enable(
 ///
 /// Fails as [`disable`] does.
 pub async fn release(
-    member: OwnAccount<ManageSubAccounts>,
+    account: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
-    let hand = member.hand.clone();
-    let release = move |tx: &Transaction<'_>, child: &User| managing::release(tx, &hand, child.id);
-    change((&member, &app, &path), "released", release).await
+    let actor = account.hand.clone();
+    let release = move |tx: &Transaction<'_>, child: &User| managing::release(tx, &actor, child.id);
+    change((&account, &app, &path), "released", release).await
 }
 
 /// `POST /account/sub-accounts/{user}/remove`: removes a sub-account.
@@ -426,23 +446,23 @@ pub async fn release(
 ///
 /// Fails as [`disable`] does.
 pub async fn remove(
-    member: OwnAccount<ManageSubAccounts>,
+    account: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    (path, typed): (Path<String>, Form<SubAccountForm>),
+    (path, form): (Path<String>, Form<SubAccountForm>),
 ) -> Result<HttpResponse> {
-    let (hand, name) = (member.hand.clone(), typed.username.trim().to_owned());
-    let removed = change((&member, &app, &path), "removed", move |tx, child| {
+    let (actor, name) = (account.hand.clone(), form.username.trim().to_owned());
+    let removed = change((&account, &app, &path), "removed", move |tx, child| {
         if !name.eq_ignore_ascii_case(&child.username) {
             let sentence = format!("Type {} to remove the account. Nothing was removed.", child.username);
             return Err(Error::invalid("remove", sentence));
         }
         // A parent's acts on a sub-account's sites are logged under both names.
-        let hand = Actor { acting_for: Some(child.username.clone()), ..hand.clone() };
-        account_removal::remove(tx, &hand, child.id)
+        let actor = Actor { acting_for: Some(child.username.clone()), ..actor.clone() };
+        account_removal::remove(tx, &actor, child.id)
     });
     match removed.await {
-        Err(error) => refuse(&app, &request, &member, (typed.into_inner(), Some(named(&path)?), error)).await,
+        Err(error) => refuse(&app, &request, &account, (form.into_inner(), Some(named(&path)?), error)).await,
         removed => {
             clear_soon(app);
             removed
@@ -451,7 +471,7 @@ pub async fn remove(
 }
 
 impl Row {
-    fn is_concerned(&self, said: &Said) -> bool {
-        said.concerns == Some(self.user.id)
+    fn is_concerned(&self, state: &SubAccountsFormState) -> bool {
+        state.concerns == Some(self.user.id)
     }
 }

@@ -27,7 +27,7 @@ pub enum Screen {
 
 impl Screen {
     /// Returns the path below the site, the menu path as text, and the capability that opens it.
-    fn known(self) -> (&'static str, &'static str, Capability) {
+    fn parts(self) -> (&'static str, &'static str, Capability) {
         match self {
             Self::Info => {
                 ("preferences/info", "Preferences → Site settings → Site info", Capability::SeeTrackingCode)
@@ -65,8 +65,8 @@ impl Screen {
 
 /// Renders the link to a screen of a site.
 pub fn to(reader: &Reader, screen: Screen) -> Markup {
-    let (path, way, capability) = screen.known();
-    let site = reader.site.as_ref().filter(|(_, standing)| standing.may(capability));
+    let (path, way, capability) = screen.parts();
+    let site = reader.site.as_ref().filter(|(_, grant)| grant.may(capability));
     html! { @match site { Some((site, _)) => a.way href={ "/sites/" (site) "/" (path) } { (way) }, None => span.way { (way) } } }
 }
 

@@ -36,14 +36,14 @@ struct View {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: SiteAccess<SeeAuditLog>,
+    access: SiteAccess<SeeAuditLog>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(&app, &request, &entry, ("Audit log", NavItem::Preferences)).await?;
-    let before = asked.get("before").and_then(|text| text.parse::<i64>().ok());
-    let (site, most) = (entry.site.id, limits::AUDIT_PAGE_ROWS);
+    let frame = load::site_frame(&app, &request, &access, ("Audit log", NavItem::Preferences)).await?;
+    let before = params.get("before").and_then(|text| text.parse::<i64>().ok());
+    let (site, most) = (access.site.id, limits::AUDIT_PAGE_ROWS);
     let mut found = app
         .read(move |connection| audit::list(connection, site, before.unwrap_or(i64::MAX), most + 1))
         .await?;
@@ -51,9 +51,9 @@ pub async fn show(
     found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     let older = found.last().map(|(number, _)| *number).filter(|_| has_older);
     let view = View {
-        tabs: Tabs::of(&entry, "audit"),
+        tabs: Tabs::of(&access, "audit"),
         path: Tabs::path(site, "audit"),
-        zone: entry.site.zone.clone(),
+        zone: access.site.zone.clone(),
         records: found.into_iter().map(|(_, record)| record).collect(),
         older,
         is_first: before.is_none(),
@@ -68,12 +68,12 @@ pub async fn show(
 /// Fails with `Error::Invalid` for a bad option of the file, when the caller's right has ended, and when the data file
 /// cannot be written.
 pub async fn csv(
-    entry: SiteAccess<SeeAuditLog>,
+    access: SiteAccess<SeeAuditLog>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let file = format!("{}-audit-log.csv", entry.site.domain);
-    let (site, zone, log) = (entry.site.id, entry.site.zone.clone(), app.clone());
+    let file = format!("{}-audit-log.csv", access.site.domain);
+    let (site, zone, log) = (access.site.id, access.site.zone.clone(), app.clone());
     let reader = csv::Reader::from_request(&request)?;
     let slice = move |before| {
         let (app, zone) = (log.clone(), zone.clone());
@@ -87,7 +87,7 @@ pub async fn csv(
         }
     };
     let body = chunked_body::body(i64::MAX, slice).await?;
-    export::note(&entry, &app, &request, &file).await?;
+    export::note(&access, &app, &request, &file).await?;
     Ok(csv::file(&file).body(body))
 }
 

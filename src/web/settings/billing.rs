@@ -25,10 +25,10 @@ struct View {
 }
 
 /// Returns the months of the site's owner, as far as the caller may see them.
-async fn bills(app: &Data<App>, entry: &SiteAccess<SeeBilling>) -> Result<Vec<Bill>> {
-    let (site, is_whole) = (entry.site.clone(), entry.standing.sees_all_billing());
-    app.report(move |reader| {
-        let months = months::list(reader, site.owner)?;
+async fn bills(app: &Data<App>, access: &SiteAccess<SeeBilling>) -> Result<Vec<Bill>> {
+    let (site, is_whole) = (access.site.clone(), access.standing.sees_all_billing());
+    app.report(move |snapshot| {
+        let months = months::list(snapshot, site.owner)?;
         let whole = months.iter().filter(|_| is_whole).map(Bill::new);
         let of_site = months.iter().filter(|_| !is_whole);
         let of_site = of_site.map(|statement| Bill::for_site(statement, site.id, &site.domain));
@@ -43,17 +43,17 @@ async fn bills(app: &Data<App>, entry: &SiteAccess<SeeBilling>) -> Result<Vec<Bi
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: SiteAccess<SeeBilling>,
+    access: SiteAccess<SeeBilling>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let bills = bills(&app, &entry).await?;
-    let frame = load::site_frame(&app, &request, &entry, ("Billing", NavItem::Preferences)).await?;
+    let bills = bills(&app, &access).await?;
+    let frame = load::site_frame(&app, &request, &access, ("Billing", NavItem::Preferences)).await?;
     let view = View {
-        tabs: Tabs::of(&entry, BILLING),
-        path: Tabs::path(entry.site.id, BILLING),
+        tabs: Tabs::of(&access, BILLING),
+        path: Tabs::path(access.site.id, BILLING),
         bills,
-        is_whole: entry.standing.sees_all_billing(),
+        is_whole: access.standing.sees_all_billing(),
     };
     Ok(load::html(page(&frame, &view)))
 }
@@ -64,15 +64,15 @@ pub async fn show(
 ///
 /// Fails with `Error::Missing` when there is no such month, and when the data file cannot be read.
 pub async fn statement(
-    entry: SiteAccess<SeeBilling>,
+    access: SiteAccess<SeeBilling>,
     app: Data<App>,
     request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let bill = statement::named(bills(&app, &entry).await?, &address.1)?;
-    let frame = load::site_frame(&app, &request, &entry, ("Billing", NavItem::Preferences)).await?;
-    let content = statement::statement(&bill, &Tabs::path(entry.site.id, BILLING));
-    Ok(load::html(Tabs::of(&entry, BILLING).page(&frame, &content)))
+    let bill = statement::named(bills(&app, &access).await?, &address.1)?;
+    let frame = load::site_frame(&app, &request, &access, ("Billing", NavItem::Preferences)).await?;
+    let content = statement::statement(&bill, &Tabs::path(access.site.id, BILLING));
+    Ok(load::html(Tabs::of(&access, BILLING).page(&frame, &content)))
 }
 
 /// `GET /sites/{site}/billing/statements/{month}.csv`: returns a month's statement as CSV.
@@ -82,14 +82,14 @@ pub async fn statement(
 /// Fails with `Error::Missing` when there is no such month, with `Error::Invalid` for a bad option of the file, when
 /// the caller's right has ended, and when the data file cannot be written.
 pub async fn file(
-    entry: SiteAccess<SeeBilling>,
+    access: SiteAccess<SeeBilling>,
     app: Data<App>,
     request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let bill = statement::named(bills(&app, &entry).await?, &address.1)?;
-    let name = statement::file_name(&bill, &format!("{}-", entry.site.domain));
-    export::note(&entry, &app, &request, &name).await?;
+    let bill = statement::named(bills(&app, &access).await?, &address.1)?;
+    let name = statement::file_name(&bill, &format!("{}-", access.site.domain));
+    export::note(&access, &app, &request, &name).await?;
     statement::file(&bill, &name, &request)
 }
 

@@ -1,7 +1,7 @@
 //! The check of the page code: fetches a page of the site like a visitor's browser and reports what it finds.
 
 use super::Tabs;
-use super::info::{self, Extra};
+use super::info::{self, InfoFormState};
 use crate::access::capability::SeeTrackingCode;
 use crate::access::requester::Requester;
 use crate::app::App;
@@ -42,25 +42,32 @@ pub struct CheckOutcome {
 /// Fails with the error of the check when it is not `Error::Invalid`, such as `Error::Busy`, and when the data
 /// file cannot be read.
 pub async fn check(
-    entry: SiteAccess<SeeTrackingCode>,
+    access: SiteAccess<SeeTrackingCode>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<CodeCheckForm>,
 ) -> Result<HttpResponse> {
     let typed = typed.into_inner().page.trim().to_owned();
     let origin = client::origin(&request, &app.config);
-    let requester = requester::person(&app, &request, &entry.user);
-    let extra = match look((&app, requester), &entry.site, &typed, &origin).await {
-        Ok(seen) => Extra { check: Some(CheckOutcome { typed, seen: Some(seen) }), ..Extra::default() },
+    let requester = requester::person(&app, &request, &access.user);
+    let extra = match fetch_page((&app, requester), &access.site, &typed, &origin).await {
+        Ok(seen) => InfoFormState {
+            check: Some(CheckOutcome { typed, seen: Some(seen) }),
+            ..InfoFormState::default()
+        },
         Err(error) => {
             let problems = error.problems()?;
-            Extra { check: Some(CheckOutcome { typed, seen: None }), problems, ..Extra::default() }
+            InfoFormState {
+                check: Some(CheckOutcome { typed, seen: None }),
+                problems,
+                ..InfoFormState::default()
+            }
         }
     };
-    info::answer(&app, &request, &entry, extra).await
+    info::answer(&app, &request, &access, extra).await
 }
 
-async fn look(
+async fn fetch_page(
     (app, requester): (&App, Requester),
     site: &Site,
     typed: &str,

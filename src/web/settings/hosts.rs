@@ -54,70 +54,70 @@ struct View {
 
 /// `GET /sites/{site}/preferences/hosts`
 pub async fn show(
-    entry: SiteAccess<ChangeSiteSettings>,
+    access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match asked.get("done") {
+    let notice = match params.get("done") {
         Some("saved") => Some("Saved. It holds from the next hit on."),
         Some("mine") => Some("New hits from this host count."),
         Some("not-mine") => Some("New hits from this host are filtered."),
         Some("forget") => Some("Removed. It holds from the next hit on."),
         _ => None,
     };
-    answer_with(&app, &request, &entry, (String::new(), Vec::new(), notice)).await
+    answer_with(&app, &request, &access, (String::new(), Vec::new(), notice)).await
 }
 
 /// `POST /sites/{site}/preferences/hosts`
 pub async fn change(
-    entry: SiteAccess<ChangeSiteSettings>,
+    access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     typed: Form<TypedRule>,
 ) -> Result<HttpResponse> {
-    let (site, hand, own_only) = (entry.site.clone(), entry.hand.clone(), !typed.own_only.is_empty());
-    entry.write(&app, move |tx| hosts::set_own_only(tx, &hand, &site, own_only)).await?;
-    Ok(see_other(&format!("{}?done=saved", Tabs::path(entry.site.id, "hosts"))))
+    let (site, actor, own_only) = (access.site.clone(), access.hand.clone(), !typed.own_only.is_empty());
+    access.write(&app, move |tx| hosts::set_own_only(tx, &actor, &site, own_only)).await?;
+    Ok(see_other(&format!("{}?done=saved", Tabs::path(access.site.id, "hosts"))))
 }
 
 /// `POST /sites/{site}/preferences/hosts/answer`
 pub async fn answer(
-    entry: SiteAccess<ChangeSiteSettings>,
+    access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<TypedAnswer>,
 ) -> Result<HttpResponse> {
     let typed = typed.into_inner();
-    match take(&entry, &app, &typed).await {
-        Ok(()) => Ok(see_other(&ReturnTo::parse(&typed.screen).path(&entry.site, &typed.answer))),
-        Err(error) => answer_with(&app, &request, &entry, (typed.host, error.problems()?, None)).await,
+    match take(&access, &app, &typed).await {
+        Ok(()) => Ok(see_other(&ReturnTo::parse(&typed.screen).path(&access.site, &typed.answer))),
+        Err(error) => answer_with(&app, &request, &access, (typed.host, error.problems()?, None)).await,
     }
 }
 
-async fn take(entry: &SiteAccess<ChangeSiteSettings>, app: &Data<App>, typed: &TypedAnswer) -> Result<()> {
+async fn take(access: &SiteAccess<ChangeSiteSettings>, app: &Data<App>, typed: &TypedAnswer) -> Result<()> {
     let host = hosts::parse(&typed.host)?;
     let answer = HostAnswer::parse(&typed.answer)
         .ok_or_else(|| Error::invalid("host", "Say whether this host is yours.".to_owned()))?;
-    let (site, hand) = (entry.site.clone(), entry.hand.clone());
-    entry.write(app, move |tx| hosts::answer(tx, &hand, &site, &host, answer)).await
+    let (site, actor) = (access.site.clone(), access.hand.clone());
+    access.write(app, move |tx| hosts::answer(tx, &actor, &site, &host, answer)).await
 }
 
 async fn answer_with(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<ChangeSiteSettings>,
+    access: &SiteAccess<ChangeSiteSettings>,
     (typed, problems, notice): (String, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let mut frame = load::site_frame(app, request, entry, ("Hosts", NavItem::Preferences)).await?;
+    let mut frame = load::site_frame(app, request, access, ("Hosts", NavItem::Preferences)).await?;
     // It leads here.
     frame.note = None;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let site = entry.site.id;
+    let site = access.site.id;
     let view = View {
-        tabs: Tabs::of(entry, "hosts"),
-        site: entry.site.clone(),
+        tabs: Tabs::of(access, "hosts"),
+        site: access.site.clone(),
         is_older: app.read(move |connection| sites::rules_changed_at(connection, site)).await?.is_some(),
-        seen: other_hosts::list(app, &entry.site).await?,
+        seen: other_hosts::list(app, &access.site).await?,
         typed,
         problems,
         notice,

@@ -3,7 +3,7 @@
 
 use super::Tabs;
 use super::code_check::{self, CheckOutcome};
-use super::transfer::{self, Leaving};
+use super::transfer::{self, TransferState};
 use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ChangeSiteSettings, RotateSiteKey, SeeSiteKey, SeeTrackingCode};
 use crate::app::App;
@@ -19,7 +19,7 @@ use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
 use crate::web::page_code::PageCode;
 use crate::web::query_params::QueryParams;
-use crate::web::site_form::TypedSite;
+use crate::web::site_form::SiteForm;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -27,9 +27,9 @@ use maud::{Markup, html};
 
 /// The parts of the page that are not stored.
 #[derive(Default)]
-pub struct Extra {
+pub struct InfoFormState {
     /// The values of a refused form, as typed.
-    pub typed: Option<TypedSite>,
+    pub form: Option<SiteForm>,
     /// The problems of the refused form.
     pub problems: Vec<Problem>,
     /// The keys, if they were requested; true if they are new.
@@ -51,8 +51,8 @@ struct View {
     may_change: bool,
     keys: KeysView,
     newest_visit: Option<Timestamp>,
-    leaving: Option<Leaving>,
-    extra: Extra,
+    transfer: Option<TransferState>,
+    extra: InfoFormState,
 }
 
 enum KeysView {
@@ -70,19 +70,19 @@ enum KeysView {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: SiteAccess<SeeTrackingCode>,
+    access: SiteAccess<SeeTrackingCode>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match asked.get("done") {
+    let notice = match params.get("done") {
         Some("saved") => Some("Saved. The next hit is judged by it, and reports are counted by it at once."),
         Some("withdrawn") => Some("The offer is withdrawn."),
         _ => None,
     };
-    let is_kept = |host: &&str| entry.site.owns_host(host) && *host != entry.site.domain;
-    let former_domain = asked.get("item").filter(is_kept).map(str::to_owned);
-    answer(&app, &request, &entry, Extra { notice, former_domain, ..Extra::default() }).await
+    let is_kept = |host: &&str| access.site.owns_host(host) && *host != access.site.domain;
+    let former_domain = params.get("item").filter(is_kept).map(str::to_owned);
+    answer(&app, &request, &access, InfoFormState { notice, former_domain, ..InfoFormState::default() }).await
 }
 
 /// `POST /sites/{site}/preferences/info`: saves name, domain and time zone.
@@ -91,22 +91,25 @@ pub async fn show(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn change(
-    entry: SiteAccess<ChangeSiteSettings>,
+    access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<TypedSite>,
+    form: Form<SiteForm>,
 ) -> Result<HttpResponse> {
-    let site = match typed.check() {
+    let site = match form.check() {
         Ok(site) => site,
         Err(error) => {
-            let extra =
-                Extra { typed: Some(typed.into_inner()), problems: error.problems()?, ..Extra::default() };
-            return answer(&app, &request, &entry, extra).await;
+            let extra = InfoFormState {
+                form: Some(form.into_inner()),
+                problems: error.problems()?,
+                ..InfoFormState::default()
+            };
+            return answer(&app, &request, &access, extra).await;
         }
     };
-    let id = entry.site.id;
-    let (hand, before) = (entry.hand.clone(), entry.site.clone());
-    let keeps_former = entry
+    let id = access.site.id;
+    let (actor, before) = (access.hand.clone(), access.site.clone());
+    let keeps_former = access
         .write(&app, move |tx| {
             let keeps_former = sites::update(tx, id, &site)?;
             let kept = if keeps_former { "; the former domain stays one of its hosts" } else { "" };
@@ -116,11 +119,11 @@ pub async fn change(
                 told(&before.domain, &before.name, before.zone.name()),
                 told(&site.domain, &site.name, site.zone.name())
             );
-            hand.note(tx, id, AuditAction::ChangeSite, &about)?;
+            actor.note(tx, id, AuditAction::ChangeSite, &about)?;
             Ok(keeps_former)
         })
         .await?;
-    let former = if keeps_former { format!("&item={}", entry.site.domain) } else { String::new() };
+    let former = if keeps_former { format!("&item={}", access.site.domain) } else { String::new() };
     Ok(see_other(&format!("{}?done=saved{former}", Tabs::path(id, "info"))))
 }
 
@@ -130,19 +133,20 @@ pub async fn change(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn show_keys(
-    entry: SiteAccess<SeeSiteKey>,
+    access: SiteAccess<SeeSiteKey>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let site = entry.site.id;
-    let hand = entry.hand.clone();
-    let keys = entry
+    let site = access.site.id;
+    let actor = access.hand.clone();
+    let keys = access
         .write(&app, move |tx| {
-            hand.note(tx, site, AuditAction::ShowKeys, "")?;
+            actor.note(tx, site, AuditAction::ShowKeys, "")?;
             sites::keys(tx, site)
         })
         .await?;
-    answer(&app, &request, &entry, Extra { keys: Some((keys, false)), ..Extra::default() }).await
+    answer(&app, &request, &access, InfoFormState { keys: Some((keys, false)), ..InfoFormState::default() })
+        .await
 }
 
 /// `POST /sites/{site}/preferences/info/rotate`: replaces the keys.
@@ -151,19 +155,20 @@ pub async fn show_keys(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn rotate_keys(
-    entry: SiteAccess<RotateSiteKey>,
+    access: SiteAccess<RotateSiteKey>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let (site, keys) = (entry.site.id, Keys::generate()?);
-    let (kept, hand) = (keys.clone(), entry.hand.clone());
-    entry
+    let (site, keys) = (access.site.id, Keys::generate()?);
+    let (kept, actor) = (keys.clone(), access.hand.clone());
+    access
         .write(&app, move |tx| {
             sites::update_keys(tx, site, &kept)?;
-            hand.note(tx, site, AuditAction::RotateKeys, "")
+            actor.note(tx, site, AuditAction::RotateKeys, "")
         })
         .await?;
-    answer(&app, &request, &entry, Extra { keys: Some((keys, true)), ..Extra::default() }).await
+    answer(&app, &request, &access, InfoFormState { keys: Some((keys, true)), ..InfoFormState::default() })
+        .await
 }
 
 /// Returns the page, also after one of its forms.
@@ -174,29 +179,29 @@ pub async fn rotate_keys(
 pub async fn answer<R>(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<R>,
-    extra: Extra,
+    access: &SiteAccess<R>,
+    extra: InfoFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, entry, ("Site info", NavItem::Preferences)).await?;
-    let site = entry.site.id;
+    let frame = load::site_frame(app, request, access, ("Site info", NavItem::Preferences)).await?;
+    let site = access.site.id;
     let keys = match &extra.keys {
         Some((keys, are_new)) => KeysView::Shown {
             site: keys.site.expose().into(),
             admin: keys.admin.expose().into(),
             are_new: *are_new,
         },
-        None if entry.may(Capability::SeeSiteKey) => KeysView::Hidden,
+        None if access.may(Capability::SeeSiteKey) => KeysView::Hidden,
         None => KeysView::None,
     };
     let status = if extra.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
-        tabs: Tabs::of(entry, "info"),
-        site: entry.site.clone(),
+        tabs: Tabs::of(access, "info"),
+        site: access.site.clone(),
         code: PageCode::new(site, &client::origin(request, &app.config)),
-        may_change: entry.may(Capability::ChangeSiteSettings),
+        may_change: access.may(Capability::ChangeSiteSettings),
         keys,
         newest_visit: app.read(move |connection| site_summary::newest_visit(connection, site)).await?,
-        leaving: Leaving::of(app, request, entry).await?,
+        transfer: TransferState::load(app, request, access).await?,
         extra,
     };
     Ok(load::html_with(status, page(&frame, &view)))
@@ -235,17 +240,17 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 (code_check::section(&view.site, view.newest_visit, view.extra.check.as_ref(), &view.extra.problems))
             }
             (keys(&view.keys, &path))
-            @if let Some(leaving) = &view.leaving { (transfer::sections(&view.site, leaving, &view.extra)) }
+            @if let Some(transfer) = &view.transfer { (transfer::sections(&view.site, transfer, &view.extra)) }
         },
     )
 }
 
 fn basics(view: &View, path: &str) -> Markup {
-    let stored = TypedSite::from_site(&view.site);
-    let typed = view.extra.typed.as_ref().unwrap_or(&stored);
+    let stored = SiteForm::from_site(&view.site);
+    let form = view.extra.form.as_ref().unwrap_or(&stored);
     html! {
         form.settings method="post" action=(path) {
-            (typed.fields(&view.extra.problems))
+            (form.fields(&view.extra.problems))
             p.help { "With another time zone, all days of all reports are counted anew in it. What was left out of the numbers stays counted on its old days." }
             button.primary type="submit" { "Save" }
         }

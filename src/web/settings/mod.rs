@@ -51,9 +51,9 @@ pub struct Tabs {
 
 impl Tabs {
     /// For a screen by its name.
-    fn of<R>(entry: &SiteAccess<R>, current: &'static str) -> Self {
-        let shown = TABS.iter().filter(|tab| entry.may(tab.capability)).collect();
-        Self { site: entry.site.id, shown, current }
+    fn of<R>(access: &SiteAccess<R>, current: &'static str) -> Self {
+        let shown = TABS.iter().filter(|tab| access.may(tab.capability)).collect();
+        Self { site: access.site.id, shown, current }
     }
 
     /// The address of a screen.
@@ -75,7 +75,7 @@ impl Tabs {
                 }
             }
             h1 { (title) }
-            (super::help::beside(self.current, self.site))
+            (super::help::guide_links(self.current, self.site))
             (content)
         })
     }

@@ -65,7 +65,7 @@ impl PrivacyForm {
 }
 
 /// The visits that a setting removes: the first and the last day, and their number.
-struct Going {
+struct PrunedVisits {
     first: Day,
     last: Day,
     visits: i64,
@@ -75,10 +75,10 @@ struct View {
     tabs: Tabs,
     site: SiteId,
     oldest: Option<(Day, i64)>,
-    typed: PrivacyForm,
+    form: PrivacyForm,
     problems: Vec<Problem>,
     /// The visits that would be removed, while the user has not agreed.
-    going: Option<Going>,
+    pruned: Option<PrunedVisits>,
     notice: Option<&'static str>,
     may_erase: bool,
 }
@@ -89,15 +89,15 @@ struct View {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: SiteAccess<ChangeSiteSettings>,
+    access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let site = entry.site.id;
+    let site = access.site.id;
     let kept_days = app.read(move |connection| retention::kept_days(connection, site)).await?;
-    let notice = (asked.get("done") == Some("saved")).then_some("Saved.");
-    answer(&app, &request, &entry, (PrivacyForm::from_days(kept_days), Vec::new(), None, notice)).await
+    let notice = (params.get("done") == Some("saved")).then_some("Saved.");
+    answer(&app, &request, &access, (PrivacyForm::from_days(kept_days), Vec::new(), None, notice)).await
 }
 
 /// `POST /sites/{site}/preferences/privacy`: saves the retention, after agreement if it removes visits.
@@ -106,44 +106,44 @@ pub async fn show(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn change(
-    entry: SiteAccess<ChangeSiteSettings>,
+    access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<PrivacyForm>,
+    form: Form<PrivacyForm>,
 ) -> Result<HttpResponse> {
-    let (typed, site) = (typed.into_inner(), entry.site.id);
+    let (form, site) = (form.into_inner(), access.site.id);
     let stored = app.read(move |connection| retention::kept_days(connection, site)).await?;
-    let days = match typed.check(stored) {
+    let days = match form.check(stored) {
         Ok(days) => days,
-        Err(problem) => return answer(&app, &request, &entry, (typed, vec![problem], None, None)).await,
+        Err(problem) => return answer(&app, &request, &access, (form, vec![problem], None, None)).await,
     };
-    let (site, now) = (entry.site.clone(), app.clock.now());
-    let going = app
+    let (site, now) = (access.site.clone(), app.clock.now());
+    let pruned = app
         .read(move |connection| {
             let Some(days) = days else { return Ok(None) };
             let first_kept = pruning::first_kept(&site, days, now);
             let found = pruning::preview(connection, &site, first_kept)?;
-            Ok(found.map(|(first, visits)| Going { first, last: first_kept.plus(-1), visits }))
+            Ok(found.map(|(first, visits)| PrunedVisits { first, last: first_kept.plus(-1), visits }))
         })
         .await?;
-    if going.is_some() && typed.agreed.is_empty() {
-        return answer(&app, &request, &entry, (typed, Vec::new(), going, None)).await;
+    if pruned.is_some() && form.agreed.is_empty() {
+        return answer(&app, &request, &access, (form, Vec::new(), pruned, None)).await;
     }
-    let (site, hand, words) = (entry.site.id, entry.hand.clone(), pruning::describe(days));
-    entry
+    let (site, actor, description) = (access.site.id, access.hand.clone(), pruning::describe(days));
+    access
         .write(&app, move |tx| {
             retention::set_kept_days(tx, site, days)?;
-            hand.note(tx, site, AuditAction::ChangeRetention, &words)
+            actor.note(tx, site, AuditAction::ChangeRetention, &description)
         })
         .await?;
-    if going.is_some() {
-        drop_soon(app);
+    if pruned.is_some() {
+        prune_soon(app);
     }
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "privacy"))))
 }
 
 /// Prunes old visits in the background. If that is cut short, the scheduled task of the same name finishes it.
-fn drop_soon(app: Data<App>) {
+fn prune_soon(app: Data<App>) {
     actix_web::rt::spawn(async move {
         if let Err(error) = app.prune().await {
             tracing::warn!(%error, "old visits were not dropped yet");
@@ -154,13 +154,13 @@ fn drop_soon(app: Data<App>) {
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<ChangeSiteSettings>,
-    (typed, problems, going, notice): (PrivacyForm, Vec<Problem>, Option<Going>, Option<&'static str>),
+    access: &SiteAccess<ChangeSiteSettings>,
+    (form, problems, pruned, notice): (PrivacyForm, Vec<Problem>, Option<PrunedVisits>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, entry, ("Privacy & retention", NavItem::Preferences)).await?;
-    let is_asking = going.is_some() || !problems.is_empty();
+    let frame = load::site_frame(app, request, access, ("Privacy & retention", NavItem::Preferences)).await?;
+    let is_asking = pruned.is_some() || !problems.is_empty();
     let status = if is_asking { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let site = entry.site.clone();
+    let site = access.site.clone();
     let oldest = app
         .read(move |connection| {
             let oldest = retention::oldest_visit(connection, site.id)?;
@@ -169,14 +169,14 @@ async fn answer(
         })
         .await?;
     let view = View {
-        tabs: Tabs::of(entry, "privacy"),
-        site: entry.site.id,
+        tabs: Tabs::of(access, "privacy"),
+        site: access.site.id,
         oldest,
-        typed,
+        form,
         problems,
-        going,
+        pruned,
         notice,
-        may_erase: entry.may(Capability::EraseVisitor),
+        may_erase: access.may(Capability::EraseVisitor),
     };
     Ok(load::html_with(status, page(&frame, &view)))
 }
@@ -197,7 +197,7 @@ const KEEP: [Choice<'static>; 2] = [
 ];
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let (typed, problems) = (&view.typed, view.problems.as_slice());
+    let (form, problems) = (&view.form, view.problems.as_slice());
     view.tabs.page(frame, &html! {
         (field::notice(view.notice))
         @if let Some((day, visits)) = view.oldest {
@@ -207,9 +207,9 @@ fn page(frame: &Frame, view: &View) -> Markup {
         }
         form.settings method="post" action=(Tabs::path(view.site, "privacy")) {
             @if let Some(sentence) = field::problem(problems, "keep") { p.problem role="alert" { (sentence) } }
-            (field::choices(("keep", "How long visits are kept"), &KEEP, &typed.keep))
-            (days(&typed.days, problems))
-            @if let Some(going) = &view.going { (agree(going)) }
+            (field::choices(("keep", "How long visits are kept"), &KEEP, &form.keep))
+            (days(&form.days, problems))
+            @if let Some(pruned) = &view.pruned { (agree(pruned)) }
             button.primary type="submit" { "Save" }
         }
         (what_stays(view.site))
@@ -229,12 +229,12 @@ fn days(value: &str, problems: &[Problem]) -> Markup {
     }
 }
 
-fn agree(going: &Going) -> Markup {
+fn agree(pruned: &PrunedVisits) -> Markup {
     html! {
         div.field.agree role="alert" {
             p.problem {
-                "Nothing was saved yet. This drops " (format::grouped(going.visits)) @if going.visits == 1 { " visit" } @else { " visits" }
-                ", from " (format::day(going.first)) " to " (format::day(going.last)) ", for good, at once."
+                "Nothing was saved yet. This drops " (format::grouped(pruned.visits)) @if pruned.visits == 1 { " visit" } @else { " visits" }
+                ", from " (format::day(pruned.first)) " to " (format::day(pruned.last)) ", for good, at once."
             }
             (field::switch("agreed", "Yes, drop them", Some("Nobody can bring them back, except from a backup."), false))
         }
@@ -277,8 +277,8 @@ mod tests {
             assert_eq!(PrivacyForm::from_days(kept).check(kept).ok(), Some(kept));
         }
         for (keep, days) in [("", ""), ("days", ""), ("days", "0"), ("days", "many"), ("days", "99999")] {
-            let typed = PrivacyForm { keep: keep.into(), days: days.into(), agreed: String::new() };
-            assert!(typed.check(None).is_err(), "{keep} {days}");
+            let form = PrivacyForm { keep: keep.into(), days: days.into(), agreed: String::new() };
+            assert!(form.check(None).is_err(), "{keep} {days}");
         }
     }
 }

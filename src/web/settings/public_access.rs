@@ -49,7 +49,7 @@ struct FormView {
     path: String,
     /// The link to change; `None`: a new one.
     link: Option<Link>,
-    typed: LinkForm,
+    form: LinkForm,
     /// The segments whose filters may be copied.
     segments: Vec<(Segment, Vec<Filter>)>,
     problems: Vec<Problem>,
@@ -61,15 +61,15 @@ struct FormView {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: SiteAccess<ManageGuestLinks>,
+    access: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(&app, &request, &entry, ("Public access", NavItem::Preferences)).await?;
-    let site = entry.site.id;
+    let frame = load::site_frame(&app, &request, &access, ("Public access", NavItem::Preferences)).await?;
+    let site = access.site.id;
     let links = app.read(move |connection| links::list(connection, site)).await?;
-    let notice = match asked.get("done") {
+    let notice = match params.get("done") {
         Some("made") => Some(made(&links)),
         Some("saved") => Some("Saved. It holds from the next look on."),
         Some("locked") => Some(
@@ -84,14 +84,14 @@ pub async fn show(
         _ => None,
     };
     let view = View {
-        tabs: Tabs::of(&entry, "public-access"),
+        tabs: Tabs::of(&access, "public-access"),
         path: Tabs::path(site, "public-access"),
         origin: client::origin(&request, &app.config),
-        zone: entry.site.zone.clone(),
+        zone: access.site.zone.clone(),
         now: app.clock.now(),
         links,
         notice,
-        has_run_out: asked.get("done") == Some("run-out"),
+        has_run_out: params.get("done") == Some("run-out"),
     };
     Ok(load::html(page::list(&frame, &view)))
 }
@@ -121,27 +121,27 @@ async fn named(app: &Data<App>, site: SiteId, name: &str) -> Result<Option<Link>
 ///
 /// Fails with `Error::Missing` when there is no such link, and when the data file cannot be read.
 pub async fn edit(
-    entry: SiteAccess<ManageGuestLinks>,
+    access: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let link = named(&app, entry.site.id, &path.1).await?;
-    let typed = link.as_ref().map_or_else(LinkForm::new, |link| LinkForm::from_link(link, &entry.site.zone));
-    form(&app, &request, &entry, (link, typed, Vec::new())).await
+    let link = named(&app, access.site.id, &path.1).await?;
+    let form = link.as_ref().map_or_else(LinkForm::new, |link| LinkForm::from_link(link, &access.site.zone));
+    answer_form(&app, &request, &access, (link, form, Vec::new())).await
 }
 
-async fn form(
+async fn answer_form(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<ManageGuestLinks>,
-    (link, typed, problems): (Option<Link>, LinkForm, Vec<Problem>),
+    access: &SiteAccess<ManageGuestLinks>,
+    (link, form, problems): (Option<Link>, LinkForm, Vec<Problem>),
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, entry, ("Guest link", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, access, ("Guest link", NavItem::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (tabs, path) = (Tabs::of(entry, "public-access"), Tabs::path(entry.site.id, "public-access"));
-    let segments = filter_bar::open_segments(app, entry).await?;
-    let view = FormView { tabs, path, link, typed, segments, problems };
+    let (tabs, path) = (Tabs::of(access, "public-access"), Tabs::path(access.site.id, "public-access"));
+    let segments = filter_bar::open_segments(app, access).await?;
+    let view = FormView { tabs, path, link, form, segments, problems };
     Ok(load::html_with(status, page::form(&frame, &view)))
 }
 
@@ -152,18 +152,18 @@ async fn form(
 /// Fails with `Error::Missing` when there is no such link, when the caller's right has ended, and when the data file
 /// cannot be written.
 pub async fn save(
-    entry: SiteAccess<ManageGuestLinks>,
+    access: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     request: HttpRequest,
     (path, fields): (Path<(String, String)>, Fields),
 ) -> Result<HttpResponse> {
-    let (site, now) = (entry.site.id, app.clock.now());
+    let (site, now) = (access.site.id, app.clock.now());
     let link = named(&app, site, &path.1).await?;
-    let (typed, secret) = (LinkForm::read(&fields), value(&fields, "password").to_owned());
+    let (form, secret) = (LinkForm::read(&fields), value(&fields, "password").to_owned());
     let has_one = link.as_ref().is_some_and(|link| link.password.is_some());
     let mut problems = Vec::new();
-    let known = filter_bar::open_segments(&app, &entry).await?;
-    let choice = match typed.check(&entry.site.zone, now, &known) {
+    let known = filter_bar::open_segments(&app, &access).await?;
+    let choice = match form.check(&access.site.zone, now, &known) {
         Ok(choice) => Some(choice),
         Err(error) => {
             problems = error.problems()?;
@@ -171,13 +171,13 @@ pub async fn save(
         }
     };
     problems.extend(view_only::unknown(&fields));
-    problems.extend(typed.check_password(&secret, !problems.is_empty()));
+    problems.extend(form.check_password(&secret, !problems.is_empty()));
     let Some(choice) = choice.filter(|_| problems.is_empty()) else {
-        return form(&app, &request, &entry, (link, typed, problems)).await;
+        return answer_form(&app, &request, &access, (link, form, problems)).await;
     };
-    let requester = requester::person(&app, &request, &entry.user);
+    let requester = requester::person(&app, &request, &access.user);
     // A typed password counts, even if the tick that removes the old one is set.
-    let password = match (secret.is_empty(), typed.removes_password) {
+    let password = match (secret.is_empty(), form.removes_password) {
         (false, _) => Password::New(app.hash_password(secret, requester).await?),
         (true, true) => Password::None,
         (true, false) => Password::Kept,
@@ -188,19 +188,19 @@ pub async fn save(
         (Some(_), Password::None) if has_one => "unlocked",
         (Some(_), _) => "saved",
     };
-    let (hand, user, token) = (entry.hand.clone(), entry.user.user, Token::generate()?);
+    let (actor, user, token) = (access.hand.clone(), access.user.user, Token::generate()?);
     let id = link.as_ref().map(|link| link.id);
-    let saved = entry
+    let saved = access
         .write(&app, move |tx| match (id, &password) {
-            (Some(id), password) => guest_links::save(tx, &hand, site, id, &choice, password),
+            (Some(id), password) => guest_links::save(tx, &actor, site, id, &choice, password),
             (None, Password::New(hash)) => {
-                guest_links::make(tx, &hand, Some(user), site, &token, &choice, Some(hash)).map(drop)
+                guest_links::make(tx, &actor, Some(user), site, &token, &choice, Some(hash)).map(drop)
             }
-            (None, _) => guest_links::make(tx, &hand, Some(user), site, &token, &choice, None).map(drop),
+            (None, _) => guest_links::make(tx, &actor, Some(user), site, &token, &choice, None).map(drop),
         })
         .await;
     match saved {
-        Err(Error::Invalid(problems)) => form(&app, &request, &entry, (link, typed, problems)).await,
+        Err(Error::Invalid(problems)) => answer_form(&app, &request, &access, (link, form, problems)).await,
         saved => back(site, saved, done),
     }
 }
@@ -211,11 +211,11 @@ pub async fn save(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn disable(
-    entry: SiteAccess<ManageGuestLinks>,
+    access: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&entry, &app, &path, (LinkChange::Disable, "disabled")).await
+    change(&access, &app, &path, (LinkChange::Disable, "disabled")).await
 }
 
 /// `POST /sites/{site}/preferences/public-access/{link}/enable`: enables a link.
@@ -224,11 +224,11 @@ pub async fn disable(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn enable(
-    entry: SiteAccess<ManageGuestLinks>,
+    access: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&entry, &app, &path, (LinkChange::Enable, "enabled")).await
+    change(&access, &app, &path, (LinkChange::Enable, "enabled")).await
 }
 
 /// `POST /sites/{site}/preferences/public-access/{link}/renew`: gives a link a new address.
@@ -237,11 +237,11 @@ pub async fn enable(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn renew(
-    entry: SiteAccess<ManageGuestLinks>,
+    access: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&entry, &app, &path, (LinkChange::Renew(Token::generate()?), "renewed")).await
+    change(&access, &app, &path, (LinkChange::Renew(Token::generate()?), "renewed")).await
 }
 
 /// `POST /sites/{site}/preferences/public-access/{link}/remove`: removes a link.
@@ -250,23 +250,23 @@ pub async fn renew(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove(
-    entry: SiteAccess<ManageGuestLinks>,
+    access: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&entry, &app, &path, (LinkChange::Remove, "removed")).await
+    change(&access, &app, &path, (LinkChange::Remove, "removed")).await
 }
 
 async fn change(
-    entry: &SiteAccess<ManageGuestLinks>,
+    access: &SiteAccess<ManageGuestLinks>,
     app: &Data<App>,
     path: &Path<(String, String)>,
     (change, done): (LinkChange, &str),
 ) -> Result<HttpResponse> {
     // No link has the number 0.
-    let (hand, site) = (entry.hand.clone(), entry.site.id);
+    let (actor, site) = (access.hand.clone(), access.site.id);
     let link = LinkId::parse(&path.1).unwrap_or(LinkId(0));
-    let changed = entry.write(app, move |tx| guest_links::change(tx, &hand, site, link, &change)).await;
+    let changed = access.write(app, move |tx| guest_links::change(tx, &actor, site, link, &change)).await;
     let done = if done == "enabled" && matches!(changed, Ok(true)) { "run-out" } else { done };
     back(site, changed.map(drop), done)
 }

@@ -19,7 +19,7 @@ use crate::model::clock::Zone;
 use crate::model::email;
 use crate::model::id::{SiteId, Token, UserId};
 use crate::model::level::Level;
-use crate::reports::visibility::Visibility as Seen;
+use crate::reports::visibility::Visibility;
 use crate::store::email_confirmations::{self, Proof};
 use crate::store::invitations::{self, Pending};
 use crate::store::links;
@@ -58,7 +58,7 @@ pub struct PersonForm {
 
 /// The form that shows the billing to a user, or hides it.
 #[derive(Deserialize)]
-pub struct Switched {
+pub struct BillingSwitchForm {
     #[serde(default)]
     user: String,
     /// `on`, `off`, or empty for off.
@@ -68,15 +68,15 @@ pub struct Switched {
 
 /// The form about one invitation.
 #[derive(Deserialize)]
-pub struct Invited {
+pub struct InvitationForm {
     #[serde(default)]
     email: String,
 }
 
 /// The parts of the page that are not stored.
 #[derive(Default)]
-struct Extra {
-    typed: ShareForm,
+struct SharingFormState {
+    form: ShareForm,
     problems: Vec<Problem>,
     /// The link of a new invitation.
     link: Option<NewLink>,
@@ -100,14 +100,14 @@ struct View {
     owner: User,
     people: Vec<Share>,
     /// The default view of View Only users: whether they see the live list.
-    usual: Seen,
+    default_visibility: Visibility,
     pending: Vec<Pending>,
     may_manage: bool,
     may_choose: bool,
     may_switch_billing: bool,
     /// The signed-in user.
     own: UserId,
-    extra: Extra,
+    state: SharingFormState,
 }
 
 /// `GET /sites/{site}/preferences/sharing`: lists users and invitations.
@@ -116,7 +116,7 @@ struct View {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: SiteAccess<SeePeople>,
+    access: SiteAccess<SeePeople>,
     app: Data<App>,
     request: HttpRequest,
     asked: QueryParams,
@@ -132,45 +132,45 @@ pub async fn show(
     };
     let removed = match asked.get("done") {
         Some("removed") => {
-            let (site, now) = (entry.site.id, app.clock.now());
+            let (site, now) = (access.site.id, app.clock.now());
             let links = app.read(move |connection| links::list(connection, site)).await?;
             Some(links.iter().filter(|link| link.is_open(now)).count())
         }
         _ => None,
     };
-    answer(&app, &request, &entry, Extra { notice, removed, ..Extra::default() }).await
+    answer(&app, &request, &access, SharingFormState { notice, removed, ..SharingFormState::default() }).await
 }
 
 async fn answer<R>(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<R>,
-    extra: Extra,
+    access: &SiteAccess<R>,
+    state: SharingFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, entry, ("Sharing", NavItem::Preferences)).await?;
-    let (site, owner, now) = (entry.site.id, entry.site.owner, app.clock.now());
-    let (owner, people, pending, usual) = app
+    let frame = load::site_frame(app, request, access, ("Sharing", NavItem::Preferences)).await?;
+    let (site, owner, now) = (access.site.id, access.site.owner, app.clock.now());
+    let (owner, people, pending, default_visibility) = app
         .read(move |connection| {
-            let usual = Seen::read(view_only::of_site(connection, site)?.as_ref());
+            let default_visibility = Visibility::read(view_only::of_site(connection, site)?.as_ref());
             let pending = sharing::pending(connection, site, now)?;
-            Ok((users::get(connection, owner)?, shares::list(connection, site)?, pending, usual))
+            Ok((users::get(connection, owner)?, shares::list(connection, site)?, pending, default_visibility))
         })
         .await?;
-    let status = if extra.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
-        tabs: Tabs::of(entry, "sharing"),
+        tabs: Tabs::of(access, "sharing"),
         path: Tabs::path(site, "sharing"),
-        base: entry.base(),
-        zone: entry.site.zone.clone(),
+        base: access.base(),
+        zone: access.site.zone.clone(),
         owner,
         people,
-        usual,
+        default_visibility,
         pending,
-        may_manage: entry.may(Capability::ManagePeople),
-        may_choose: entry.may(Capability::ChooseViewOnly),
-        may_switch_billing: entry.may(Capability::SwitchBilling),
-        own: entry.user.user,
-        extra,
+        may_manage: access.may(Capability::ManagePeople),
+        may_choose: access.may(Capability::ChooseViewOnly),
+        may_switch_billing: access.may(Capability::SwitchBilling),
+        own: access.user.user,
+        state,
     };
     Ok(load::html_with(status, page::page(&frame, &view)))
 }
@@ -181,33 +181,33 @@ async fn answer<R>(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn add(
-    entry: SiteAccess<ManagePeople>,
+    access: SiteAccess<ManagePeople>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<ShareForm>,
+    form: Form<ShareForm>,
 ) -> Result<HttpResponse> {
-    let typed = typed.into_inner();
-    let refused = |sentence: &str, typed: ShareForm| {
+    let form = form.into_inner();
+    let refused = |sentence: &str, form: ShareForm| {
         let problems = vec![Problem { field: "user", sentence: sentence.into() }];
-        answer(&app, &request, &entry, Extra { typed, problems, ..Extra::default() })
+        answer(&app, &request, &access, SharingFormState { form, problems, ..SharingFormState::default() })
     };
-    let name = email::canonical(&typed.user);
-    let Some(level) = Level::parse(&typed.level) else {
-        return refused("Choose what they may do.", typed).await;
+    let name = email::canonical(&form.user);
+    let Some(level) = Level::parse(&form.level) else {
+        return refused("Choose what they may do.", form).await;
     };
     if !(1..=254).contains(&name.chars().count()) {
-        return refused("Enter the user name or the e-mail address of whom you let in.", typed).await;
+        return refused("Enter the user name or the e-mail address of whom you let in.", form).await;
     }
-    match invite(&app, &request, &entry, (name.clone(), level)).await {
-        Ok(Made { shared: ShareOutcome::With(_), .. }) => back(entry.site.id, Ok(()), "shared"),
+    match invite(&app, &request, &access, (name.clone(), level)).await {
+        Ok(Made { shared: ShareOutcome::With(_), .. }) => back(access.site.id, Ok(()), "shared"),
         Ok(made @ Made { shared: ShareOutcome::Invited, .. }) => {
             let link = new_link(&app, &request, (name, &made))?;
-            answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await
+            answer(&app, &request, &access, SharingFormState { link: Some(link), ..SharingFormState::default() }).await
         }
         Ok(Made { shared: ShareOutcome::Nobody, .. }) => {
-            refused("Nobody was let in. Enter the e-mail address of somebody who has no account here: you get an invitation for them.", typed).await
+            refused("Nobody was let in. Enter the e-mail address of somebody who has no account here: you get an invitation for them.", form).await
         }
-        Err(error) => refuse(&app, &request, &entry, (typed, error)).await,
+        Err(error) => refuse(&app, &request, &access, (form, error)).await,
     }
 }
 
@@ -215,17 +215,19 @@ pub async fn add(
 async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<ManagePeople>,
-    (typed, error): (ShareForm, Error),
+    access: &SiteAccess<ManagePeople>,
+    (form, error): (ShareForm, Error),
 ) -> Result<HttpResponse> {
     if let Error::Throttled(_) = error {
         let problems = vec![Problem { field: "user", sentence: error.to_string() }];
-        let mut page = answer(app, request, entry, Extra { typed, problems, ..Extra::default() }).await?;
+        let mut page =
+            answer(app, request, access, SharingFormState { form, problems, ..SharingFormState::default() })
+                .await?;
         *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         return sign_in::wait(error, |_| page);
     }
     let problems = error.problems()?;
-    answer(app, request, entry, Extra { typed, problems, ..Extra::default() }).await
+    answer(app, request, access, SharingFormState { form, problems, ..SharingFormState::default() }).await
 }
 
 /// The result of sharing the site.
@@ -241,19 +243,19 @@ struct Made {
 async fn invite(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<ManagePeople>,
+    access: &SiteAccess<ManagePeople>,
     (name, level): (String, Level),
 ) -> Result<Made> {
-    let tries = Tries::take(app, request, entry, &name).await?;
+    let tries = Tries::take(app, request, access, &name).await?;
     let letters = app.letters.clone().filter(|_| tries.allows_letter());
     let (token, now, is_mailed) = (Token::generate()?, app.clock.now(), letters.is_some());
     let proof = Token::generate()?;
-    let (site, giver) = (entry.site.clone(), entry.user.clone());
-    let (kept, hand) = (token.clone(), entry.hand.clone());
-    let shared = entry
+    let (site, giver) = (access.site.clone(), access.user.clone());
+    let (kept, actor) = (token.clone(), access.hand.clone());
+    let shared = access
         .write(app, move |tx| {
             let wanted = ShareRequest { typed: &name, level, giver: Some(giver.user) };
-            let shared = sharing::share(tx, &hand, &site, &wanted, &kept)?;
+            let shared = sharing::share(tx, &actor, &site, &wanted, &kept)?;
             let shared_site =
                 SharedSite { giver: &giver.username, domain: &site.domain, level: level.title() };
             let letter = letters.as_ref().and_then(|letters| match &shared {
@@ -295,18 +297,19 @@ fn new_link(app: &Data<App>, request: &HttpRequest, (email, made): (String, &Mad
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn change(
-    entry: SiteAccess<ManagePeople>,
+    access: SiteAccess<ManagePeople>,
     app: Data<App>,
     request: HttpRequest,
     person: Form<PersonForm>,
 ) -> Result<HttpResponse> {
-    let (site, user) = (entry.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
+    let (site, user) = (access.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
     let Some(level) = Level::parse(&person.level) else {
         let problems = vec![Problem { field: "level", sentence: "Choose a level.".into() }];
-        return answer(&app, &request, &entry, Extra { problems, ..Extra::default() }).await;
+        return answer(&app, &request, &access, SharingFormState { problems, ..SharingFormState::default() })
+            .await;
     };
-    let hand = entry.hand.clone();
-    let done = entry.write(&app, move |tx| sharing::change_level(tx, &hand, site, user, level)).await;
+    let actor = access.hand.clone();
+    let done = access.write(&app, move |tx| sharing::change_level(tx, &actor, site, user, level)).await;
     back(site, done, "changed")
 }
 
@@ -316,17 +319,17 @@ pub async fn change(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove(
-    entry: SiteAccess<ManagePeople>,
+    access: SiteAccess<ManagePeople>,
     app: Data<App>,
     person: Form<PersonForm>,
 ) -> Result<HttpResponse> {
-    let (site, user) = (entry.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
-    let hand = entry.hand.clone();
-    if user == entry.user.user {
-        let left = entry.write(&app, move |tx| sharing::leave(tx, &hand, site, user)).await;
+    let (site, user) = (access.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
+    let actor = access.hand.clone();
+    if user == access.user.user {
+        let left = access.write(&app, move |tx| sharing::leave(tx, &actor, site, user)).await;
         return if left.is_ok() { Ok(see_other(LEFT)) } else { back(site, left, "") };
     }
-    let removed = entry.write(&app, move |tx| sharing::end(tx, &hand, site, user)).await;
+    let removed = access.write(&app, move |tx| sharing::end(tx, &actor, site, user)).await;
     back(site, removed, "removed")
 }
 
@@ -337,27 +340,28 @@ pub async fn remove(
 /// Fails with `Error::Invalid` for an unknown value, when the caller's right has ended, and when the data file cannot
 /// be written.
 pub async fn switch_billing(
-    entry: SiteAccess<SwitchBilling>,
+    access: SiteAccess<SwitchBilling>,
     app: Data<App>,
     request: HttpRequest,
-    switched: Form<Switched>,
+    form: Form<BillingSwitchForm>,
 ) -> Result<HttpResponse> {
-    let (site, user) = (entry.site.id, UserId::parse(&switched.user).unwrap_or(UserId(0)));
-    if !["on", "off", ""].contains(&switched.billing.as_str()) {
+    let (site, user) = (access.site.id, UserId::parse(&form.user).unwrap_or(UserId(0)));
+    if !["on", "off", ""].contains(&form.billing.as_str()) {
         return Err(Error::invalid("billing", "Choose whether they see the billing."));
     }
-    let (is_on, hand) = (switched.billing == "on", entry.hand.clone());
-    let done = entry
+    let (is_on, actor) = (form.billing == "on", access.hand.clone());
+    let done = access
         .write(&app, move |tx| {
             shares::update_billing(tx, site, user, is_on)?;
             let share = shares::get(tx, site, user)?;
             let about = format!("{}: {}", share.called(), if is_on { "on" } else { "off" });
-            hand.note(tx, site, AuditAction::SwitchBilling, &about)
+            actor.note(tx, site, AuditAction::SwitchBilling, &about)
         })
         .await;
     match done {
         Err(Error::Invalid(problems)) => {
-            answer(&app, &request, &entry, Extra { problems, ..Extra::default() }).await
+            answer(&app, &request, &access, SharingFormState { problems, ..SharingFormState::default() })
+                .await
         }
         done => back(site, done, if is_on { "billing-shown" } else { "billing-hidden" }),
     }
@@ -369,12 +373,12 @@ pub async fn switch_billing(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn renew(
-    entry: SiteAccess<ManagePeople>,
+    access: SiteAccess<ManagePeople>,
     app: Data<App>,
     request: HttpRequest,
-    invited: Form<Invited>,
+    form: Form<InvitationForm>,
 ) -> Result<HttpResponse> {
-    let (site, now, email) = (entry.site.id, app.clock.now(), invited.into_inner().email);
+    let (site, now, email) = (access.site.id, app.clock.now(), form.into_inner().email);
     let asked = email.clone();
     let pending = app
         .read(move |connection| {
@@ -383,19 +387,25 @@ pub async fn renew(
         })
         .await?;
     let Some(pending) = pending else { return back(site, Err(Error::Missing("invitation")), "") };
-    match invite(&app, &request, &entry, (pending.email, pending.level)).await {
+    match invite(&app, &request, &access, (pending.email, pending.level)).await {
         Ok(made @ Made { shared: ShareOutcome::Invited, .. }) => {
             let link = new_link(&app, &request, (email, &made))?;
-            return answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await;
+            return answer(
+                &app,
+                &request,
+                &access,
+                SharingFormState { link: Some(link), ..SharingFormState::default() },
+            )
+            .await;
         }
         Ok(_) => {}
         Err(error) => {
-            let typed = ShareForm { user: email, level: pending.level.name().to_owned() };
-            return refuse(&app, &request, &entry, (typed, error)).await;
+            let form = ShareForm { user: email, level: pending.level.name().to_owned() };
+            return refuse(&app, &request, &access, (form, error)).await;
         }
     }
     // The invited person has created an account meanwhile, and has access now.
-    let done = entry.write(&app, move |tx| invitations::delete(tx, site, &email)).await;
+    let done = access.write(&app, move |tx| invitations::delete(tx, site, &email)).await;
     back(site, done, "shared")
 }
 
@@ -405,16 +415,16 @@ pub async fn renew(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn withdraw(
-    entry: SiteAccess<ManagePeople>,
+    access: SiteAccess<ManagePeople>,
     app: Data<App>,
-    invited: Form<Invited>,
+    form: Form<InvitationForm>,
 ) -> Result<HttpResponse> {
-    let (site, email) = (entry.site.id, invited.into_inner().email);
-    let hand = entry.hand.clone();
-    let done = entry
+    let (site, email) = (access.site.id, form.into_inner().email);
+    let actor = access.hand.clone();
+    let done = access
         .write(&app, move |tx| {
             invitations::delete(tx, site, &email)?;
-            hand.note(tx, site, AuditAction::WithdrawInvitation, &email)
+            actor.note(tx, site, AuditAction::WithdrawInvitation, &email)
         })
         .await;
     back(site, done, "withdrawn")

@@ -105,7 +105,7 @@ impl TrackingForm {
         });
         let actions_per_day_max = match self.actions_per_day.trim() {
             "" => None,
-            typed => number(typed, 100..=limits::ACTIONS_PER_DAY_MAX).or_else(|| {
+            form => number(form, 100..=limits::ACTIONS_PER_DAY_MAX).or_else(|| {
                 let sentence =
                     format!("Enter a number from 100 to {}, or nothing.", limits::ACTIONS_PER_DAY_MAX);
                 problems.push(Problem { field: "actions_per_day", sentence });
@@ -129,9 +129,9 @@ impl TrackingForm {
 }
 
 /// A whole number within bounds; digits may be grouped.
-fn number<N: FromStr + PartialOrd>(typed: &str, bounds: std::ops::RangeInclusive<N>) -> Option<N> {
+fn number<N: FromStr + PartialOrd>(form: &str, bounds: std::ops::RangeInclusive<N>) -> Option<N> {
     let plain: String =
-        typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '\'')).collect();
+        form.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '\'')).collect();
     plain.parse().ok().filter(|number| bounds.contains(number))
 }
 
@@ -141,43 +141,43 @@ struct View {
     /// Scheme, host and port of the site's pages, as far as hits told.
     origin: String,
     own_address: String,
-    typed: TrackingForm,
+    form: TrackingForm,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 }
 
 /// `GET /sites/{site}/preferences/tracking`
 pub async fn show(
-    entry: SiteAccess<ChangeSiteSettings>,
+    access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let site = entry.site.id;
+    let site = access.site.id;
     let texts = app.read(move |connection| store::exclusions::list(connection, site)).await?;
-    let notice = (asked.get("done") == Some("saved")).then_some("Saved. The next hit is judged by it.");
-    answer(&app, &request, &entry, (TrackingForm::from_site(&entry.site, &texts), Vec::new(), notice)).await
+    let notice = (params.get("done") == Some("saved")).then_some("Saved. The next hit is judged by it.");
+    answer(&app, &request, &access, (TrackingForm::from_site(&access.site, &texts), Vec::new(), notice)).await
 }
 
 /// `POST /sites/{site}/preferences/tracking`
 pub async fn change(
-    entry: SiteAccess<ChangeSiteSettings>,
+    access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    LongForm(typed): LongForm<TrackingForm>,
+    LongForm(form): LongForm<TrackingForm>,
 ) -> Result<HttpResponse> {
-    let (privacy, bounds, texts) = match typed.check() {
+    let (privacy, bounds, texts) = match form.check() {
         Ok(meant) => meant,
         Err(error) => {
-            return answer(&app, &request, &entry, (typed, error.problems()?, None)).await;
+            return answer(&app, &request, &access, (form, error.problems()?, None)).await;
         }
     };
-    let (site, hand) = (entry.site.id, entry.hand.clone());
-    entry
+    let (site, actor) = (access.site.id, access.hand.clone());
+    access
         .write(&app, move |tx| {
             sites::update_tracking(tx, site, &privacy, &bounds)?;
             store::exclusions::replace(tx, site, &texts)?;
-            hand.note(tx, site, AuditAction::ChangeTracking, "")
+            actor.note(tx, site, AuditAction::ChangeTracking, "")
         })
         .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "tracking"))))
@@ -186,19 +186,19 @@ pub async fn change(
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<ChangeSiteSettings>,
-    (typed, problems, notice): (TrackingForm, Vec<Problem>, Option<&'static str>),
+    access: &SiteAccess<ChangeSiteSettings>,
+    (form, problems, notice): (TrackingForm, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, entry, ("Tracking", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, access, ("Tracking", NavItem::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let site = entry.site.id;
+    let site = access.site.id;
     let page_origin = app.read(move |connection| sites::page_origin(connection, site)).await?;
     let view = View {
-        tabs: Tabs::of(entry, "tracking"),
-        origin: page_origin.unwrap_or_else(|| format!("https://{}", entry.site.domain)),
-        site: entry.site.clone(),
+        tabs: Tabs::of(access, "tracking"),
+        origin: page_origin.unwrap_or_else(|| format!("https://{}", access.site.domain)),
+        site: access.site.clone(),
         own_address: exclusions::own_network(Client::from_request(request, &app.config).address),
-        typed,
+        form,
         problems,
         notice,
     };
@@ -232,19 +232,19 @@ const IDENTITIES: [Choice<'static>; 3] = [
 ];
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let (typed, problems) = (&view.typed, view.problems.as_slice());
+    let (form, problems) = (&view.form, view.problems.as_slice());
     let list = |kind, label: &'static str, help: Markup| {
-        field::lines((exclusions::field(kind), label), typed.list(kind), &help, problems)
+        field::lines((exclusions::field(kind), label), form.list(kind), &help, problems)
     };
     view.tabs.page(frame, &html! {
         (field::notice(view.notice))
         @if !problems.is_empty() { p.problem role="alert" { "Nothing was saved yet: see the notes below." } }
         form.settings method="post" action=(Tabs::path(view.site.id, "tracking")) {
-            (field::choices(("identity", "How visitors are known"), &IDENTITIES, &typed.identity))
+            (field::choices(("identity", "How visitors are known"), &IDENTITIES, &form.identity))
             fieldset.choices {
                 legend { "What is kept of them" }
-                (field::switch("signals", "Honour “do not track”", Some("Browsers that send GPC or DNT get no cookie."), !typed.signals.is_empty()))
-                (field::switch("shorten", "Shorten addresses", Some("192.0.2.77 is kept as 192.0.2.0. Place and exclusions are told from the full address before; it is never written."), !typed.shorten.is_empty()))
+                (field::switch("signals", "Honour “do not track”", Some("Browsers that send GPC or DNT get no cookie."), !form.signals.is_empty()))
+                (field::switch("shorten", "Shorten addresses", Some("192.0.2.77 is kept as 192.0.2.0. Place and exclusions are told from the full address before; it is never written."), !form.shorten.is_empty()))
             }
             fieldset {
                 legend { "What is left out" }
@@ -261,8 +261,8 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
             fieldset {
                 legend { "Limits" }
-                (bound(("hits_per_minute", "Hits from one address in a minute"), &typed.hits_per_minute, "Beyond that they are refused. An office or a phone network shares one address: be generous.", problems))
-                (bound(("actions_per_day", "Actions of the whole site in a day"), &typed.actions_per_day, "Beyond that they are left out until midnight. Empty: no limit.", problems))
+                (bound(("hits_per_minute", "Hits from one address in a minute"), &form.hits_per_minute, "Beyond that they are refused. An office or a phone network shares one address: be generous.", problems))
+                (bound(("actions_per_day", "Actions of the whole site in a day"), &form.actions_per_day, "Beyond that they are left out until midnight. Empty: no limit.", problems))
             }
             button.primary type="submit" { "Save" }
         }
@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn what_is_stored_comes_back_from_its_own_form() {
-        let typed = TrackingForm {
+        let form = TrackingForm {
             identity: "consent".into(),
             shorten: "on".into(),
             pages: "/a\n/b".into(),
@@ -315,7 +315,7 @@ mod tests {
             actions_per_day: "1 000 000".into(),
             ..TrackingForm::default()
         };
-        let (privacy, bounds, texts) = typed.check().unwrap();
+        let (privacy, bounds, texts) = form.check().unwrap();
         assert!(privacy.consent_needed && privacy.addresses_shortened);
         assert!(!privacy.cookies_allowed && !privacy.signals_honoured);
         assert_eq!((bounds.hits_per_minute_max, bounds.actions_per_day_max), (3_000, Some(1_000_000)));
@@ -324,14 +324,14 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
-        let typed = TrackingForm {
+        let form = TrackingForm {
             addresses: "x".into(),
             countries: "Atlantis".into(),
             hits_per_minute: "1".into(),
             actions_per_day: "many".into(),
             ..TrackingForm::default()
         };
-        let Err(Error::Invalid(problems)) = typed.check() else { panic!("it was taken") };
+        let Err(Error::Invalid(problems)) = form.check() else { panic!("it was taken") };
         let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
         assert_eq!(fields, ["addresses", "countries", "hits_per_minute", "actions_per_day"]);
     }

@@ -2,7 +2,7 @@
 //! data.
 
 use super::Tabs;
-use super::info::{self, Extra};
+use super::info::{self, InfoFormState};
 use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, DeleteSite, TransferSite};
 use crate::app::App;
@@ -24,28 +24,28 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 /// The state of a transfer or deletion, for the owner.
-pub struct Leaving {
+pub struct TransferState {
     offer: Option<Offer>,
     /// The letter about the offer that the owner has to send, on a server without mail.
     unsent: Option<Letter>,
     visits: i64,
 }
 
-impl Leaving {
+impl TransferState {
     /// Returns the state for a caller who may transfer and delete the site; `None` for others.
     ///
     /// # Errors
     ///
     /// Fails when the data file cannot be read.
-    pub async fn of<R>(
+    pub async fn load<R>(
         app: &Data<App>,
         request: &HttpRequest,
-        entry: &SiteAccess<R>,
+        access: &SiteAccess<R>,
     ) -> Result<Option<Self>> {
-        if !entry.may(Capability::TransferSite) || !entry.may(Capability::DeleteSite) {
+        if !access.may(Capability::TransferSite) || !access.may(Capability::DeleteSite) {
             return Ok(None);
         }
-        let (site, now) = (entry.site.id, app.clock.now());
+        let (site, now) = (access.site.id, app.clock.now());
         let (offer, visits) = app
             .read(move |connection| {
                 Ok((transfers::find(connection, site, now)?, sites::count_visits(connection, site)?))
@@ -55,7 +55,7 @@ impl Leaving {
             (Some(offer), None) => {
                 let home = PublicUrl::parse(&client::origin(request, &app.config))?;
                 let recipient = Recipient { name: &offer.to, address: &offer.to };
-                Some(Letters { home }.site_offered(recipient, &entry.user.username, &entry.site.domain))
+                Some(Letters { home }.site_offered(recipient, &access.user.username, &access.site.domain))
             }
             _ => None,
         };
@@ -65,14 +65,14 @@ impl Leaving {
 
 /// The form that offers the site to an account.
 #[derive(Deserialize)]
-pub struct Receiver {
+pub struct TransferForm {
     #[serde(default)]
     to: String,
 }
 
 /// The form that confirms the deletion by the site's domain.
 #[derive(Deserialize)]
-pub struct TransferForm {
+pub struct DeleteSiteForm {
     #[serde(default)]
     domain: String,
 }
@@ -83,12 +83,12 @@ pub struct TransferForm {
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn offer(
-    entry: SiteAccess<TransferSite>,
+    access: SiteAccess<TransferSite>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Receiver>,
+    form: Form<TransferForm>,
 ) -> Result<HttpResponse> {
-    let (site, now, name) = (entry.site.id, app.clock.now(), typed.to.trim().to_owned());
+    let (site, now, name) = (access.site.id, app.clock.now(), form.to.trim().to_owned());
     let sentence = match name.chars().count() {
         0 => Some("Enter the user name or the e-mail address of the account that gets the site."),
         255.. => Some("That is too long for a user name or an e-mail address."),
@@ -96,12 +96,17 @@ pub async fn offer(
     };
     if let Some(sentence) = sentence {
         let problems = vec![Problem { field: "to", sentence: sentence.into() }];
-        return info::answer(&app, &request, &entry, Extra { problems, kept: name, ..Extra::default() })
-            .await;
+        return info::answer(
+            &app,
+            &request,
+            &access,
+            InfoFormState { problems, kept: name, ..InfoFormState::default() },
+        )
+        .await;
     }
-    let (owner, domain, letters) = (entry.user.clone(), entry.site.domain.clone(), app.letters.clone());
-    let hand = entry.hand.clone();
-    let offered = entry.write(&app, move |tx| {
+    let (owner, domain, letters) = (access.user.clone(), access.site.domain.clone(), app.letters.clone());
+    let actor = access.hand.clone();
+    let offered = access.write(&app, move |tx| {
         // The response does not reveal whether the account exists: the offer is stored either way.
         let user = users::find_meant(tx, &name)?;
         if user.as_ref().is_some_and(|user| user.id == owner.user) {
@@ -119,13 +124,19 @@ pub async fn offer(
             );
             outbox::create(tx, &letter, now)?;
         }
-        hand.note(tx, site, AuditAction::OfferSite, &name)
+        actor.note(tx, site, AuditAction::OfferSite, &name)
     });
     match offered.await {
         Ok(()) => Ok(see_other(&format!("{}#leaving", Tabs::path(site, "info")))),
         Err(error) => {
-            let (problems, kept) = (error.problems()?, typed.into_inner().to);
-            info::answer(&app, &request, &entry, Extra { problems, kept, ..Extra::default() }).await
+            let (problems, kept) = (error.problems()?, form.into_inner().to);
+            info::answer(
+                &app,
+                &request,
+                &access,
+                InfoFormState { problems, kept, ..InfoFormState::default() },
+            )
+            .await
         }
     }
 }
@@ -135,13 +146,13 @@ pub async fn offer(
 /// # Errors
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
-pub async fn withdraw(entry: SiteAccess<TransferSite>, app: Data<App>) -> Result<HttpResponse> {
-    let site = entry.site.id;
-    let hand = entry.hand.clone();
-    entry
+pub async fn withdraw(access: SiteAccess<TransferSite>, app: Data<App>) -> Result<HttpResponse> {
+    let site = access.site.id;
+    let actor = access.hand.clone();
+    access
         .write(&app, move |tx| {
-            if transfers::find(tx, site, hand.at)?.is_some() {
-                hand.note(tx, site, AuditAction::WithdrawOffer, "")?;
+            if transfers::find(tx, site, actor.at)?.is_some() {
+                actor.note(tx, site, AuditAction::WithdrawOffer, "")?;
             }
             transfers::delete(tx, site)
         })
@@ -155,22 +166,28 @@ pub async fn withdraw(entry: SiteAccess<TransferSite>, app: Data<App>) -> Result
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn delete(
-    entry: SiteAccess<DeleteSite>,
+    access: SiteAccess<DeleteSite>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<TransferForm>,
+    form: Form<DeleteSiteForm>,
 ) -> Result<HttpResponse> {
-    if !typed.domain.trim().eq_ignore_ascii_case(&entry.site.domain) {
-        let sentence = format!("Type {} to delete it. Nothing was deleted.", entry.site.domain);
+    if !form.domain.trim().eq_ignore_ascii_case(&access.site.domain) {
+        let sentence = format!("Type {} to delete it. Nothing was deleted.", access.site.domain);
         let problems = vec![Problem { field: "delete_domain", sentence }];
-        let kept = typed.into_inner().domain;
-        return info::answer(&app, &request, &entry, Extra { problems, kept, ..Extra::default() }).await;
+        let kept = form.into_inner().domain;
+        return info::answer(
+            &app,
+            &request,
+            &access,
+            InfoFormState { problems, kept, ..InfoFormState::default() },
+        )
+        .await;
     }
-    let (site, domain, hand) = (entry.site.id, entry.site.domain.clone(), entry.hand.clone());
-    entry
+    let (site, domain, actor) = (access.site.id, access.site.domain.clone(), access.hand.clone());
+    access
         .write(&app, move |tx| {
             sites::delete(tx, site)?;
-            hand.note(tx, site, AuditAction::DeleteSite, &domain)
+            actor.note(tx, site, AuditAction::DeleteSite, &domain)
         })
         .await?;
     clear_soon(app);
@@ -188,16 +205,16 @@ pub fn clear_soon(app: Data<App>) {
 }
 
 /// Renders both sections at the end of the page.
-pub fn sections(site: &Site, leaving: &Leaving, extra: &Extra) -> Markup {
+pub fn sections(site: &Site, transfer: &TransferState, extra: &InfoFormState) -> Markup {
     let path = Tabs::path(site.id, "info");
     let problem = |name| field::problem(&extra.problems, name);
     let kept = |name| problem(name).map(|_| extra.kept.as_str());
     html! {
         section id="leaving" {
             h2 { "Give this site to another account" }
-            @if let Some(offer) = &leaving.offer {
+            @if let Some(offer) = &transfer.offer {
                 p { "Offered to " b { (offer.to) } ", " (format::moment(&site.zone, offer.created_at, Moment::Full)) ". It is yours until they accept; the offer ends after a week." }
-                @if let Some(letter) = &leaving.unsent {
+                @if let Some(letter) = &transfer.unsent {
                     p { "This server sends no mail. Tell them yourself:" }
                     (field::copyable(&letter.subject, "unsent-letter", &letter.text))
                 }
@@ -218,7 +235,7 @@ pub fn sections(site: &Site, leaving: &Leaving, extra: &Extra) -> Markup {
             h2 { "Delete this site" }
             details.danger open[problem("delete_domain").is_some()] {
                 summary { "Delete " (site.domain) " …" }
-                p { "This deletes the site with its " (format::count(leaving.visits)) " visits, all that visitors did, its settings and its keys, for good. Page code that is still on your pages is answered “unknown site”. Backups that you made keep what they hold." }
+                p { "This deletes the site with its " (format::count(transfer.visits)) " visits, all that visitors did, its settings and its keys, for good. Page code that is still on your pages is answered “unknown site”. Backups that you made keep what they hold." }
                 form.settings method="post" action={ (path) "/delete#delete" } {
                     label for="delete_domain" { "Type " b { (site.domain) } " to delete it" }
                     input id="delete_domain" name="domain" type="text" value=[kept("delete_domain")] autocomplete="off" required aria-invalid=[problem("delete_domain").map(|_| "true")] aria-describedby=[problem("delete_domain").map(|_| "delete_domain-problem")];

@@ -11,7 +11,7 @@ use crate::http::errors::see_other;
 use crate::model::id::UserId;
 use crate::model::level::Level;
 use crate::reports::catalogue::{self, REPORTS, ReportGroup};
-use crate::reports::visibility::{self, Visibility as Seen, VisitorData};
+use crate::reports::visibility::{self, Visibility, VisitorData};
 use crate::store::shares::{self, Share};
 use crate::store::{sign_ins, view_only};
 use crate::web::field;
@@ -31,30 +31,30 @@ struct View {
     path: String,
     /// The user whom the form is about; `None`: the whole site.
     person: Option<Share>,
-    seen: Seen,
+    visibility: Visibility,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 }
 
 /// Returns the choices of the form.
-pub fn read(typed: &[(String, String)]) -> Seen {
-    let has = |name: &str| typed.iter().any(|(known, _)| known == name);
-    let reports = typed.iter().filter(|(name, _)| name == "report").map(|(_, value)| value.as_str());
-    Seen::of(reports, VisitorData::ALL.into_iter().filter(|data| has(data.name())))
+pub fn read(fields: &[(String, String)]) -> Visibility {
+    let has = |name: &str| fields.iter().any(|(known, _)| known == name);
+    let reports = fields.iter().filter(|(name, _)| name == "report").map(|(_, value)| value.as_str());
+    Visibility::of(reports, VisitorData::ALL.into_iter().filter(|data| has(data.name())))
 }
 
 /// Returns the problem of an unknown report: it must not be ignored.
-pub fn unknown(typed: &[(String, String)]) -> Option<Problem> {
-    let named = typed.iter().filter(|(name, _)| name == "report").map(|(_, value)| value);
+pub fn unknown(fields: &[(String, String)]) -> Option<Problem> {
+    let named = fields.iter().filter(|(name, _)| name == "report").map(|(_, value)| value);
     let wrong = named.into_iter().find(|name| catalogue::find(name).is_none())?;
     Some(Problem { field: "report", sentence: format!("There is no report {wrong}. Choose from the list.") })
 }
 
 /// Returns the problem of a choice, if there is one.
-pub fn problem(seen: &Seen) -> Option<Problem> {
-    let sentence = if seen.reports().next().is_none() {
+pub fn problem(visibility: &Visibility) -> Option<Problem> {
+    let sentence = if visibility.reports().next().is_none() {
         "Choose one report at least that can be shown."
-    } else if seen.has(VisitorData::SingleVisits) && !seen.has(VisitorData::LiveList) {
+    } else if visibility.has(VisitorData::SingleVisits) && !visibility.has(VisitorData::LiveList) {
         "Single visits are reached from the list of visitors. Switch that on too, or single visits off."
     } else {
         return None;
@@ -73,40 +73,40 @@ fn person(named: &str) -> Result<UserId> {
 ///
 /// Fails with `Error::Missing` when there is no such share, and when the data file cannot be read.
 pub async fn show(
-    entry: SiteAccess<ChooseViewOnly>,
+    access: SiteAccess<ChooseViewOnly>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let (site, user) = (entry.site.id, asked.get("user").map(person).transpose()?);
-    let seen = app
+    let (site, user) = (access.site.id, params.get("user").map(person).transpose()?);
+    let visibility = app
         .read(move |connection| {
             let own = user.map(|user| view_only::of_share(connection, site, user)).transpose()?.flatten();
             let stored = own.map_or_else(|| view_only::of_site(connection, site), |own| Ok(Some(own)))?;
-            Ok(Seen::read(stored.as_ref()))
+            Ok(Visibility::read(stored.as_ref()))
         })
         .await?;
-    let notice = (asked.get("done") == Some("saved"))
+    let notice = (params.get("done") == Some("saved"))
         .then_some("Saved. It holds from the next look on, in open browsers and live lists too.");
-    answer(&app, &request, &entry, (user, seen), (Vec::new(), notice)).await
+    answer(&app, &request, &access, (user, visibility), (Vec::new(), notice)).await
 }
 
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<ChooseViewOnly>,
-    (user, seen): (Option<UserId>, Seen),
+    access: &SiteAccess<ChooseViewOnly>,
+    (user, visibility): (Option<UserId>, Visibility),
     (problems, notice): (Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, entry, ("View Only", NavItem::Preferences)).await?;
-    let site = entry.site.id;
+    let frame = load::site_frame(app, request, access, ("View Only", NavItem::Preferences)).await?;
+    let site = access.site.id;
     let person = match user {
         Some(user) => Some(app.read(move |connection| shares::get(connection, site, user)).await?),
         None => None,
     };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (tabs, path) = (Tabs::of(entry, "view-only"), Tabs::path(site, "view-only"));
-    let view = View { tabs, path, person, seen, problems, notice };
+    let (tabs, path) = (Tabs::of(access, "view-only"), Tabs::path(site, "view-only"));
+    let view = View { tabs, path, person, visibility, problems, notice };
     Ok(load::html_with(status, page(&frame, &view)))
 }
 
@@ -117,29 +117,30 @@ async fn answer(
 /// Fails with `Error::Missing` when there is no such share, when the caller's right has ended, and when the data file
 /// cannot be written.
 pub async fn change(
-    entry: SiteAccess<ChooseViewOnly>,
+    access: SiteAccess<ChooseViewOnly>,
     app: Data<App>,
     request: HttpRequest,
-    typed: ViewOnlyForm,
+    fields: ViewOnlyForm,
 ) -> Result<HttpResponse> {
-    let value = |wanted: &str| typed.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
-    let (site, user, seen) = (entry.site.id, value("user").map(person).transpose()?, read(&typed));
+    let value =
+        |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let (site, user, visibility) = (access.site.id, value("user").map(person).transpose()?, read(&fields));
     let follows_site = value("as-site").is_some() && user.is_some();
-    if let Some(problem) = unknown(&typed).or_else(|| problem(&seen)).filter(|_| !follows_site) {
-        return answer(&app, &request, &entry, (user, seen), (vec![problem], None)).await;
+    if let Some(problem) = unknown(&fields).or_else(|| problem(&visibility)).filter(|_| !follows_site) {
+        return answer(&app, &request, &access, (user, visibility), (vec![problem], None)).await;
     }
-    let stored = seen.store();
-    let hand = entry.hand.clone();
-    entry
+    let stored = visibility.store();
+    let actor = access.hand.clone();
+    access
         .write(&app, move |tx| {
             let Some(user) = user else {
                 view_only::update_site(tx, site, &stored)?;
-                return hand.note(tx, site, AuditAction::ChangeViewOnly, "");
+                return actor.note(tx, site, AuditAction::ChangeViewOnly, "");
             };
             view_only::update_share(tx, site, user, (!follows_site).then_some(&stored))?;
             let person = shares::get(tx, site, user)?;
             let about = format!("{}{}", person.called(), if follows_site { ": as all others" } else { "" });
-            hand.note(tx, site, AuditAction::ChangeViewOnly, &about)
+            actor.note(tx, site, AuditAction::ChangeViewOnly, &about)
         })
         .await?;
     let of = user.map(|user| format!("&user={user}")).unwrap_or_default();
@@ -151,10 +152,10 @@ pub async fn change(
 /// # Errors
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
-pub async fn preview(entry: SiteAccess<ChooseViewOnly>, app: Data<App>) -> Result<HttpResponse> {
-    let (site, token) = (entry.site.id, entry.token.clone());
-    entry.write(&app, move |tx| sign_ins::update_preview(tx, &token, Some(site))).await?;
-    Ok(see_other(&entry.base()))
+pub async fn preview(access: SiteAccess<ChooseViewOnly>, app: Data<App>) -> Result<HttpResponse> {
+    let (site, token) = (access.site.id, access.token.clone());
+    access.write(&app, move |tx| sign_ins::update_preview(tx, &token, Some(site))).await?;
+    Ok(see_other(&access.base()))
 }
 
 /// `POST /account/preview/end`: ends the preview.
@@ -162,9 +163,9 @@ pub async fn preview(entry: SiteAccess<ChooseViewOnly>, app: Data<App>) -> Resul
 /// # Errors
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
-pub async fn end_preview(member: AccountAccess<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
-    let (site, token) = (member.user.preview, member.token.clone());
-    member.write(&app, move |tx| sign_ins::update_preview(tx, &token, None)).await?;
+pub async fn end_preview(account: AccountAccess<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
+    let (site, token) = (account.user.preview, account.token.clone());
+    account.write(&app, move |tx| sign_ins::update_preview(tx, &token, None)).await?;
     Ok(see_other(&site.map_or_else(|| "/".to_owned(), |site| Tabs::path(site, "view-only"))))
 }
 
@@ -186,7 +187,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
             form.settings.wide-form method="post" action=(view.path) {
                 @if let Some(person) = &view.person { input type="hidden" name="user" value=(person.user); }
-                (choices(&view.seen, &view.problems))
+                (choices(&view.visibility, &view.problems))
                 div.buttons {
                     button.primary type="submit" { "Save" }
                     @if view.person.as_ref().is_some_and(|person| person.has_own_view) {
@@ -199,7 +200,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
 }
 
 /// Renders the tick lists of reports and of visitor data.
-pub fn choices(seen: &Seen, problems: &[Problem]) -> Markup {
+pub fn choices(visibility: &Visibility, problems: &[Problem]) -> Markup {
     let sentence = field::problem(problems, "report");
     html! {
         @if let Some(sentence) = sentence { p.problem role="alert" { (sentence) } }
@@ -207,7 +208,7 @@ pub fn choices(seen: &Seen, problems: &[Problem]) -> Markup {
             legend { "Visitors" }
             @for data in VisitorData::ALL {
                 @let (title, help) = data.explained();
-                (field::switch(data.name(), title, Some(help), seen.has(data)))
+                (field::switch(data.name(), title, Some(help), visibility.has(data)))
             }
         }
         p.quiet { "Every report that counts by something also has columns with visitors, new visitors, actions, time and bounces of each row, whatever is chosen here." }
@@ -222,7 +223,7 @@ pub fn choices(seen: &Seen, problems: &[Problem]) -> Markup {
                     @for report in REPORTS.iter().filter(|report| report.subject == subject) {
                         @let id = format!("report-{}", report.name);
                         div.choice-line {
-                            input type="checkbox" id=(id) name="report" value=(report.name) checked[seen.has_report(report.name)];
+                            input type="checkbox" id=(id) name="report" value=(report.name) checked[visibility.has_report(report.name)];
                             label for=(id) { (report.title) @if let Some(needs) = needs(report) { span.help { (needs) } } }
                         }
                     }

@@ -33,7 +33,7 @@ struct View {
     /// The path of the site's guest links, if the caller may manage them.
     links_path: Option<String>,
     now: Timestamp,
-    typed: BrandForm,
+    form: BrandForm,
     removes_logo: bool,
     /// The stored brand.
     brand: Option<Brand>,
@@ -45,8 +45,8 @@ struct View {
 
 /// The parts of the page that are not stored.
 #[derive(Default)]
-struct Refused {
-    typed: Option<BrandForm>,
+struct BrandFormState {
+    form: Option<BrandForm>,
     removes_logo: bool,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
@@ -58,50 +58,50 @@ struct Refused {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: SiteAccess<WhiteLabel>,
+    access: SiteAccess<WhiteLabel>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match asked.get("done") {
+    let notice = match params.get("done") {
         Some("saved") => Some("Saved. Guest links with white label wear it from the next look on."),
         Some("removed") => {
             Some("The brand is removed. Guest links with white label show the site's name alone.")
         }
         _ => None,
     };
-    answer(&app, &request, &entry, Refused { notice, ..Refused::default() }).await
+    answer(&app, &request, &access, BrandFormState { notice, ..BrandFormState::default() }).await
 }
 
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &SiteAccess<WhiteLabel>,
-    refused: Refused,
+    access: &SiteAccess<WhiteLabel>,
+    state: BrandFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, entry, ("White label", NavItem::Preferences)).await?;
-    let site = entry.site.id;
+    let frame = load::site_frame(app, request, access, ("White label", NavItem::Preferences)).await?;
+    let site = access.site.id;
     let (brand, all) = app
         .read(move |connection| Ok((brands::find(connection, site)?, links::list(connection, site)?)))
         .await?;
-    let saved = || brand.as_ref().map_or_else(BrandForm::default, typed_of);
-    let status = if refused.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let saved = || brand.as_ref().map_or_else(BrandForm::default, form_from_brand);
+    let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
-        tabs: Tabs::of(entry, "white-label"),
+        tabs: Tabs::of(access, "white-label"),
         path: Tabs::path(site, "white-label"),
-        links_path: entry.may(Capability::ManageGuestLinks).then(|| Tabs::path(site, "public-access")),
+        links_path: access.may(Capability::ManageGuestLinks).then(|| Tabs::path(site, "public-access")),
         now: app.clock.now(),
-        typed: refused.typed.unwrap_or_else(saved),
-        removes_logo: refused.removes_logo,
+        form: state.form.unwrap_or_else(saved),
+        removes_logo: state.removes_logo,
         brand,
         wearing: all.into_iter().filter(|link| link.is_white_label).collect(),
-        problems: refused.problems,
-        notice: refused.notice,
+        problems: state.problems,
+        notice: state.notice,
     };
     Ok(load::html_with(status, page::page(&frame, &view)))
 }
 
-fn typed_of(brand: &Brand) -> BrandForm {
+fn form_from_brand(brand: &Brand) -> BrandForm {
     BrandForm {
         name: brand.name.clone(),
         accent: brand.accent.clone().unwrap_or_default(),
@@ -116,17 +116,17 @@ fn typed_of(brand: &Brand) -> BrandForm {
 /// Fails with `Error::Invalid` for an incomplete upload, with `Error::Busy` when no picture can be drawn now, when the
 /// caller's right has ended, and when the data file cannot be written.
 pub async fn change(
-    entry: SiteAccess<WhiteLabel>,
+    access: SiteAccess<WhiteLabel>,
     app: Data<App>,
     request: HttpRequest,
     parts: Multipart,
 ) -> Result<HttpResponse> {
     let sent = upload::read(parts, "logo", limits::LOGO_BYTES_MAX).await?;
     let value = |name: &str| sent.value(name).trim().to_owned();
-    let typed = BrandForm { name: value("name"), accent: value("accent"), footer: value("footer") };
+    let form = BrandForm { name: value("name"), accent: value("accent"), footer: value("footer") };
     let removes_logo = !value("remove_logo").is_empty();
-    let requester = requester::person(&app, &request, &entry.user);
-    let (choice, logo) = (brand::check(&typed), new_logo((&app, requester), sent, removes_logo).await);
+    let requester = requester::person(&app, &request, &access.user);
+    let (choice, logo) = (brand::check(&form), new_logo((&app, requester), sent, removes_logo).await);
     let (choice, logo) = match (choice, logo) {
         (Ok(choice), Ok(logo)) => (choice, logo),
         (choice, logo) => {
@@ -140,15 +140,15 @@ pub async fn change(
                 }),
                 Ok(LogoChange::Keep | LogoChange::Remove) => {}
             }
-            let refused = Refused { typed: Some(typed), removes_logo, problems, notice: None };
-            return answer(&app, &request, &entry, refused).await;
+            let state = BrandFormState { form: Some(form), removes_logo, problems, notice: None };
+            return answer(&app, &request, &access, state).await;
         }
     };
-    let (site, hand) = (entry.site.id, entry.hand.clone());
-    entry
+    let (site, actor) = (access.site.id, access.hand.clone());
+    access
         .write(&app, move |tx| {
-            brands::update(tx, site, &choice, &logo, hand.at)?;
-            hand.note(tx, site, AuditAction::ChangeBrand, &choice.name)
+            brands::update(tx, site, &choice, &logo, actor.at)?;
+            actor.note(tx, site, AuditAction::ChangeBrand, &choice.name)
         })
         .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "white-label"))))
@@ -175,13 +175,13 @@ async fn new_logo(
 /// # Errors
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
-pub async fn remove(entry: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
-    let (site, hand) = (entry.site.id, entry.hand.clone());
-    entry
+pub async fn remove(access: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
+    let (site, actor) = (access.site.id, access.hand.clone());
+    access
         .write(&app, move |tx| {
             let Some(brand) = brands::find(tx, site)? else { return Ok(()) };
             brands::delete(tx, site)?;
-            hand.note(tx, site, AuditAction::ChangeBrand, &format!("{} removed", brand.name))
+            actor.note(tx, site, AuditAction::ChangeBrand, &format!("{} removed", brand.name))
         })
         .await?;
     Ok(see_other(&format!("{}?done=removed", Tabs::path(site, "white-label"))))
@@ -192,8 +192,8 @@ pub async fn remove(entry: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<Htt
 /// # Errors
 ///
 /// Fails with `Error::Missing` when there is no logo, and when the data file cannot be read.
-pub async fn logo(entry: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
-    let site = entry.site.id;
+pub async fn logo(access: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
+    let site = access.site.id;
     let found = app.read(move |connection| brands::find_logo(connection, site)).await?;
     Ok(files::file("image/png", found.ok_or(Error::Missing("logo"))?))
 }

@@ -5,7 +5,7 @@ use crate::web::layout::Frame;
 use maud::{Markup, html};
 
 /// The form for name and password.
-pub struct PasswordForm<'a> {
+pub struct SignInPage<'a> {
     pub username: &'a str,
     /// The path to go to afterwards.
     pub next: &'a str,
@@ -14,7 +14,7 @@ pub struct PasswordForm<'a> {
 }
 
 /// The form for the code of the second factor.
-pub struct CodeForm<'a> {
+pub struct CodePage<'a> {
     pub ticket: &'a str,
     /// The path to go to afterwards.
     pub next: &'a str,
@@ -22,12 +22,12 @@ pub struct CodeForm<'a> {
 }
 
 /// Renders the form for name and password.
-pub fn password_form(frame: &Frame, form: &PasswordForm<'_>) -> Markup {
+pub fn password_form(frame: &Frame, page: &SignInPage<'_>) -> Markup {
     let name = Field {
         name: "username",
         label: "User name or e-mail",
         kind: "text",
-        value: form.username,
+        value: page.username,
         autocomplete: "username",
         help: None,
         is_required: true,
@@ -35,10 +35,10 @@ pub fn password_form(frame: &Frame, form: &PasswordForm<'_>) -> Markup {
     frame.page(&html! {
         section.card.narrow {
             h1 { "Sign in" }
-            (field::notice(form.notice))
-            @if let Some(sentence) = &form.problem { p.problem role="alert" { (sentence) } }
+            (field::notice(page.notice))
+            @if let Some(sentence) = &page.problem { p.problem role="alert" { (sentence) } }
             form method="post" action="/login" {
-                input type="hidden" name="next" value=(form.next);
+                input type="hidden" name="next" value=(page.next);
                 (field::input(&name, &[]))
                 (field::input(&field::password("password", "Password"), &[]))
                 button.primary type="submit" { "Sign in" }
@@ -49,7 +49,7 @@ pub fn password_form(frame: &Frame, form: &PasswordForm<'_>) -> Markup {
 }
 
 /// Renders the form for the code of the second factor.
-pub fn code_form(frame: &Frame, form: &CodeForm<'_>) -> Markup {
+pub fn code_form(frame: &Frame, page: &CodePage<'_>) -> Markup {
     let code = Field {
         name: "code",
         label: "Code from your authenticator app",
@@ -62,10 +62,10 @@ pub fn code_form(frame: &Frame, form: &CodeForm<'_>) -> Markup {
     frame.page(&html! {
         section.card.narrow {
             h1 { "One more step" }
-            @if let Some(sentence) = &form.problem { p.problem role="alert" { (sentence) } }
+            @if let Some(sentence) = &page.problem { p.problem role="alert" { (sentence) } }
             form method="post" action="/login/code" {
-                input type="hidden" name="ticket" value=(form.ticket);
-                input type="hidden" name="next" value=(form.next);
+                input type="hidden" name="ticket" value=(page.ticket);
+                input type="hidden" name="next" value=(page.next);
                 (field::input(&code, &[]))
                 button.primary type="submit" { "Sign in" }
             }

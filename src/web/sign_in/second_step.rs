@@ -2,7 +2,7 @@
 //! those of unknown browsers are also counted together, since six digits can be guessed from many networks.
 
 use super::admission::enter;
-use super::page::{CodeForm, PasswordForm, code_form, password_form};
+use super::page::{CodePage, SignInPage, code_form, password_form};
 use super::wait;
 use crate::access::capability::OpenPublicPages;
 use crate::access::requester::{Lane, Requester};
@@ -31,7 +31,7 @@ pub const WRONG_CODE: &str =
 
 /// The form for the code of the second factor.
 #[derive(Deserialize)]
-pub struct TypedCode {
+pub struct CodeForm {
     #[serde(default)]
     ticket: String,
     #[serde(default)]
@@ -45,7 +45,7 @@ pub struct TypedCode {
 /// # Errors
 ///
 /// Fails when no random bytes are available and when the data file cannot be read.
-pub async fn ask(
+pub async fn show_code_form(
     app: &App,
     request: &HttpRequest,
     (user, password, lane): (UserId, String, Lane),
@@ -53,7 +53,7 @@ pub async fn ask(
 ) -> Result<HttpResponse> {
     let ticket = app.half_sign_ins.begin(user, password, lane, app.clock.now())?;
     let frame = load::open_frame(request, "Sign in").await?;
-    Ok(load::html(code_form(&frame, &CodeForm { ticket: ticket.expose(), next, problem: None })))
+    Ok(load::html(code_form(&frame, &CodePage { ticket: ticket.expose(), next, problem: None })))
 }
 
 /// `POST /login/code`: checks the code.
@@ -61,30 +61,30 @@ pub async fn ask(
 /// # Errors
 ///
 /// Fails when the data file cannot be written.
-pub async fn give(
+pub async fn submit_code(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<TypedCode>,
+    form: Form<CodeForm>,
 ) -> Result<HttpResponse> {
-    let (ticket, now) = (Token::known(typed.ticket.clone()), app.clock.now());
+    let (ticket, now) = (Token::known(form.ticket.clone()), app.clock.now());
     let frame = load::open_frame(&request, "Sign in").await?;
     let Some((user, hash)) = app.half_sign_ins.take(&ticket, now) else {
-        return Ok(begin_again(&frame, &typed));
+        return Ok(begin_again(&frame, &form));
     };
     let refused = |status, sentence: String| {
-        let form = CodeForm { ticket: &typed.ticket, next: &typed.next, problem: Some(sentence) };
-        load::html_with(status, code_form(&frame, &form))
+        let page = CodePage { ticket: &form.ticket, next: &form.next, problem: Some(sentence) };
+        load::html_with(status, code_form(&frame, &page))
     };
     let who = requester::of_user(&app, &request, user).await?;
-    let tries = match Tries::take(&app, who, (&hash, &typed.code), now) {
+    let tries = match Tries::take(&app, who, (&hash, &form.code), now) {
         Ok(tries) => tries,
         Err(error) => {
             failed_sign_in::note_refused(&app, &request, WrongCredential::Code, &error);
             return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
         }
     };
-    let code = typed.code.clone();
+    let code = form.code.clone();
     let judged = app.write(move |tx| {
         // A new password, or disabling the account, ends a pending sign-in.
         let known = users::get(tx, user)?;
@@ -96,7 +96,7 @@ pub async fn give(
     match judged.await? {
         None => {
             app.half_sign_ins.end(&ticket);
-            Ok(begin_again(&frame, &typed))
+            Ok(begin_again(&frame, &form))
         }
         Some(false) => {
             failed_sign_in::note(&app, &request, WrongCredential::Code);
@@ -107,7 +107,7 @@ pub async fn give(
             tries.give_back(&app);
             app.half_sign_ins.end(&ticket);
             app.half_sign_ins.forget_wrong(user);
-            enter(&app, &request, user, &typed.next).await
+            enter(&app, &request, user, &form.next).await
         }
     }
 }
@@ -150,10 +150,10 @@ impl Tries {
     }
 }
 
-fn begin_again(frame: &Frame, typed: &TypedCode) -> HttpResponse {
+fn begin_again(frame: &Frame, form: &CodeForm) -> HttpResponse {
     let problem = Some("That took too long, or too many tries. Please begin again.".to_owned());
-    let form = PasswordForm { username: "", next: &typed.next, problem, notice: None };
-    load::html_with(StatusCode::UNPROCESSABLE_ENTITY, password_form(frame, &form))
+    let page = SignInPage { username: "", next: &form.next, problem, notice: None };
+    load::html_with(StatusCode::UNPROCESSABLE_ENTITY, password_form(frame, &page))
 }
 
 /// Counts a wrong code. A client with many wrong codes in a row knows the password: the user gets a letter about it.
@@ -168,8 +168,8 @@ pub async fn note_wrong_code(app: &App, user: UserId) -> Result<()> {
     let (now, letters) = (app.clock.now(), app.letters.clone());
     app.write(move |tx| {
         let user = users::get(tx, user)?;
-        let told = letters.as_ref().zip(user.mailbox());
-        let letter = told.map(|(letters, mailbox)| {
+        let mailing = letters.as_ref().zip(user.mailbox());
+        let letter = mailing.map(|(letters, mailbox)| {
             letters.wrong_codes(Recipient { name: &user.username, address: mailbox })
         });
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))

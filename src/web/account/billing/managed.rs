@@ -29,7 +29,7 @@ use serde::Deserialize;
 /// The values of the plan form, as typed.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub struct Fields {
+pub struct SubAccountPlanForm {
     name: String,
     price: String,
     currency: String,
@@ -39,21 +39,21 @@ pub struct Fields {
     sites: String,
 }
 
-impl Fields {
+impl SubAccountPlanForm {
     /// Returns the stored plan as form values; the user's e-mail address as contact if there is no plan yet.
     fn from_plan(user: &User, plan: Option<&Plan>, sites_max: Option<i64>) -> Self {
-        let typed = plan.map_or_else(
+        let form = plan.map_or_else(
             || PlanForm { contact: user.email.clone(), ..PlanForm::default() },
             PlanForm::from_plan,
         );
-        let PlanForm { name, price, currency, actions, contact, notes } = typed;
+        let PlanForm { name, price, currency, actions, contact, notes } = form;
         let sites = sites_max.map(|most| most.to_string()).unwrap_or_default();
         Self { name, price, currency, actions, contact, notes, sites }
     }
 
     /// Returns the plan and the limit of sites, or all problems of the form.
     fn check(&self) -> Result<(Plan, Option<i64>)> {
-        let typed = PlanForm {
+        let form = PlanForm {
             name: self.name.clone(),
             price: self.price.clone(),
             currency: self.currency.clone(),
@@ -61,7 +61,7 @@ impl Fields {
             contact: self.contact.clone(),
             notes: self.notes.clone(),
         };
-        match (typed.check(), plan::sites_max(&self.sites)) {
+        match (form.check(), plan::sites_max(&self.sites)) {
             (Ok(plan), Ok(sites_max)) => Ok((plan, sites_max)),
             (plan, sites_max) => {
                 let problems = [plan.err(), sites_max.err()].into_iter().flatten().map(Error::problems);
@@ -74,7 +74,7 @@ impl Fields {
 struct View {
     user: User,
     has_plan: bool,
-    fields: Fields,
+    form: SubAccountPlanForm,
     problems: Vec<Problem>,
     /// The months since the plan began, the newest first.
     bills: Vec<Bill>,
@@ -98,39 +98,39 @@ fn path(user: UserId) -> String {
 /// Fails with `Error::Missing` when the user is not a sub-account of the caller, and when the data file cannot be
 /// read.
 pub async fn show(
-    member: AccountAccess<ManageSubAccounts>,
+    account: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    (child, asked): (Path<String>, QueryParams),
+    (child, params): (Path<String>, QueryParams),
 ) -> Result<HttpResponse> {
-    let notice = (asked.get("done") == Some("saved"))
+    let notice = (params.get("done") == Some("saved"))
         .then_some("Saved. It holds from this month on; closed months stay as they are.");
-    answer(&app, &request, &member, (&child, None, Vec::new(), notice)).await
+    answer(&app, &request, &account, (&child, None, Vec::new(), notice)).await
 }
 
 /// The path segment of a sub-account, its form as typed, the form's problems, and the notice.
-type Said<'a> = (&'a str, Option<Fields>, Vec<Problem>, Option<&'static str>);
+type Said<'a> = (&'a str, Option<SubAccountPlanForm>, Vec<Problem>, Option<&'static str>);
 
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &AccountAccess<ManageSubAccounts>,
-    (child, typed, problems, notice): Said<'_>,
+    account: &AccountAccess<ManageSubAccounts>,
+    (child, form, problems, notice): Said<'_>,
 ) -> Result<HttpResponse> {
-    let (parent, child) = (member.user.user, numbered(child));
+    let (parent, child) = (account.user.user, numbered(child));
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (user, kept, bills) = app
-        .report(move |reader| {
-            let user = sub_accounts::get(reader.connection, parent, child)?;
-            let plan = plans::find(reader.connection, child, Month::current(reader.now))?;
-            let sites_max = users::sites_max(reader.connection, child)?;
-            let kept = Fields::from_plan(&user, plan.as_ref(), sites_max);
-            Ok((user, (plan.is_some(), kept), bills(reader, child)?))
+    let (user, stored, bills) = app
+        .report(move |snapshot| {
+            let user = sub_accounts::get(snapshot.connection, parent, child)?;
+            let plan = plans::find(snapshot.connection, child, Month::current(snapshot.now))?;
+            let sites_max = users::sites_max(snapshot.connection, child)?;
+            let stored = SubAccountPlanForm::from_plan(&user, plan.as_ref(), sites_max);
+            Ok((user, (plan.is_some(), stored), bills(snapshot, child)?))
         })
         .await?;
-    let frame = load::frame(app, request, &member.user, "Billing").await?;
-    let (has_plan, fields) = (kept.0, typed.unwrap_or(kept.1));
-    let view = View { user, has_plan, fields, problems, bills, notice };
+    let frame = load::frame(app, request, &account.user, "Billing").await?;
+    let (has_plan, form) = (stored.0, form.unwrap_or(stored.1));
+    let view = View { user, has_plan, form, problems, bills, notice };
     Ok(load::html_with(status, page(&frame, &view)))
 }
 
@@ -146,20 +146,20 @@ fn numbered(child: &str) -> UserId {
 /// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
 /// the data file cannot be written.
 pub async fn change(
-    member: AccountAccess<ManageSubAccounts>,
+    account: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    (child, fields): (Path<String>, Form<Fields>),
+    (child, form): (Path<String>, Form<SubAccountPlanForm>),
 ) -> Result<HttpResponse> {
-    let (parent, user, month) = (member.user.user, numbered(&child), Month::current(app.clock.now()));
-    let (plan, sites_max) = match fields.check() {
+    let (parent, user, month) = (account.user.user, numbered(&child), Month::current(app.clock.now()));
+    let (plan, sites_max) = match form.check() {
         Ok(checked) => checked,
         Err(error) => {
-            let said = (child.as_str(), Some(fields.into_inner()), error.problems()?, None);
-            return answer(&app, &request, &member, said).await;
+            let said = (child.as_str(), Some(form.into_inner()), error.problems()?, None);
+            return answer(&app, &request, &account, said).await;
         }
     };
-    member
+    account
         .write(&app, move |tx| {
             sub_accounts::get(tx, parent, user)?;
             plans::set(tx, user, month, &plan)?;
@@ -172,13 +172,13 @@ pub async fn change(
 /// Returns a sub-account and its bill for the month in an address.
 async fn named(
     app: &Data<App>,
-    member: &AccountAccess<ManageSubAccounts>,
+    account: &AccountAccess<ManageSubAccounts>,
     address: Path<(String, String)>,
 ) -> Result<(User, Bill)> {
-    let parent = member.user.user;
-    app.report(move |reader| {
-        let user = sub_accounts::get(reader.connection, parent, numbered(&address.0))?;
-        let bill = statement::named(bills(reader, user.id)?, &address.1)?;
+    let parent = account.user.user;
+    app.report(move |snapshot| {
+        let user = sub_accounts::get(snapshot.connection, parent, numbered(&address.0))?;
+        let bill = statement::named(bills(snapshot, user.id)?, &address.1)?;
         Ok((user, bill))
     })
     .await
@@ -190,13 +190,13 @@ async fn named(
 ///
 /// Fails with `Error::Missing` when there is no such sub-account or month, and when the data file cannot be read.
 pub async fn statement(
-    member: AccountAccess<ManageSubAccounts>,
+    account: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let (user, bill) = named(&app, &member, address).await?;
-    let frame = load::frame(&app, &request, &member.user, "Billing").await?;
+    let (user, bill) = named(&app, &account, address).await?;
+    let frame = load::frame(&app, &request, &account.user, "Billing").await?;
     let content = html! {
         p { "Sub-account " b { (user.username) } }
         (statement::statement(&bill, &path(user.id)))
@@ -211,12 +211,12 @@ pub async fn statement(
 /// Fails with `Error::Missing` when there is no such sub-account or month, with `Error::Invalid` for a bad option of
 /// the file, and when the data file cannot be read.
 pub async fn file(
-    member: AccountAccess<ManageSubAccounts>,
+    account: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let (user, bill) = named(&app, &member, address).await?;
+    let (user, bill) = named(&app, &account, address).await?;
     statement::file(&bill, &statement::file_name(&bill, &format!("{}-", user.id)), &request)
 }
 
@@ -241,7 +241,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
 }
 
 fn form(view: &View) -> Markup {
-    let (fields, problems) = (&view.fields, &view.problems);
+    let (form, problems) = (&view.form, &view.problems);
     let text = |name: &'static str, label: &'static str, value: &str, help: Option<&'static str>, needed| {
         let field =
             Field { name, label, kind: "text", value, autocomplete: "off", help, is_required: needed };
@@ -250,17 +250,17 @@ fn form(view: &View) -> Markup {
     let notes = html! { "For you alone: the sub-account never sees them." };
     html! {
         form.settings method="post" action=(view.path()) {
-            (text("name", "Name of the plan", &fields.name, None, true))
+            (text("name", "Name of the plan", &form.name, None, true))
             div.field-pair {
-                (text("price", "Price a month", &fields.price, Some("Such as 19 or 19.50."), true))
-                (text("currency", "Currency", &fields.currency, Some("Three letters, such as EUR."), true))
+                (text("price", "Price a month", &form.price, Some("Such as 19 or 19.50."), true))
+                (text("currency", "Currency", &form.currency, Some("Three letters, such as EUR."), true))
             }
             div.field-pair {
-                (text("actions", "Included actions a month", &fields.actions, Some("Empty: any number. Nothing stops when there are more: the statement says so."), false))
-                (text("sites", "Sites they may own", &fields.sites, Some("Empty: any number. Those there are stay."), false))
+                (text("actions", "Included actions a month", &form.actions, Some("Empty: any number. Nothing stops when there are more: the statement says so."), false))
+                (text("sites", "Sites they may own", &form.sites, Some("Empty: any number. Those there are stay."), false))
             }
-            (text("contact", "Billing contact", &fields.contact, Some("To whom the bill goes. The sub-account sees it."), false))
-            (field::lines(("notes", "Notes"), &fields.notes, &notes, problems))
+            (text("contact", "Billing contact", &form.contact, Some("To whom the bill goes. The sub-account sees it."), false))
+            (field::lines(("notes", "Notes"), &form.notes, &notes, problems))
             button.primary type="submit" { "Save the plan" }
             p.help { "It holds from this month on. Closed months stay as they are." }
         }

@@ -17,15 +17,15 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
         frame,
         PATH,
         &html! {
-            (field::notice(view.said.notice))
-            @if let Some(link) = &view.said.link { (made(link)) }
+            (field::notice(view.state.notice))
+            @if let Some(link) = &view.state.link { (made(link)) }
             @if frame.is_managed {
                 p { "Your account is a sub-account itself. A sub-account can't have sub-accounts of its own." }
             } @else {
                 p.measure { "A sub-account is an account that you manage for somebody, such as a client. They sign in by themselves and see their own sites, nothing of yours and nothing of each other's. You see their sites in your list of sites, and can act for them." }
                 @if !view.rows.is_empty() { ul.plain.rows.accounts { @for one in &view.rows { (row(view, one)) } } }
                 @match &view.refusal {
-                    Some(sentence) => p.problem role=[(!view.said.problems.is_empty()).then_some("alert")] { (sentence) },
+                    Some(sentence) => p.problem role=[(!view.state.problems.is_empty()).then_some("alert")] { (sentence) },
                     None => (add_form(view)),
                 }
             }
@@ -66,17 +66,17 @@ fn sites_help(plan: Option<i64>) -> String {
 }
 
 fn add_form(view: &View) -> Markup {
-    let said = &view.said;
-    let problems = if said.concerns.is_none() { said.problems.as_slice() } else { &[] };
-    let typed = |value: &'static str, text| if said.concerns.is_none() { text } else { value };
+    let state = &view.state;
+    let problems = if state.concerns.is_none() { state.problems.as_slice() } else { &[] };
+    let own = |value: &'static str, text| if state.concerns.is_none() { text } else { value };
     let input = |name, label, kind, value, help| {
         field::input(
             &Field { name, label, kind, value, autocomplete: "off", help, is_required: true },
             problems,
         )
     };
-    let name = input("username", "User name", "text", typed("", said.typed.username.as_str()), None);
-    let address = typed("", said.typed.email.as_str());
+    let name = input("username", "User name", "text", own("", state.form.username.as_str()), None);
+    let address = own("", state.form.email.as_str());
     let help = "A link that sets their password goes there, if this server sends mail. You get it too.";
     html! {
         section id="add" {
@@ -84,7 +84,7 @@ fn add_form(view: &View) -> Markup {
             form.settings method="post" action={ (PATH) "#add" } {
                 (name)
                 (input("email", "E-mail address", "email", address, Some(help)))
-                (sites_field("sites", typed("", said.typed.sites.as_str()), view.plan, field::problem(problems, "sites")))
+                (sites_field("sites", own("", state.form.sites.as_str()), view.plan, field::problem(problems, "sites")))
                 button.primary type="submit" { "Add" }
             }
         }
@@ -105,7 +105,7 @@ fn sites_field(id: &str, value: &str, plan: Option<i64>, sentence: Option<&str>)
 
 fn row(view: &View, row: &Row) -> Markup {
     let (user, path) = (&row.user, format!("{PATH}/{}", row.user.id));
-    let problems = if row.is_concerned(&view.said) { view.said.problems.as_slice() } else { &[] };
+    let problems = if row.is_concerned(&view.state) { view.state.problems.as_slice() } else { &[] };
     let problem = |name| field::problem(problems, name);
     let is_disabled = user.disabled_at.is_some();
     html! {
@@ -150,7 +150,7 @@ fn act((path, name): (&str, &str), (label, whom): (&str, &str)) -> Markup {
 
 fn allow_sites(view: &View, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
     let stored = row.sites_max.map(|most| most.to_string()).unwrap_or_default();
-    let value = if sentence.is_some() { &view.said.typed.sites } else { &stored };
+    let value = if sentence.is_some() { &view.state.form.sites } else { &stored };
     html! {
         details open[sentence.is_some()] {
             summary { "Sites …" }
@@ -176,7 +176,7 @@ fn release(view: &View, row: &Row, path: &str) -> Markup {
 
 fn remove(view: &View, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
     let (name, id) = (&row.user.username, format!("remove-{}", row.user.id));
-    let kept = sentence.map(|_| view.said.typed.username.as_str());
+    let kept = sentence.map(|_| view.state.form.username.as_str());
     let domains: Vec<&str> = row.sites.iter().map(|site| site.domain.as_str()).collect();
     html! {
         details open[kept.is_some()] {

@@ -8,7 +8,7 @@ use crate::model::clock::{Timestamp, Zone};
 use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter, Operator};
-use crate::reports::visibility::Visibility as Seen;
+use crate::reports::visibility::Visibility;
 use crate::store::links::{Link, LinkSettings};
 use crate::store::segments::Segment;
 use crate::web::filter_text;
@@ -30,7 +30,7 @@ pub struct LinkForm {
     pub added: Vec<[String; 3]>,
     /// The ID of the segment whose filters are copied; empty: none.
     pub copied: String,
-    pub seen: Seen,
+    pub visibility: Visibility,
 }
 
 /// The rows of the form for new filters.
@@ -49,7 +49,7 @@ impl LinkForm {
             kept: Vec::new(),
             added: Vec::new(),
             copied: String::new(),
-            seen: Seen::default_view_only(),
+            visibility: Visibility::default_view_only(),
         }
     }
 
@@ -67,7 +67,7 @@ impl LinkForm {
             kept: conditions(link.segment.as_deref().unwrap_or_default()),
             added: Vec::new(),
             copied: String::new(),
-            seen: Seen::read(Some(&link.view)),
+            visibility: Visibility::read(Some(&link.view)),
         }
     }
 
@@ -89,7 +89,7 @@ impl LinkForm {
                 .filter(|[filter, test, value]| !value.is_empty() || is_changed(filter, test))
                 .collect(),
             copied: value(fields, "segment").to_owned(),
-            seen: view_only::read(fields),
+            visibility: view_only::read(fields),
         }
     }
 
@@ -144,7 +144,8 @@ impl LinkForm {
 
     /// Returns the problem of chosen reports that guests would not get.
     fn unseen(&self) -> Option<Problem> {
-        let titles: Vec<_> = guest_links::unseen(&self.seen).iter().map(|report| report.title).collect();
+        let titles: Vec<_> =
+            guest_links::unseen(&self.visibility).iter().map(|report| report.title).collect();
         let sentence = format!(
             "Guests would not see these reports, because what they need is switched off under Visitors: {}. Switch it on, \
              or untick them.",
@@ -190,14 +191,14 @@ impl LinkForm {
                 String::new()
             }
         };
-        problems.extend(view_only::problem(&self.seen).or_else(|| self.unseen()));
+        problems.extend(view_only::problem(&self.visibility).or_else(|| self.unseen()));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
         Ok(LinkSettings {
             name: self.name.clone(),
             expires_at,
-            view: self.seen.store(),
+            view: self.visibility.store(),
             embed_origins,
             is_white_label: self.is_white_label,
             segment: Some(segment).filter(|text| !text.is_empty()),
@@ -228,7 +229,7 @@ fn added(fields: &[(String, String)], row: usize) -> [String; 3] {
 
 /// Returns the dimension and operator of an unchanged row.
 fn untouched() -> Option<(&'static Dimension, Operator)> {
-    Some((filter_text::first(&Seen::everything())?, Operator::ALL[0]))
+    Some((filter_text::first(&Visibility::everything())?, Operator::ALL[0]))
 }
 
 /// Returns true if the dimension or the operator of a row was changed.

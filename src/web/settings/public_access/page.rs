@@ -5,7 +5,7 @@ use super::{FormView, View};
 use crate::http::guest;
 use crate::reports::catalogue::REPORTS;
 use crate::reports::filter;
-use crate::reports::visibility::{Visibility as Seen, needs_all_visits};
+use crate::reports::visibility::{Visibility, needs_all_visits};
 use crate::store::links::Link;
 use crate::web::field::{self, Field};
 use crate::web::filter_text;
@@ -100,14 +100,14 @@ fn act(path: &str, name: &str, label: &str) -> Markup {
 
 /// Renders the form of a link.
 pub fn form(frame: &Frame, view: &FormView) -> Markup {
-    let (typed, problems) = (&view.typed, &view.problems);
+    let (form, problems) = (&view.form, &view.problems);
     let has_one = view.link.as_ref().is_some_and(|link| link.password.is_some());
     let action = view.link.as_ref().map_or_else(|| "new".to_owned(), |link| link.id.to_string());
     let name = Field {
         name: "name",
         label: "Name",
         kind: "text",
-        value: &typed.name,
+        value: &form.name,
         autocomplete: "off",
         help: Some("Such as the client's name. Guests don't see it; whoever manages this site does."),
         is_required: true,
@@ -125,7 +125,7 @@ pub fn form(frame: &Frame, view: &FormView) -> Markup {
         name: "expires",
         label: "Last day",
         kind: "date",
-        value: &typed.expires,
+        value: &form.expires,
         autocomplete: "off",
         help: Some("In the site's time zone. Empty: the link does not run out."),
         is_required: false,
@@ -139,14 +139,14 @@ pub fn form(frame: &Frame, view: &FormView) -> Markup {
             form.settings.wide-form method="post" action={ (view.path) "/" (action) } {
                 (field::input(&name, problems))
                 (field::input(&password, problems))
-                @if typed.wants_password { input type="hidden" name="wants_password" value="on"; }
-                @if has_one { (field::switch("remove_password", "Remove the password", Some("Anyone with the link then sees what you choose below."), typed.removes_password)) }
-                @else if typed.wants_password { (field::switch("remove_password", "No password", None, typed.removes_password)) }
+                @if form.wants_password { input type="hidden" name="wants_password" value="on"; }
+                @if has_one { (field::switch("remove_password", "Remove the password", Some("Anyone with the link then sees what you choose below."), form.removes_password)) }
+                @else if form.wants_password { (field::switch("remove_password", "No password", None, form.removes_password)) }
                 (field::input(&expires, problems))
-                (field::switch("white_label", "White label", Some("The page wears the brand that you choose under White label, and names this program nowhere."), typed.is_white_label))
-                (field::lines(("embed_origins", "Embedding"), &typed.embed_origins, &origins, problems))
+                (field::switch("white_label", "White label", Some("The page wears the brand that you choose under White label, and names this program nowhere."), form.is_white_label))
+                (field::lines(("embed_origins", "Embedding"), &form.embed_origins, &origins, problems))
                 (segment(view))
-                (view_only::choices(&typed.seen, problems))
+                (view_only::choices(&form.visibility, problems))
                 button.primary type="submit" { @if view.link.is_some() { "Save" } @else { "Make the link" } }
             }
         },
@@ -172,14 +172,14 @@ fn untold() -> String {
 
 /// Renders the filters of a link: those to keep, a segment to copy, and rows for new ones.
 fn segment(view: &FormView) -> Markup {
-    let (typed, everything) = (&view.typed, Seen::everything());
+    let (form, everything) = (&view.form, Visibility::everything());
     let typed_in =
-        |row: usize| typed.added.get(row).map_or(["", "", ""], |[filter, test, value]| [filter, test, value]);
+        |row: usize| form.added.get(row).map_or(["", "", ""], |[filter, test, value]| [filter, test, value]);
     html! {
         fieldset.choices.segment-choice {
             legend { "Which visits" }
             p.help { "All visits, as long as there is no filter here. With filters, the link knows no other visit: not in numbers, not in the list, not live. Guests are not told which filters these are. " (untold()) " are not shown then: nobody can tell them of some visits alone." }
-            @for (place, kept) in typed.kept.iter().enumerate() {
+            @for (place, kept) in form.kept.iter().enumerate() {
                 @let id = format!("condition-{place}");
                 div.choice-line {
                     input type="checkbox" id=(id) name="condition" value=(kept) checked;
@@ -191,11 +191,11 @@ fn segment(view: &FormView) -> Markup {
                     label for="segment" { "Copy the filters of a segment " span.quiet { "(optional)" } }
                     select id="segment" name="segment" {
                         option value="" { "none" }
-                        @for (segment, _) in &view.segments { option value=(segment.id) selected[segment.id.to_string() == typed.copied] { (segment.name) } }
+                        @for (segment, _) in &view.segments { option value=(segment.id) selected[segment.id.to_string() == form.copied] { (segment.name) } }
                     }
                 }
             }
-            @for row in 0..CONDITION_ROWS.max(typed.added.len()) {
+            @for row in 0..CONDITION_ROWS.max(form.added.len()) {
                 @let [filter, test, value] = typed_in(row);
                 div.condition-row {
                     (filter_text::dimensions(&format!("filter-{row}"), &everything, filter))

@@ -19,10 +19,10 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
     view.tabs.page(
         frame,
         &html! {
-            (field::notice(view.extra.notice))
-            @if let Some(sentence) = field::problem(&view.extra.problems, "billing") { p.problem role="alert" { (sentence) } }
-            @if let Some(links) = view.extra.removed { (removed(view, links)) }
-            @if let Some(link) = &view.extra.link { (made(link)) }
+            (field::notice(view.state.notice))
+            @if let Some(sentence) = field::problem(&view.state.problems, "billing") { p.problem role="alert" { (sentence) } }
+            @if let Some(links) = view.state.removed { (removed(view, links)) }
+            @if let Some(link) = &view.state.link { (made(link)) }
             @if view.may_manage { (add_form(view)) }
             section {
                 h2 { "With access" }
@@ -90,22 +90,22 @@ fn levels(id: &str, chosen: Level) -> Markup {
 }
 
 fn add_form(view: &View) -> Markup {
-    let typed = &view.extra.typed;
-    let sentence = field::problem(&view.extra.problems, "user");
+    let form = &view.state.form;
+    let sentence = field::problem(&view.state.problems, "user");
     html! {
         section {
             h2 { "Add someone" }
             form.settings method="post" action=(view.path) {
                 div.field {
                     label for="user" { "User name or e-mail address" }
-                    input id="user" name="user" type="text" value=(typed.user) autocomplete="off" autocapitalize="off" spellcheck="false" required
+                    input id="user" name="user" type="text" value=(form.user) autocomplete="off" autocapitalize="off" spellcheck="false" required
                         aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| "user-problem")];
                     p.help { "Whoever has an account here sees the site at once. For anybody else you get an invitation to their e-mail address." }
                     @if let Some(sentence) = sentence { p.problem id="user-problem" role="alert" { (sentence) } }
                 }
                 fieldset.choices {
                     legend { "They may" }
-                    (levels("level", Level::parse(&typed.level).unwrap_or(Level::ViewOnly)))
+                    (levels("level", Level::parse(&form.level).unwrap_or(Level::ViewOnly)))
                 }
                 button.primary type="submit" { "Share" }
                 @if view.may_choose { p.help { a href={ (view.base) "/preferences/view-only" } { "Change what View Only sees →" } } }
@@ -119,7 +119,7 @@ fn last_seen(view: &View, at: Option<Timestamp>) -> Markup {
 }
 
 fn person(view: &View, share: &Share) -> Markup {
-    let has_list = view.usual.has(VisitorData::LiveList);
+    let has_list = view.default_visibility.has(VisitorData::LiveList);
     html! {
         li {
             div {
@@ -134,7 +134,7 @@ fn person(view: &View, share: &Share) -> Markup {
                 span.quiet {
                     "since " (format::moment(&view.zone, share.created_at, Moment::Short))
                     @if let Some(giver) = &share.given_by { ", by " (giver) }
-                    @if let Some(typed) = share.given_as.as_ref().filter(|_| share.is_invited) { ", invited as " (typed) }
+                    @if let Some(form) = share.given_as.as_ref().filter(|_| share.is_invited) { ", invited as " (form) }
                     (last_seen(view, share.seen_at))
                 }
             }

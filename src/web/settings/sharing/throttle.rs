@@ -30,10 +30,10 @@ impl Tries {
     pub async fn take(
         app: &Data<App>,
         request: &HttpRequest,
-        entry: &SiteAccess<ManagePeople>,
+        access: &SiteAccess<ManagePeople>,
         name: &str,
     ) -> Result<Self> {
-        let (person, now) = (requester::person(app, request, &entry.user), app.clock.now());
+        let (person, now) = (requester::person(app, request, &access.user), app.clock.now());
         let typed = name.to_owned();
         let known = app.read(move |connection| users::find_meant(connection, &typed)).await?;
         let mailbox = known.map_or_else(|| name.to_owned(), |user| user.email);

@@ -36,7 +36,7 @@ fn form(view: &View) -> Markup {
         name: "name",
         label: "Brand name",
         kind: "text",
-        value: &view.typed.name,
+        value: &view.form.name,
         autocomplete: "off",
         help: Some("Such as your agency's name. It stands top left and in the page's title."),
         is_required: true,
@@ -45,7 +45,7 @@ fn form(view: &View) -> Markup {
         name: "footer",
         label: "Footer line",
         kind: "text",
-        value: &view.typed.footer,
+        value: &view.form.footer,
         autocomplete: "off",
         help: Some("Stands at the foot of every page, such as how to reach you."),
         is_required: false,
@@ -68,7 +68,7 @@ fn accent(view: &View) -> Markup {
         div.field {
             label for="accent" { "Accent colour " span.quiet { "(optional)" } }
             div.with-button {
-                input id="accent" name="accent" type="text" value=(view.typed.accent) placeholder="#2456c8"
+                input id="accent" name="accent" type="text" value=(view.form.accent) placeholder="#2456c8"
                     autocomplete="off" spellcheck="false" maxlength="7"
                     aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| "accent-problem")];
                 input.colour type="color" data-colour-of="accent" aria-label="Pick the accent colour" hidden data-needs-script;
@@ -100,9 +100,9 @@ fn logo(view: &View) -> Markup {
 
 /// Renders the preview, light and dark, as an SVG drawing: the content policy forbids inline styles.
 fn preview(view: &View, brand: &Brand) -> Markup {
-    let usual = || Colour::parse("#2456c8");
+    let default_accent = || Colour::parse("#2456c8");
     let accent = brand.accent.as_deref().and_then(Colour::parse);
-    let Some(shown) = accent.or_else(usual) else { return html! {} };
+    let Some(shown) = accent.or_else(default_accent) else { return html! {} };
     let (light, dark) = (colour::light(shown), colour::dark(shown));
     html! {
         section.brand-preview {
