@@ -18,10 +18,10 @@ const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00!
 /// Returns the response to a browser. A filtered hit gets the response of a recorded one, with the reason
 /// header.
 pub fn to_browser(answer: HitReceipt, mime: Mime) -> HttpResponse {
-    let refused = answer.left_out.filter(|reason| !reason.is_filter());
+    let refused = answer.dropped.filter(|reason| !reason.is_filter());
     let status = refused.map_or(StatusCode::OK, status);
     let mut response = HttpResponse::build(status);
-    if let Some(reason) = answer.left_out {
+    if let Some(reason) = answer.dropped {
         response.insert_header((REASON, reason.name()));
     }
     match mime {

@@ -62,7 +62,7 @@ pub async fn take(
         Err(error) => return Err(error),
     };
     Ok(if is_program {
-        answer::to_program(answer.left_out)
+        answer::to_program(answer.dropped)
     } else {
         answer::to_browser(answer, form(&request, mime))
     })
@@ -110,7 +110,7 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<HitR
         // An unknown user agent costs most to parse: it is not parsed for hits that will probably be refused.
         if hit.server_side.is_some() || !app.admission.expects(hit.site, hit.address, hit.at) {
             let answer = app.record(hit.clone()).await?;
-            if !answer.wants_agent {
+            if !answer.needs_agent {
                 return Ok(answer);
             }
         }
@@ -122,7 +122,7 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<HitR
 /// Counts a beacon that names no valid site or was not read.
 fn refuse(app: &App, reason: DropReason) -> HitReceipt {
     app.refuse(reason);
-    HitReceipt { left_out: Some(reason), ..HitReceipt::default() }
+    HitReceipt { dropped: Some(reason), ..HitReceipt::default() }
 }
 
 fn hints(request: &HttpRequest) -> ClientHints<'_> {

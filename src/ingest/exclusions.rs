@@ -42,7 +42,7 @@ impl Exclusions {
     }
 
     /// Why a hit is left out, as far as that does not depend on its visit.
-    pub fn left_out(&self, hit: &Hit) -> Option<DropReason> {
+    pub fn check(&self, hit: &Hit) -> Option<DropReason> {
         if self.networks.iter().any(|network| network.contains(&hit.address.to_canonical())) {
             return Some(DropReason::ExcludedAddress);
         }

@@ -36,7 +36,7 @@ impl Feed {
     }
 
     /// Publishes an action; having no watchers is no error.
-    pub fn tell(&self, action: LiveAction) {
+    pub fn publish(&self, action: LiveAction) {
         drop(self.0.send(action));
     }
 }

@@ -1,5 +1,5 @@
-//! From hits to rows, on the writer's thread: a hit is judged, its visit is found or begun, and its rows are written. Below
-//! stands what that thread remembers between hits.
+//! The recorder turns hits into rows, on the writer's thread: a hit is checked, its visit is found or opened, and its
+//! rows are written. The modules below hold the steps, and the caches between hits.
 
 mod accept;
 mod admission;
@@ -7,9 +7,9 @@ mod after_commit;
 mod blocked_visitors;
 mod dictionary;
 mod dropped;
-mod dropped_samples;
 mod extras;
 mod full_visit;
+mod identified_hit;
 mod label_cache;
 mod match_visit;
 mod open_visits;
@@ -17,25 +17,27 @@ mod other_hosts;
 mod page_origins;
 mod page_senders;
 mod rate_limit;
+mod receipt;
 mod site_cache;
 mod visitor_ids;
 
 pub use self::admission::Admission;
+pub use self::receipt::HitReceipt;
 
 use self::accept::HitFilter;
 use self::after_commit::AfterCommit;
 use self::dictionary::LabelDictionary;
 use self::dropped::DroppedHits;
 use self::full_visit::{continued, names_visit};
+use self::identified_hit::IdentifiedHit;
 use self::match_visit::VisitMatch;
 use self::open_visits::{OpenVisits, is_open};
 use self::other_hosts::OtherHosts;
 use self::page_origins::PageOrigins;
 use self::site_cache::{CachedSite, SiteCache};
-use self::visitor_ids::VisitorIds;
 use super::change_log::ChangeLog;
 use super::drop_reason::DropReason;
-use super::hit::{ActionKind, Hit, HitKind, PageRef};
+use super::hit::{ActionKind, Hit, HitKind};
 use super::identity;
 use super::live::{Feed, LiveAction};
 use super::new_text::TextKind;
@@ -43,7 +45,6 @@ use super::other_host::OtherHost;
 use super::referrer_spam::ReferrerSpam;
 use super::reverse_dns::LookupQueue;
 use super::sender::{HitContext, Sender};
-use super::source::{self, TrafficSource};
 use super::translated;
 use crate::error::Result;
 use crate::limits;
@@ -56,30 +57,21 @@ use crate::store::{blocks, writer};
 use rusqlite::Transaction;
 use std::sync::Arc;
 
-/// What a hit's sender is told once its rows are on the disk.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HitReceipt {
-    /// Why it was not kept; none when it was.
-    pub left_out: Option<DropReason>,
-    /// Whether the page may keep the number that it offered in a first-party cookie; none: nothing is to change.
-    pub keep_cookie: Option<bool>,
-    /// True if the hit passed all checks so far, and nothing was stored: it may come again with its user
-    /// agent parsed.
-    pub wants_agent: bool,
-}
-
-/// Turns hits into rows.
+/// The recorder of hits, with its caches.
 pub struct Recorder {
     sites: SiteCache,
-    judge: HitFilter,
-    visits: OpenVisits,
-    vocabulary: LabelDictionary,
-    left_out: DroppedHits,
+    filter: HitFilter,
+    open_visits: OpenVisits,
+    dictionary: LabelDictionary,
+    dropped: DroppedHits,
     other_hosts: OtherHosts,
-    news: AfterCommit,
+    after_commit: AfterCommit,
     page_origins: PageOrigins,
     is_import: bool,
 }
+
+/// The visit that a hit was recorded in, or the reason why it was dropped after all.
+type Outcome = std::result::Result<VisitId, DropReason>;
 
 impl writer::HitHandler for Recorder {
     type Hit = Hit;
@@ -87,11 +79,11 @@ impl writer::HitHandler for Recorder {
 
     fn forget(&mut self) {
         self.sites.forget();
-        self.visits.forget();
-        self.vocabulary.forget();
-        self.left_out.forget();
+        self.open_visits.forget();
+        self.dictionary.forget();
+        self.dropped.forget();
         self.other_hosts.forget();
-        self.news.forget();
+        self.after_commit.forget();
         self.page_origins.forget();
     }
 
@@ -101,78 +93,79 @@ impl writer::HitHandler for Recorder {
     }
 
     fn labels_deleted(&mut self) {
-        self.vocabulary.forget();
+        self.dictionary.forget();
     }
 
     fn visits_erased(&mut self) {
-        self.visits.forget();
+        self.open_visits.forget();
     }
 
     fn handle(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<HitReceipt> {
-        let Some(mut known) = self.sites.take(tx, hit.site, hit.at)? else {
-            self.left_out.count((SiteId(0), Zone::utc().day(hit.at)), DropReason::UnknownSite);
-            return Ok(HitReceipt { left_out: Some(DropReason::UnknownSite), ..HitReceipt::default() });
+        let Some(mut site) = self.sites.take(tx, hit.site, hit.at)? else {
+            self.dropped.count(SiteId(0), Zone::utc().day(hit.at), DropReason::UnknownSite);
+            return Ok(HitReceipt { dropped: Some(DropReason::UnknownSite), ..HitReceipt::default() });
         };
-        let here =
-            HitContext { site: hit.site, day: known.day, sender: Sender::from_hit(hit, self.is_import) };
-        let read_back = translated::read_back(&known.site, hit);
+        let context =
+            HitContext { site: hit.site, day: site.day, sender: Sender::from_hit(hit, self.is_import) };
+        let read_back = translated::read_back(&site.site, hit);
         let hit = read_back.as_ref().unwrap_or(hit);
-        let shortened = known.rules.shortened(hit);
+        let shortened = site.rules.shortened(hit);
         let hit = shortened.as_ref().unwrap_or(hit);
         let is_page_view = hit.kind == HitKind::Action(ActionKind::PageView);
-        let other_host = OtherHost::find(&known.site, hit).filter(|host| {
+        let other_host = OtherHost::find(&site.site, hit).filter(|host| {
             let may_pass = !is_page_view && !host.is_answered;
-            !(may_pass && self.other_hosts.page_senders.contains(&known.site, &host.name))
+            !(may_pass && self.other_hosts.page_senders.contains(&site.site, &host.name))
         });
         let is_elsewhere = hit.is_agent_read && other_host.as_ref().is_some_and(|host| host.is_filtered);
-        let verdict = self.judge.check(&known, hit).or(is_elsewhere.then_some(DropReason::OtherHost));
+        let verdict = self.filter.check(&site, hit).or(is_elsewhere.then_some(DropReason::OtherHost));
         if hit.server_side.is_some() && verdict != Some(DropReason::WrongKey) {
-            known.note_admin_key(tx, hit.at)?;
+            site.note_admin_key(tx, hit.at)?;
         }
         if verdict.is_none() && !hit.is_agent_read {
-            self.sites.put_back(known);
-            return Ok(HitReceipt { wants_agent: true, ..HitReceipt::default() });
+            self.sites.put_back(site);
+            return Ok(HitReceipt { needs_agent: true, ..HitReceipt::default() });
         }
         let outcome = match verdict {
-            Some(reason) => Ok(Some(reason)),
-            None => self.record(tx, here, &mut known, hit),
+            Some(reason) => Ok(Err(reason)),
+            None => self.record(tx, &IdentifiedHit::new(&site, context, hit)),
         };
-        let may_keep = identity::may_keep(known.site.privacy, &hit.claim);
-        if matches!(outcome, Ok(None)) {
-            self.other_hosts.page_senders.note(&known.site, hit);
+        let may_keep = identity::may_keep(site.site.privacy, &hit.claim);
+        if let Ok(Ok(visit)) = outcome {
+            self.note_recorded(&mut site, context, hit, visit);
         }
-        self.sites.put_back(known);
-        let left_out = outcome?;
+        self.sites.put_back(site);
+        let dropped = outcome?.err();
         if let Some(host) = other_host
             && is_page_view
-            && matches!(left_out, None | Some(DropReason::OtherHost))
-            && (host.is_answered || !self.judge.is_spam(&host.name))
+            && matches!(dropped, None | Some(DropReason::OtherHost))
+            && (host.is_answered || !self.filter.is_spam(&host.name))
         {
-            self.other_hosts.count(tx, here, host)?;
+            self.other_hosts.count(tx, context, host)?;
         }
-        for reason in left_out.into_iter().chain(self.vocabulary.take_refusals()) {
-            self.left_out.add(here, reason, hit);
+        for reason in dropped.into_iter().chain(self.dictionary.take_refusals()) {
+            self.dropped.add(context, reason, hit);
         }
-        // What is left out gives no cookie, and takes one that is there against the settings of today.
-        let tells = may_keep == Some(false) || left_out.is_none();
-        Ok(HitReceipt { left_out, keep_cookie: may_keep.filter(|_| tells), wants_agent: false })
+        // A dropped hit sets no cookie, but removes one that the settings of today forbid.
+        let is_sent = may_keep == Some(false) || dropped.is_none();
+        Ok(HitReceipt { dropped, keep_cookie: may_keep.filter(|_| is_sent), needs_agent: false })
     }
 
     fn finish(&mut self, tx: &Transaction<'_>) -> Result<()> {
-        self.visits.write(tx)?;
+        self.open_visits.write(tx)?;
         self.other_hosts.write(tx)?;
         self.page_origins.write(tx)?;
-        self.left_out.write(tx)
+        self.dropped.write(tx)
     }
 
     fn after_commit(&mut self) {
-        self.news.publish();
+        self.after_commit.publish();
     }
 }
 
 impl Recorder {
-    /// Makes a recorder that reports actions to the feed and changed visits to the log, puts new visits in
-    /// the line for host names, and updates `admission`, by which others predict its decisions. It turns `spam` away.
+    /// Creates a recorder that publishes actions to `feed` and changed visits to `changes`, adds new visits to the
+    /// queue of reverse DNS, and updates `admission`, by which others predict its decisions. Hits from the domains of
+    /// `spam` are dropped.
     pub fn new(
         feed: Feed,
         changes: ChangeLog,
@@ -182,179 +175,166 @@ impl Recorder {
     ) -> Self {
         Self {
             sites: SiteCache::new(admission.clone()),
-            judge: HitFilter::new(admission, spam),
-            visits: OpenVisits::default(),
-            vocabulary: LabelDictionary::new(),
-            left_out: DroppedHits::default(),
+            filter: HitFilter::new(admission, spam),
+            open_visits: OpenVisits::default(),
+            dictionary: LabelDictionary::new(),
+            dropped: DroppedHits::default(),
             other_hosts: OtherHosts::default(),
-            news: AfterCommit::new(feed, changes, lookups),
+            after_commit: AfterCommit::new(feed, changes, lookups),
             page_origins: PageOrigins::default(),
             is_import: false,
         }
     }
 
-    /// Makes a recorder for hits out of a file that the operator imports: nobody watches them live.
+    /// Creates a recorder for the hits of an imported file, which nobody watches live.
     pub fn for_import(spam: Arc<ReferrerSpam>) -> Self {
         let recorder = Self::new(Feed::new(), ChangeLog::default(), None, Admission::default(), spam);
         Self { is_import: true, ..recorder }
     }
 
-    /// Writes a hit's rows; a reason when it has no place after all.
-    fn record(
-        &mut self,
-        tx: &Transaction<'_>,
-        here: HitContext,
-        known: &mut CachedSite,
-        hit: &Hit,
-    ) -> Result<Option<DropReason>> {
-        let visitor = VisitorIds::identify(known, hit);
-        let (mut visit, begun) = match match_visit::find(&mut self.visits, tx, known, &visitor, hit)? {
+    /// Writes the rows of a hit.
+    fn record(&mut self, tx: &Transaction<'_>, arrival: &IdentifiedHit<'_>) -> Result<Outcome> {
+        let IdentifiedHit { hit, site, .. } = *arrival;
+        let (mut visit, start) = match match_visit::find(&mut self.open_visits, tx, arrival)? {
             VisitMatch::Open { visit, is_renamed } => {
                 if is_renamed {
                     // Also where the hit itself has no room.
-                    self.wrote(tx, known, visit.id, hit.at)?;
+                    self.note_change(tx, site, visit.id, hit.at)?;
                 }
                 (visit, None)
             }
-            VisitMatch::Unknown => return Ok(Some(DropReason::UnknownVisit)),
-            VisitMatch::Full(full) => match self.open_visit(tx, (here, known), (&visitor, false), hit)? {
-                Ok(begun) => {
-                    let (visit, begun) = continued(tx, hit, full, begun)?;
-                    (visit, Some(begun))
+            VisitMatch::Unknown => return Ok(Err(DropReason::UnknownVisit)),
+            VisitMatch::Full(full) => match self.open_visit(tx, arrival, false)? {
+                Ok((visit, start)) => {
+                    let (visit, start) = continued(tx, hit, full, visit, start)?;
+                    (visit, Some(start))
                 }
-                Err(reason) => return Ok(Some(reason)),
+                Err(reason) => return Ok(Err(reason)),
             },
-            VisitMatch::None { .. } if !self.may_begin(hit) => return Ok(Some(DropReason::VisitOver)),
-            VisitMatch::None { is_new } => {
-                match self.open_visit(tx, (here, known), (&visitor, is_new), hit)? {
-                    Ok((visit, begun)) => (visit, Some(begun)),
-                    Err(reason) => return Ok(Some(reason)),
-                }
+            VisitMatch::None { .. } if !match_visit::may_open(hit, self.is_import) => {
+                return Ok(Err(DropReason::VisitOver));
             }
+            VisitMatch::None { is_new } => match self.open_visit(tx, arrival, is_new)? {
+                Ok((visit, start)) => (visit, Some(start)),
+                Err(reason) => return Ok(Err(reason)),
+            },
         };
-        if let Some(reason) = self.judge.over_limit(known, here, hit) {
-            return Ok(Some(reason));
+        if let Some(reason) = self.filter.over_limit(site, arrival.context, hit) {
+            return Ok(Err(reason));
         }
-        let at = (hit.at.0 - visit.id.began().0).max(0);
+        let id = visit.id;
+        let at = (hit.at.0 - id.began().0).max(0);
         let is_first_view = hit.kind == HitKind::Action(ActionKind::PageView) && visit.page_views == 0;
         if is_open(&visit, hit.at) {
             visit.stay = visit.stay.max(at);
         }
         let landing = match hit.kind {
-            HitKind::Action(kind) => self.append(tx, here, known, &mut visit, (kind, at, hit))?,
+            HitKind::Action(kind) => self.append(tx, arrival, &mut visit, kind, at)?,
             HitKind::Goal | HitKind::Custom | HitKind::Heatmap | HitKind::Ping => None,
         };
-        if matches!(hit.kind, HitKind::Action(kind) if kind.counts()) {
-            known.count_action(visit.id);
-            self.judge.count_action(known, here);
-        }
-        self.page_origins.note(known, hit, self.is_import);
-        extras::write(&mut self.vocabulary, tx, here, known, visit.id, (at, visitor.may_be_known, hit))?;
-        self.wrote(tx, known, visit.id, hit.at)?;
-        if let Some(begun) = begun {
-            // No server adds to visits that were written down elsewhere.
+        extras::write(&mut self.dictionary, tx, arrival, id, at)?;
+        self.note_change(tx, site, id, hit.at)?;
+        if let Some(start) = start {
+            // No program adds to imported visits.
             let key = (!self.is_import)
-                .then(|| (known.hasher().address_key(hit.address), begun.address_key.is_some()));
-            visits::create_visit(tx, hit.site, &visit, &VisitStart { landing, ..begun })?;
+                .then(|| (site.hasher().address_key(hit.address), start.address_key.is_some()));
+            visits::create_visit(tx, hit.site, &visit, &VisitStart { landing, ..start })?;
             if names_visit(hit) {
                 // The hit's own address is the program's.
-                self.visits.followed(tx, hit.site, visit)?;
-                return Ok(None);
+                self.open_visits.followed(tx, hit.site, visit)?;
+                return Ok(Ok(id));
             }
-            if visitor.may_be_known {
-                self.news.needs_hostname(known, visit.id, hit);
+            if arrival.visitor.may_be_known {
+                self.after_commit.needs_hostname(site, id, hit);
             }
-            self.visits.opened(tx, hit.site, visit, key)?;
+            self.open_visits.opened(tx, hit.site, visit, key)?;
         } else {
-            if known.site.privacy.consent_needed && visitor.may_be_known {
-                self.add_personal_data(tx, here, known, visit.id, (&visitor, hit))?;
+            if site.site.privacy.consent_needed && arrival.visitor.may_be_known {
+                self.add_personal_data(tx, arrival, id)?;
             }
             if is_first_view {
-                self.write_landing(tx, here, known, (visit.id, landing), (&visitor, hit))?;
+                self.write_landing(tx, arrival, id, landing)?;
             }
-            self.visits.changed(tx, hit.site, visit)?;
+            self.open_visits.changed(tx, hit.site, visit)?;
         }
-        Ok(None)
+        Ok(Ok(id))
     }
 
-    /// Whether a hit of a visitor without a visit may begin one. What the page logs may, unless it only tells more of a page
-    /// view that the tracker has sent before.
-    fn may_begin(&self, hit: &Hit) -> bool {
-        match hit.kind {
-            HitKind::Action(_) => true,
-            HitKind::Goal | HitKind::Custom => {
-                self.is_import || hit.server_side.is_some() || hit.page_views_disabled
-            }
-            HitKind::Heatmap | HitKind::Ping => false,
+    /// Counts a recorded hit towards the limits of its site, and notes the host of its page.
+    fn note_recorded(&mut self, site: &mut CachedSite, context: HitContext, hit: &Hit, visit: VisitId) {
+        if matches!(hit.kind, HitKind::Action(kind) if kind.counts()) {
+            site.count_action(visit);
+            self.filter.count_action(site, context);
         }
+        self.page_origins.note(site, hit, self.is_import);
+        self.other_hosts.page_senders.note(&site.site, hit);
     }
 
-    /// Writes what the first page view of a visit says that began without one: where it landed, and how it came, if it says
-    /// so. From where nobody may come is not told.
+    /// Writes the landing page and the source of a visit that began without a page view, from its first one. The source
+    /// stays as it is if it is direct now, or one that may open no visit.
     fn write_landing(
         &mut self,
         tx: &Transaction<'_>,
-        here: HitContext,
-        known: &CachedSite,
-        (visit, landing): (VisitId, Option<i64>),
-        (visitor, hit): (&VisitorIds, &Hit),
+        arrival: &IdentifiedHit<'_>,
+        visit: VisitId,
+        landing: Option<i64>,
     ) -> Result<()> {
+        let IdentifiedHit { hit, site, context, .. } = *arrival;
         if landing.is_some() {
             visits::update_landing(tx, hit.site, visit, landing)?;
         }
-        let source = source_of(known, hit);
-        let says_nothing = source.medium == Channel::Direct;
-        if says_nothing || self.judge.blocks_visit(known, visitor, (&source, hit)).is_some() {
+        let source = site.source_of(hit);
+        if source.medium == Channel::Direct || self.filter.blocks_visit(arrival, &source).is_some() {
             return Ok(());
         }
         let is_internal = source.medium == Channel::Internal;
-        let source = self.vocabulary.source(tx, here, &source)?;
+        let source = self.dictionary.source(tx, context, &source)?;
         visits::update_source(tx, hit.site, visit, source, is_internal)
     }
 
-    /// Notes that a visit was written or changed: reports it, and unseals its day.
-    fn wrote(
+    /// Notes that a visit was written or changed: publishes it after the commit, and unseals its day.
+    fn note_change(
         &mut self,
         tx: &Transaction<'_>,
-        known: &CachedSite,
+        site: &CachedSite,
         visit: VisitId,
         now: Timestamp,
     ) -> Result<()> {
-        self.news.visit(known.site.id, visit);
-        if known.sealed_end.is_some_and(|end| visit < end) {
-            blocks::unseal_visit(tx, known.site.id, visit)?;
+        self.after_commit.visit(site.site.id, visit);
+        if site.sealed_end.is_some_and(|end| visit < end) {
+            blocks::unseal_visit(tx, site.site.id, visit)?;
         }
         if visit.began().after(limits::DAY_SETTLES_AFTER) < now {
-            // Reports take it for a day that is over.
-            blocks::begin_edition(tx, known.site.id)?;
+            // Reports treat its day as finished.
+            blocks::begin_edition(tx, site.site.id)?;
         }
         Ok(())
     }
 
-    /// A visit that begins with this hit, not written yet; a reason when the hit can't begin one.
+    /// Returns a visit that begins with this hit, not written yet; or the reason why the hit cannot open one.
     fn open_visit(
         &mut self,
         tx: &Transaction<'_>,
-        (here, known): (HitContext, &CachedSite),
-        (visitor, is_new): (&VisitorIds, bool),
-        hit: &Hit,
+        arrival: &IdentifiedHit<'_>,
+        is_new: bool,
     ) -> Result<std::result::Result<(OpenVisit, VisitStart), DropReason>> {
-        let source = source_of(known, hit);
-        if let Some(reason) = self.judge.blocks_visit(known, visitor, (&source, hit)) {
+        let IdentifiedHit { hit, site, visitor, .. } = arrival;
+        let source = site.source_of(hit);
+        if let Some(reason) = self.filter.blocks_visit(arrival, &source) {
             return Ok(Err(reason));
         }
-        let mut begun = self.vocabulary.describe(tx, here, (hit, visitor.may_be_known), &source)?;
+        let mut start = self.dictionary.describe(tx, arrival, &source)?;
         let traits = [
             (is_new, trait_bits::NEW),
             (hit.javascript, trait_bits::JAVASCRIPT),
             (hit.sticky_disabled, trait_bits::STICKY_DISABLED),
         ];
-        begun.traits = traits.iter().filter(|(holds, _)| *holds).map(|(_, bit)| bit).sum();
-        let stored = || address::stored(hit.address, known.site.privacy.addresses_shortened);
-        begun.address = visitor.may_be_known.then(stored);
-        begun.address_key = self.address_key(known, (visitor, hit));
+        start.traits = traits.iter().filter(|(holds, _)| *holds).map(|(_, bit)| bit).sum();
+        let stored = || address::stored(hit.address, site.site.privacy.addresses_shortened);
+        start.address = visitor.may_be_known.then(stored);
+        start.address_key = arrival.address_key(self.is_import);
         let visit = OpenVisit {
-            id: self.visits.next_id(tx, hit.site, hit.at)?,
+            id: self.open_visits.next_id(tx, hit.site, hit.at)?,
             visitor: visitor.id(),
             stay: 0,
             actions: 0,
@@ -362,20 +342,22 @@ impl Recorder {
             last_number: 0,
             exit: None,
         };
-        Ok(Ok((visit, begun)))
+        Ok(Ok((visit, start)))
     }
 
-    /// Appends an action to its visit. Says the label of the landing page, when this is it.
+    /// Appends an action to its visit, `at` milliseconds after the visit began. Returns the label of its page if it is
+    /// the landing page.
     fn append(
         &mut self,
         tx: &Transaction<'_>,
-        here: HitContext,
-        known: &CachedSite,
+        arrival: &IdentifiedHit<'_>,
         visit: &mut OpenVisit,
-        (kind, at, hit): (ActionKind, i64, &Hit),
+        kind: ActionKind,
+        at: i64,
     ) -> Result<Option<i64>> {
-        let page = self.vocabulary.page(tx, here, known, kind, &hit.page)?;
-        let title = self.vocabulary.label(tx, here, TextKind::Pages, hit.title.as_deref())?;
+        let IdentifiedHit { hit, context, .. } = *arrival;
+        let page = self.dictionary.page(tx, arrival, kind, &hit.page)?;
+        let title = self.dictionary.label(tx, context, TextKind::Pages, hit.title.as_deref())?;
         let is_landing = kind == ActionKind::PageView && visit.page_views == 0;
         visit.last_number += 1;
         visit.actions += i64::from(kind.counts());
@@ -391,53 +373,27 @@ impl Recorder {
             &ActionRow { number, at, kind: kind.code(), page, title },
         )?;
         if let Some(media) = &hit.media {
-            let event = self.vocabulary.label(tx, here, TextKind::Custom, media.event.as_deref())?;
+            let event = self.dictionary.label(tx, context, TextKind::Custom, media.event.as_deref())?;
             visits::create_media(tx, hit.site, visit.id, number, event, media.seconds)?;
         }
-        self.news.action(LiveAction { site: hit.site, visit: visit.id, number });
+        self.after_commit.action(LiveAction { site: hit.site, visit: visit.id, number });
         Ok(page.filter(|_| is_landing))
     }
 
-    /// Returns the key that finds a visit by its IP address alone, if the file may hold it.
-    fn address_key(&self, known: &CachedSite, (visitor, hit): (&VisitorIds, &Hit)) -> Option<i64> {
-        // No server adds to visits that were written down elsewhere.
-        let is_kept = !self.is_import && visitor.may_be_keyed;
-        is_kept.then(|| known.hasher().address_key(hit.address))
-    }
-
-    /// Consent came: what was not kept at the visit's beginning is kept now.
+    /// Adds the personal data that was not stored when the visit began, after the visitor's consent.
     fn add_personal_data(
         &mut self,
         tx: &Transaction<'_>,
-        here: HitContext,
-        known: &CachedSite,
+        arrival: &IdentifiedHit<'_>,
         visit: VisitId,
-        (visitor, hit): (&VisitorIds, &Hit),
     ) -> Result<()> {
+        let IdentifiedHit { hit, site, context, .. } = *arrival;
         let Some(country) = visits::find_unknown(tx, hit.site, visit)? else { return Ok(()) };
-        let place = self.vocabulary.place(tx, here, (country, hit))?;
-        let address = address::stored(hit.address, known.site.privacy.addresses_shortened);
-        let key = self.address_key(known, (visitor, hit));
+        let place = self.dictionary.place(tx, context, &hit.place, country)?;
+        let address = address::stored(hit.address, site.site.privacy.addresses_shortened);
+        let key = arrival.address_key(self.is_import);
         visits::update_person(tx, hit.site, visit, &address, key, place)?;
-        self.news.needs_hostname(known, visit, hit);
+        self.after_commit.needs_hostname(site, visit, hit);
         Ok(())
-    }
-}
-
-/// How the sender of a visit's first hit came.
-fn source_of(known: &CachedSite, hit: &Hit) -> TrafficSource {
-    if hit.referrer.is_empty() && hit.query.is_empty() {
-        return TrafficSource::direct();
-    }
-    let address = match &hit.page {
-        PageRef::Absolute(address) => address.clone(),
-        PageRef::Bare(_) | PageRef::None => format!("https://{}/", known.site.domain),
-    };
-    match url::Url::parse(&address) {
-        Ok(mut landing) => {
-            landing.set_query((!hit.query.is_empty()).then_some(hit.query.as_str()));
-            source::classify(&hit.referrer, &landing, &|host| known.site.owns_host(host))
-        }
-        Err(_) => TrafficSource::direct(),
     }
 }

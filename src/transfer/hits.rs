@@ -223,7 +223,7 @@ impl Book<'_> {
             LineOutcome::Hit(hit) if self.ledger.meet(tx, hit.at, item.hash)? => {
                 self.tally.leave_out(counts::ALREADY_IMPORTED);
             }
-            LineOutcome::Hit(hit) => match self.recorder.handle(tx, hit)?.left_out {
+            LineOutcome::Hit(hit) => match self.recorder.handle(tx, hit)?.dropped {
                 Some(reason) => self.tally.leave_out(reason.name()),
                 None => self.tally.taken += 1,
             },

@@ -3,8 +3,9 @@
 
 use super::admission::Admission;
 use super::blocked_visitors::BlockedVisitors;
+use super::identified_hit::IdentifiedHit;
+use super::rate_limit::AddressLimit;
 use super::site_cache::CachedSite;
-use super::visitor_ids::VisitorIds;
 use crate::ingest::day_counts::DayCounts;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::{ActionKind, Hit, HitKind, PageRef, VisitorRef};
@@ -20,7 +21,7 @@ use std::sync::Arc;
 /// The filter of hits, with the counts that it needs for the next ones.
 pub struct HitFilter {
     admission: Admission,
-    turned_away: BlockedVisitors,
+    blocked_visitors: BlockedVisitors,
     spam: Arc<ReferrerSpam>,
     /// The actions of each network today, for sites with a limit on actions a day.
     actions_today: DayCounts<(SiteId, IpAddr)>,
@@ -32,7 +33,7 @@ impl HitFilter {
         Self {
             admission,
             spam,
-            turned_away: BlockedVisitors::default(),
+            blocked_visitors: BlockedVisitors::default(),
             actions_today: DayCounts::with_limit(limits::NETWORKS_COUNTED_MAX),
         }
     }
@@ -43,19 +44,19 @@ impl HitFilter {
     }
 
     /// Returns the reason to drop a hit, as far as it does not depend on its visit.
-    pub fn check(&mut self, known: &CachedSite, hit: &Hit) -> Option<DropReason> {
+    pub fn check(&mut self, site: &CachedSite, hit: &Hit) -> Option<DropReason> {
         if let Some(program) = &hit.server_side {
             return match program.names {
-                _ if !known.keys.admin.matches(&program.key) => Some(DropReason::WrongKey),
+                _ if !site.keys.admin.matches(&program.key) => Some(DropReason::WrongKey),
                 VisitorRef::Nobody => Some(DropReason::NoVisitor),
-                VisitorRef::Visit(_) | VisitorRef::Address if names_nothing(hit) => Some(DropReason::NoPage),
-                VisitorRef::Visit(_) | VisitorRef::Address => known.rules.left_out(hit),
+                VisitorRef::Visit(_) | VisitorRef::Address if is_empty(hit) => Some(DropReason::NoPage),
+                VisitorRef::Visit(_) | VisitorRef::Address => site.rules.check(hit),
             };
         }
-        let crowd = (hit.site, known.site.bounds.hits_per_minute_max);
+        let limit = AddressLimit { site: hit.site, hits_max: site.site.bounds.hits_per_minute_max };
+        let is_trial = !hit.is_agent_read;
         // Imported hits without addresses are not counted by address.
-        let moment = (hit.at, !hit.is_agent_read);
-        if !hit.address.is_unspecified() && !self.admission.admits(crowd, hit.address, moment) {
+        if !hit.address.is_unspecified() && !self.admission.admits(limit, hit.address, hit.at, is_trial) {
             return Some(DropReason::TooManyHits);
         }
         if hit.automated {
@@ -64,28 +65,28 @@ impl HitFilter {
         if hit.agent.is_bot {
             return Some(DropReason::Bot);
         }
-        if names_nothing(hit) {
+        if is_empty(hit) {
             return Some(DropReason::NoPage);
         }
-        known.rules.left_out(hit)
+        site.rules.check(hit)
     }
 
     /// Returns the reason why an action has no room in the site's day; `None` if it has. Until half of the day's
     /// actions are used, a network takes what it needs: a whole company may be behind one. The other half is for
     /// networks that have not used up their share.
-    pub fn over_limit(&self, known: &CachedSite, here: HitContext, hit: &Hit) -> Option<DropReason> {
+    pub fn over_limit(&self, site: &CachedSite, context: HitContext, hit: &Hit) -> Option<DropReason> {
         if !matches!(hit.kind, HitKind::Action(_)) {
             return None;
         }
-        if let Some(most) = known.site.bounds.actions_per_day_max {
-            if known.actions_today >= most {
+        if let Some(most) = site.site.bounds.actions_per_day_max {
+            if site.actions_today >= most {
                 return Some(DropReason::DayFull);
             }
-            let has_had = |network| i64::from(self.actions_today.get(&(here.site, network), here.day));
+            let taken = |network| i64::from(self.actions_today.get(&(context.site, network), context.day));
             let share = most / i64::from(limits::NETWORK_SHARE);
-            if let Sender::Visitor(network) = here.sender
-                && known.actions_today >= most / 2
-                && has_had(network) >= share
+            if let Sender::Visitor(network) = context.sender
+                && site.actions_today >= most / 2
+                && taken(network) >= share
             {
                 return Some(DropReason::NetworkFull);
             }
@@ -94,43 +95,42 @@ impl HitFilter {
     }
 
     /// Counts an action of its network, for a site with a limit on actions a day.
-    pub fn count_action(&mut self, known: &CachedSite, here: HitContext) {
-        if let (Some(_), Sender::Visitor(network)) = (known.site.bounds.actions_per_day_max, here.sender) {
-            self.actions_today.add((here.site, network), here.day);
+    pub fn count_action(&mut self, site: &CachedSite, context: HitContext) {
+        if let (Some(_), Sender::Visitor(network)) = (site.site.bounds.actions_per_day_max, context.sender) {
+            self.actions_today.add((context.site, network), context.day);
         }
     }
 
     /// Returns the reason why no visit may begin: its referrer is excluded, or it is the next page of such a visitor.
     pub fn blocks_visit(
         &mut self,
-        known: &CachedSite,
-        visitor: &VisitorIds,
-        (source, hit): (&TrafficSource, &Hit),
+        arrival: &IdentifiedHit<'_>,
+        source: &TrafficSource,
     ) -> Option<DropReason> {
-        let (site, id) = (hit.site, visitor.id());
+        let (hit, visitor) = (arrival.hit, arrival.visitor.id());
         let spam = Arc::clone(&self.spam);
-        let judge = |domain: &str| match () {
+        let exclusion = |domain: &str| match () {
             () if spam.contains(domain) => Some(DropReason::ReferrerSpam),
-            () if known.rules.excludes_referrer(domain) => Some(DropReason::ExcludedReferrer),
+            () if arrival.site.rules.excludes_referrer(domain) => Some(DropReason::ExcludedReferrer),
             () => None,
         };
         let domain = match source.domain.as_deref() {
-            Some(domain) if judge(domain).is_some() => domain.into(),
+            Some(domain) if exclusion(domain).is_some() => domain.into(),
             _ if matches!(source.medium, Channel::Internal | Channel::Direct) => {
-                self.turned_away.find(site, id, hit.at)?
+                self.blocked_visitors.find(hit.site, visitor, hit.at)?
             }
             _ => return None,
         };
-        // Judged anew: a visitor from a domain that is no longer excluded is accepted.
-        let reason = judge(&domain)?;
-        self.turned_away.note(site, id, domain, hit.at);
+        // Checked anew: a visitor from a domain that is no longer excluded is accepted.
+        let reason = exclusion(&domain)?;
+        self.blocked_visitors.note(hit.site, visitor, domain, hit.at);
         Some(reason)
     }
 }
 
 /// Returns true if a hit has no content: an action without an address, except an event of a page's own script that has
 /// a title; a goal hit without goals, split tests and custom data.
-fn names_nothing(hit: &Hit) -> bool {
+fn is_empty(hit: &Hit) -> bool {
     let kind = match hit.kind {
         HitKind::Action(kind) => kind,
         HitKind::Goal => return hit.goals.is_empty() && hit.splits.is_empty() && hit.custom.is_empty(),

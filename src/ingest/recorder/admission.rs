@@ -1,7 +1,7 @@
 //! The writer's last decisions, for event loops that must decide whether a hit is worth much work: the known sites,
 //! and the addresses that have used up their hits of the minute. The writer keeps it up to date, and decides finally.
 
-use super::rate_limit::RateLimit;
+use super::rate_limit::{AddressLimit, RateLimit};
 use crate::model::clock::Timestamp;
 use crate::model::id::SiteId;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ pub struct Admission(Arc<Mutex<Known>>);
 struct Known {
     /// The most hits that a site accepts from one address in a minute.
     hits_max: HashMap<SiteId, u32>,
-    crowd: RateLimit,
+    rates: RateLimit,
 }
 
 impl Admission {
@@ -28,7 +28,9 @@ impl Admission {
     /// before any costly work.
     pub fn expects(&self, site: SiteId, address: IpAddr, now: Timestamp) -> bool {
         let known = self.known();
-        known.hits_max.get(&site).is_some_and(|most| known.crowd.has_room((site, *most), address, now))
+        known.hits_max.get(&site).is_some_and(|hits_max| {
+            known.rates.has_room(AddressLimit { site, hits_max: *hits_max }, address, now)
+        })
     }
 
     /// Adds a site that accepts up to `hits_max` hits from one address in a minute.
@@ -41,18 +43,19 @@ impl Admission {
         self.known().hits_max.remove(&site);
     }
 
-    /// Counts a hit of an address for a site; returns false if the running minute already had the most. A trial, with
-    /// `is_asking`, is not counted if there is room.
+    /// Counts a hit of an address for a site; returns false if the running minute already had the most. With `is_trial`
+    /// it is not counted if there is room.
     pub(super) fn admits(
         &self,
-        of_site: (SiteId, u32),
+        limit: AddressLimit,
         address: IpAddr,
-        (now, is_asking): (Timestamp, bool),
+        now: Timestamp,
+        is_trial: bool,
     ) -> bool {
-        let crowd = &mut self.known().crowd;
-        if is_asking && crowd.has_room(of_site, address, now) {
+        let rates = &mut self.known().rates;
+        if is_trial && rates.has_room(limit, address, now) {
             return true;
         }
-        crowd.allow(of_site, address, now)
+        rates.allow(limit, address, now)
     }
 }

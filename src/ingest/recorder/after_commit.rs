@@ -15,21 +15,21 @@ pub struct AfterCommit {
     changes: ChangeLog,
     changed: Vec<(SiteId, VisitId)>,
     lookups: Option<LookupQueue>,
-    nameless: Vec<PendingLookup>,
+    unresolved: Vec<PendingLookup>,
 }
 
 impl AfterCommit {
     /// Returns an empty list for this feed, this log of changed visits, and the reverse DNS queue, if the operator
     /// enabled it.
     pub fn new(feed: Feed, changes: ChangeLog, lookups: Option<LookupQueue>) -> Self {
-        Self { feed, actions: Vec::new(), changes, changed: Vec::new(), lookups, nameless: Vec::new() }
+        Self { feed, actions: Vec::new(), changes, changed: Vec::new(), lookups, unresolved: Vec::new() }
     }
 
     /// Discards all unpublished events. Caches of visits must be read anew.
     pub fn forget(&mut self) {
         self.actions.clear();
         self.changed.clear();
-        self.nameless.clear();
+        self.unresolved.clear();
         self.changes.forget();
     }
 
@@ -46,10 +46,10 @@ impl AfterCommit {
     }
 
     /// Adds the address of a visit for reverse DNS.
-    pub fn needs_hostname(&mut self, known: &CachedSite, visit: VisitId, hit: &Hit) {
+    pub fn needs_hostname(&mut self, site: &CachedSite, visit: VisitId, hit: &Hit) {
         if self.lookups.is_some() {
-            let is_shortened = known.site.privacy.addresses_shortened;
-            self.nameless.push(PendingLookup { site: hit.site, visit, address: hit.address, is_shortened });
+            let is_shortened = site.site.privacy.addresses_shortened;
+            self.unresolved.push(PendingLookup { site: hit.site, visit, address: hit.address, is_shortened });
         }
     }
 
@@ -60,9 +60,9 @@ impl AfterCommit {
             self.changes.publish(self.changed.drain(..));
         }
         if let Some(lookups) = &self.lookups {
-            lookups.add(self.nameless.drain(..));
+            lookups.add(self.unresolved.drain(..));
         }
-        self.actions.drain(..).for_each(|action| self.feed.tell(action));
+        self.actions.drain(..).for_each(|action| self.feed.publish(action));
     }
 }
 
@@ -73,15 +73,15 @@ mod tests {
     #[test]
     fn whoever_begins_to_listen_after_a_commit_does_not_take_it_for_known() {
         let (site, changes) = (SiteId(1), ChangeLog::default());
-        let mut news = AfterCommit::new(Feed::new(), changes.clone(), None);
+        let mut events = AfterCommit::new(Feed::new(), changes.clone(), None);
         let before = changes.mark();
-        news.visit(site, VisitId(1));
-        news.publish();
+        events.visit(site, VisitId(1));
+        events.publish();
         assert_eq!(changes.between(site, before, changes.mark()), None);
         let listening = changes.mark();
-        news.publish();
-        news.visit(site, VisitId(2));
-        news.publish();
+        events.publish();
+        events.visit(site, VisitId(2));
+        events.publish();
         assert_eq!(changes.between(site, listening, changes.mark()), Some(vec![VisitId(2)]));
     }
 }

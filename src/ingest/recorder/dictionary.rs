@@ -1,8 +1,8 @@
-//! What hits say, as the file has it: texts are labels, and how somebody came, with what and from where are rows of
-//! circumstances. Each stands in the file once.
+//! The dictionary of texts and visit attributes: the label of a text, and the rows for the source, device and location
+//! of a visit. Each stands in the file once.
 
+use super::identified_hit::IdentifiedHit;
 use super::label_cache::LabelCache;
-use super::site_cache::CachedSite;
 use crate::error::Result;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::{ActionKind, Hit, PageRef};
@@ -16,64 +16,77 @@ use crate::store::visits::VisitStart;
 use crate::store::{labels, page_forms};
 use rusqlite::Transaction;
 
-/// The writer's memory of labels and circumstances.
+/// The labels and attribute rows that the writer has cached.
 pub struct LabelDictionary {
-    words: LabelCache,
-    circumstances: AttributeCache,
+    labels: LabelCache,
+    attributes: AttributeCache,
 }
 
 impl LabelDictionary {
-    /// Knows nothing.
+    /// Returns an empty dictionary.
     pub fn new() -> Self {
-        Self { words: LabelCache::new(), circumstances: AttributeCache::default() }
+        Self { labels: LabelCache::new(), attributes: AttributeCache::default() }
     }
 
-    /// Drops what is remembered of the file.
+    /// Empties the caches.
     pub fn forget(&mut self) {
-        self.words.forget();
-        self.circumstances.forget();
+        self.labels.forget();
+        self.attributes.forget();
     }
 
-    /// Takes the reasons why texts of the last hit were stored as "(other)"; each reason once.
+    /// Returns the reasons why texts were stored as "(other)" since the last call, each once.
     pub fn take_refusals(&mut self) -> Vec<DropReason> {
-        self.words.take_refusals()
+        self.labels.take_refusals()
     }
 
-    /// The label of a text that is there.
+    /// Returns the label of a text.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or written.
     pub fn word(
         &mut self,
         tx: &Transaction<'_>,
-        here: HitContext,
+        context: HitContext,
         kind: TextKind,
         text: &str,
     ) -> Result<i64> {
-        self.words.label(tx, (here, kind), text)
+        self.labels.label(tx, context, kind, text)
     }
 
-    /// The label of a text, unless it is missing or empty.
+    /// Returns the label of a text; `None` for a missing or empty one.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or written.
     pub fn label(
         &mut self,
         tx: &Transaction<'_>,
-        here: HitContext,
+        context: HitContext,
         kind: TextKind,
         text: Option<&str>,
     ) -> Result<Option<i64>> {
-        text.filter(|text| !text.is_empty()).map(|text| self.words.label(tx, (here, kind), text)).transpose()
+        text.filter(|text| !text.is_empty())
+            .map(|text| self.labels.label(tx, context, kind, text))
+            .transpose()
     }
 
-    /// The label of the address of a page, a file or a link, without what the site's people strip, in the form that stands for
-    /// the page.
+    /// Returns the label of the address of a page, file or link, in the form that stands for the page, without the
+    /// parameters that the site strips; `None` if no address was sent.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or written.
     pub fn page(
         &mut self,
         tx: &Transaction<'_>,
-        here: HitContext,
-        known: &CachedSite,
+        arrival: &IdentifiedHit<'_>,
         kind: ActionKind,
-        named: &PageRef,
+        page: &PageRef,
     ) -> Result<Option<i64>> {
-        let domain = known.site.domain.as_str();
+        let domain = arrival.site.site.domain.as_str();
         let completed;
-        let address = match named {
+        let address = match page {
             PageRef::Absolute(address) => address.as_str(),
             PageRef::Bare(path) => {
                 completed = page_url::complete(path, domain).unwrap_or_default();
@@ -81,61 +94,84 @@ impl LabelDictionary {
             }
             PageRef::None => return Ok(None),
         };
-        let stripped = known.rules.stripped(address);
+        let stripped = arrival.site.rules.stripped(address);
         let form = page_url::form(kind, stripped.as_deref().unwrap_or(address), domain);
-        let label = self.label(tx, here, TextKind::Pages, Some(&form))?;
+        let label = self.label(tx, arrival.context, TextKind::Pages, Some(&form))?;
         if let Some(label) = label.filter(|_| kind != ActionKind::Outbound && page_form(&form) != form) {
             note_form(tx, label, &form)?;
         }
         Ok(label)
     }
 
-    /// Everything about a visit that is told by its first hit.
+    /// Returns the start of a visit with the attributes of its first hit. Without consent its location is the country.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or written.
     pub fn describe(
         &mut self,
         tx: &Transaction<'_>,
-        here: HitContext,
-        (hit, may_be_known): (&Hit, bool),
+        arrival: &IdentifiedHit<'_>,
         source: &TrafficSource,
     ) -> Result<VisitStart> {
-        let source = self.source(tx, here, source)?;
-        let machine = self.machine(tx, here, hit)?;
-        let exact = if may_be_known { self.exact(tx, here, &hit.place)? } else { Place::default() };
+        let IdentifiedHit { hit, context, .. } = *arrival;
+        let source = self.source(tx, context, source)?;
+        let device = self.device(tx, context, hit)?;
+        let exact = if arrival.visitor.may_be_known {
+            self.exact(tx, context, &hit.place)?
+        } else {
+            Place::default()
+        };
         let country = hit.place.country.as_ref().map(geoip::Country::code);
-        let place = Place { country: self.number(tx, here, TextKind::Devices, country)?, ..exact };
+        let place = Place { country: self.label_or_zero(tx, context, TextKind::Devices, country)?, ..exact };
         Ok(VisitStart {
             source,
-            machine: self.circumstances.machine(tx, machine)?,
-            place: self.circumstances.place(tx, place)?,
+            machine: self.attributes.machine(tx, device)?,
+            place: self.attributes.place(tx, place)?,
             ..VisitStart::default()
         })
     }
 
-    /// The row of how a visit came.
-    pub fn source(&mut self, tx: &Transaction<'_>, here: HitContext, source: &TrafficSource) -> Result<i64> {
-        let source = self.origin(tx, here, source)?;
-        self.circumstances.source(tx, source)
+    /// Returns the row of a source.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or written.
+    pub fn source(
+        &mut self,
+        tx: &Transaction<'_>,
+        context: HitContext,
+        source: &TrafficSource,
+    ) -> Result<i64> {
+        let source = self.source_ids(tx, context, source)?;
+        self.attributes.source(tx, source)
     }
 
-    /// The place of a hit, when its visit's country is known already and the rest may be kept now.
+    /// Returns the row of an exact location whose country is stored already, as a label.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or written.
     pub fn place(
         &mut self,
         tx: &Transaction<'_>,
-        here: HitContext,
-        (country, hit): (i64, &Hit),
+        context: HitContext,
+        location: &geoip::Location,
+        country: i64,
     ) -> Result<i64> {
-        let place = Place { country, ..self.exact(tx, here, &hit.place)? };
-        self.circumstances.place(tx, place)
+        let place = Place { country, ..self.exact(tx, context, location)? };
+        self.attributes.place(tx, place)
     }
 
-    fn origin(
+    fn source_ids(
         &mut self,
         tx: &Transaction<'_>,
-        here: HitContext,
+        context: HitContext,
         source: &TrafficSource,
     ) -> Result<visit_attributes::SourceIds> {
-        let mut label =
-            |text: Option<&String>| self.number(tx, here, TextKind::Sources, text.map(String::as_str));
+        let mut label = |text: Option<&String>| {
+            self.label_or_zero(tx, context, TextKind::Sources, text.map(String::as_str))
+        };
         let campaign = match &source.campaign {
             Some(Campaign { name, source, medium, term, content }) => [
                 label(Some(name))?,
@@ -156,9 +192,9 @@ impl LabelDictionary {
         })
     }
 
-    fn machine(&mut self, tx: &Transaction<'_>, here: HitContext, hit: &Hit) -> Result<Device> {
+    fn device(&mut self, tx: &Transaction<'_>, context: HitContext, hit: &Hit) -> Result<Device> {
         let agent = &hit.agent.agent;
-        let mut label = |text: Option<&str>| self.number(tx, here, TextKind::Devices, text);
+        let mut label = |text: Option<&str>| self.label_or_zero(tx, context, TextKind::Devices, text);
         Ok(Device {
             browser: label(Some(&agent.browser))?,
             system: label(Some(&agent.system))?,
@@ -168,32 +204,37 @@ impl LabelDictionary {
         })
     }
 
-    /// Where exactly a visitor is, but for the country.
-    fn exact(&mut self, tx: &Transaction<'_>, here: HitContext, told: &geoip::Location) -> Result<Place> {
-        let mut label = |text: Option<&str>| self.number(tx, here, TextKind::Devices, text);
+    /// Returns a location without its country.
+    fn exact(
+        &mut self,
+        tx: &Transaction<'_>,
+        context: HitContext,
+        location: &geoip::Location,
+    ) -> Result<Place> {
+        let mut label = |text: Option<&str>| self.label_or_zero(tx, context, TextKind::Devices, text);
         Ok(Place {
             country: 0,
-            region: label(told.region.as_deref())?,
-            city: label(told.city.as_deref())?,
-            organization: label(told.organisation.as_deref())?,
-            spot: GeoPoint::from_degrees(told.latitude, told.longitude),
+            region: label(location.region.as_deref())?,
+            city: label(location.city.as_deref())?,
+            organization: label(location.organisation.as_deref())?,
+            spot: GeoPoint::from_degrees(location.latitude, location.longitude),
         })
     }
 
-    /// The label of a text; 0: there is none.
-    fn number(
+    /// Returns the label of a text; 0 if there is none.
+    fn label_or_zero(
         &mut self,
         tx: &Transaction<'_>,
-        here: HitContext,
+        context: HitContext,
         kind: TextKind,
         text: Option<&str>,
     ) -> Result<i64> {
-        Ok(self.label(tx, here, kind, text)?.unwrap_or(0))
+        Ok(self.label(tx, context, kind, text)?.unwrap_or(0))
     }
 }
 
-/// Notes the form of a file or an event elsewhere: it becomes the site's own when the site moves there. A text that was one too
-/// many of its day has the label of another.
+/// Adds the page form of a file or an event on another host: it becomes the site's own when the site moves there. A text
+/// beyond its day's budget has the label of "(other)", and no form.
 fn note_form(tx: &Transaction<'_>, label: i64, text: &str) -> Result<()> {
     if labels::find(tx, text)? == Some(label) {
         page_forms::add_one(tx, label, text)?;

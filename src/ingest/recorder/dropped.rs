@@ -1,21 +1,27 @@
 //! The hits that were dropped, wholly or in part, until their batch is written: their number for each reason, and
-//! samples of them.
+//! samples of them. Samples let an owner trust the numbers, and identify no person.
 
-use super::dropped_samples::DroppedSamples;
 use crate::error::Result;
+use crate::ingest::clean_text::cut;
 use crate::ingest::drop_reason::DropReason;
-use crate::ingest::hit::Hit;
-use crate::ingest::sender::HitContext;
+use crate::ingest::hit::{Hit, PageRef};
+use crate::ingest::sender::{HitContext, Sender};
+use crate::ingest::source;
+use crate::limits;
 use crate::model::clock::Day;
 use crate::model::id::SiteId;
-use crate::store::filtered;
+use crate::store::filtered::{self, FilteredSample};
 use rusqlite::Transaction;
 use std::collections::HashMap;
+use std::net::IpAddr;
+
+/// A reason on a day of a site.
+type DayReason = (SiteId, Day, DropReason);
 
 /// The counts and samples of dropped hits.
 #[derive(Default)]
 pub struct DroppedHits {
-    counts: HashMap<(SiteId, Day, DropReason), i64>,
+    counts: HashMap<DayReason, i64>,
     samples: DroppedSamples,
 }
 
@@ -27,14 +33,14 @@ impl DroppedHits {
     }
 
     /// Counts a dropped hit without a sample.
-    pub fn count(&mut self, (site, day): (SiteId, Day), reason: DropReason) {
+    pub fn count(&mut self, site: SiteId, day: Day, reason: DropReason) {
         *self.counts.entry((site, day, reason)).or_default() += 1;
     }
 
     /// Counts a dropped hit and samples it.
-    pub fn add(&mut self, here: HitContext, reason: DropReason, hit: &Hit) {
-        self.samples.add(here, reason, hit);
-        self.count((here.site, here.day), reason);
+    pub fn add(&mut self, context: HitContext, reason: DropReason, hit: &Hit) {
+        self.samples.add(context, reason, hit);
+        self.count(context.site, context.day, reason);
     }
 
     /// Writes counts and samples.
@@ -48,4 +54,80 @@ impl DroppedHits {
         }
         self.samples.write(tx)
     }
+}
+
+/// The samples of the batch that is being written, and the days that have enough of them.
+#[derive(Default)]
+struct DroppedSamples {
+    taken: HashMap<DayReason, usize>,
+    /// The number of samples of each network, so that one network does not fill all of them.
+    of_networks: HashMap<(DayReason, IpAddr), usize>,
+    to_write: Vec<(DayReason, FilteredSample)>,
+}
+
+impl DroppedSamples {
+    /// Discards the unwritten samples, and the cached counts.
+    fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Adds a hit, unless its day has enough samples.
+    fn add(&mut self, context: HitContext, reason: DropReason, hit: &Hit) {
+        if self.taken.len() > limits::SITES_WATCHED_MAX {
+            self.taken.clear();
+            self.of_networks.clear();
+        }
+        let key = (context.site, context.day, reason);
+        let taken = self.taken.entry(key).or_default();
+        if *taken >= limits::SAMPLES_PER_REASON_MAX {
+            return;
+        }
+        if let Sender::Visitor(network) = context.sender {
+            let of_network = self.of_networks.entry((key, network)).or_default();
+            if *of_network >= limits::SAMPLES_PER_NETWORK_MAX {
+                return;
+            }
+            *of_network += 1;
+        }
+        *taken += 1;
+        self.to_write.push((key, sample(hit)));
+    }
+
+    /// Writes the samples.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
+    fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
+        for ((site, day, reason), sample) in self.to_write.drain(..) {
+            let most = limits::SAMPLES_PER_REASON_MAX;
+            if !filtered::add_sample(tx, site, day, reason.name(), &sample, most)? {
+                self.taken.insert((site, day, reason), limits::SAMPLES_PER_REASON_MAX);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the sample of a hit: texts that contain no personal data, cut to size.
+fn sample(hit: &Hit) -> FilteredSample {
+    let address = match &hit.page {
+        PageRef::Absolute(address) | PageRef::Bare(address) => Some(address.as_str()),
+        PageRef::None => None,
+    };
+    // A query or fragment may contain anything, also a name.
+    let page = address.and_then(|address| address.split(['?', '#']).next()).map(short);
+    let agent = &hit.agent.agent;
+    let words = [agent.browser.as_str(), agent.system.as_str()];
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty() && *word != "Other").collect();
+    FilteredSample {
+        at: hit.at.0,
+        page,
+        agent: short(&words.join(" · ")),
+        referrer: source::domain_of(&hit.referrer).map(|domain| short(&domain)),
+    }
+}
+
+fn short(text: &str) -> String {
+    cut(text, limits::SAMPLE_BYTES_MAX).to_owned()
 }

@@ -1,46 +1,49 @@
-//! What a hit carries beside its action: custom data, goals, split tests, clicks of the heat map.
+//! The data that a hit carries besides its action: custom data, goals, split tests and clicks of the heatmap.
 
 use super::dictionary::LabelDictionary;
-use super::site_cache::CachedSite;
+use super::identified_hit::IdentifiedHit;
 use crate::error::Result;
-use crate::ingest::hit::{ActionKind, Hit};
+use crate::ingest::hit::ActionKind;
 use crate::ingest::new_text::TextKind;
-use crate::ingest::sender::HitContext;
 use crate::limits;
 use crate::model::id::VisitId;
 use crate::store::visits::{self, Conversion, HeatmapClick};
 use rusqlite::Transaction;
 
-/// Writes it, as far as the visit has room.
+/// Writes the data of a hit, `at` milliseconds after its visit began, as far as the visit has room.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read or written.
 pub fn write(
-    vocabulary: &mut LabelDictionary,
+    dictionary: &mut LabelDictionary,
     tx: &Transaction<'_>,
-    here: HitContext,
-    known: &CachedSite,
+    arrival: &IdentifiedHit<'_>,
     visit: VisitId,
-    (at, may_be_known, hit): (i64, bool, &Hit),
+    at: i64,
 ) -> Result<()> {
-    for (key, value) in hit.custom.iter().filter(|_| may_be_known) {
-        let key = vocabulary.word(tx, here, TextKind::Custom, key)?;
-        let value = vocabulary.word(tx, here, TextKind::Custom, value)?;
+    let IdentifiedHit { hit, context, .. } = *arrival;
+    for (key, value) in hit.custom.iter().filter(|_| arrival.visitor.may_be_known) {
+        let key = dictionary.word(tx, context, TextKind::Custom, key)?;
+        let value = dictionary.word(tx, context, TextKind::Custom, value)?;
         visits::set_custom(tx, hit.site, visit, key, value, limits::CUSTOM_KEYS_MAX)?;
     }
     for goal in &hit.goals {
         let conversion = Conversion {
             at,
-            goal: vocabulary.word(tx, here, TextKind::Custom, &goal.name)?,
+            goal: dictionary.word(tx, context, TextKind::Custom, &goal.name)?,
             revenue: goal.revenue,
         };
         visits::create_conversion(tx, hit.site, visit, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
     }
     for split in &hit.splits {
-        let test = vocabulary.word(tx, here, TextKind::Custom, &split.test)?;
-        let version = vocabulary.word(tx, here, TextKind::Custom, &split.version)?;
-        let goal = vocabulary.label(tx, here, TextKind::Custom, split.goal.as_deref())?;
+        let test = dictionary.word(tx, context, TextKind::Custom, &split.test)?;
+        let version = dictionary.word(tx, context, TextKind::Custom, &split.version)?;
+        let goal = dictionary.label(tx, context, TextKind::Custom, split.goal.as_deref())?;
         visits::create_split(tx, hit.site, visit, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
     }
     for point in &hit.heatmap {
-        if let Some(page) = vocabulary.page(tx, here, known, ActionKind::PageView, &point.page)? {
+        if let Some(page) = dictionary.page(tx, arrival, ActionKind::PageView, &point.page)? {
             let click = HeatmapClick { page, x: point.x, y: point.y, width: point.width };
             visits::create_heatmap_click(tx, hit.site, visit, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
         }

@@ -20,13 +20,14 @@ pub fn continued(
     tx: &Transaction<'_>,
     hit: &Hit,
     full: OpenVisit,
-    (visit, begun): (OpenVisit, VisitStart),
+    visit: OpenVisit,
+    start: VisitStart,
 ) -> Result<(OpenVisit, VisitStart)> {
     let visit = OpenVisit { visitor: full.visitor, ..visit };
     let before = if names_visit(hit) { visits::find_beginning(tx, hit.site, full.id)? } else { None };
     Ok((
         visit,
-        before.map_or(begun, |before| VisitStart {
+        before.map_or(start, |before| VisitStart {
             landing: None,
             traits: before.traits & !trait_bits::NEW,
             ..before

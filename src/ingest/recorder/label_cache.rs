@@ -42,7 +42,8 @@ impl LabelCache {
     pub fn label(
         &mut self,
         tx: &Transaction<'_>,
-        (here, kind): (HitContext, TextKind),
+        context: HitContext,
+        kind: TextKind,
         text: &str,
     ) -> Result<i64> {
         if let Some(label) = self.known.get(text) {
@@ -51,14 +52,14 @@ impl LabelCache {
         let label = match labels::find(tx, text)? {
             Some(label) => label,
             None if text == labels::OTHER => labels::create(tx, text)?,
-            None => match self.budgets.spend(here, kind) {
+            None => match self.budgets.spend(context, kind) {
                 Ok(()) => labels::create(tx, text)?,
                 Err(budget) => {
                     let reason = DropReason::NewText(kind, budget);
                     if !self.refusals.contains(&reason) {
                         self.refusals.push(reason);
                     }
-                    return self.label(tx, (here, kind), labels::OTHER);
+                    return self.label(tx, context, kind, labels::OTHER);
                 }
             },
         };
@@ -85,24 +86,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut connection = crate::store::open(&folder.path().join("test.db"), true).unwrap();
         let tx = connection.transaction().unwrap();
-        let mut words = LabelCache::new();
-        let of = |site, day, kind| {
-            (HitContext { site: SiteId(site), day: Day(day), sender: Sender::Program }, kind)
-        };
-        let flooded = of(1, 20_000, TextKind::Pages);
+        let mut cache = LabelCache::new();
+        let on = |site, day| HitContext { site: SiteId(site), day: Day(day), sender: Sender::Program };
+        let (flooded, pages) = (on(1, 20_000), TextKind::Pages);
         for number in 0..limits::NEW_PAGES_PER_SITE_DAY_MAX {
-            words.label(&tx, flooded, &format!("page {number}")).unwrap();
+            cache.label(&tx, flooded, pages, &format!("page {number}")).unwrap();
         }
-        assert_eq!(words.take_refusals(), []);
-        let other = words.label(&tx, flooded, "one too many").unwrap();
-        words.label(&tx, flooded, "two too many").unwrap();
-        assert_eq!(words.take_refusals(), [DropReason::NewText(TextKind::Pages, Budget::Site)]);
+        assert_eq!(cache.take_refusals(), []);
+        let other = cache.label(&tx, flooded, pages, "one too many").unwrap();
+        cache.label(&tx, flooded, pages, "two too many").unwrap();
+        assert_eq!(cache.take_refusals(), [DropReason::NewText(TextKind::Pages, Budget::Site)]);
         assert_eq!(labels::find(&tx, labels::OTHER).unwrap(), Some(other));
         assert_eq!(labels::find(&tx, "one too many").unwrap(), None);
-        assert_eq!(labels::find(&tx, "page 7").unwrap(), Some(words.label(&tx, flooded, "page 7").unwrap()));
-        assert_ne!(words.label(&tx, of(2, 20_000, TextKind::Pages), "another site's").unwrap(), other);
-        assert_ne!(words.label(&tx, of(1, 20_000, TextKind::Sources), "another kind's").unwrap(), other);
-        assert_ne!(words.label(&tx, of(1, 20_001, TextKind::Pages), "one too many").unwrap(), other);
-        assert_eq!(words.take_refusals(), []);
+        assert_eq!(
+            labels::find(&tx, "page 7").unwrap(),
+            Some(cache.label(&tx, flooded, pages, "page 7").unwrap())
+        );
+        assert_ne!(cache.label(&tx, on(2, 20_000), TextKind::Pages, "another site's").unwrap(), other);
+        assert_ne!(cache.label(&tx, on(1, 20_000), TextKind::Sources, "another kind's").unwrap(), other);
+        assert_ne!(cache.label(&tx, on(1, 20_001), TextKind::Pages, "one too many").unwrap(), other);
+        assert_eq!(cache.take_refusals(), []);
     }
 }

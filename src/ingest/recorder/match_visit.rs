@@ -2,9 +2,8 @@
 //! custom data may arrive after the end of its visit: it joins the visit all the same, within the longest duration of
 //! a visit.
 
+use super::identified_hit::IdentifiedHit;
 use super::open_visits::{OpenVisits, can_be_joined, is_open, visit_at};
-use super::site_cache::CachedSite;
-use super::visitor_ids::VisitorIds;
 use crate::error::Result;
 use crate::ingest::hit::{Hit, HitKind, VisitorRef};
 use crate::limits;
@@ -37,18 +36,17 @@ pub enum VisitMatch {
 pub fn find(
     visits: &mut OpenVisits,
     tx: &Transaction<'_>,
-    known: &CachedSite,
-    visitor: &VisitorIds,
-    hit: &Hit,
+    arrival: &IdentifiedHit<'_>,
 ) -> Result<VisitMatch> {
+    let IdentifiedHit { hit, site: cached, visitor, .. } = arrival;
     let site = hit.site;
     if let Some(program) = &hit.server_side {
         if let VisitorRef::Visit(id) = program.names {
             let joined = visits.find(tx, site, id)?.filter(|visit| can_be_joined(visit, hit.at));
             return joined.map_or(Ok(VisitMatch::Unknown), |visit| with_room(visits, tx, visit, hit));
         }
-        let hashers = (known.hasher(), known.hasher_before(hit.at));
-        let newest = visits.by_address(tx, site, hashers, hit.address, hit.at)?;
+        let keys = cached.address_keys(hit.address, hit.at);
+        let newest = visits.by_address(tx, site, keys, hit.at)?;
         // An address alone does not show whose visit an ended one was.
         if let Some(visit) = newest.filter(|visit| is_open(visit, hit.at)) {
             return with_room(visits, tx, visit, hit);
@@ -56,29 +54,39 @@ pub fn find(
     }
     let mut is_new = true;
     let mut has_earlier = false;
-    for candidate in visitor.candidates(known, hit) {
+    for candidate in visitor.candidates(cached, hit) {
         let Some(newest) = visits.newest(tx, site, candidate)? else { continue };
         is_new &= candidate != visitor.id();
-        has_earlier |= visitor.lasting == Some(candidate);
+        has_earlier |= visitor.cookie == Some(candidate);
         let Some(visit) = visit_at(tx, site, newest, hit.at)? else { continue };
         // For a returning visitor, an ended visit under another ID belongs to another visitor at the same address.
-        let is_theirs = candidate == visitor.id() || !has_earlier;
-        if !(is_open(&visit, hit.at) || is_theirs && goes_on(&visit, hit)) {
-            if visitor.lasting == Some(candidate) {
+        let is_own_visit = candidate == visitor.id() || !has_earlier;
+        if !(is_open(&visit, hit.at) || is_own_visit && goes_on(&visit, hit)) {
+            if visitor.cookie == Some(candidate) {
                 // For a returning visitor, the open visit of the same address and browser belongs to another visitor.
                 break;
             }
             continue;
         }
-        return match visitor.lasting {
-            Some(lasting) if candidate != lasting && has_room(&visit, hit) => {
-                let visit = rename(visits, tx, site, visit, lasting)?;
+        return match visitor.cookie {
+            Some(cookie) if candidate != cookie && has_room(&visit, hit) => {
+                let visit = rename(visits, tx, site, visit, cookie)?;
                 Ok(VisitMatch::Open { visit, is_renamed: true })
             }
             _ => with_room(visits, tx, visit, hit),
         };
     }
     Ok(VisitMatch::None { is_new })
+}
+
+/// Returns true if a hit of a visitor without a visit may open one. Goals and custom data may, unless they only add to a
+/// page view that the tracker has sent before.
+pub fn may_open(hit: &Hit, is_import: bool) -> bool {
+    match hit.kind {
+        HitKind::Action(_) => true,
+        HitKind::Goal | HitKind::Custom => is_import || hit.server_side.is_some() || hit.page_views_disabled,
+        HitKind::Heatmap | HitKind::Ping => false,
+    }
 }
 
 /// Returns true if a hit belongs to a visit that may have ended.
@@ -115,11 +123,11 @@ fn rename(
     tx: &Transaction<'_>,
     site: SiteId,
     visit: OpenVisit,
-    lasting: VisitorId,
+    cookie: VisitorId,
 ) -> Result<OpenVisit> {
-    visits::update_visitor(tx, site, visit.id, lasting)?;
+    visits::update_visitor(tx, site, visit.id, cookie)?;
     let from = visit.visitor;
-    let renamed = OpenVisit { visitor: lasting, ..visit };
+    let renamed = OpenVisit { visitor: cookie, ..visit };
     visits.renamed(tx, site, from, renamed.clone())?;
     Ok(renamed)
 }

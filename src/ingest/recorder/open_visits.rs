@@ -1,7 +1,6 @@
-//! Visits that may go on. Remembered as far as there is room; the file knows the rest, so a restart splits no visit.
+//! The cache of open visits. The data file holds those for which the cache has no room, so a restart splits no visit.
 
 use crate::error::Result;
-use crate::ingest::identity::Hasher;
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, VisitId, VisitorId};
@@ -9,37 +8,40 @@ use crate::store::visits::{self, OpenVisit};
 use rusqlite::Transaction;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::net::IpAddr;
 use std::time::Duration;
 
 type VisitorKey = (SiteId, VisitorId);
 
-/// The writer's memory of open visits.
+/// The writer's cache of open visits.
 #[derive(Default)]
 pub struct OpenVisits {
-    // Strangers choose some of the numbers; the hash is seeded at random for each table.
+    // Clients choose some of the IDs; the hash is seeded at random for each table.
     by_visitor: foldhash::HashMap<VisitorKey, OpenVisit>,
     changed: foldhash::HashSet<VisitorKey>,
-    /// Address keys that are in the file, of sites that got server-side hits.
+    /// The address keys in the file, of sites that got server-side hits.
     by_address: HashMap<SiteId, HashMap<i64, VisitId>>,
-    /// Address keys that the file must not hold. A restart forgets them.
-    by_address_unkept: HashMap<(SiteId, i64), VisitId>,
+    /// The address keys that the file must not hold. A restart forgets them.
+    by_unstored_address: HashMap<(SiteId, i64), VisitId>,
     last_id: HashMap<SiteId, VisitId>,
 }
 
-/// Whether a visit goes on with a hit of this moment.
+/// Returns true if a visit goes on with a hit at this time.
 pub fn is_open(visit: &OpenVisit, now: Timestamp) -> bool {
     let last_seen = Timestamp(visit.id.began().0 + visit.stay);
     now.since(last_seen) < limits::VISIT_IDLE && can_be_joined(visit, now)
 }
 
-/// Whether a program on the server may still add to a visit.
+/// Returns true if a program on the server may still add to a visit.
 pub fn can_be_joined(visit: &OpenVisit, now: Timestamp) -> bool {
     now.since(visit.id.began()).as_secs() < limits::VISIT_HOURS_MAX.unsigned_abs() * 3_600
 }
 
-/// The visit of a visitor that a hit of this moment may belong to, given the newest. A hit that is older than that visit by
-/// more than clocks and queues explain belongs to an earlier one: imports bring such hits.
+/// Returns the visit of a visitor that a hit at this time may belong to, given the newest one. A hit that is older than
+/// that visit by more than clocks and queues explain belongs to an earlier one: imports have such hits.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn visit_at(
     tx: &Transaction<'_>,
     site: SiteId,
@@ -54,12 +56,16 @@ pub fn visit_at(
 }
 
 impl OpenVisits {
-    /// Drops everything remembered.
+    /// Empties the cache.
     pub fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// The last visit of a visitor, open or not.
+    /// Returns the newest visit of a visitor, open or not.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub fn newest(
         &mut self,
         tx: &Transaction<'_>,
@@ -76,20 +82,27 @@ impl OpenVisits {
         Ok(newest)
     }
 
-    /// A visit by its id.
+    /// Finds a visit by its ID.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub fn find(&mut self, tx: &Transaction<'_>, site: SiteId, id: VisitId) -> Result<Option<OpenVisit>> {
         let Some(stored) = visits::find_visit(tx, site, id)? else { return Ok(None) };
-        let remembered = self.by_visitor.get(&(site, stored.visitor)).filter(|visit| visit.id == id);
-        Ok(Some(remembered.cloned().unwrap_or(stored)))
+        let cached = self.by_visitor.get(&(site, stored.visitor)).filter(|visit| visit.id == id);
+        Ok(Some(cached.cloned().unwrap_or(stored)))
     }
 
-    /// The newest visit from an address, open or not.
+    /// Returns the newest visit under one of these address keys, open or not.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub fn by_address(
         &mut self,
         tx: &Transaction<'_>,
         site: SiteId,
-        (hasher, before): (&Hasher, Option<&Hasher>),
-        address: IpAddr,
+        keys: impl Iterator<Item = i64>,
         now: Timestamp,
     ) -> Result<Option<OpenVisit>> {
         let known = match self.by_address.entry(site) {
@@ -99,10 +112,9 @@ impl OpenVisits {
                 unknown.insert(visits::address_keys(tx, site, since)?.into_iter().collect())
             }
         };
-        let keys = [Some(hasher), before].into_iter().flatten().map(|hasher| hasher.address_key(address));
-        let unkept = &self.by_address_unkept;
-        let found = keys.flat_map(|key| [known.get(&key), unkept.get(&(site, key))]).flatten().copied();
-        // One in the future began by a clock that was ahead.
+        let unstored = &self.by_unstored_address;
+        let found = keys.flat_map(|key| [known.get(&key), unstored.get(&(site, key))]).flatten().copied();
+        // A visit in the future began while the clock was ahead.
         let end = VisitId::first_at(now.after(limits::CLOCK_AHEAD_MAX));
         let newest = found.filter(|visit| *visit < end).max();
         match newest {
@@ -111,7 +123,11 @@ impl OpenVisits {
         }
     }
 
-    /// An id for a visit that begins now: later than any that the site has, even when the clock went back.
+    /// Returns an ID for a visit that begins now: higher than all of the site, even when the clock went back.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub fn next_id(&mut self, tx: &Transaction<'_>, site: SiteId, now: Timestamp) -> Result<VisitId> {
         let last = match self.last_id.get(&site) {
             Some(last) => *last,
@@ -119,7 +135,7 @@ impl OpenVisits {
         };
         let id = VisitId::first_at(now).max(VisitId(last.0 + 1));
         if id.began().since(now) > limits::CLOCK_AHEAD_MAX {
-            // The clock was far ahead once: visits begin when they do, at the next free number.
+            // The clock was far ahead before: visits get their real time again, with the next free number.
             let here =
                 visits::last_id_before(tx, site, VisitId::first_at(now.after(Duration::from_millis(1))))?;
             return Ok(VisitId::first_at(now).max(VisitId(here.unwrap_or(VisitId(0)).0 + 1)));
@@ -128,8 +144,12 @@ impl OpenVisits {
         Ok(id)
     }
 
-    /// Remembers a visit that was just opened and written, with its address key, if something may find it by that; `is_kept`
-    /// if the file holds that key.
+    /// Adds a visit that was just written. `key` is its address key, if a server-side hit may find it by that, and whether
+    /// the file holds that key.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub fn opened(
         &mut self,
         tx: &Transaction<'_>,
@@ -137,31 +157,35 @@ impl OpenVisits {
         visit: OpenVisit,
         key: Option<(i64, bool)>,
     ) -> Result<()> {
-        let Some((address_key, is_kept)) = key else { return self.remember(tx, site, visit) };
-        if !is_kept {
-            if self.by_address_unkept.len() >= limits::VISITS_CACHED_MAX {
-                self.by_address_unkept.clear();
+        let Some((address_key, is_stored)) = key else { return self.insert(tx, site, visit) };
+        if !is_stored {
+            if self.by_unstored_address.len() >= limits::VISITS_CACHED_MAX {
+                self.by_unstored_address.clear();
             }
-            self.by_address_unkept.insert((site, address_key), visit.id);
+            self.by_unstored_address.insert((site, address_key), visit.id);
         } else if let Some(known) = self.by_address.get_mut(&site) {
             known.insert(address_key, visit.id);
             if known.len() > limits::VISITS_CACHED_MAX {
-                // The next server-side hit reads the site's addresses afresh.
+                // The next server-side hit reads the site's keys again.
                 self.by_address.remove(&site);
             }
         }
-        self.remember(tx, site, visit)
+        self.insert(tx, site, visit)
     }
 
-    /// Remembers a visit that was just written and that a program named the one before of: it is found by its visitor, not by
-    /// an address.
+    /// Adds a visit that was just written and follows a full one that a program named: it is found by its visitor, not
+    /// by an address.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub fn followed(&mut self, tx: &Transaction<'_>, site: SiteId, visit: OpenVisit) -> Result<()> {
-        self.remember(tx, site, visit)
+        self.insert(tx, site, visit)
     }
 
-    /// Remembers a visitor's newest visit; one that it follows is written first, as far as it had come. One that is older,
-    /// as an import may bring it, is in the file already.
-    fn remember(&mut self, tx: &Transaction<'_>, site: SiteId, visit: OpenVisit) -> Result<()> {
+    /// Adds the newest visit of a visitor; the one that it replaces is written first, if it changed. An older visit, as an
+    /// import may have it, is not cached: it is in the file already.
+    fn insert(&mut self, tx: &Transaction<'_>, site: SiteId, visit: OpenVisit) -> Result<()> {
         let key = (site, visit.visitor);
         if self.by_visitor.get(&key).is_some_and(|newest| newest.id > visit.id) {
             return Ok(());
@@ -173,8 +197,12 @@ impl OpenVisits {
         }
     }
 
-    /// Remembers how far a visit has come; written by [`OpenVisits::write`]. One that is not its visitor's newest, as
-    /// a program may name it, is written at once: only the newest is remembered.
+    /// Updates a visit, to be written by [`OpenVisits::write`]. A visit that is not its visitor's newest, as a program may
+    /// name it, is written at once: only the newest is cached.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub fn changed(&mut self, tx: &Transaction<'_>, site: SiteId, visit: OpenVisit) -> Result<()> {
         let key = (site, visit.visitor);
         if self.by_visitor.get(&key).is_none_or(|newest| newest.id != visit.id) {
@@ -185,7 +213,11 @@ impl OpenVisits {
         Ok(())
     }
 
-    /// Remembers that an open visit goes on under another visitor's number.
+    /// Moves an open visit to another visitor ID.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub fn renamed(
         &mut self,
         tx: &Transaction<'_>,
@@ -195,10 +227,14 @@ impl OpenVisits {
     ) -> Result<()> {
         self.by_visitor.remove(&(site, from));
         self.changed.remove(&(site, from));
-        self.remember(tx, site, visit)
+        self.insert(tx, site, visit)
     }
 
-    /// Writes every visit that went on since the last call, each once.
+    /// Writes all visits that changed since the last call, each once.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
         for key in self.changed.drain() {
             if let Some(visit) = self.by_visitor.get(&key) {

@@ -1,9 +1,11 @@
-//! What the writer remembers of each site: settings, keys, its local day and the salts of that day and the one before.
+//! The writer's cache of sites: settings, keys, the local day, and the salts of that day and the one before.
 
 use super::admission::Admission;
 use crate::error::Result;
 use crate::ingest::exclusions::Exclusions;
+use crate::ingest::hit::{Hit, PageRef};
 use crate::ingest::identity::Hasher;
+use crate::ingest::source::{self, TrafficSource};
 use crate::limits;
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id;
@@ -15,23 +17,24 @@ use crate::store::sites::{self, Keys, Site};
 use crate::store::visits;
 use rusqlite::Transaction;
 use std::collections::HashMap;
+use std::net::IpAddr;
 
-/// One site, as hits need to know it.
+/// A site with everything that its hits need.
 pub struct CachedSite {
     /// Its settings.
     pub site: Site,
     /// Its secrets.
     pub keys: Keys,
-    /// What its people leave out.
+    /// Its exclusions.
     pub rules: Exclusions,
     /// Its local day.
     pub day: Day,
-    /// Actions of the visits that began on that day, counted where there is a limit.
+    /// The number of actions in visits that began on that day, if the site has a limit on them; else 0.
     pub actions_today: i64,
-    /// The end of its sealed days: the first visit after them. Read again after every change of the file but
-    /// a hit.
+    /// The end of its sealed days, as the first visit ID after them. It is read again after every change of the file
+    /// other than a hit.
     pub sealed_end: Option<VisitId>,
-    /// Scheme, host and port of the newest page view on its domain.
+    /// The scheme, host and port of the newest page view on its domain.
     pub page_origin: Option<String>,
     admin_key_used_at: Option<Timestamp>,
     day_start: Timestamp,
@@ -78,7 +81,11 @@ impl CachedSite {
         self.actions_today += i64::from(visit >= VisitId::first_at(self.day_start));
     }
 
-    /// Writes down, now and then, that a hit came with the admin key.
+    /// Notes that a hit came with the admin key; written at most once every [`limits::SIGN_IN_SEEN_EVERY`].
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub fn note_admin_key(&mut self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
         if self.admin_key_used_at.is_none_or(|used_at| at.has_passed(limits::SIGN_IN_SEEN_EVERY, used_at)) {
             sites::touch_admin_key(tx, self.site.id, at)?;
@@ -87,19 +94,43 @@ impl CachedSite {
         Ok(())
     }
 
-    /// The hashes of today.
+    /// Returns the hasher of today.
     pub fn hasher(&self) -> &Hasher {
         &self.hasher
     }
 
-    /// The hashes of the day before, as long as a visit begun then can go on.
+    /// Returns the hasher of the day before, as long as a visit that began then can go on.
     pub fn hasher_before(&self, now: Timestamp) -> Option<&Hasher> {
         let hours = now.since(self.day_start).as_secs() / 3_600;
         self.hasher_before.as_ref().filter(|_| hours < limits::VISIT_HOURS_MAX.unsigned_abs())
     }
+
+    /// Returns the keys under which a visit from this IP address may be stored: today's and that of the day before.
+    pub fn address_keys(&self, address: IpAddr, now: Timestamp) -> impl Iterator<Item = i64> {
+        let hashers = [Some(self.hasher()), self.hasher_before(now)].into_iter().flatten();
+        hashers.map(move |hasher| hasher.address_key(address))
+    }
+
+    /// Returns the source of a visit that begins with this hit.
+    pub fn source_of(&self, hit: &Hit) -> TrafficSource {
+        if hit.referrer.is_empty() && hit.query.is_empty() {
+            return TrafficSource::direct();
+        }
+        let address = match &hit.page {
+            PageRef::Absolute(address) => address.clone(),
+            PageRef::Bare(_) | PageRef::None => format!("https://{}/", self.site.domain),
+        };
+        match url::Url::parse(&address) {
+            Ok(mut landing) => {
+                landing.set_query((!hit.query.is_empty()).then_some(hit.query.as_str()));
+                source::classify(&hit.referrer, &landing, &|host| self.site.owns_host(host))
+            }
+            Err(_) => TrafficSource::direct(),
+        }
+    }
 }
 
-/// The salt of a day, made when it is first needed.
+/// Returns the salt of a day, and creates it when it is first needed.
 fn salt_of(tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<Salt> {
     if let Some(salt) = salts::find(tx, site, day)? {
         return Ok(salt);
@@ -109,25 +140,29 @@ fn salt_of(tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<Salt> {
     Ok(salt)
 }
 
-/// The sites that hits came for.
+/// The cached sites.
 pub struct SiteCache {
     /// In boxes: each hit takes one out and puts it back.
-    known: HashMap<SiteId, Box<CachedSite>>,
+    cached: HashMap<SiteId, Box<CachedSite>>,
     admission: Admission,
 }
 
 impl SiteCache {
-    /// Makes an empty book that lists its sites in `admission`.
+    /// Creates an empty cache that lists its sites in `admission`.
     pub fn new(admission: Admission) -> Self {
-        Self { known: HashMap::new(), admission }
+        Self { cached: HashMap::new(), admission }
     }
 
-    /// Drops everything remembered.
+    /// Empties the cache.
     pub fn forget(&mut self) {
-        self.known.clear();
+        self.cached.clear();
     }
 
-    /// Takes out a site, on its local day of this moment, until [`SiteBook::put_back`]. None when there is none.
+    /// Takes out a site, on its local day at this time, until [`SiteCache::put_back`]; `None` if there is no such site.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read, or the salt of a new day cannot be written.
     pub fn take(
         &mut self,
         tx: &Transaction<'_>,
@@ -135,9 +170,9 @@ impl SiteCache {
         now: Timestamp,
     ) -> Result<Option<Box<CachedSite>>> {
         // Hits that are imported may belong to an earlier day than the one before them.
-        let known = self.known.remove(&id).filter(|known| known.day_start <= now && now < known.day_end);
-        if known.is_some() {
-            return Ok(known);
+        let cached = self.cached.remove(&id).filter(|site| site.day_start <= now && now < site.day_end);
+        if cached.is_some() {
+            return Ok(cached);
         }
         let Some(site) = sites::find(tx, id)? else {
             self.admission.remove_site(id);
@@ -147,8 +182,8 @@ impl SiteCache {
         Ok(Some(Box::new(CachedSite::new(tx, site, now)?)))
     }
 
-    /// Remembers a site for the next hit.
-    pub fn put_back(&mut self, known: Box<CachedSite>) {
-        self.known.insert(known.site.id, known);
+    /// Puts a site back for the next hit.
+    pub fn put_back(&mut self, site: Box<CachedSite>) {
+        self.cached.insert(site.site.id, site);
     }
 }

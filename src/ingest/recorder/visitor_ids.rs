@@ -8,7 +8,7 @@ use crate::model::id::VisitorId;
 /// The IDs under which a hit's visitor may be known.
 pub struct VisitorIds {
     /// The ID in the cookie, if it is allowed and the browser has confirmed it.
-    pub lasting: Option<VisitorId>,
+    pub cookie: Option<VisitorId>,
     today: VisitorId,
     /// True if personal data may be stored.
     pub may_be_known: bool,
@@ -18,31 +18,31 @@ pub struct VisitorIds {
 
 impl VisitorIds {
     /// Returns the IDs of a hit's visitor.
-    pub fn identify(known: &CachedSite, hit: &Hit) -> Self {
+    pub fn identify(site: &CachedSite, hit: &Hit) -> Self {
         // Until the browser confirms the cookie, its ID changes on every page: the daily hash is used.
-        let allowed = identity::cookie_id(known.site.privacy, &hit.claim);
+        let allowed = identity::cookie_id(site.site.privacy, &hit.claim);
         Self {
-            lasting: allowed.filter(|_| hit.claim.cookie_kept),
-            may_be_known: identity::may_be_known(known.site.privacy, &hit.claim),
-            may_be_keyed: identity::may_be_keyed(known.site.privacy, &hit.claim),
-            today: known.hasher().visitor(hit.address, hit.agent.fingerprint),
+            cookie: allowed.filter(|_| hit.claim.cookie_kept),
+            may_be_known: identity::may_be_known(site.site.privacy, &hit.claim),
+            may_be_keyed: identity::may_be_keyed(site.site.privacy, &hit.claim),
+            today: site.hasher().visitor(hit.address, hit.agent.fingerprint),
         }
     }
 
     /// Returns the ID under which a visit that begins now is stored.
     pub fn id(&self) -> VisitorId {
-        self.lasting.unwrap_or(self.today)
+        self.cookie.unwrap_or(self.today)
     }
 
     /// Returns the IDs under which the hit's visit may be stored, the likeliest first; the hash of the day before is
     /// computed only when it is needed.
     pub fn candidates<'a>(
         &self,
-        known: &'a CachedSite,
+        site: &'a CachedSite,
         hit: &'a Hit,
     ) -> impl Iterator<Item = VisitorId> + use<'a> {
         let before =
-            || known.hasher_before(hit.at).map(|before| before.visitor(hit.address, hit.agent.fingerprint));
-        self.lasting.into_iter().chain([self.today]).chain(std::iter::once_with(before).flatten())
+            || site.hasher_before(hit.at).map(|before| before.visitor(hit.address, hit.agent.fingerprint));
+        self.cookie.into_iter().chain([self.today]).chain(std::iter::once_with(before).flatten())
     }
 }
