@@ -1,7 +1,7 @@
 //! Parsing of the command line: environment variables with values as people write them, and help texts without Rust's
 //! documentation markup.
 
-use super::hints;
+use super::{hints, output};
 use clap::builder::{BoolishValueParser, Resettable, StyledStr};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 use std::ffi::{OsStr, OsString};
@@ -15,27 +15,28 @@ pub fn command<T: CommandFactory>() -> Command {
 /// Parses the command line of this process; exits for help or an error. Also returns the data file if an option names
 /// one.
 pub fn read<T: CommandFactory + FromArgMatches>() -> (T, Option<PathBuf>) {
-    let named = named(std::env::args_os());
+    let data_option = data_option(std::env::args_os());
     let matches = command::<T>()
         .try_get_matches()
-        .unwrap_or_else(|error| end(&error, named.as_deref(), &command::<T>()));
-    let read = T::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command::<T>()).exit());
-    (read, named)
+        .unwrap_or_else(|error| end(&error, data_option.as_deref(), &command::<T>()));
+    let arguments =
+        T::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command::<T>()).exit());
+    (arguments, data_option)
 }
 
 /// Exits with clap's message; hints in it name the data file.
-fn end(error: &clap::Error, named: Option<&std::path::Path>, all: &Command) -> ! {
-    let said = error.render().to_string();
-    let told = hints::complete(&said, all, named);
-    if told != said {
-        super::print(&mut std::io::stderr(), &told);
+fn end(error: &clap::Error, data_option: Option<&std::path::Path>, all: &Command) -> ! {
+    let message = error.render().to_string();
+    let completed = hints::complete(&message, all, data_option);
+    if completed != message {
+        output::print(&mut std::io::stderr(), &completed);
         std::process::exit(error.exit_code());
     }
     error.exit()
 }
 
 /// Returns the data file that an option names.
-fn named(mut words: impl Iterator<Item = OsString>) -> Option<PathBuf> {
+fn data_option(mut words: impl Iterator<Item = OsString>) -> Option<PathBuf> {
     while let Some(word) = words.next() {
         match word.to_str() {
             Some("--data") => return words.next().map(PathBuf::from),

@@ -1,17 +1,18 @@
 //! `clickstead audit`: who did what to a site, also to one that is gone.
 
-use super::{Context, json, table};
+use super::context::Context;
+use super::output::{json, table};
 use crate::access::audit::{AuditAction, who};
 use crate::error::Result;
 use crate::model::id::SiteId;
 use crate::store::audit;
 use serde_json::json;
 
-/// What `audit` is told.
+/// The options of `audit`.
 #[derive(clap::Args)]
 pub struct Audit {
     /// The site's number
-    #[arg(long, value_parser = super::site::site_id)]
+    #[arg(long, value_parser = super::values::site_id)]
     site: SiteId,
     /// How many acts, the newest first
     #[arg(long, value_name = "N", default_value_t = 100)]
@@ -22,8 +23,8 @@ pub struct Audit {
 }
 
 impl Audit {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
-        let found = desk.read(|connection| audit::list(connection, self.site, i64::MAX, self.rows))?;
+    pub(super) fn run(self, context: &Context) -> Result<String> {
+        let found = context.read(|connection| audit::list(connection, self.site, i64::MAX, self.rows))?;
         let records = found.into_iter().map(|(_, record)| record);
         if self.json {
             let acts = records.map(|record| {

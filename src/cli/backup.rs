@@ -1,8 +1,9 @@
 //! `clickstead backup`: a copy of the data file, also while a server runs.
 
-use super::{Context, json, printed};
+use super::context::Context;
+use super::output::json;
+use super::printed;
 use crate::error::Result;
-use crate::limits;
 use crate::store;
 use crate::store::backup::{BackupSource, Made};
 use serde_json::json;
@@ -20,38 +21,32 @@ pub struct Backup {
     #[arg(value_name = "FILE|FOLDER")]
     to: PathBuf,
     /// Keep so many copies in the folder, and remove the oldest of that name
-    #[arg(long, value_name = "N", value_parser = kept)]
+    #[arg(long, value_name = "N", value_parser = super::values::backups_kept)]
     keep: Option<usize>,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-/// Parses the number of copies to keep.
-pub(super) fn kept(text: &str) -> std::result::Result<usize, String> {
-    let number = text.parse().ok().filter(|number| (1..=limits::BACKUPS_KEPT_MAX).contains(number));
-    number.ok_or_else(|| format!("give a number from 1 to {}", limits::BACKUPS_KEPT_MAX))
-}
-
 impl Backup {
-    pub(super) fn run(&self, desk: &Context) -> Result<String> {
-        let connection = store::open_as_it_is(&desk.data)?;
-        let made = self.make(desk, &connection);
+    pub(super) fn run(&self, context: &Context) -> Result<String> {
+        let connection = store::open_as_it_is(&context.data)?;
+        let made = self.make(context, &connection);
         store::close(connection)?;
-        Ok(self.said(&desk.data, &made?))
+        Ok(self.report(&context.data, &made?))
     }
 
-    fn make(&self, desk: &Context, connection: &rusqlite::Connection) -> Result<Made> {
-        let source = BackupSource { connection, path: &desk.data, is_over: store::copy::never() };
+    fn make(&self, context: &Context, connection: &rusqlite::Connection) -> Result<Made> {
+        let source = BackupSource { connection, path: &context.data, is_over: store::copy::never() };
         let names_folder = self.to.as_os_str().as_encoded_bytes().ends_with(b"/");
         if self.keep.is_some() || names_folder || self.to.is_dir() {
-            source.write_into(&self.to, self.keep, desk.now)
+            source.write_into(&self.to, self.keep, context.now)
         } else {
             source.write_file(&self.to)
         }
     }
 
-    fn said(&self, data: &Path, made: &Made) -> String {
+    fn report(&self, data: &Path, made: &Made) -> String {
         let path = |path: &PathBuf| path.display().to_string();
         if self.json {
             return json(&json!({

@@ -1,7 +1,10 @@
 //! `clickstead demo`: writes a made-up business with its visitors, says how to sign in, and serves it.
 
+use super::context::Context;
+use super::output::{json, table};
+use super::sealing::seal_all_sites;
 use super::serve::Serve;
-use super::{Context, json, seal, table, terminal};
+use super::terminal;
 use crate::access::password;
 use crate::demo::agency::{self, Agency, Passwords};
 use crate::demo::{self, BAKERY, DemoOptions, Written, others};
@@ -24,7 +27,7 @@ const DAYS: i32 = 120;
 /// The whole months of an agency's demo before the month of the last day.
 const AGENCY_MONTHS: i32 = 3;
 
-/// What `demo` is told.
+/// The options of `demo`.
 #[derive(clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Demo {
@@ -57,31 +60,31 @@ pub struct Demo {
 }
 
 impl Demo {
-    pub(super) fn run(self, desk: &Context, print: impl Fn(&str)) -> Result<()> {
+    pub(super) fn run(self, context: &Context, print: impl Fn(&str)) -> Result<()> {
         let until = match &self.until {
             Some(text) => Day::parse(text)
                 .ok_or_else(|| Error::Setup(format!("{text} is not a date. Write it as 2026-11-24.")))?,
-            None => demo::zone()?.day(desk.now),
+            None => demo::zone()?.day(context.now),
         };
         let days = self.days.unwrap_or_else(|| if self.agency { agency_days(until) } else { DAYS });
-        let wanted = DemoOptions { visits: self.visits, days, seed: self.seed, until, now: desk.now };
-        let mut connection = crate::store::open(&desk.data, true)?;
-        let said = self.check_free(&connection, desk).and_then(|()| {
+        let options = DemoOptions { visits: self.visits, days, seed: self.seed, until, now: context.now };
+        let mut connection = crate::store::open(&context.data, true)?;
+        let written = self.check_free(&connection, context).and_then(|()| {
             if self.agency {
-                self.agency(&mut connection, &wanted)
+                self.agency(&mut connection, &options)
             } else {
-                self.bakery(&mut connection, desk, &wanted)
+                self.bakery(&mut connection, context, &options)
             }
         });
-        let sealed = said.and_then(|said| seal(&mut connection, desk).map(|()| said));
+        let sealed = written.and_then(|text| seal_all_sites(&mut connection, context.now).map(|()| text));
         crate::store::close(connection)?;
         print(&sealed?);
-        if self.no_serve { Ok(()) } else { self.serve.run(desk, print) }
+        if self.no_serve { Ok(()) } else { self.serve.run(context, print) }
     }
 
     /// Checks that a demo may be written here: there is none yet, and no other data unless `into_existing`.
-    fn check_free(&self, connection: &Connection, desk: &Context) -> Result<()> {
-        let file = desk.data.display();
+    fn check_free(&self, connection: &Connection, context: &Context) -> Result<()> {
+        let file = context.data.display();
         let taken = if self.agency {
             agency::find_taken(connection)?
         } else {
@@ -110,8 +113,13 @@ impl Demo {
         }
     }
 
-    fn bakery(&self, connection: &mut Connection, desk: &Context, wanted: &DemoOptions) -> Result<String> {
-        let (written, password) = make(connection, desk.now, wanted)?;
+    fn bakery(
+        &self,
+        connection: &mut Connection,
+        context: &Context,
+        options: &DemoOptions,
+    ) -> Result<String> {
+        let (written, password) = make(connection, context.now, options)?;
         Ok(if self.json {
             json(&json!({
                 "site_id": written.site.0, "username": USERNAME, "password": password,
@@ -123,23 +131,29 @@ impl Demo {
                  (shown this once).",
                 written.visits,
                 written.actions,
-                desk.data.display(),
+                context.data.display(),
                 written.site
             )
         })
     }
 
-    fn agency(&self, connection: &mut Connection, wanted: &DemoOptions) -> Result<String> {
-        let (people, link) = (new_password()?, new_password()?);
-        let hashes = (password::hash(&people)?, password::hash(&link)?);
-        let passwords = Passwords { people: &hashes.0, link: &hashes.1 };
-        let bar = bar(wanted)?;
-        let agency = agency::write(connection, wanted, &passwords, |visits| bar.set_position(visits))?;
+    fn agency(&self, connection: &mut Connection, options: &DemoOptions) -> Result<String> {
+        let passwords = AgencyPasswords { people: new_password()?, link: new_password()? };
+        let (people, link) = (password::hash(&passwords.people)?, password::hash(&passwords.link)?);
+        let hashes = Passwords { people: &people, link: &link };
+        let bar = bar(options)?;
+        let agency = agency::write(connection, options, &hashes, |visits| bar.set_position(visits))?;
         bar.finish_and_clear();
-        let said =
-            if self.json { agency_json(&agency, (&people, &link)) } else { told(&agency, (&people, &link)) };
-        Ok(said)
+        Ok(if self.json { agency_json(&agency, &passwords) } else { agency_text(&agency, &passwords) })
     }
+}
+
+/// The passwords of an agency's demo, which are shown once.
+struct AgencyPasswords {
+    /// The password of every user.
+    people: String,
+    /// The password of the guest link that has one.
+    link: String,
 }
 
 /// Returns the number of days from the first day of the month three before that of the last day.
@@ -152,13 +166,13 @@ fn new_password() -> Result<String> {
     Ok(id::hex(&id::random::<8>()?))
 }
 
-fn bar(wanted: &DemoOptions) -> Result<ProgressBar> {
-    terminal::bar(wanted.visits, "{bar:40} {human_pos} of {human_len} visits, {eta} to go")
+fn bar(options: &DemoOptions) -> Result<ProgressBar> {
+    terminal::bar(options.visits, "{bar:40} {human_pos} of {human_len} visits, {eta} to go")
 }
 
-fn make(connection: &mut Connection, now: Timestamp, wanted: &DemoOptions) -> Result<(Written, String)> {
-    let typed = new_password()?;
-    let hash = password::hash(&typed)?;
+fn make(connection: &mut Connection, now: Timestamp, options: &DemoOptions) -> Result<(Written, String)> {
+    let password = new_password()?;
+    let hash = password::hash(&password)?;
     let owner = crate::store::change(connection, |tx| {
         let email = format!("{USERNAME}@clickstead.example");
         let user = NewUser { username: USERNAME, email: &email, password: &hash, created_at: now };
@@ -166,14 +180,14 @@ fn make(connection: &mut Connection, now: Timestamp, wanted: &DemoOptions) -> Re
         emails::prove(tx, owner)?;
         Ok(owner)
     })?;
-    let bar = bar(wanted)?;
-    let written = demo::write(connection, (owner, &BAKERY), wanted, |visits| bar.set_position(visits))?;
+    let bar = bar(options)?;
+    let written = demo::write(connection, (owner, &BAKERY), options, |visits| bar.set_position(visits))?;
     bar.finish_and_clear();
-    Ok((written, typed))
+    Ok((written, password))
 }
 
-fn agency_json(agency: &Agency, (password, link_password): (&str, &str)) -> String {
-    let people = agency.people.iter().map(|one| json!({"username": one.username, "role": one.role}));
+fn agency_json(agency: &Agency, passwords: &AgencyPasswords) -> String {
+    let people = agency.people.iter().map(|person| json!({"username": person.username, "role": person.role}));
     let sites = agency.sites.iter().map(|site| {
         json!({
             "site_id": site.written.site.0, "domain": site.domain, "owner": site.owner,
@@ -181,31 +195,32 @@ fn agency_json(agency: &Agency, (password, link_password): (&str, &str)) -> Stri
         })
     });
     let links = agency.links.iter().map(|link| {
-        let asked = link.has_password.then_some(link_password);
-        json!({"name": link.name, "path": format!("/s/{}", link.token.expose()), "password": asked})
+        let password = link.has_password.then_some(&passwords.link);
+        json!({"name": link.name, "path": format!("/s/{}", link.token.expose()), "password": password})
     });
     let (email, token) = &agency.invitation;
     json(&json!({
-        "username": USERNAME, "password": password,
+        "username": USERNAME, "password": passwords.people,
         "users": people.collect::<Vec<_>>(), "sites": sites.collect::<Vec<_>>(), "links": links.collect::<Vec<_>>(),
         "invitation": {"email": email, "path": format!("/invite/{}", token.expose())},
     }))
 }
 
-fn told(agency: &Agency, (password, link_password): (&str, &str)) -> String {
-    let people = agency.people.iter().map(|one| vec![format!("  {}", one.username), one.role.to_owned()]);
+fn agency_text(agency: &Agency, passwords: &AgencyPasswords) -> String {
+    let people =
+        agency.people.iter().map(|person| vec![format!("  {}", person.username), person.role.to_owned()]);
     let sites = agency.sites.iter().map(|site| {
         let size = format!("{} visits with {} actions", site.written.visits, site.written.actions);
         vec![format!("  {}", site.written.site), site.domain.to_owned(), site.owner.to_owned(), size]
     });
     let links = agency.links.iter().map(|link| {
-        let asked =
-            if link.has_password { format!("password {link_password}") } else { "no password".into() };
-        vec![format!("  /s/{}", link.token.expose()), link.name.to_owned(), asked]
+        let password =
+            if link.has_password { format!("password {}", passwords.link) } else { "no password".into() };
+        vec![format!("  /s/{}", link.token.expose()), link.name.to_owned(), password]
     });
     let (email, token) = &agency.invitation;
     [
-        format!("Everybody signs in with the password {password} (shown this once):"),
+        format!("Everybody signs in with the password {} (shown this once):", passwords.people),
         table(&["  NAME", "WHO"], &people.collect::<Vec<_>>()),
         "\nSites:".to_owned(),
         table(&["  ID", "DOMAIN", "OWNER", "VISITS"], &sites.collect::<Vec<_>>()),

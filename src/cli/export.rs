@@ -1,9 +1,9 @@
 //! `clickstead export`: writes a whole site to a file.
 
-use super::Context;
+use super::context::Context;
 use super::printed::EscapedLines;
-use super::site::site_id;
 use super::terminal::bar;
+use super::values::site_id;
 use crate::access::audit::AuditAction;
 use crate::error::Result;
 use crate::model::id::SiteId;
@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-/// What `export` is told.
+/// The options of `export`.
 #[derive(clap::Args)]
 #[command(
     after_help = "The file holds everything that makes the site's reports: its settings, all visits, totals, what was \
@@ -37,20 +37,26 @@ pub struct Export {
 }
 
 impl Export {
-    pub(super) fn run(self, desk: &Context, printed: &mut dyn Write) -> Result<String> {
-        let connection = crate::store::open(&desk.data, false)?;
-        let said = self.export(desk, &connection, printed);
+    pub(super) fn run(self, context: &Context, printed: &mut dyn Write) -> Result<String> {
+        let connection = crate::store::open(&context.data, false)?;
+        let said = self.export(context, &connection, printed);
         crate::store::close(connection)?;
         let said = said?;
-        desk.change(|tx| desk.hand().note(tx, self.site, AuditAction::Export, "the whole site"))?;
+        context.change(|tx| context.actor().note(tx, self.site, AuditAction::Export, "the whole site"))?;
         Ok(said)
     }
 
-    fn export(&self, desk: &Context, connection: &Connection, printed: &mut dyn Write) -> Result<String> {
+    fn export(&self, context: &Context, connection: &Connection, printed: &mut dyn Write) -> Result<String> {
         let site = sites::get(connection, self.site)?;
         let what = (self.site, !self.without_keys);
         let Some(path) = &self.to else {
-            export::write(connection, what, desk.now, &mut EscapedLines(BufWriter::new(printed)), &|_| ())?;
+            export::write(
+                connection,
+                what,
+                context.now,
+                &mut EscapedLines(BufWriter::new(printed)),
+                &|_| (),
+            )?;
             return Ok(String::new());
         };
         let visits = u64::try_from(sites::count_visits(connection, self.site)?).unwrap_or(0);
@@ -58,17 +64,17 @@ impl Export {
         if path.exists() {
             return Err(is_there(path));
         }
-        let unfinished = Unfinished::create(path, &desk.data)?;
+        let unfinished = Unfinished::create(path, &context.data)?;
         let progress = |done| bar.set_position(done);
         let lines = {
             let mut file = BufWriter::new(unfinished.file());
             if path.extension().is_some_and(|ending| ending == "gz") {
                 let mut packer = GzEncoder::new(file, Compression::default());
-                let lines = export::write(connection, what, desk.now, &mut packer, &progress)?;
+                let lines = export::write(connection, what, context.now, &mut packer, &progress)?;
                 packer.finish().and_then(|mut file| file.flush())?;
                 lines
             } else {
-                export::write(connection, what, desk.now, &mut file, &progress)?
+                export::write(connection, what, context.now, &mut file, &progress)?
             }
         };
         bar.finish_and_clear();

@@ -1,7 +1,8 @@
 //! `clickstead site hosts`: which hosts are a site's own, and which others sent page views.
 
-use super::site::site_id;
-use super::{Context, json, table};
+use super::context::Context;
+use super::output::{json, table};
+use super::values::site_id;
 use crate::access::hosts::{self, HostAnswer};
 use crate::error::{Error, Result};
 use crate::limits;
@@ -41,7 +42,7 @@ enum Switch {
 }
 
 impl Hosts {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
+    pub(super) fn run(self, context: &Context) -> Result<String> {
         let answers = [
             (&self.add, HostAnswer::Mine),
             (&self.not, HostAnswer::NotMine),
@@ -51,8 +52,8 @@ impl Hosts {
         let said: Vec<_> =
             said.map(|(typed, answer)| Ok((hosts::parse(typed)?, answer))).collect::<Result<_>>()?;
         if !said.is_empty() || self.own_only.is_some() {
-            desk.change(|tx| {
-                let (site, hand) = (sites::get(tx, self.id)?, desk.hand());
+            context.change(|tx| {
+                let (site, hand) = (sites::get(tx, self.id)?, context.actor());
                 for (host, answer) in &said {
                     hosts::answer(tx, &hand, &site, host, *answer)?;
                 }
@@ -62,9 +63,9 @@ impl Hosts {
                 }
             })?;
         }
-        let (site, seen) = desk.read(|connection| {
+        let (site, seen) = context.read(|connection| {
             let site = sites::find(connection, self.id)?.ok_or(Error::Missing("site"))?;
-            let seen = other_hosts::list(connection, &site, desk.now)?;
+            let seen = other_hosts::list(connection, &site, context.now)?;
             Ok((site, seen))
         })?;
         Ok(if self.json { as_json(&site, &seen) } else { as_text(&site, &seen) })

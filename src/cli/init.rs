@@ -1,7 +1,9 @@
 //! `clickstead init`: the data file, the first user and, if wanted, the first site.
 
-use super::site::{days_begin, zone_or_machines};
-use super::{Context, json, terminal};
+use super::context::Context;
+use super::output::json;
+use super::site_zone::SiteZone;
+use super::terminal;
 use crate::access::{account, first_setup, password};
 use crate::error::{Error, Result};
 use crate::model::id::{SiteId, UserId};
@@ -11,7 +13,7 @@ use crate::store::users::{self, NewUser};
 use rusqlite::Connection;
 use serde_json::json;
 
-/// What `init` is told.
+/// The options of `init`.
 #[derive(clap::Args)]
 pub struct Init {
     /// The first user's name; asked for when it is missing
@@ -40,64 +42,63 @@ struct Answers {
     email: String,
     password: String,
     site: Option<NewSite>,
-    /// A phrase that says where the site's time zone comes from.
-    whose_zone: &'static str,
+    zone: SiteZone,
 }
 
 impl Init {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
-        let is_there = crate::store::is_there(&desk.data);
+    pub(super) fn run(self, context: &Context) -> Result<String> {
+        let is_there = crate::store::is_there(&context.data);
         if is_there {
-            desk.read(|connection| refuse_used(desk, connection))?;
+            context.read(|connection| refuse_used(context, connection))?;
         }
         let as_json = self.json;
-        let answers = self.ask()?;
+        let answers = self.answers()?;
         let (hash, keys) = (password::hash(&answers.password)?, Keys::generate()?);
         let set_up = |connection: &mut Connection| {
             crate::store::change(connection, |tx| {
                 let Answers { username, email, .. } = &answers;
-                let user = NewUser { username, email, password: &hash, created_at: desk.now };
+                let user = NewUser { username, email, password: &hash, created_at: context.now };
                 let site = answers.site.as_ref().map(|site| (site, &keys));
-                first_setup::set_up(tx, &first_setup::Setup { user, site }, &desk.hand())
+                first_setup::set_up(tx, &first_setup::Setup { user, site }, &context.actor())
             })
         };
         let (user, site) = if is_there {
-            let mut connection = crate::store::open(&desk.data, false)?;
+            let mut connection = crate::store::open(&context.data, false)?;
             let outcome = set_up(&mut connection);
             crate::store::close(connection)?;
             outcome?
         } else {
-            crate::store::create_with(&desk.data, set_up)?
+            crate::store::create_with(&context.data, set_up)?
         };
         Ok(if as_json {
             answers.json(user, site.map(|site| (site, &keys)))
         } else {
-            answers.text(desk, site)
+            answers.text(context, site)
         })
     }
 
     /// Asks for the values that no option gave. Each answer is checked before the next question.
-    fn ask(self) -> Result<Answers> {
+    fn answers(self) -> Result<Answers> {
         let problem = |problem: Option<&'static str>| problem.map(str::to_owned);
-        let is_asked = self.username.is_none() || self.email.is_none();
+        let asks = self.username.is_none() || self.email.is_none();
         // Options are checked first, since no answer can change whether they are valid.
-        let (zone, whose_zone) = zone_or_machines(self.time_zone.clone())?;
+        let zone = SiteZone::from_option(self.time_zone.as_deref())?;
         let named_site = self.site.as_deref().filter(|domain| !domain.trim().is_empty());
         let site = |domain: &str| account::site(domain, "", zone.name());
         named_site.map(site).transpose()?;
-        let username = answer(self.username, ("User name", "username"), |typed| {
-            problem(username::problem(&username::canonical(typed)))
+        let username = value(self.username, "User name", "username", |text| {
+            problem(username::problem(&username::canonical(text)))
         })?;
-        let email = answer(self.email, ("E-mail address", "email"), |typed| {
-            problem(account::email(&email::canonical(typed)))
+        let email = value(self.email, "E-mail address", "email", |text| {
+            problem(account::email(&email::canonical(text)))
         })?;
         let domain = match self.site {
             Some(domain) => domain,
-            None if is_asked => {
-                let question = ("Domain of the first site (empty for none)", "domain");
-                terminal::ask_for(question, |typed| {
-                    let wrong = (!typed.trim().is_empty()).then(|| site(typed).err()).flatten();
-                    wrong.map(|error| error.to_string())
+            None if asks => {
+                let question = "Domain of the first site (empty for none)";
+                terminal::prompt_until_valid(question, "domain", |text| {
+                    let error = (!text.trim().is_empty()).then(|| site(text).err()).flatten();
+                    error.map(|error| error.to_string())
                 })?
             }
             None => String::new(),
@@ -111,30 +112,31 @@ impl Init {
         }
         let password = terminal::new_password(self.password_stdin)?;
         let (username, email) = (username::canonical(&username), email::canonical(&email));
-        Ok(Answers { username, email, password, site, whose_zone })
+        Ok(Answers { username, email, password, site, zone })
     }
 }
 
 /// Returns the value of an option, or else a typed answer, after checking it.
-fn answer(
+fn value(
     option: Option<String>,
-    (question, field): (&str, &'static str),
+    question: &str,
+    field: &'static str,
     problem: impl Fn(&str) -> Option<String>,
 ) -> Result<String> {
     match option {
-        Some(said) => problem(&said).map_or(Ok(said), |sentence| Err(Error::invalid(field, sentence))),
-        None => terminal::ask_for((question, field), problem),
+        Some(text) => problem(&text).map_or(Ok(text), |sentence| Err(Error::invalid(field, sentence))),
+        None => terminal::prompt_until_valid(question, field, problem),
     }
 }
 
 /// Checks that a data file has no users yet.
-fn refuse_used(desk: &Context, connection: &Connection) -> Result<()> {
+fn refuse_used(context: &Context, connection: &Connection) -> Result<()> {
     if users::count(connection)? == 0 {
         return Ok(());
     }
     Err(Error::Setup(format!(
         "{} is set up already. Add people with `clickstead user add` and sites with `clickstead site add`.",
-        desk.data.display()
+        context.data.display()
     )))
 }
 
@@ -149,10 +151,10 @@ impl Answers {
         }))
     }
 
-    fn text(&self, desk: &Context, site: Option<SiteId>) -> String {
-        let (username, file) = (&self.username, desk.data.display());
+    fn text(&self, context: &Context, site: Option<SiteId>) -> String {
+        let (username, file) = (&self.username, context.data.display());
         let Some((id, site)) = site.zip(self.site.as_ref()) else {
-            let command = desk.hint(&format!("site add DOMAIN --owner {username}"));
+            let command = context.hint(&format!("site add DOMAIN --owner {username}"));
             return format!(
                 "{username} is in {file}. Add a site with `{command}`, or sign in and add it there."
             );
@@ -161,8 +163,8 @@ impl Answers {
             "{username} and site {id}, {}, are in {file}. {}\nStart the server with `{}` and sign in: the page code is \
              under Site info.",
             site.domain,
-            days_begin(&site.zone, self.whose_zone),
-            desk.hint("serve")
+            self.zone.sentence(),
+            context.hint("serve")
         )
     }
 }

@@ -1,6 +1,8 @@
 //! `clickstead link`: guest links, which show chosen reports to whoever has the address.
 
-use super::{Context, json, table, terminal};
+use super::context::Context;
+use super::output::{self, json, table};
+use super::terminal;
 use crate::access::guest_links::{self, LinkChange};
 use crate::access::{account, password};
 use crate::error::{Error, Problem, Result};
@@ -18,7 +20,7 @@ use serde_json::json;
 #[derive(clap::Args)]
 pub struct Which {
     /// The site's number
-    #[arg(long, value_parser = super::site::site_id)]
+    #[arg(long, value_parser = super::values::site_id)]
     site: SiteId,
     /// The link's number, see `link list`
     #[arg(value_parser = link_id)]
@@ -42,7 +44,7 @@ pub enum LinkArgs {
     /// Make a guest link
     Add {
         /// The site's number
-        #[arg(long, value_parser = super::site::site_id)]
+        #[arg(long, value_parser = super::values::site_id)]
         site: SiteId,
         /// What you call it
         #[arg(long, default_value = "Guest link")]
@@ -74,7 +76,7 @@ pub enum LinkArgs {
     /// List the guest links of a site
     List {
         /// The site's number
-        #[arg(long, value_parser = super::site::site_id)]
+        #[arg(long, value_parser = super::values::site_id)]
         site: SiteId,
         /// Print JSON
         #[arg(long)]
@@ -102,7 +104,7 @@ fn link_id(text: &str) -> std::result::Result<LinkId, String> {
 }
 
 impl LinkArgs {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
+    pub(super) fn run(self, context: &Context) -> Result<String> {
         match self {
             Self::Add {
                 site,
@@ -120,27 +122,24 @@ impl LinkArgs {
                 guest_links::check_name(&name)?;
                 let secret = if password_stdin { Some(secret()?) } else { None };
                 let segment = segment.as_deref().map(self::segment).transpose()?;
-                let view = view(
-                    &reports,
-                    (visitor_data, !list.no_live_list),
-                    segment.as_deref().unwrap_or_default(),
-                )?;
+                let view =
+                    view(&reports, visitor_data, !list.no_live_list, segment.as_deref().unwrap_or_default())?;
                 let opens = opens(&view, secret.is_some());
                 let segment = segment.as_deref().map(filter::write);
                 let (token, shown) = (Token::generate()?, view.store());
-                let id = desk.change(|tx| {
+                let id = context.change(|tx| {
                     let site = sites::get(tx, site)?;
                     let typed = expires.as_deref().unwrap_or_default();
-                    let expires_at = account::last_day(typed, &site.zone, desk.now)?;
+                    let expires_at = account::last_day(typed, &site.zone, context.now)?;
                     let (name, view, segment) = (name.clone(), shown.clone(), segment.clone());
                     let embed_origins = Vec::new();
                     let choice =
                         LinkSettings { name, expires_at, view, embed_origins, is_white_label, segment };
-                    guest_links::make(tx, &desk.hand(), None, site.id, &token, &choice, secret.as_deref())
+                    guest_links::make(tx, &context.actor(), None, site.id, &token, &choice, secret.as_deref())
                 })?;
                 let path = format!("/s/{}", token.expose());
                 Ok(if json {
-                    super::json(&json!({
+                    output::json(&json!({
                         "link_id": id.0, "token": token.expose(), "path": path, "password": secret.is_some(),
                         "reports": shown.reports, "visitor_data": shown.data,
                     }))
@@ -150,14 +149,17 @@ impl LinkArgs {
                     )
                 })
             }
-            Self::List { site, json } => list(desk, site, json),
+            Self::List { site, json } => list(context, site, json),
             Self::Disable { which: Which { site, link_id } } => {
-                desk.change(|tx| guest_links::change(tx, &desk.hand(), site, link_id, &LinkChange::Disable))?;
+                context.change(|tx| {
+                    guest_links::change(tx, &context.actor(), site, link_id, &LinkChange::Disable)
+                })?;
                 Ok(format!("Guest link {link_id} opens nothing any more."))
             }
             Self::Enable { which: Which { site, link_id } } => {
-                let has_run_out = desk
-                    .change(|tx| guest_links::change(tx, &desk.hand(), site, link_id, &LinkChange::Enable))?;
+                let has_run_out = context.change(|tx| {
+                    guest_links::change(tx, &context.actor(), site, link_id, &LinkChange::Enable)
+                })?;
                 Ok(if has_run_out {
                     format!(
                         "Guest link {link_id} is enabled, but it opens nothing. It has run out: choose a later last \
@@ -168,7 +170,9 @@ impl LinkArgs {
                 })
             }
             Self::Remove { which: Which { site, link_id } } => {
-                desk.change(|tx| guest_links::change(tx, &desk.hand(), site, link_id, &LinkChange::Remove))?;
+                context.change(|tx| {
+                    guest_links::change(tx, &context.actor(), site, link_id, &LinkChange::Remove)
+                })?;
                 Ok(format!("Guest link {link_id} is removed."))
             }
         }
@@ -197,11 +201,7 @@ fn segment(typed: &str) -> Result<Vec<Filter>> {
 }
 
 /// Returns the visibility of a link. Fails with the name of a report that does not exist or that guests would not see.
-fn view(
-    reports: &[String],
-    (visitor_data, live_list): (bool, bool),
-    segment: &[Filter],
-) -> Result<Visibility> {
+fn view(reports: &[String], visitor_data: bool, live_list: bool, segment: &[Filter]) -> Result<Visibility> {
     if let Some(wrong) = reports.iter().find(|name| catalogue::find(name).is_none()) {
         return Err(Error::Setup(format!(
             "There is no report {wrong}. The names are those in the addresses of reports, such as pages."
@@ -300,14 +300,14 @@ fn visits(link: &Stored) -> String {
     )
 }
 
-fn list(desk: &Context, site: SiteId, as_json: bool) -> Result<String> {
-    let (zone, found) =
-        desk.read(|connection| Ok((sites::get(connection, site)?.zone, links::list(connection, site)?)))?;
+fn list(context: &Context, site: SiteId, as_json: bool) -> Result<String> {
+    let (zone, found) = context
+        .read(|connection| Ok((sites::get(connection, site)?.zone, links::list(connection, site)?)))?;
     if as_json {
         let links = found.iter().map(|link| {
             json!({
                 "link_id": link.id.0, "name": link.name, "token": link.token.expose(),
-                "path": format!("/s/{}", link.token.expose()), "open": link.is_open(desk.now),
+                "path": format!("/s/{}", link.token.expose()), "open": link.is_open(context.now),
                 "password": link.password.is_some(),
                 "last_day": link.expires_at.map(|_| last_day(link, &zone)),
                 "expires_at": link.expires_at.map(crate::model::clock::Timestamp::seconds),
@@ -319,7 +319,7 @@ fn list(desk: &Context, site: SiteId, as_json: bool) -> Result<String> {
         return Ok(json(&links.collect()));
     }
     let rows = found.iter().map(|link| {
-        let state = if link.is_open(desk.now) { "open" } else { "closed" };
+        let state = if link.is_open(context.now) { "open" } else { "closed" };
         let view = Visibility::read(Some(&link.view));
         let yes = |holds: bool| if holds { "yes" } else { "no" }.to_owned();
         vec![

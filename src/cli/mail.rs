@@ -1,6 +1,6 @@
 //! How letters are sent, as `serve` and `mail` are told it; `clickstead mail test`.
 
-use super::Context;
+use super::context::Context;
 use crate::config::{MailConfig, PublicUrl, SmtpServer};
 use crate::error::{Error, Result};
 use crate::mail::smtp::Mailer;
@@ -58,7 +58,7 @@ pub enum Mail {
 }
 
 impl Mail {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
+    pub(super) fn run(self, context: &Context) -> Result<String> {
         let Self::Test { address, public_url, mail } = self;
         let home = public_url.as_deref().map(PublicUrl::parse).transpose()?;
         let Some((config, home)) = mail.config(home.as_ref())?.zip(home) else {
@@ -68,7 +68,7 @@ impl Mail {
             ));
         };
         let letter = Letters { home }.test(&address);
-        let waiting = Waiting { id: 0, letter, created_at: desk.now, tries: 0 };
+        let waiting = Waiting { id: 0, letter, created_at: context.now, tries: 0 };
         match Mailer::new(&config)?.send(&waiting) {
             Ok(()) => Ok(format!("{} has taken a letter to {address}.", config.server.host)),
             Err(refusal) => {

@@ -1,7 +1,9 @@
 //! `clickstead user plan`: the price of a user's plan, and how many sites they may own. Values without an option stay
 //! unchanged.
 
-use super::{Context, json, person};
+use super::context::Context;
+use super::output::json;
+use super::person;
 use crate::billing::plan::{self, PlanForm, UNLIMITED};
 use crate::error::{Error, Result};
 use crate::model::id::UserId;
@@ -11,7 +13,7 @@ use crate::store::users;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-/// What `user plan` is told.
+/// The options of `user plan`.
 #[derive(clap::Args)]
 pub struct PlanArgs {
     /// User name or e-mail
@@ -103,12 +105,12 @@ impl Now {
 }
 
 impl PlanArgs {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
-        let month = Month::current(desk.now);
+    pub(super) fn run(self, context: &Context) -> Result<String> {
+        let month = Month::current(context.now);
         let options = [&self.title, &self.price, &self.currency, &self.actions, &self.contact, &self.notes];
         let has_plan = options.into_iter().any(Option::is_some);
         let now = if has_plan || self.sites.is_some() {
-            desk.change(|tx| {
+            context.change(|tx| {
                 let user = person::get(tx, &self.name)?.id;
                 if has_plan {
                     plans::set(tx, user, month, &self.changed(plans::find(tx, user, month)?)?)?;
@@ -119,7 +121,8 @@ impl PlanArgs {
                 Now::load(tx, user, month)
             })?
         } else {
-            desk.read(|connection| Now::load(connection, person::get(connection, &self.name)?.id, month))?
+            context
+                .read(|connection| Now::load(connection, person::get(connection, &self.name)?.id, month))?
         };
         Ok(match (self.json, has_plan, self.sites.is_some()) {
             (true, ..) => json(&now.json()),

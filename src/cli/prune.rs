@@ -1,6 +1,8 @@
 //! `clickstead prune`: drops the visits that sites do not keep any longer; their totals stay.
 
-use super::{Context, json, table, terminal};
+use super::context::Context;
+use super::output::{json, table};
+use super::{deletion, terminal};
 use crate::access::audit::AuditAction;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -13,11 +15,11 @@ use crate::store::sites::{self, Site};
 use serde_json::json;
 use std::time::Instant;
 
-/// What `prune` is told.
+/// The options of `prune`.
 #[derive(clap::Args)]
 pub struct Prune {
     /// One site alone
-    #[arg(long, value_name = "ID", value_parser = super::site::site_id)]
+    #[arg(long, value_name = "ID", value_parser = super::values::site_id)]
     site: Option<SiteId>,
     /// Say what would go, and drop nothing
     #[arg(long)]
@@ -42,8 +44,8 @@ struct Share {
 }
 
 impl Prune {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
-        let shares = desk.read(|connection| {
+    pub(super) fn run(self, context: &Context) -> Result<String> {
+        let shares = context.read(|connection| {
             let mut sites = sites::list(connection)?;
             if let Some(wanted) = self.site {
                 sites.retain(|site| site.id == wanted);
@@ -54,8 +56,8 @@ impl Prune {
             let mut shares = Vec::new();
             for site in sites {
                 let Some(kept_days) = retention::kept_days(connection, site.id)? else { continue };
-                let first_kept = pruning::first_kept(&site, kept_days, desk.now);
-                let waits = pruning::waits(connection, site.id, desk.now)?;
+                let first_kept = pruning::first_kept(&site, kept_days, context.now);
+                let waits = pruning::waits(connection, site.id, context.now)?;
                 let going = pruning::preview(connection, &site, first_kept)?.filter(|_| !waits);
                 shares.push(Share { site, kept_days, going, first_kept, waits });
             }
@@ -63,9 +65,9 @@ impl Prune {
         })?;
         if !self.dry_run {
             self.consent(&shares)?;
-            drop_visits(desk, &shares)?;
+            drop_visits(context, &shares)?;
         }
-        Ok(if self.json { as_json(&shares, self.dry_run) } else { as_text(desk, &shares, self.dry_run) })
+        Ok(if self.json { as_json(&shares, self.dry_run) } else { as_text(context, &shares, self.dry_run) })
     }
 
     /// Asks for consent if anything would be pruned; without a terminal `--yes` is always required, so that scripts
@@ -84,32 +86,32 @@ impl Prune {
     }
 }
 
-fn drop_visits(desk: &Context, shares: &[Share]) -> Result<()> {
-    let mut connection = crate::store::open(&desk.data, false)?;
+fn drop_visits(context: &Context, shares: &[Share]) -> Result<()> {
+    let mut connection = crate::store::open(&context.data, false)?;
     let mut paused_at = Instant::now();
     // Interrupted deletions are continued, even if the site has no retention limit by now.
     for site in sites::list(&connection)? {
         let rows = limits::DELETE_ROWS_PER_SLICE;
         while crate::store::change(&mut connection, |tx| retention::drop_slice(tx, site.id, rows))? {
-            pause(&connection)?;
+            deletion::pause(&connection)?;
         }
     }
     // A failure on one site does not stop the others.
     let mut failed = None;
     for share in shares {
-        if let Err(error) = drop_visits_of(desk, &mut connection, share, &mut paused_at) {
+        if let Err(error) = drop_visits_of(context, &mut connection, share, &mut paused_at) {
             let domain = &share.site.domain;
             let sentence =
                 format!("The old visits of {domain} were not dropped: {error}. Other sites were pruned.");
             failed = failed.or(Some(Error::Setup(sentence)));
         }
     }
-    sweep(desk, connection)?;
+    deletion::sweep(context, connection)?;
     failed.map_or(Ok(()), Err)
 }
 
 fn drop_visits_of(
-    desk: &Context,
+    context: &Context,
     connection: &mut rusqlite::Connection,
     share: &Share,
     paused_at: &mut Instant,
@@ -118,54 +120,22 @@ fn drop_visits_of(
     while tries < limits::COUNT_TRIES {
         let rows = limits::DELETE_ROWS_PER_SLICE;
         while crate::store::change(connection, |tx| retention::drop_slice(tx, id, rows))? {
-            pause(connection)?;
+            deletion::pause(connection)?;
         }
         if paused_at.elapsed() > limits::DELETE_PAUSE {
-            pause(connection)?;
+            deletion::pause(connection)?;
             *paused_at = Instant::now();
         }
         let next = |connection: &rusqlite::Connection| {
-            pruning::with_reader(connection, desk.now, |reader| DayToPrune::next(reader, &share.site))
+            pruning::with_reader(connection, context.now, |reader| DayToPrune::next(reader, &share.site))
         };
         let Some(leaving) = next(connection)? else { break };
-        let is_written = crate::store::change(connection, |tx| leaving.write(tx, desk.now))?;
+        let is_written = crate::store::change(connection, |tx| leaving.write(tx, context.now))?;
         tries = if is_written { 0 } else { tries + 1 };
     }
     let Some((first, visits)) = share.going else { return Ok(()) };
     let about = format!("{visits} visits, {first} to {}", share.first_kept.plus(-1));
-    crate::store::change(connection, |tx| desk.hand().note(tx, id, AuditAction::DropVisits, &about))
-}
-
-/// Pauses so that a running server can write.
-fn pause(connection: &rusqlite::Connection) -> Result<()> {
-    crate::store::checkpoint(connection)?;
-    std::thread::park_timeout(limits::DELETE_PAUSE);
-    Ok(())
-}
-
-/// Deletes unused labels and truncates the log; returns false when another process reads or imports just now, and the
-/// next sweep must do the rest.
-pub(super) fn sweep(desk: &Context, mut connection: rusqlite::Connection) -> Result<bool> {
-    let unswept = retention::list_unswept(&connection)?;
-    if unswept.is_empty() {
-        crate::store::close(connection)?;
-        return Ok(true);
-    }
-    if !super::site::delete_labels(&mut connection, desk.now)? {
-        crate::store::close(connection)?;
-        return Ok(false);
-    }
-    let mut is_cut = false;
-    for _ in 0..limits::LOG_TRIES {
-        is_cut = crate::store::empty_log(&desk.data)?;
-        if is_cut {
-            crate::store::change(&mut connection, |tx| retention::set_swept(tx, &unswept))?;
-            break;
-        }
-        std::thread::park_timeout(limits::DELETE_PAUSE);
-    }
-    crate::store::close(connection)?;
-    Ok(is_cut)
+    crate::store::change(connection, |tx| context.actor().note(tx, id, AuditAction::DropVisits, &about))
 }
 
 fn as_json(shares: &[Share], is_dry: bool) -> String {
@@ -180,9 +150,9 @@ fn as_json(shares: &[Share], is_dry: bool) -> String {
     json(&json!({ "dry_run": is_dry, "sites": sites.collect::<Vec<_>>() }))
 }
 
-fn as_text(desk: &Context, shares: &[Share], is_dry: bool) -> String {
+fn as_text(context: &Context, shares: &[Share], is_dry: bool) -> String {
     if shares.is_empty() {
-        let command = desk.hint("site keep-visits");
+        let command = context.hint("site keep-visits");
         return format!("Visits are kept for good. Say for how long by `{command}`.");
     }
     let rows = shares.iter().map(|share| {

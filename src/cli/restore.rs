@@ -1,6 +1,8 @@
 //! The command `clickstead restore`, which puts a backup in the place of the data file.
 
-use super::{Context, json, printed, table, terminal};
+use super::context::Context;
+use super::output::{json, table};
+use super::{printed, terminal};
 use crate::access::audit::{AuditAction, who};
 use crate::error::Result;
 use crate::model::clock::{Timestamp, Zone};
@@ -34,9 +36,9 @@ pub struct Restore {
 }
 
 impl Restore {
-    pub(super) fn run(&self, desk: &Context) -> Result<String> {
+    pub(super) fn run(&self, context: &Context) -> Result<String> {
         let request =
-            Request { data: &desk.data, backup: &self.file, as_it_was: self.as_it_was, now: desk.now };
+            Request { data: &context.data, backup: &self.file, as_it_was: self.as_it_was, now: context.now };
         let ready = restore::prepare(
             &request,
             AuditAction::takes_back,
@@ -44,31 +46,31 @@ impl Restore {
             |tx, outcome| {
                 let about = as_of(outcome);
                 for site in sites::list(tx)? {
-                    desk.hand().note(tx, site.id, AuditAction::Restore, &about)?;
+                    context.actor().note(tx, site.id, AuditAction::Restore, &about)?;
                 }
                 Ok(())
             },
         )?;
-        if desk.data.exists() {
+        if context.data.exists() {
             if !self.yes && terminal::is_there() {
-                terminal::print(&(self.found(desk, &ready.outcome).join("\n\n") + "\n\n"))?;
+                terminal::print(&(self.found(context, &ready.outcome).join("\n\n") + "\n\n"))?;
             }
-            let (backup, data) = (self.file.display(), desk.data.display());
+            let (backup, data) = (self.file.display(), context.data.display());
             let question = format!("This puts {backup} in the place of {data}, which is kept beside it.");
             terminal::consent(&question, self.yes)?;
         }
         let (outcome, kept) = ready.put_in_place()?;
         Ok(if self.json {
-            self.as_json(desk, &outcome, kept.as_deref())
+            self.as_json(context, &outcome, kept.as_deref())
         } else {
-            self.as_text(desk, &outcome, kept.as_deref())
+            self.as_text(context, &outcome, kept.as_deref())
         })
     }
 
-    fn as_text(&self, desk: &Context, outcome: &RestoreOutcome, kept: Option<&Path>) -> String {
+    fn as_text(&self, context: &Context, outcome: &RestoreOutcome, kept: Option<&Path>) -> String {
         let mut parts = vec![format!(
             "{} is what {} holds: {}.",
-            desk.data.display(),
+            context.data.display(),
             self.file.display(),
             as_of(outcome)
         )];
@@ -76,7 +78,7 @@ impl Restore {
             let sentence = format!(
                 "\nWhat was there is kept as {} (mode 0600). To go back: {}",
                 kept.display(),
-                desk.hint(&format!("restore --as-it-was {}", kept.display()))
+                context.hint(&format!("restore --as-it-was {}", kept.display()))
             );
             parts[0].push_str(&sentence);
         }
@@ -86,12 +88,12 @@ impl Restore {
             count => format!("\nEverybody signs in anew: {count} sign-ins of the backup have ended."),
         }
         .as_str();
-        parts.extend(self.found(desk, outcome));
+        parts.extend(self.found(context, outcome));
         parts.join("\n\n")
     }
 
     /// Lists the differences between backup and data file, in paragraphs, before and after the restore.
-    fn found(&self, desk: &Context, outcome: &RestoreOutcome) -> Vec<String> {
+    fn found(&self, context: &Context, outcome: &RestoreOutcome) -> Vec<String> {
         let mut parts = Vec::new();
         parts.extend(unknown(&outcome.relation, self.as_it_was));
         if !outcome.since.acts.is_empty() {
@@ -114,7 +116,7 @@ impl Restore {
                 format!(
                     "Removed since and back again, with guest links disabled and nobody but the owner let in (`{}` removes \
                      them):",
-                    desk.hint("site remove")
+                    context.hint("site remove")
                 )
             };
             parts.push(listed(&title, &outcome.back));
@@ -122,7 +124,7 @@ impl Restore {
         if !outcome.since.erased.is_empty() {
             let commands = outcome.since.erased.iter().map(|one| {
                 "  ".to_owned()
-                    + &desk.hint(&format!("visitor erase --site {} --id {} --yes", one.site, one.visitor))
+                    + &context.hint(&format!("visitor erase --site {} --id {} --yes", one.site, one.visitor))
             });
             parts.push(format!(
                 "Erased since and back again. Erase them once more:\n{}",
@@ -132,7 +134,7 @@ impl Restore {
         parts
     }
 
-    fn as_json(&self, desk: &Context, outcome: &RestoreOutcome, kept: Option<&Path>) -> String {
+    fn as_json(&self, context: &Context, outcome: &RestoreOutcome, kept: Option<&Path>) -> String {
         let path = |path: &Path| path.display().to_string();
         let acts = outcome.since.acts.iter().map(|record| {
             json!({
@@ -149,7 +151,7 @@ impl Restore {
             relation => json!(unknown(relation, self.as_it_was)),
         };
         json(&json!({
-            "data_file": path(&desk.data), "backup": path(&self.file), "kept_as": kept.map(path),
+            "data_file": path(&context.data), "backup": path(&self.file), "kept_as": kept.map(path),
             "newest_moment": outcome.as_of.map(Timestamp::seconds), "as_it_was": self.as_it_was,
             "sign_ins_ended": outcome.sign_ins, "taken_back": acts.collect::<Vec<_>>(),
             "otherwise_now": outcome.differs, "sites_back": outcome.back,

@@ -1,18 +1,19 @@
 //! `clickstead serve`: parses the options, starts the server and prints its address.
 
+use super::context::Context;
+use super::logging;
 use super::mail::MailOptions;
-use super::{Context, logging};
 use crate::config::{BackupConfig, PublicUrl, ServeConfig};
 use crate::error::Result;
 use crate::limits;
 use crate::server::{self, Started};
 use crate::store::backup;
 use ipnet::IpNet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What `serve` is told.
+/// The options of `serve`.
 #[derive(clap::Args)]
 pub struct Serve {
     /// Where to listen
@@ -22,7 +23,7 @@ pub struct Serve {
     #[arg(long, env = "CLICKSTEAD_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
     /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 127.0.0.1/32
-    #[arg(long, env = "CLICKSTEAD_TRUST_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = network)]
+    #[arg(long, env = "CLICKSTEAD_TRUST_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = super::values::network)]
     trust_proxy: Vec<IpNet>,
     /// A MMDB file with cities or organisations, read again when it changes
     #[arg(long, env = "CLICKSTEAD_GEOIP", value_name = "FILE")]
@@ -45,7 +46,7 @@ pub struct Serve {
     #[arg(long, env = "CLICKSTEAD_BACKUP_EVERY", value_name = "TIME", requires = "backup_dir", value_parser = period)]
     backup_every: Option<Duration>,
     /// Number of backups kept in that folder; 7 when it is missing
-    #[arg(long, env = "CLICKSTEAD_BACKUP_KEEP", value_name = "N", requires = "backup_dir", value_parser = super::backup::kept)]
+    #[arg(long, env = "CLICKSTEAD_BACKUP_KEEP", value_name = "N", requires = "backup_dir", value_parser = super::values::backups_kept)]
     backup_keep: Option<usize>,
     /// The log on standard error: error, warn, info, debug (also each request, by its route), trace or off; or a
     /// filter by parts of the program, such as `info,clickstead::mail=debug`
@@ -75,19 +76,9 @@ fn period(text: &str) -> std::result::Result<Duration, String> {
         .ok_or_else(|| "give a time from 1min to 366d, such as 1d, 12h or 30min".into())
 }
 
-/// Parses a network or a single IP address.
-pub(super) fn network(text: &str) -> std::result::Result<IpNet, String> {
-    // A list may have blanks after its commas.
-    let text = text.trim();
-    let address = |text: &str| text.parse::<IpAddr>().map(IpNet::from);
-    text.parse()
-        .or_else(|_| address(text))
-        .map_err(|_| "write a network such as 10.0.0.0/8, or an address".into())
-}
-
 impl Serve {
-    pub(super) fn run(self, desk: &Context, say: impl Fn(&str)) -> Result<()> {
-        let data = desk.data.clone();
+    pub(super) fn run(self, context: &Context, print: impl Fn(&str)) -> Result<()> {
+        let data = context.data.clone();
         logging::start(&self.log);
         let public_url = self.public_url.as_deref().map(PublicUrl::parse).transpose()?;
         let backups = self.backup_dir.map(|folder| BackupConfig {
@@ -110,7 +101,7 @@ impl Serve {
             allow_private_targets: self.allow_private_targets,
             backups,
         };
-        server::run(config, move |started| say(&greeting(started, public_url.as_ref())))
+        server::run(config, move |started| print(&greeting(started, public_url.as_ref())))
     }
 }
 

@@ -1,6 +1,8 @@
 //! `clickstead share`: who else may see a site.
 
-use super::{Context, json, person, table};
+use super::context::Context;
+use super::output::{json, table};
+use super::person;
 use crate::access::audit::AuditAction;
 use crate::access::sharing::{self, ShareRequest};
 use crate::error::Result;
@@ -13,7 +15,7 @@ use serde_json::json;
 #[derive(clap::Args)]
 pub struct Whom {
     /// The site's number
-    #[arg(long, value_parser = super::site::site_id)]
+    #[arg(long, value_parser = super::values::site_id)]
     site: SiteId,
     /// User name or e-mail
     #[arg(long, value_name = "NAME")]
@@ -51,7 +53,7 @@ pub enum ShareArgs {
     /// List everybody with access
     List {
         /// The site's number
-        #[arg(long, value_parser = super::site::site_id)]
+        #[arg(long, value_parser = super::values::site_id)]
         site: SiteId,
         /// Print JSON
         #[arg(long)]
@@ -73,43 +75,44 @@ fn level(name: &str) -> std::result::Result<Level, String> {
 }
 
 impl ShareArgs {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
+    pub(super) fn run(self, context: &Context) -> Result<String> {
         match self {
             Self::Add { whom: Whom { site, user: name }, level } => {
-                desk.change(|tx| {
+                context.change(|tx| {
                     let (site, user) = (sites::get(tx, site)?, person::known(tx, &name)?.id);
                     let wanted = ShareRequest { typed: &name, level, giver: None };
-                    sharing::share_with(tx, &desk.hand(), &site, &wanted, user)
+                    sharing::share_with(tx, &context.actor(), &site, &wanted, user)
                 })?;
                 Ok(format!("{name} is {} of site {site} now.", level.title()))
             }
-            Self::Set { whom, level, billing } => set(desk, &whom, level, billing),
+            Self::Set { whom, level, billing } => set(context, &whom, level, billing),
             Self::Remove { whom: Whom { site, user: name } } => {
-                desk.change(|tx| sharing::end(tx, &desk.hand(), site, person::known(tx, &name)?.id))?;
+                context
+                    .change(|tx| sharing::end(tx, &context.actor(), site, person::known(tx, &name)?.id))?;
                 Ok(format!(
                     "{name} has no access to site {site} any more. If they may know its keys, make new ones with `{}`.",
-                    desk.hint(&format!("site rotate-key {site}"))
+                    context.hint(&format!("site rotate-key {site}"))
                 ))
             }
-            Self::List { site, json } => list(desk, site, json),
+            Self::List { site, json } => list(context, site, json),
         }
     }
 }
 
-fn set(desk: &Context, whom: &Whom, level: Option<Level>, billing: Option<Switch>) -> Result<String> {
+fn set(context: &Context, whom: &Whom, level: Option<Level>, billing: Option<Switch>) -> Result<String> {
     let Whom { site, user: name } = whom;
-    let said = desk.change(|tx| {
+    let said = context.change(|tx| {
         let user = person::known(tx, name)?.id;
         let mut said = Vec::new();
         if let Some(level) = level {
-            sharing::change_level(tx, &desk.hand(), *site, user, level)?;
+            sharing::change_level(tx, &context.actor(), *site, user, level)?;
             said.push(format!("{name} is {} of site {site} now.", level.title()));
         }
         if let Some(billing) = billing {
             let is_on = billing == Switch::On;
             shares::update_billing(tx, *site, user, is_on)?;
             let word = if is_on { "on" } else { "off" };
-            desk.hand().note(tx, *site, AuditAction::SwitchBilling, &format!("{name}: {word}"))?;
+            context.actor().note(tx, *site, AuditAction::SwitchBilling, &format!("{name}: {word}"))?;
             said.push(format!("Billing is {word} for {name} on site {site}."));
         }
         Ok(said)
@@ -117,8 +120,8 @@ fn set(desk: &Context, whom: &Whom, level: Option<Level>, billing: Option<Switch
     Ok(said.join("\n"))
 }
 
-fn list(desk: &Context, site: SiteId, as_json: bool) -> Result<String> {
-    let (owner, shares) = desk.read(|connection| {
+fn list(context: &Context, site: SiteId, as_json: bool) -> Result<String> {
+    let (owner, shares) = context.read(|connection| {
         let site = sites::get(connection, site)?;
         Ok((users::get(connection, site.owner)?, shares::list(connection, site.id)?))
     })?;

@@ -1,15 +1,15 @@
 //! `clickstead site`: tracked sites.
 
-use super::{Context, hosts, json, person, table, terminal};
+use super::context::Context;
+use super::output::{json, table};
+use super::site_zone::SiteZone;
+use super::{deletion, hosts, person, terminal};
 use crate::access::account;
 use crate::access::audit::AuditAction;
 use crate::error::{Error, Result};
-use crate::limits;
-use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::SiteId;
 use crate::reports::engine::pruning;
 use crate::store::imports;
-use crate::store::label_gc::{InternedTable, MarkSet};
 use crate::store::retention;
 use crate::store::sites::{self, Keys};
 use crate::store::users;
@@ -45,7 +45,7 @@ pub enum SiteArgs {
     /// Replace the site key and the admin key; the old ones are refused from the next request on
     RotateKey {
         /// The site's number
-        #[arg(value_parser = site_id)]
+        #[arg(value_parser = super::values::site_id)]
         id: SiteId,
         /// Print JSON
         #[arg(long)]
@@ -54,7 +54,7 @@ pub enum SiteArgs {
     /// Say for how long a site keeps its visits; totals are kept for good
     KeepVisits {
         /// The site's number
-        #[arg(value_parser = site_id)]
+        #[arg(value_parser = super::values::site_id)]
         id: SiteId,
         /// For so many days; older visits are dropped within the next hours
         #[arg(long, value_name = "N", required_unless_present = "for_good", conflicts_with = "for_good")]
@@ -68,7 +68,7 @@ pub enum SiteArgs {
     /// Give a site to somebody else
     Transfer {
         /// The site's number
-        #[arg(value_parser = site_id)]
+        #[arg(value_parser = super::values::site_id)]
         id: SiteId,
         /// The new owner: user name or e-mail
         #[arg(long, value_name = "NAME")]
@@ -77,7 +77,7 @@ pub enum SiteArgs {
     /// Remove a site with everything counted there
     Remove {
         /// The site's number
-        #[arg(value_parser = site_id)]
+        #[arg(value_parser = super::values::site_id)]
         id: SiteId,
         /// Do not ask
         #[arg(long)]
@@ -85,31 +85,27 @@ pub enum SiteArgs {
     },
 }
 
-pub(super) fn site_id(text: &str) -> std::result::Result<SiteId, String> {
-    SiteId::parse(text).ok_or_else(|| "a site's number is made of digits, see `clickstead site list`".into())
-}
-
 impl SiteArgs {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
+    pub(super) fn run(self, context: &Context) -> Result<String> {
         match self {
             Self::Add { domain, owner, name, time_zone, json } => {
-                let (zone, whose) = zone_or_machines(time_zone)?;
+                let zone = SiteZone::from_option(time_zone.as_deref())?;
                 let site = account::site(&domain, &name, zone.name())?;
                 let keys = Keys::generate()?;
-                let id = desk.change(|tx| {
+                let id = context.change(|tx| {
                     let owner = person::get(tx, &owner)?;
-                    let id = sites::create(tx, owner.id, &site, &keys, desk.now)?;
-                    desk.hand().note(tx, id, AuditAction::AddSite, &site.domain)?;
+                    let id = sites::create(tx, owner.id, &site, &keys, context.now)?;
+                    context.actor().note(tx, id, AuditAction::AddSite, &site.domain)?;
                     Ok(id)
                 })?;
-                Ok(if json { keys_json(id, &keys) } else { added(id, &site, (whose, &keys)) })
+                Ok(if json { keys_json(id, &keys) } else { added(id, &site, &zone, &keys) })
             }
-            Self::List { json } => list(desk, json),
+            Self::List { json } => list(context, json),
             Self::RotateKey { id, json } => {
                 let keys = Keys::generate()?;
-                desk.change(|tx| {
+                context.change(|tx| {
                     sites::update_keys(tx, id, &keys)?;
-                    desk.hand().note(tx, id, AuditAction::RotateKeys, "")
+                    context.actor().note(tx, id, AuditAction::RotateKeys, "")
                 })?;
                 Ok(if json {
                     keys_json(id, &keys)
@@ -120,42 +116,29 @@ impl SiteArgs {
             Self::KeepVisits { id, days, .. } => {
                 let days = pruning::parse_days(&days.unwrap_or_default())?;
                 let words = pruning::describe(days);
-                desk.change(|tx| {
+                context.change(|tx| {
                     retention::set_kept_days(tx, id, days)?;
-                    desk.hand().note(tx, id, AuditAction::ChangeRetention, &words)
+                    context.actor().note(tx, id, AuditAction::ChangeRetention, &words)
                 })?;
                 Ok(format!("Site {id} keeps its visits {words}, and their totals for good."))
             }
-            Self::Hosts(hosts) => hosts.run(desk),
+            Self::Hosts(hosts) => hosts.run(context),
             Self::Transfer { id, to } => {
-                desk.change(|tx| {
+                context.change(|tx| {
                     let owner = person::get(tx, &to)?;
                     sites::update_owner(tx, id, owner.id)?;
-                    desk.hand().note(tx, id, AuditAction::GiveSite, &owner.username)
+                    context.actor().note(tx, id, AuditAction::GiveSite, &owner.username)
                 })?;
                 Ok(format!("Site {id} belongs to {to} now."))
             }
-            Self::Remove { id, yes } => remove(desk, id, yes),
+            Self::Remove { id, yes } => remove(context, id, yes),
         }
     }
 }
 
-fn added(id: SiteId, site: &sites::NewSite, (whose, keys): (&str, &Keys)) -> String {
-    let days = days_begin(&site.zone, whose);
+fn added(id: SiteId, site: &sites::NewSite, zone: &SiteZone, keys: &Keys) -> String {
+    let days = zone.sentence();
     format!("{} is site {id}. {days} Its page code is under Site info.\n{}", site.domain, keys_text(keys))
-}
-
-/// Returns the named time zone or else this machine's, with a phrase that says which.
-pub(super) fn zone_or_machines(named: Option<String>) -> Result<(Zone, &'static str)> {
-    match named {
-        Some(name) => Ok((Zone::parse(&name)?, "")),
-        None => Ok((Zone::parse(&Zone::of_machine())?, ", this machine's time zone")),
-    }
-}
-
-/// Returns a sentence on the time zone in which a site's days begin.
-pub(super) fn days_begin(zone: &Zone, whose: &str) -> String {
-    format!("Its days begin at midnight in {}{whose}.", zone.name())
 }
 
 fn keys_text(keys: &Keys) -> String {
@@ -168,8 +151,8 @@ fn keys_json(id: SiteId, keys: &Keys) -> String {
     }))
 }
 
-fn list(desk: &Context, as_json: bool) -> Result<String> {
-    let (sites, owners, unfinished) = desk.read(|connection| {
+fn list(context: &Context, as_json: bool) -> Result<String> {
+    let (sites, owners, unfinished) = context.read(|connection| {
         let owners: HashMap<_, _> =
             users::list(connection)?.into_iter().map(|user| (user.id, user.username)).collect();
         let sites = sites::list(connection)?;
@@ -210,66 +193,22 @@ fn list(desk: &Context, as_json: bool) -> Result<String> {
     Ok(format!("{table}{}", notes.collect::<String>()))
 }
 
-fn remove(desk: &Context, id: SiteId, yes: bool) -> Result<String> {
+fn remove(context: &Context, id: SiteId, yes: bool) -> Result<String> {
     let found =
-        desk.read(|connection| Ok((sites::find(connection, id)?, sites::list_removed(connection)?)))?;
+        context.read(|connection| Ok((sites::find(connection, id)?, sites::list_removed(connection)?)))?;
     let domain = match found {
         (Some(site), _) => site.domain,
         (None, removed) if removed.contains(&id) => {
-            delete_rows(desk, id)?;
+            deletion::delete_site(context, id)?;
             return Ok(format!("What was left of site {id} is removed."));
         }
         (None, _) => return Err(Error::Missing("site")),
     };
     terminal::consent(&format!("This removes site {id}, {domain}, with all its visits for good."), yes)?;
-    desk.change(|tx| {
+    context.change(|tx| {
         sites::delete(tx, id)?;
-        desk.hand().note(tx, id, AuditAction::DeleteSite, &domain)
+        context.actor().note(tx, id, AuditAction::DeleteSite, &domain)
     })?;
-    delete_rows(desk, id)?;
+    deletion::delete_site(context, id)?;
     Ok(format!("{domain} (site {id}) is removed."))
-}
-
-/// Deletes sources, machines, places and labels without references, in slices between which a running server can write.
-/// Returns false while an import runs.
-pub(super) fn delete_labels(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<bool> {
-    for _ in 0..limits::MARK_TRIES {
-        if delete_marked(connection, now)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Runs one attempt of [`delete_labels`]; returns false when rows were added that it had not seen.
-fn delete_marked(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<bool> {
-    let mut marks = MarkSet::begin(connection, now)?;
-    for site in sites::list(connection)? {
-        marks.add(connection, site.id)?;
-    }
-    for shared in InternedTable::ALL {
-        for slice in marks.orphans(connection, shared)?.chunks(limits::DELETE_ROWS_PER_SLICE) {
-            if !crate::store::change(connection, |tx| marks.delete(tx, shared, slice))? {
-                return Ok(false);
-            }
-            crate::store::checkpoint(connection)?;
-            std::thread::park_timeout(limits::DELETE_PAUSE);
-        }
-    }
-    Ok(true)
-}
-
-/// Deletes the rows of a removed site, in slices between which a running server can write.
-pub(super) fn delete_rows(desk: &Context, id: SiteId) -> Result<()> {
-    let mut connection = crate::store::open(&desk.data, false)?;
-    while crate::store::change(&mut connection, |tx| sites::delete_rows(tx, id))? > 0 {
-        crate::store::checkpoint(&connection)?;
-        std::thread::park_timeout(limits::DELETE_PAUSE);
-    }
-    // Labels that a running import keeps from being deleted stay marked by the site's last visit; a task of the server
-    // finds them later.
-    if delete_labels(&mut connection, desk.now)? {
-        crate::store::change(&mut connection, |tx| sites::delete_last(tx, id))?;
-    }
-    crate::store::close(connection)
 }

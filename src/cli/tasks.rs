@@ -1,6 +1,7 @@
 //! `clickstead tasks`: what runs in the background, when it ran last and how that ended.
 
-use super::{Context, json, table};
+use super::context::Context;
+use super::output::{json, table};
 use crate::error::Result;
 use crate::jobs::{self, Period};
 use crate::reports::metrics::quotient;
@@ -9,7 +10,7 @@ use crate::store::tasks;
 use serde_json::json;
 use std::time::Duration;
 
-/// What `tasks` is told.
+/// The options of `tasks`.
 #[derive(clap::Args)]
 pub struct Tasks {
     /// Print JSON
@@ -18,9 +19,9 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
+    pub(super) fn run(self, context: &Context) -> Result<String> {
         let (runs, OutboxState { waiting, given_up, problem }) =
-            desk.read(|connection| Ok((tasks::list(connection)?, outbox::state(connection)?)))?;
+            context.read(|connection| Ok((tasks::list(connection)?, outbox::state(connection)?)))?;
         let find = |name: &str| runs.iter().find(|run| run.name == name);
         if self.json {
             let tasks = jobs::plan().map(|(name, period)| {
@@ -40,7 +41,7 @@ impl Tasks {
         let rows = jobs::plan().map(|(name, period)| {
             let (last, result) = match find(name) {
                 Some(run) => (
-                    format!("{} ago", duration(desk.now.since(run.ran_at))),
+                    format!("{} ago", duration(context.now.since(run.ran_at))),
                     run.problem.clone().unwrap_or_else(|| format!("well, {} ms", run.milliseconds)),
                 ),
                 None => ("–".to_owned(), "–".to_owned()),

@@ -20,8 +20,9 @@ pub fn prompt(question: &str) -> Result<String> {
 /// # Errors
 /// Fails with [`Error::Invalid`] for an invalid answer without a terminal or at the end of input, and when the terminal
 /// cannot be read or written.
-pub fn ask_for(
-    (question, field): (&str, &'static str),
+pub fn prompt_until_valid(
+    question: &str,
+    field: &'static str,
     problem: impl Fn(&str) -> Option<String>,
 ) -> Result<String> {
     loop {
@@ -81,7 +82,12 @@ pub fn consent(what: &str, is_given: bool) -> Result<()> {
     if !is_there() {
         return Err(Error::Setup(format!("{what} Say --yes to do it. Nothing was changed.")));
     }
-    if agrees(what)? { Ok(()) } else { Err(super::called_off()) }
+    if agrees(what)? { Ok(()) } else { Err(called_off()) }
+}
+
+/// Returns the error after a refused consent.
+pub fn called_off() -> Error {
+    Error::Setup("Nothing was changed.".into())
 }
 
 /// Reads a new password, from one line of standard input or twice from the terminal.

@@ -1,6 +1,8 @@
 //! `clickstead user`: people who sign in.
 
-use super::{Context, json, person, plan, table, terminal};
+use super::context::Context;
+use super::output::{json, table};
+use super::{deletion, person, plan, terminal};
 use crate::access::account;
 use crate::access::{account_removal, sub_accounts as managing};
 use crate::config::PublicUrl;
@@ -104,22 +106,24 @@ pub enum UserArgs {
 }
 
 impl UserArgs {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
+    pub(super) fn run(self, context: &Context) -> Result<String> {
         match self {
             Self::Add { name, email, parent, password_stdin, json } => {
-                add(desk, (&name, &email, parent.as_deref()), password_stdin, json)
+                add(context, &name, &email, parent.as_deref(), password_stdin, json)
             }
-            Self::List { json } => list(desk, json),
+            Self::List { json } => list(context, json),
             Self::Password { name, password_stdin } => {
-                desk.read(|connection| person::get(connection, &name))?;
+                context.read(|connection| person::get(connection, &name))?;
                 let hash = terminal::new_password_hash(password_stdin)?;
-                desk.change(|tx| users::update_password(tx, person::get(tx, &name)?.id, &hash))?;
+                context.change(|tx| users::update_password(tx, person::get(tx, &name)?.id, &hash))?;
                 Ok(format!("{name} has a new password; other sign-ins have ended."))
             }
             Self::ResetLink { name, public_url } => {
                 let home = public_url.as_deref().map(PublicUrl::parse).transpose()?;
                 let token = Token::generate()?;
-                desk.change(|tx| password_resets::create(tx, person::get(tx, &name)?.id, &token, desk.now))?;
+                context.change(|tx| {
+                    password_resets::create(tx, person::get(tx, &name)?.id, &token, context.now)
+                })?;
                 let path = format!("/reset/{}", token.expose());
                 Ok(match home {
                     Some(home) => format!("{}{path}", home.origin()),
@@ -129,20 +133,20 @@ impl UserArgs {
                 })
             }
             Self::RemoveSecondFactor { name } => {
-                desk.change(|tx| {
+                context.change(|tx| {
                     let user = person::get(tx, &name)?;
                     users::update_second_factor(tx, user.id, None)?;
                     recovery_codes::replace(tx, user.id, &[])
                 })?;
                 Ok(format!("{name} signs in with the password alone now."))
             }
-            Self::ProveEmail { name } => prove_email(desk, &name),
-            Self::Plan(plan) => plan.run(desk),
+            Self::ProveEmail { name } => prove_email(context, &name),
+            Self::Plan(plan) => plan.run(context),
             Self::Move { name, to } => {
-                desk.change(|tx| {
+                context.change(|tx| {
                     managing::adopt(
                         tx,
-                        &desk.hand(),
+                        &context.actor(),
                         person::known(tx, &to)?.id,
                         person::known(tx, &name)?.id,
                     )
@@ -150,25 +154,27 @@ impl UserArgs {
                 Ok(format!("{name} is a sub-account of {to} now."))
             }
             Self::Release { name } => {
-                desk.change(|tx| managing::release(tx, &desk.hand(), person::known(tx, &name)?.id))?;
+                context.change(|tx| managing::release(tx, &context.actor(), person::known(tx, &name)?.id))?;
                 Ok(format!("{name} is an account of its own now."))
             }
             Self::Disable { name } => {
-                desk.change(|tx| users::disable(tx, person::get(tx, &name)?.id, desk.now))?;
+                context.change(|tx| users::disable(tx, person::get(tx, &name)?.id, context.now))?;
                 Ok(format!("{name} can't sign in any more. Their sites keep counting."))
             }
             Self::Enable { name } => {
-                desk.change(|tx| users::enable(tx, person::get(tx, &name)?.id))?;
+                context.change(|tx| users::enable(tx, person::get(tx, &name)?.id))?;
                 Ok(format!("{name} can sign in again."))
             }
-            Self::Remove { name, with_sites, yes } => remove(desk, &name, (with_sites, yes)),
+            Self::Remove { name, with_sites, yes } => remove(context, &name, with_sites, yes),
         }
     }
 }
 
 fn add(
-    desk: &Context,
-    (name, email, parent): (&str, &str, Option<&str>),
+    context: &Context,
+    name: &str,
+    email: &str,
+    parent: Option<&str>,
     password_stdin: bool,
     as_json: bool,
 ) -> Result<String> {
@@ -178,17 +184,17 @@ fn add(
         return Err(Error::Invalid(problems));
     }
     // Everything that can be refused is checked before a password is asked for.
-    desk.read(|connection| {
+    context.read(|connection| {
         parent.map_or(Ok(()), |parent| person::known(connection, parent).map(drop))?;
         users::check_free(connection, &name, &email)
     })?;
     let hash = terminal::new_password_hash(password_stdin)?;
-    let (id, lost) = desk.change(|tx| {
+    let (id, lost) = context.change(|tx| {
         let parent = parent.map(|parent| person::known(tx, parent)).transpose()?;
-        let user = NewUser { username: &name, email: &email, password: &hash, created_at: desk.now };
+        let user = NewUser { username: &name, email: &email, password: &hash, created_at: context.now };
         let id = users::create(tx, &user)?;
         let lost = take_email(tx, id, &email)?;
-        parent.map_or(Ok(()), |parent| managing::adopt(tx, &desk.hand(), parent.id, id))?;
+        parent.map_or(Ok(()), |parent| managing::adopt(tx, &context.actor(), parent.id, id))?;
         Ok((id, lost))
     })?;
     Ok(if as_json {
@@ -211,8 +217,8 @@ fn take_email(tx: &Transaction<'_>, user: UserId, email: &str) -> Result<String>
     })
 }
 
-fn prove_email(desk: &Context, name: &str) -> Result<String> {
-    let (user, lost) = desk.change(|tx| {
+fn prove_email(context: &Context, name: &str) -> Result<String> {
+    let (user, lost) = context.change(|tx| {
         let user = person::claimant(tx, name)?;
         if user.email_state == EmailState::Taken {
             let holder = users::find_meant(tx, &user.email)?.map(|holder| holder.username).unwrap_or_default();
@@ -232,8 +238,8 @@ fn prove_email(desk: &Context, name: &str) -> Result<String> {
     ))
 }
 
-fn list(desk: &Context, as_json: bool) -> Result<String> {
-    let users = desk.read(users::list)?;
+fn list(context: &Context, as_json: bool) -> Result<String> {
+    let users = context.read(users::list)?;
     let parent = |user: &Person| -> Option<&str> {
         let parent = users.iter().find(|known| Some(known.id) == user.parent);
         parent.map(|parent| parent.username.as_str())
@@ -265,8 +271,8 @@ fn list(desk: &Context, as_json: bool) -> Result<String> {
     Ok(table(&["ID", "NAME", "E-MAIL", "PARENT", "STATE"], &rows.collect::<Vec<_>>()))
 }
 
-fn remove(desk: &Context, name: &str, (with_sites, yes): (bool, bool)) -> Result<String> {
-    let (user, owned, children) = desk.read(|connection| {
+fn remove(context: &Context, name: &str, with_sites: bool, yes: bool) -> Result<String> {
+    let (user, owned, children) = context.read(|connection| {
         let user = person::get(connection, name)?;
         let owned = sites::list_of(connection, user.id)?;
         let children = sub_accounts::list(connection, user.id)?;
@@ -292,14 +298,14 @@ fn remove(desk: &Context, name: &str, (with_sites, yes): (bool, bool)) -> Result
         _ => format!(" Its sub-accounts {names} become accounts of their own."),
     };
     terminal::consent(&format!("This removes {name}{losses} for good.{freed}"), yes)?;
-    desk.change(|tx| {
+    context.change(|tx| {
         if let Some(site) = sites::list_of(tx, user.id)?.first().filter(|_| !with_sites) {
             return Err(Error::Setup(format!("{name} owns {} by now; nothing was removed.", site.domain)));
         }
-        account_removal::remove(tx, &desk.hand(), user.id)
+        account_removal::remove(tx, &context.actor(), user.id)
     })?;
     for site in &owned {
-        super::site::delete_rows(desk, site.id)?;
+        deletion::delete_site(context, site.id)?;
     }
     Ok(format!("{name} is removed.{freed}"))
 }

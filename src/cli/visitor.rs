@@ -1,6 +1,8 @@
 //! `clickstead visitor`: what is kept of one visitor, to hand out or to erase.
 
-use super::{Context, json, terminal};
+use super::context::Context;
+use super::output::json;
+use super::{deletion, terminal};
 use crate::access::audit::AuditAction;
 use crate::error::{Error, Result};
 use crate::model::address;
@@ -41,7 +43,7 @@ pub enum Visitor {
 #[command(group(clap::ArgGroup::new("who").required(true).args(["id", "address", "custom", "name"])))]
 pub struct VisitorArgs {
     /// The site's number
-    #[arg(long, value_parser = super::site::site_id)]
+    #[arg(long, value_parser = super::values::site_id)]
     site: SiteId,
     /// The visitor's number, as the address of their page has it
     #[arg(long, value_name = "N", value_parser = visitor_id)]
@@ -61,15 +63,24 @@ fn visitor_id(text: &str) -> std::result::Result<VisitorId, String> {
     VisitorId::parse(text).ok_or_else(|| "a visitor's number is made of digits".into())
 }
 
-/// The visitors found, with their visits.
-struct Found {
+/// The visitors that the options select, with their visits.
+struct SelectedVisitors {
     site: Site,
     visitors: Vec<VisitorId>,
     visits: Vec<VisitId>,
 }
 
+impl SelectedVisitors {
+    /// Returns a phrase such as "3 visits of 1 visitor on bakery.example".
+    fn text(&self) -> String {
+        let (visits, visitors) =
+            (counted(self.visits.len(), "visit"), counted(self.visitors.len(), "visitor"));
+        format!("{visits} of {visitors} on {}", self.site.domain)
+    }
+}
+
 impl VisitorArgs {
-    fn named(&self) -> Result<VisitorSelector> {
+    fn selector(&self) -> Result<VisitorSelector> {
         match (&self.id, &self.address, &self.custom, &self.name) {
             (Some(id), ..) => Ok(VisitorSelector::Visitor(*id)),
             (_, Some(address), ..) => Ok(VisitorSelector::Address(*address)),
@@ -79,33 +90,33 @@ impl VisitorArgs {
         }
     }
 
-    fn find(&self, connection: &Connection) -> Result<Found> {
+    fn find(&self, connection: &Connection) -> Result<SelectedVisitors> {
         let site = sites::get(connection, self.site)?;
-        let named = self.named()?;
-        let visitors = named.find(connection, site.id)?;
+        let selector = self.selector()?;
+        let visitors = selector.find(connection, site.id)?;
         if visitors.is_empty() {
-            return Err(nobody(connection, &site, &named)?);
+            return Err(none_selected(connection, &site, &selector)?);
         }
         let mut visits = Vec::new();
         for visitor in &visitors {
             visits.extend(visitor_data::visits_of(connection, site.id, *visitor)?);
         }
         visits.sort_unstable();
-        Ok(Found { site, visitors, visits })
+        Ok(SelectedVisitors { site, visitors, visits })
     }
 }
 
 /// Returns the error for a selector without visitors. IP addresses are mostly stored shortened and then shared by many
 /// people, so that a full address never selects them.
-fn nobody(connection: &Connection, site: &Site, named: &VisitorSelector) -> Result<Error> {
-    if let VisitorSelector::Address(full) = named
+fn none_selected(connection: &Connection, site: &Site, selector: &VisitorSelector) -> Result<Error> {
+    if let VisitorSelector::Address(full) = selector
         && let Some(short) = address::read(&address::stored(*full, true))
         && short != *full
     {
-        let sharing = VisitorSelector::Address(short).find(connection, site.id)?.len();
-        if sharing > 0 {
+        let count = VisitorSelector::Address(short).find(connection, site.id)?.len();
+        if count > 0 {
             return Ok(Error::Setup(format!(
-                "No visit has the address {full}, but {sharing} visitors are known by its shortened form {short}. \
+                "No visit has the address {full}, but {count} visitors are known by its shortened form {short}. \
                  They may be different people: name one by --id, or all of them by --address {short}."
             )));
         }
@@ -114,54 +125,49 @@ fn nobody(connection: &Connection, site: &Site, named: &VisitorSelector) -> Resu
 }
 
 impl Visitor {
-    pub(super) fn run(self, desk: &Context) -> Result<String> {
+    pub(super) fn run(self, context: &Context) -> Result<String> {
         match self {
-            Self::Export { who } => export(desk, &who),
-            Self::Erase { who, yes, json } => erase(desk, &who, (yes, json)),
+            Self::Export { who } => export(context, &who),
+            Self::Erase { who, yes, json } => erase(context, &who, yes, json),
         }
     }
 }
 
-fn export(desk: &Context, who: &VisitorArgs) -> Result<String> {
-    let (site, value) = desk.read(|connection| {
-        let found = who.find(connection)?;
-        let mut value = visitor_data::head(&found.site, &found.visitors, desk.now);
-        let visits = found
+fn export(context: &Context, who: &VisitorArgs) -> Result<String> {
+    let (site, value) = context.read(|connection| {
+        let selected = who.find(connection)?;
+        let mut value = visitor_data::head(&selected.site, &selected.visitors, context.now);
+        let visits = selected
             .visits
             .iter()
-            .filter_map(|visit| visitor_data::export(connection, &found.site, *visit).transpose());
+            .filter_map(|visit| visitor_data::export(connection, &selected.site, *visit).transpose());
         value["visits"] = serde_json::Value::Array(visits.collect::<Result<_>>()?);
-        Ok((found.site.id, value))
+        Ok((selected.site.id, value))
     })?;
-    desk.change(|tx| desk.hand().note(tx, site, AuditAction::ExportVisitor, ""))?;
+    context.change(|tx| context.actor().note(tx, site, AuditAction::ExportVisitor, ""))?;
     Ok(serde_json::to_string_pretty(&value).unwrap_or_default())
 }
 
-fn erase(desk: &Context, who: &VisitorArgs, (yes, as_json): (bool, bool)) -> Result<String> {
-    let found = desk.read(|connection| who.find(connection))?;
-    let what = format!(
-        "{} of {} on {}",
-        counted(found.visits.len(), "visit"),
-        counted(found.visitors.len(), "visitor"),
-        found.site.domain
-    );
+fn erase(context: &Context, who: &VisitorArgs, yes: bool, as_json: bool) -> Result<String> {
+    let selected = context.read(|connection| who.find(connection))?;
     let question = format!(
-        "This erases {what}, with all that they did, for good. Totals of days that were dropped stay."
+        "This erases {}, with all that they did, for good. Totals of days that were dropped stay.",
+        selected.text()
     );
     terminal::consent(&question, yes)?;
-    let mut connection = crate::store::open(&desk.data, false)?;
-    let site = found.site.id;
-    let mentions = filters_naming_visitor::find(&connection, site, &found.visitors)?;
-    for (place, visitor) in found.visitors.iter().enumerate() {
+    let mut connection = crate::store::open(&context.data, false)?;
+    let site = selected.site.id;
+    let references = filters_naming_visitor::find(&connection, site, &selected.visitors)?;
+    for (position, visitor) in selected.visitors.iter().enumerate() {
         // A visit may have begun since, or there are more than one transaction erases.
-        let mut is_first = place == 0;
+        let mut is_first = position == 0;
         while crate::store::change(&mut connection, |tx| {
             if is_first {
-                desk.hand().note(
+                context.actor().note(
                     tx,
                     site,
                     AuditAction::EraseVisitor,
-                    &counted(found.visits.len(), "visit"),
+                    &counted(selected.visits.len(), "visit"),
                 )?;
             }
             let visits = visitor_data::slice_of(tx, site, *visitor)?;
@@ -172,48 +178,60 @@ fn erase(desk: &Context, who: &VisitorArgs, (yes, as_json): (bool, bool)) -> Res
             crate::store::checkpoint(&connection)?;
         }
     }
-    let is_swept = super::prune::sweep(desk, connection)?;
-    let copies = crate::store::copies(&desk.data)?;
-    if as_json {
-        return Ok(json(&json!({
-            "visits": found.visits.len(), "visitors": found.visitors.len(), "is_swept": is_swept,
-            "copies": copies, "named_by": mentions.iter().map(named_by).collect::<Vec<_>>(),
-        })));
-    }
-    Ok(said(desk, &what, (is_swept, &copies, &mentions)))
+    let is_swept = deletion::sweep(context, connection)?;
+    let copies = crate::store::copies(&context.data)?;
+    let erasure = Erasure { selected, is_swept, copies, references };
+    Ok(if as_json { erasure.json() } else { erasure.text(context) })
 }
 
 /// Returns a phrase for the owner of a filter that identifies the visitor.
-fn named_by(mention: &FilterReference) -> String {
-    match &mention.keeper {
-        FilterOwner::Everybody => format!("segment “{}” of everybody", mention.name),
-        FilterOwner::One(user) => format!("segment “{}” of {user}", mention.name),
-        FilterOwner::Link => format!("guest link “{}”", mention.name),
+fn owner_text(reference: &FilterReference) -> String {
+    match &reference.keeper {
+        FilterOwner::Everybody => format!("segment “{}” of everybody", reference.name),
+        FilterOwner::One(user) => format!("segment “{}” of {user}", reference.name),
+        FilterOwner::Link => format!("guest link “{}”", reference.name),
     }
 }
 
-fn said(
-    desk: &Context,
-    what: &str,
-    (is_swept, copies, mentions): (bool, &[String], &[FilterReference]),
-) -> String {
-    let mut text = format!("Erased: {what}.");
-    if !is_swept {
-        text += "\nSomebody reads the file or imports into it just now: what is left is overwritten by a running server soon, or by the \
-                 next `";
-        text += &desk.hint("prune --yes");
-        text += "`.";
+/// The outcome of an erasure.
+struct Erasure {
+    selected: SelectedVisitors,
+    /// False if another process reads or imports just now, so that deleted texts are overwritten later.
+    is_swept: bool,
+    /// The files beside the data file that may hold the visitors too.
+    copies: Vec<String>,
+    /// The filters that identify the visitors.
+    references: Vec<FilterReference>,
+}
+
+impl Erasure {
+    fn json(&self) -> String {
+        json(&json!({
+            "visits": self.selected.visits.len(), "visitors": self.selected.visitors.len(),
+            "is_swept": self.is_swept, "copies": self.copies,
+            "named_by": self.references.iter().map(owner_text).collect::<Vec<_>>(),
+        }))
     }
-    text += "\nBackups that you made before still hold them.";
-    if !copies.is_empty() {
-        text += " So do these files beside the data file:\n- ";
-        text += &copies.join("\n- ");
+
+    fn text(&self, context: &Context) -> String {
+        let mut text = format!("Erased: {}.", self.selected.text());
+        if !self.is_swept {
+            text += "\nSomebody reads the file or imports into it just now: what is left is overwritten by a running server soon, or by the \
+                     next `";
+            text += &context.hint("prune --yes");
+            text += "`.";
+        }
+        text += "\nBackups that you made before still hold them.";
+        if !self.copies.is_empty() {
+            text += " So do these files beside the data file:\n- ";
+            text += &self.copies.join("\n- ");
+        }
+        if !self.references.is_empty() {
+            text += "\nThese filters still name them. Change or remove them on the site's screens:\n- ";
+            text += &self.references.iter().map(owner_text).collect::<Vec<_>>().join("\n- ");
+        }
+        text
     }
-    if !mentions.is_empty() {
-        text += "\nThese filters still name them. Change or remove them on the site's screens:\n- ";
-        text += &mentions.iter().map(named_by).collect::<Vec<_>>().join("\n- ");
-    }
-    text
 }
 
 fn counted(count: usize, noun: &str) -> String {

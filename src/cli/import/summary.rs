@@ -1,6 +1,6 @@
 //! The summary that `import` prints for each file: lines imported, left out and refused, with reasons.
 
-use crate::cli::printed;
+use crate::cli::{output, printed};
 use crate::model::id::SiteId;
 use crate::store::imports::Import;
 use crate::transfer::counts;
@@ -144,9 +144,7 @@ impl Summary {
         }
         text
     }
-}
 
-impl Summary {
     fn put_hosts(&self, text: &mut String) {
         let (hosts, further) = self.tally.other_hosts.top();
         for (name, count) in hosts {
@@ -172,5 +170,5 @@ pub fn text(summaries: &[Summary]) -> String {
 }
 
 pub fn json(summaries: &[Summary]) -> String {
-    super::super::json(&json!({"files": summaries.iter().map(Summary::json).collect::<Vec<_>>()}))
+    output::json(&json!({"files": summaries.iter().map(Summary::json).collect::<Vec<_>>()}))
 }
