@@ -26,6 +26,7 @@ guarded!(A);
 guarded!(A B);
 guarded!(A B C);
 guarded!(A B C D);
+guarded!(A B C D E);
 
 /// A route: one entry of a surface's list.
 pub struct Route {

@@ -51,7 +51,7 @@ struct Person {
 }
 
 impl PeopleOfSite {
-    fn read(connection: &Connection, site: &Site, (grant, now): (&Grant, Timestamp)) -> Result<Self> {
+    fn read(connection: &Connection, site: &Site, grant: &Grant, now: Timestamp) -> Result<Self> {
         let default_view = view_only::of_site(connection, site.id)?;
         let person = |share: Share| {
             let own = view_only::of_share(connection, site.id, share.user)?;
@@ -90,7 +90,7 @@ pub async fn site(
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(&app, &request, &access, ("Who can see what", NavItem::Preferences)).await?;
     let (site, grant, now) = (access.site.clone(), access.standing.clone(), app.clock.now());
-    let found = app.read(move |connection| PeopleOfSite::read(connection, &site, (&grant, now))).await?;
+    let found = app.read(move |connection| PeopleOfSite::read(connection, &site, &grant, now)).await?;
     Ok(load::html(page::site(&frame, &found)))
 }
 
@@ -110,7 +110,7 @@ pub async fn account(
         .read(move |connection| {
             let own = sites::list_of(connection, user.user)?.into_iter().map(|site| {
                 let grant = access::grant_for(connection, &user, &site)?;
-                PeopleOfSite::read(connection, &site, (&grant, now))
+                PeopleOfSite::read(connection, &site, &grant, now)
             });
             Ok((own.collect::<Result<Vec<_>>>()?, sites::list_shared(connection, user.user)?))
         })

@@ -78,12 +78,7 @@ pub fn input_as(id: &str, field: &Field<'_>, problems: &[Problem]) -> Markup {
 }
 
 /// Renders a labelled text of several lines.
-pub fn lines(
-    (name, label): (&'static str, &str),
-    value: &str,
-    help: &Markup,
-    problems: &[Problem],
-) -> Markup {
+pub fn lines(name: &'static str, label: &str, value: &str, help: &Markup, problems: &[Problem]) -> Markup {
     let sentence = problem(problems, name);
     let described = sentence.map(|_| format!("{name}-problem"));
     let rows = value.lines().count().clamp(2, 8);
@@ -109,7 +104,7 @@ pub struct Choice<'a> {
 }
 
 /// Renders a choice of one option.
-pub fn choices((name, question): (&'static str, &str), choices: &[Choice<'_>], chosen: &str) -> Markup {
+pub fn choices(name: &'static str, question: &str, choices: &[Choice<'_>], chosen: &str) -> Markup {
     html! {
         fieldset.choices {
             legend { (question) }

@@ -87,7 +87,8 @@ pub async fn submit_password(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, form): (Path<String>, Form<LinkPasswordForm>),
+    token: Path<String>,
+    form: Form<LinkPasswordForm>,
 ) -> Result<HttpResponse> {
     let link = open(&app, &request, &token).await?;
     let path = guest::path(&link.token);

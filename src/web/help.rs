@@ -135,7 +135,8 @@ pub async fn show(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (name, params): (Path<String>, QueryParams),
+    name: Path<String>,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
     let guide = GUIDES.iter().find(|guide| guide.name == name.as_str()).ok_or(Error::Missing("page"))?;
     let (frame, reader) = surroundings(&app, &request, &params, guide.title).await?;

@@ -58,7 +58,7 @@ struct View {
 
 /// Returns the page of an invitation. `letter` is the secret that only the mailed link carries, not the link on the
 /// inviter's screen.
-async fn view(app: &Data<App>, request: &HttpRequest, (token, letter): (&str, String)) -> Result<View> {
+async fn view(app: &Data<App>, request: &HttpRequest, token: &str, letter: String) -> Result<View> {
     let (asked, now) = (Token::known(token), app.clock.now());
     let (invitation, site, giver) = app
         .read(move |connection| {
@@ -93,10 +93,11 @@ pub async fn show(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, asked): (Path<String>, QueryParams),
+    token: Path<String>,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let letter = asked.get("letter").unwrap_or_default().to_owned();
-    answer(&request, &view(&app, &request, (&token, letter)).await?).await
+    answer(&request, &view(&app, &request, &token, letter).await?).await
 }
 
 /// `POST /invite/{token}`: accepts with the signed-in account.
@@ -109,7 +110,8 @@ pub async fn accept(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, given): (Path<String>, Form<AcceptForm>),
+    token: Path<String>,
+    given: Form<AcceptForm>,
 ) -> Result<HttpResponse> {
     let path = format!("/invite/{token}");
     let Some(user) = signed_in(&request).await? else { return Err(Error::SignedOut(path)) };
@@ -118,7 +120,7 @@ pub async fn accept(
     let accepted = app.write(move |tx| {
         let site = sharing::accept(tx, &actor, &link, id)?;
         let known = users::get(tx, id)?;
-        let is_shown = email_confirmation::came_by_letter(tx, (&letter, &known.email), actor.at)?;
+        let is_shown = email_confirmation::came_by_letter(tx, &letter, &known.email, actor.at)?;
         // Another account may have confirmed the address since the invitation was written, and keeps it.
         if is_shown && known.email_state != EmailState::Taken {
             emails::prove(tx, id)?;
@@ -129,7 +131,7 @@ pub async fn accept(
         Ok(site) => Ok(see_other(&format!("/sites/{site}"))),
         Err(error) => {
             let problems = error.problems()?;
-            let view = view(&app, &request, (&token, given.into_inner().letter)).await?;
+            let view = view(&app, &request, &token, given.into_inner().letter).await?;
             answer(&request, &View { problems, ..view }).await
         }
     }
@@ -145,10 +147,11 @@ pub async fn join(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, form): (Path<String>, Form<InviteForm>),
+    token: Path<String>,
+    form: Form<InviteForm>,
 ) -> Result<HttpResponse> {
     let form = form.into_inner();
-    let view = view(&app, &request, (&token, form.letter.clone())).await?;
+    let view = view(&app, &request, &token, form.letter.clone()).await?;
     let (username, email) = (username::canonical(&form.username), email::canonical(&form.email));
     let new_account = account::NewAccount { username: &username, email: &email, password: &form.password };
     let problems = account::problems(&new_account);
@@ -178,10 +181,10 @@ pub async fn join(
             users::update_sites_max(tx, user, Some(0))?;
             let site = sharing::accept(tx, &actor, &link, user)?;
             // The inviter sees the link too: only the letter's secret proves the mailbox.
-            if email_confirmation::came_by_letter(tx, (&letter, &email), now)? {
+            if email_confirmation::came_by_letter(tx, &letter, &email, now)? {
                 emails::prove(tx, user)?;
             }
-            email_confirmation::write_letter(tx, letters.as_ref(), (user, &proof), now)?;
+            email_confirmation::write_letter(tx, letters.as_ref(), user, &proof, now)?;
             Ok((user, site))
         })
         .await;

@@ -151,10 +151,11 @@ pub async fn open(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, link): (Path<String>, Query<ResetLinkQuery>),
+    token: Path<String>,
+    link: Query<ResetLinkQuery>,
 ) -> Result<HttpResponse> {
     let token = check(&app, &token).await?;
-    Ok(load::html(new_password_page(&frame(&request).await?, (&token, &link.letter), &[])))
+    Ok(load::html(new_password_page(&frame(&request).await?, &token, &link.letter, &[])))
 }
 
 /// `POST /reset/{token}`: sets the new password.
@@ -167,12 +168,14 @@ pub async fn change(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, link, form): (Path<String>, Query<ResetLinkQuery>, Form<PasswordForm>),
+    token: Path<String>,
+    link: Query<ResetLinkQuery>,
+    form: Form<PasswordForm>,
 ) -> Result<HttpResponse> {
     let token = check(&app, &token).await?;
     if let Some(sentence) = account::password(&form.password) {
         let problems = [Problem { field: "password", sentence: sentence.into() }];
-        let page = new_password_page(&frame(&request).await?, (&token, &link.letter), &problems);
+        let page = new_password_page(&frame(&request).await?, &token, &link.letter, &problems);
         return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
     }
     let hash = app.hash_password(form.password.clone(), Requester::holding(&token)).await?;
@@ -183,7 +186,7 @@ pub async fn change(
             password_resets::find(tx, &token, now)?.ok_or(Error::Missing("link: it was used already"))?;
         let user = users::get(tx, id)?;
         users::update_password(tx, id, &hash)?;
-        email_confirmation::prove_by_letter(tx, (&letter, id), now)?;
+        email_confirmation::prove_by_letter(tx, &letter, id, now)?;
         let mailing = letters.as_ref().zip(user.mailbox());
         let letter = mailing.map(|(letters, mailbox)| {
             letters.password_changed(Recipient { name: &user.username, address: mailbox })
@@ -233,7 +236,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
     })
 }
 
-fn new_password_page(frame: &Frame, (token, letter): (&Token, &str), problems: &[Problem]) -> Markup {
+fn new_password_page(frame: &Frame, token: &Token, letter: &str, problems: &[Problem]) -> Markup {
     let password = field::new_password("password", "New password");
     let action = reset_path(token, letter);
     frame.page(&html! {

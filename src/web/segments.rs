@@ -50,6 +50,12 @@ struct View {
     filters: Vec<Filter>,
     segments: Vec<(Segment, Vec<Filter>)>,
     may_share: bool,
+    state: SegmentFormState,
+}
+
+/// The parts of the page that are not stored.
+#[derive(Default)]
+struct SegmentFormState {
     form: SegmentForm,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
@@ -75,18 +81,27 @@ pub async fn show(
         Some("gone") => Some("That segment was removed already."),
         _ => None,
     };
-    answer(&app, &request, &access, (params, filters), (SegmentForm::default(), Vec::new(), notice)).await
+    answer(
+        &app,
+        &request,
+        &access,
+        params,
+        filters,
+        SegmentFormState { notice, ..SegmentFormState::default() },
+    )
+    .await
 }
 
 async fn answer<R: CapabilityType>(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<R>,
-    (params, filters): (QueryParams, Vec<Filter>),
-    (form, problems, notice): (SegmentForm, Vec<Problem>, Option<&'static str>),
+    params: QueryParams,
+    filters: Vec<Filter>,
+    state: SegmentFormState,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, ("Segments", NavItem::Segments)).await?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         path: format!("{}/segments", access.base()),
         base: access.base(),
@@ -94,9 +109,7 @@ async fn answer<R: CapabilityType>(
         filters,
         segments: open_segments(app, access).await?,
         may_share: access.may(Capability::ChangeSiteSettings),
-        form,
-        problems,
-        notice,
+        state,
     };
     Ok(load::html_with(status, page(&frame, &view)))
 }
@@ -114,7 +127,7 @@ pub async fn save_own(
     form: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
     let scope = SegmentScope { site: access.site.id, owner: Some(access.user.user) };
-    save(&access, (&app, &request), (scope, None), form.into_inner()).await
+    save(&access, &app, &request, scope, None, form.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/shared`: saves a shared segment.
@@ -129,7 +142,7 @@ pub async fn save_shared(
     form: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
     let scope = SegmentScope { site: access.site.id, owner: None };
-    save(&access, (&app, &request), (scope, None), form.into_inner()).await
+    save(&access, &app, &request, scope, None, form.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/own/{segment}`: changes a private segment.
@@ -141,10 +154,11 @@ pub async fn change_own(
     access: SiteAccess<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    (path, form): (Path<(String, String)>, Form<SegmentForm>),
+    path: Path<(String, String)>,
+    form: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
     let scope = SegmentScope { site: access.site.id, owner: Some(access.user.user) };
-    save(&access, (&app, &request), (scope, Some(named(&path))), form.into_inner()).await
+    save(&access, &app, &request, scope, Some(named(&path)), form.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/shared/{segment}`: changes a shared segment.
@@ -156,10 +170,11 @@ pub async fn change_shared(
     access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    (path, form): (Path<(String, String)>, Form<SegmentForm>),
+    path: Path<(String, String)>,
+    form: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
     let scope = SegmentScope { site: access.site.id, owner: None };
-    save(&access, (&app, &request), (scope, Some(named(&path))), form.into_inner()).await
+    save(&access, &app, &request, scope, Some(named(&path)), form.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/own/{segment}/remove`: removes a private segment.
@@ -172,12 +187,8 @@ pub async fn remove_own(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    remove(
-        &access,
-        &app,
-        (SegmentScope { site: access.site.id, owner: Some(access.user.user) }, named(&path)),
-    )
-    .await
+    remove(&access, &app, SegmentScope { site: access.site.id, owner: Some(access.user.user) }, named(&path))
+        .await
 }
 
 /// `POST /sites/{site}/segments/shared/{segment}/remove`: removes a shared segment.
@@ -190,7 +201,7 @@ pub async fn remove_shared(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    remove(&access, &app, (SegmentScope { site: access.site.id, owner: None }, named(&path))).await
+    remove(&access, &app, SegmentScope { site: access.site.id, owner: None }, named(&path)).await
 }
 
 /// Returns the segment ID in an address; 0, which no segment has, if it is none.
@@ -201,22 +212,18 @@ fn named(path: &Path<(String, String)>) -> SegmentId {
 /// Creates a segment, or changes one.
 async fn save<R: CapabilityType>(
     access: &SiteAccess<R>,
-    (app, request): (&Data<App>, &HttpRequest),
-    (scope, id): (SegmentScope, Option<SegmentId>),
+    app: &Data<App>,
+    request: &HttpRequest,
+    scope: SegmentScope,
+    id: Option<SegmentId>,
     form: SegmentForm,
 ) -> Result<HttpResponse> {
     let filters = match filter::read(&form.conditions) {
         Ok(filters) => filters,
         Err(error) => {
             let problems = error.problems()?;
-            return answer(
-                app,
-                request,
-                access,
-                (QueryParams::default(), Vec::new()),
-                (form, problems, None),
-            )
-            .await;
+            let state = SegmentFormState { form, problems, notice: None };
+            return answer(app, request, access, QueryParams::default(), Vec::new(), state).await;
         }
     };
     // A saved filter must not reveal data that is hidden from the caller.
@@ -233,7 +240,8 @@ async fn save<R: CapabilityType>(
         .await;
     match saved {
         Err(Error::Invalid(problems)) => {
-            answer(app, request, access, (QueryParams::default(), filters), (form, problems, None)).await
+            let state = SegmentFormState { form, problems, notice: None };
+            answer(app, request, access, QueryParams::default(), filters, state).await
         }
         Err(Error::Missing(_)) => Ok(see_other(&format!("{}/segments?done=gone", access.base()))),
         Err(error) => Err(error),
@@ -244,7 +252,8 @@ async fn save<R: CapabilityType>(
 async fn remove<R: CapabilityType>(
     access: &SiteAccess<R>,
     app: &Data<App>,
-    (scope, id): (SegmentScope, SegmentId),
+    scope: SegmentScope,
+    id: SegmentId,
 ) -> Result<HttpResponse> {
     let actor = access.hand.clone();
     let done = match access.write(app, move |tx| segments::remove(tx, &actor, scope, id)).await {
@@ -273,9 +282,9 @@ fn page(frame: &Frame, view: &View) -> Markup {
     frame.page(&html! {
             div.head { h1 { "Segments" } }
             p.about.quiet { "Filters under a name. Choose one above any report, and every number is about those visits alone. " a href="/help/segments" { "Help" } }
-            (field::notice(view.notice))
-            @if !view.filters.is_empty() && (!is_known || !view.problems.is_empty()) { (saving(view)) }
-            @else if let Some(problem) = view.problems.first() { p.problem role="alert" { (problem.sentence) } }
+            (field::notice(view.state.notice))
+            @if !view.filters.is_empty() && (!is_known || !view.state.problems.is_empty()) { (saving(view)) }
+            @else if let Some(problem) = view.state.problems.first() { p.problem role="alert" { (problem.sentence) } }
             @if view.segments.is_empty() && view.filters.is_empty() {
                 section.empty {
                     h2 { "No segment yet" }
@@ -313,9 +322,9 @@ fn saving(view: &View) -> Markup {
             p { b { "Visits for which: " } (filter_text::sentences(&view.filters)) }
             form.settings method="post" action={ (view.path) "/own" } {
                 input type="hidden" name="conditions" value=(filter::write(&view.filters));
-                input type="hidden" name="back" value=(view.form.back);
-                (field::input(&name_field(&view.form.name), &view.problems))
-                @for problem in view.problems.iter().filter(|problem| problem.field != "name") { p.problem role="alert" { (problem.sentence) } }
+                input type="hidden" name="back" value=(view.state.form.back);
+                (field::input(&name_field(&view.state.form.name), &view.state.problems))
+                @for problem in view.state.problems.iter().filter(|problem| problem.field != "name") { p.problem role="alert" { (problem.sentence) } }
                 div.buttons {
                     button.primary type="submit" { "Save for me" }
                     @if view.may_share { button type="submit" formaction={ (view.path) "/shared" } { "Save for everybody" } }

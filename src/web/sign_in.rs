@@ -110,7 +110,7 @@ pub async fn sign_in(
         }
         Outcome::Right(user) => admission::enter(&app, &request, user, &form.next).await,
         Outcome::Half(user, hash) => {
-            second_step::show_code_form(&app, &request, (user, hash, requester.lane()), &form.next).await
+            second_step::show_code_form(&app, &request, user, hash, requester.lane(), &form.next).await
         }
     }
 }

@@ -74,7 +74,7 @@ pub async fn file(
         return Err(Error::Missing("visitor"));
     }
     let now = app.clock.now();
-    let body = body(app.clone(), access.site.clone(), (visitor, visits, now)).await?;
+    let body = body(app.clone(), access.site.clone(), visitor, visits, now).await?;
     if request.method() != Method::HEAD {
         let actor = access.hand.clone();
         access.write(&app, move |tx| actor.note(tx, site, AuditAction::ExportVisitor, "")).await?;
@@ -90,7 +90,9 @@ pub async fn file(
 async fn body(
     app: Data<App>,
     site: Site,
-    (visitor, visits, now): (VisitorId, Vec<VisitId>, Timestamp),
+    visitor: VisitorId,
+    visits: Vec<VisitId>,
+    now: Timestamp,
 ) -> Result<BoxBody> {
     let asked = Arc::new((site, visits));
     let slice = move |from: usize| {
@@ -140,7 +142,8 @@ pub async fn confirm(
     access: SiteAccess<EraseVisitor>,
     app: Data<App>,
     request: HttpRequest,
-    (path, asked): (Path<(String, String)>, QueryParams),
+    path: Path<(String, String)>,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let (visitor, site) = (visitor(&path)?, access.site.id);
     let (visits, is_swept) = app
@@ -155,9 +158,9 @@ pub async fn confirm(
         let data = app.config.data.clone();
         let copies = App::block(move || store::copies(&data)).await?;
         let frame = load::site_frame(&app, &request, &access, ("Erased", NavItem::Visitors)).await?;
-        return Ok(load::html(done_page(&frame, site, (is_swept, &copies))));
+        return Ok(load::html(done_page(&frame, site, is_swept, &copies)));
     }
-    answer(&app, &request, &access, (visitor, "", Vec::new())).await
+    answer(&app, &request, &access, visitor, "", Vec::new()).await
 }
 
 /// `POST /sites/{site}/visitors/{visitor}/erase`: erases a visitor.
@@ -170,13 +173,14 @@ pub async fn erase(
     access: SiteAccess<EraseVisitor>,
     app: Data<App>,
     request: HttpRequest,
-    (path, form): (Path<(String, String)>, Form<ErasureForm>),
+    path: Path<(String, String)>,
+    form: Form<ErasureForm>,
 ) -> Result<HttpResponse> {
     let (visitor, site) = (visitor(&path)?, access.site.id);
     if !form.word.trim().eq_ignore_ascii_case(WORD) {
         let sentence = format!("Type {WORD} to erase this visitor. Nothing was erased.");
         let problems = vec![Problem { field: "word", sentence }];
-        return answer(&app, &request, &access, (visitor, &form.word, problems)).await;
+        return answer(&app, &request, &access, visitor, &form.word, problems).await;
     }
     let actor = access.hand.clone();
     access
@@ -228,7 +232,9 @@ async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<EraseVisitor>,
-    (visitor, word, problems): (VisitorId, &str, Vec<Problem>),
+    visitor: VisitorId,
+    word: &str,
+    problems: Vec<Problem>,
 ) -> Result<HttpResponse> {
     let site = access.site.id;
     let (totals, mentions) = app
@@ -317,7 +323,7 @@ fn to_links(site: SiteId) -> Markup {
     html! { a href={ "/sites/" (site) "/preferences/public-access" } { "Public access" } }
 }
 
-fn done_page(frame: &Frame, site: SiteId, (is_swept, copies): (bool, &[String])) -> Markup {
+fn done_page(frame: &Frame, site: SiteId, is_swept: bool, copies: &[String]) -> Markup {
     frame.page(&html! {
         p.crumbs { a href={ "/sites/" (site) "/visitors" } { "Visitors" } " → Erased" }
         h1 { "Erased" }

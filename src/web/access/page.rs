@@ -43,7 +43,7 @@ pub fn account(own: &[PeopleOfSite], shared: &[(Site, Level)]) -> Markup {
                     @for (site, level) in shared {
                         li {
                             div { b { a href={ "/sites/" (site.id) } { (site.name) } } " " span.tag { (level.title()) } }
-                            (ended(&format!("/sites/{}/leave", site.id), ("Leave …", "Leave"), "You can't see it any more until somebody shares it with you again.", None))
+                            (ended(&format!("/sites/{}/leave", site.id), "Leave …", "Leave", "You can't see it any more until somebody shares it with you again.", None))
                         }
                     }
                 }
@@ -90,7 +90,7 @@ fn scope(visibility: &Visibility) -> String {
 }
 
 /// Renders the fold-out with what an ending does and its button.
-fn ended(action: &str, (title, label): (&str, &str), sentence: &str, field: Option<(&str, &str)>) -> Markup {
+fn ended(action: &str, title: &str, label: &str, sentence: &str, field: Option<(&str, &str)>) -> Markup {
     html! {
         details {
             summary { (title) }
@@ -120,9 +120,7 @@ fn person(access: &PeopleOfSite, person: &Person) -> Markup {
                 }
             }
             @if access.may_manage_people {
-                (ended(&format!("{}/preferences/sharing/remove", access.base), ("Remove …", "Remove"),
-                    "They can't see this site any more, also not in browsers that are open now. They may still know the keys.",
-                    Some(("user", &share.user.to_string()))))
+                (ended(&format!("{}/preferences/sharing/remove", access.base), "Remove …", "Remove", "They can't see this site any more, also not in browsers that are open now. They may still know the keys.", Some(("user", &share.user.to_string()))))
             }
         }
     }
@@ -137,8 +135,7 @@ fn invited(access: &PeopleOfSite, pending: &Pending) -> Markup {
                 span.quiet { "invited, until " (format::moment(&access.zone, ends, Moment::Short)) }
             }
             @if access.may_manage_people {
-                (ended(&format!("{}/preferences/sharing/invitations/withdraw", access.base), ("Withdraw …", "Withdraw"),
-                    "The link opens nothing any more.", Some(("email", &pending.email))))
+                (ended(&format!("{}/preferences/sharing/invitations/withdraw", access.base), "Withdraw …", "Withdraw", "The link opens nothing any more.", Some(("email", &pending.email))))
             }
         }
     }
@@ -163,9 +160,9 @@ fn guest_link(access: &PeopleOfSite, link: &Link) -> Markup {
             }
             @if access.may_manage_links {
                 @if link.disabled_at.is_none() {
-                    (ended(&format!("{path}/disable"), ("Disable …", "Disable"), "It opens nothing any more, until somebody enables it again.", None))
+                    (ended(&format!("{path}/disable"), "Disable …", "Disable", "It opens nothing any more, until somebody enables it again.", None))
                 } @else {
-                    (ended(&format!("{path}/remove"), ("Remove …", "Remove"), "It is gone for good, with its count of views.", None))
+                    (ended(&format!("{path}/remove"), "Remove …", "Remove", "It is gone for good, with its count of views.", None))
                 }
             }
         }
@@ -186,8 +183,7 @@ fn keys(access: &PeopleOfSite) -> Markup {
                 span.quiet { "for your own server: logs hits, reads nothing" (last("used", access, access.admin_key_used_at)) }
             }
             @if access.may_rotate {
-                (ended(&format!("{}/preferences/info/rotate", access.base), ("New keys …", "Replace both keys now"),
-                    "Every program that uses one of these keys stops working until you give it the new one. Page code and people are not concerned.", None))
+                (ended(&format!("{}/preferences/info/rotate", access.base), "New keys …", "Replace both keys now", "Every program that uses one of these keys stops working until you give it the new one. Page code and people are not concerned.", None))
             }
         }
     }

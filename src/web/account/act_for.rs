@@ -30,7 +30,8 @@ pub struct ActForForm {
 pub async fn begin(
     account: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
-    (user, way): (Path<String>, Form<ActForForm>),
+    user: Path<String>,
+    way: Form<ActForForm>,
 ) -> Result<HttpResponse> {
     let child = UserId::parse(&user).ok_or(Error::Missing("sub-account"))?;
     let person = account.user.parent.as_ref().map_or(account.user.user, |parent| parent.user);

@@ -68,7 +68,8 @@ fn may_write(connection: &Connection, user: &User, now: Timestamp) -> Result<boo
 pub fn write_letter(
     tx: &Transaction<'_>,
     letters: Option<&Letters>,
-    (id, token): (UserId, &Token),
+    id: UserId,
+    token: &Token,
     now: Timestamp,
 ) -> Result<bool> {
     let user = users::get(tx, id)?;
@@ -108,7 +109,7 @@ pub fn keep_link(tx: &Transaction<'_>, user: &User, token: &Token, now: Timestam
 /// # Errors
 ///
 /// Fails when the data file cannot be written.
-pub fn came_by_letter(tx: &Transaction<'_>, (link, email): (&Token, &str), now: Timestamp) -> Result<bool> {
+pub fn came_by_letter(tx: &Transaction<'_>, link: &Token, email: &str, now: Timestamp) -> Result<bool> {
     let proof = email_confirmations::find(tx, link, now)?;
     let is_right =
         proof.is_some_and(|proof| proof.user.is_none() && email::key(&proof.email) == email::key(email));
@@ -123,7 +124,7 @@ pub fn came_by_letter(tx: &Transaction<'_>, (link, email): (&Token, &str), now: 
 /// # Errors
 ///
 /// Fails when the data file cannot be written.
-pub fn prove_by_letter(tx: &Transaction<'_>, (link, id): (&Token, UserId), now: Timestamp) -> Result<()> {
+pub fn prove_by_letter(tx: &Transaction<'_>, link: &Token, id: UserId, now: Timestamp) -> Result<()> {
     match owner(tx, link, now) {
         Ok(user) if user.id == id => {
             email_confirmations::delete(tx, link)?;
@@ -142,8 +143,7 @@ pub fn prove_by_letter(tx: &Transaction<'_>, (link, id): (&Token, UserId), now: 
 pub async fn send_again(account: OwnAccount<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let (id, now, letters, token) =
         (account.user.user, app.clock.now(), app.letters.clone(), Token::generate()?);
-    let is_sent =
-        account.write(&app, move |tx| write_letter(tx, letters.as_ref(), (id, &token), now)).await?;
+    let is_sent = account.write(&app, move |tx| write_letter(tx, letters.as_ref(), id, &token, now)).await?;
     Ok(see_other(if is_sent { "/account/profile?done=sent" } else { "/account/profile" }))
 }
 

@@ -138,7 +138,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             form.settings method="post" action="/account/preferences" {
                 // The button for the return key: without it, browsers press the first button that moves a panel.
                 button.hidden type="submit" tabindex="-1" aria-hidden="true" { "Save" }
-                (field::choices(("theme", "Look"), &LOOKS, &view.preferences.theme))
+                (field::choices("theme", "Look", &LOOKS, &view.preferences.theme))
                 p.help { "For all your browsers. The menu of your account changes it in one browser alone." }
                 div.field {
                     label for="start" { "Begin with" }

@@ -147,7 +147,7 @@ async fn save(
         .write(app, move |tx| {
             users::update_profile(tx, id, &username, &email)?;
             post(tx, letter.as_ref(), now)?;
-            email_confirmation::write_letter(tx, letters.as_ref(), (id, &token), now)?;
+            email_confirmation::write_letter(tx, letters.as_ref(), id, &token, now)?;
             Ok(())
         })
         .await;

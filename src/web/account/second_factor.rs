@@ -97,7 +97,7 @@ pub async fn confirm(
     let Some(secret) = second_factor::read(&form.secret).filter(|_| !is_on) else {
         return Ok(see_other("/account/security"));
     };
-    match turn_on(&app, &request, &account, (&secret, &form)).await {
+    match turn_on(&app, &request, &account, &secret, &form).await {
         Ok(codes) => {
             let notice = Some("The second factor is on. Your other browsers are signed out.");
             answer(
@@ -108,7 +108,7 @@ pub async fn confirm(
             )
             .await
         }
-        Err(error) => refuse(&app, &request, &account, ("factor", Some(secret)), error).await,
+        Err(error) => refuse(&app, &request, &account, "factor", Some(secret), error).await,
     }
 }
 
@@ -118,7 +118,8 @@ async fn turn_on(
     app: &Data<App>,
     request: &HttpRequest,
     account: &OwnAccount<UseOwnAccount>,
-    (secret, form): (&[u8], &SecondFactorForm),
+    secret: &[u8],
+    form: &SecondFactorForm,
 ) -> Result<Vec<String>> {
     let Some(step) = second_factor::step_of(secret, &form.code, app.clock.now())? else {
         let sentence = "That is not the code that the app shows now. Is the clock of your phone right?";
@@ -139,7 +140,7 @@ async fn turn_on(
             recovery_codes::replace(tx, id, &hashes)?;
             sign_ins::delete_others(tx, id, &session)?;
             devices::delete_others(tx, id, device.as_ref())?;
-            write_letter(tx, letters.as_ref(), (id, true), now)
+            write_letter(tx, letters.as_ref(), id, true, now)
         })
         .await?;
     Ok(codes)
@@ -149,7 +150,8 @@ async fn turn_on(
 fn write_letter(
     tx: &Transaction<'_>,
     letters: Option<&Letters>,
-    (id, is_on): (UserId, bool),
+    id: UserId,
+    is_on: bool,
     now: Timestamp,
 ) -> Result<()> {
     let user = users::get(tx, id)?;
@@ -218,11 +220,11 @@ pub async fn remove(
     let removed = change_with_code(&app, &account, &form, move |tx| {
         users::update_second_factor(tx, id, None)?;
         recovery_codes::replace(tx, id, &[])?;
-        write_letter(tx, letters.as_ref(), (id, false), now)
+        write_letter(tx, letters.as_ref(), id, false, now)
     });
     match removed.await {
         Ok(()) => Ok(see_other("/account/security?done=off")),
-        Err(error) => refuse(&app, &request, &account, ("remove", None), error).await,
+        Err(error) => refuse(&app, &request, &account, "remove", None, error).await,
     }
 }
 
@@ -242,7 +244,7 @@ pub async fn renew_codes(
     let id = account.user.user;
     let renewed = change_with_code(&app, &account, &form, move |tx| recovery_codes::replace(tx, id, &hashes));
     if let Err(error) = renewed.await {
-        return refuse(&app, &request, &account, ("codes", None), error).await;
+        return refuse(&app, &request, &account, "codes", None, error).await;
     }
     let notice = Some("These are your recovery codes now. The earlier ones don't work any more.");
     answer(&app, &request, &account, SecurityFormState { codes, notice, ..SecurityFormState::default() })

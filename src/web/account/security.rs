@@ -124,7 +124,7 @@ pub async fn change_password(
             sign_in::admit(&app, &request, account.user.user, &mut response).await?;
             Ok(response)
         }
-        Err(error) => refuse(&app, &request, &account, ("password", None), error).await,
+        Err(error) => refuse(&app, &request, &account, "password", None, error).await,
     }
 }
 
@@ -197,7 +197,8 @@ pub async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
     account: &OwnAccount<UseOwnAccount>,
-    (form, secret): (&'static str, Option<Vec<u8>>),
+    form: &'static str,
+    secret: Option<Vec<u8>>,
     error: Error,
 ) -> Result<HttpResponse> {
     let problems = problems_of(error)?;

@@ -145,7 +145,9 @@ async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
     account: &OwnAccount<ManageSubAccounts>,
-    (form, concerns, error): (SubAccountForm, Option<UserId>, Error),
+    form: SubAccountForm,
+    concerns: Option<UserId>,
+    error: Error,
 ) -> Result<HttpResponse> {
     let problems = match error {
         Error::Throttled(_) => vec![Problem { field: "username", sentence: error.to_string() }],
@@ -181,7 +183,7 @@ pub async fn add(
             )
             .await
         }
-        Err(error) => refuse(&app, &request, &account, (form.into_inner(), None, error)).await,
+        Err(error) => refuse(&app, &request, &account, form.into_inner(), None, error).await,
     }
 }
 
@@ -214,10 +216,10 @@ async fn create(
         app.guess_throttle.give_back(&guess);
         return Err(error);
     }
-    allow_letter(app, person, (&username, &email))?;
+    allow_letter(app, person, &username, &email)?;
     let (token, letters, person) = (Token::generate()?, app.letters.clone(), account.user.username.clone());
     let (proof, actor) = (Token::generate()?, account.hand.clone());
-    let link = new_link(app, request, (&username, &token), Some(email.clone()), true);
+    let link = new_link(app, request, &username, &token, Some(email.clone()), true);
     account
         .write(app, move |tx| {
             let password = password::nobodys_hash();
@@ -229,7 +231,7 @@ async fn create(
             // The parent may name any address, and sees the link; the account's user shows that the address is theirs
             // by a second token that only the letter carries.
             if let Some(letters) = &letters {
-                let path = mailed_path(tx, &users::get(tx, child)?, (&token, &proof), now)?;
+                let path = mailed_path(tx, &users::get(tx, child)?, &token, &proof, now)?;
                 outbox::create(
                     tx,
                     &letters.sub_account(Recipient { name: &username, address: &email }, &person, &path),
@@ -256,7 +258,7 @@ fn sites_max(form: &str) -> Result<Option<i64>, Problem> {
 
 /// Takes the tries for a letter to a sub-account: a user who adds accounts must not flood the mailboxes of
 /// strangers, nor one of them by many accounts.
-fn allow_letter(app: &Data<App>, person: Requester, (username, email): (&str, &str)) -> Result<()> {
+fn allow_letter(app: &Data<App>, person: Requester, username: &str, email: &str) -> Result<()> {
     if app.letters.is_none() {
         return Ok(());
     }
@@ -269,7 +271,8 @@ fn allow_letter(app: &Data<App>, person: Requester, (username, email): (&str, &s
 fn mailed_path(
     tx: &Transaction<'_>,
     child: &User,
-    (token, proof): (&Token, &Token),
+    token: &Token,
+    proof: &Token,
     now: Timestamp,
 ) -> Result<String> {
     let is_kept = email_confirmation::keep_link(tx, child, proof, now)?;
@@ -286,7 +289,8 @@ fn mailbox(child: &User) -> Option<String> {
 fn new_link(
     app: &Data<App>,
     request: &HttpRequest,
-    (username, token): (&str, &Token),
+    username: &str,
+    token: &Token,
     mailbox: Option<String>,
     is_first: bool,
 ) -> NewLink {
@@ -323,8 +327,8 @@ pub async fn reset(
     let (parent, child, now) = (account.user.user, named(&path)?, app.clock.now());
     let known = app.read(move |connection| sub_accounts::get(connection, parent, child)).await?;
     let person = requester::person(&app, &request, &account.user);
-    if let Err(error) = allow_letter(&app, person, (&known.username, &known.email)) {
-        return refuse(&app, &request, &account, (SubAccountForm::default(), Some(child), error)).await;
+    if let Err(error) = allow_letter(&app, person, &known.username, &known.email) {
+        return refuse(&app, &request, &account, SubAccountForm::default(), Some(child), error).await;
     }
     let (token, proof, letters) = (Token::generate()?, Token::generate()?, app.letters.clone());
     let kept = token.clone();
@@ -336,7 +340,7 @@ pub async fn reset(
         }
         managing::reset(tx, &actor, &user, &kept)?;
         if let Some((letters, mailbox)) = letters.as_ref().zip(mailbox(&user)) {
-            let path = mailed_path(tx, &user, (&kept, &proof), now)?;
+            let path = mailed_path(tx, &user, &kept, &proof, now)?;
             outbox::create(
                 tx,
                 &letters.reset_by_parent(
@@ -351,7 +355,7 @@ pub async fn reset(
     });
     match made.await {
         Ok(user) => {
-            let link = new_link(&app, &request, (&user.username, &token), mailbox(&user), false);
+            let link = new_link(&app, &request, &user.username, &token, mailbox(&user), false);
             answer(
                 &app,
                 &request,
@@ -360,13 +364,15 @@ pub async fn reset(
             )
             .await
         }
-        Err(error) => refuse(&app, &request, &account, (SubAccountForm::default(), Some(child), error)).await,
+        Err(error) => refuse(&app, &request, &account, SubAccountForm::default(), Some(child), error).await,
     }
 }
 
 /// Changes one sub-account, and redirects to the list with a notice.
 async fn change(
-    (account, app, path): (&OwnAccount<ManageSubAccounts>, &Data<App>, &str),
+    account: &OwnAccount<ManageSubAccounts>,
+    app: &Data<App>,
+    path: &str,
     done: &str,
     change: impl Fn(&Transaction<'_>, &User) -> Result<()> + Send + 'static,
 ) -> Result<HttpResponse> {
@@ -384,15 +390,16 @@ pub async fn allow_sites(
     account: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    (path, form): (Path<String>, Form<SubAccountForm>),
+    path: Path<String>,
+    form: Form<SubAccountForm>,
 ) -> Result<HttpResponse> {
     let most = sites_max(&form.sites);
-    let allowed = change((&account, &app, &path), "sites", move |tx, child| {
+    let allowed = change(&account, &app, &path, "sites", move |tx, child| {
         let most = most.as_ref().map_err(|problem| Error::Invalid(vec![problem.clone()]))?;
         users::update_sites_max(tx, child.id, *most)
     });
     match allowed.await {
-        Err(error) => refuse(&app, &request, &account, (form.into_inner(), Some(named(&path)?), error)).await,
+        Err(error) => refuse(&app, &request, &account, form.into_inner(), Some(named(&path)?), error).await,
         allowed => allowed,
     }
 }
@@ -409,7 +416,7 @@ pub async fn disable(
     path: Path<String>,
 ) -> Result<HttpResponse> {
     let now = app.clock.now();
-    change((&account, &app, &path), "disabled", move |tx, child| users::disable(tx, child.id, now)).await
+    change(&account, &app, &path, "disabled", move |tx, child| users::disable(tx, child.id, now)).await
 }
 
 /// `POST /account/sub-accounts/{user}/enable`: enables a sub-account.
@@ -422,7 +429,7 @@ pub async fn enable(
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
-    change((&account, &app, &path), "enabled", |tx, child| users::enable(tx, child.id)).await
+    change(&account, &app, &path, "enabled", |tx, child| users::enable(tx, child.id)).await
 }
 
 /// `POST /account/sub-accounts/{user}/release`: makes a sub-account independent.
@@ -437,7 +444,7 @@ pub async fn release(
 ) -> Result<HttpResponse> {
     let actor = account.hand.clone();
     let release = move |tx: &Transaction<'_>, child: &User| managing::release(tx, &actor, child.id);
-    change((&account, &app, &path), "released", release).await
+    change(&account, &app, &path, "released", release).await
 }
 
 /// `POST /account/sub-accounts/{user}/remove`: removes a sub-account.
@@ -449,10 +456,11 @@ pub async fn remove(
     account: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    (path, form): (Path<String>, Form<SubAccountForm>),
+    path: Path<String>,
+    form: Form<SubAccountForm>,
 ) -> Result<HttpResponse> {
     let (actor, name) = (account.hand.clone(), form.username.trim().to_owned());
-    let removed = change((&account, &app, &path), "removed", move |tx, child| {
+    let removed = change(&account, &app, &path, "removed", move |tx, child| {
         if !name.eq_ignore_ascii_case(&child.username) {
             let sentence = format!("Type {} to remove the account. Nothing was removed.", child.username);
             return Err(Error::invalid("remove", sentence));
@@ -462,7 +470,7 @@ pub async fn remove(
         account_removal::remove(tx, &actor, child.id)
     });
     match removed.await {
-        Err(error) => refuse(&app, &request, &account, (form.into_inner(), Some(named(&path)?), error)).await,
+        Err(error) => refuse(&app, &request, &account, form.into_inner(), Some(named(&path)?), error).await,
         removed => {
             clear_soon(app);
             removed

@@ -50,7 +50,7 @@ pub async fn check(
     let typed = typed.into_inner().page.trim().to_owned();
     let origin = client::origin(&request, &app.config);
     let requester = requester::person(&app, &request, &access.user);
-    let extra = match fetch_page((&app, requester), &access.site, &typed, &origin).await {
+    let extra = match fetch_page(&app, requester, &access.site, &typed, &origin).await {
         Ok(seen) => InfoFormState {
             check: Some(CheckOutcome { typed, seen: Some(seen) }),
             ..InfoFormState::default()
@@ -68,7 +68,8 @@ pub async fn check(
 }
 
 async fn fetch_page(
-    (app, requester): (&App, Requester),
+    app: &App,
+    requester: Requester,
     site: &Site,
     typed: &str,
     origin: &str,

@@ -66,7 +66,7 @@ pub async fn show(
         Some("forget") => Some("Removed. It holds from the next hit on."),
         _ => None,
     };
-    answer_with(&app, &request, &access, (String::new(), Vec::new(), notice)).await
+    answer_with(&app, &request, &access, String::new(), Vec::new(), notice).await
 }
 
 /// `POST /sites/{site}/preferences/hosts`
@@ -90,7 +90,7 @@ pub async fn answer(
     let typed = typed.into_inner();
     match take(&access, &app, &typed).await {
         Ok(()) => Ok(see_other(&ReturnTo::parse(&typed.screen).path(&access.site, &typed.answer))),
-        Err(error) => answer_with(&app, &request, &access, (typed.host, error.problems()?, None)).await,
+        Err(error) => answer_with(&app, &request, &access, typed.host, error.problems()?, None).await,
     }
 }
 
@@ -106,7 +106,9 @@ async fn answer_with(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<ChangeSiteSettings>,
-    (typed, problems, notice): (String, Vec<Problem>, Option<&'static str>),
+    typed: String,
+    problems: Vec<Problem>,
+    notice: Option<&'static str>,
 ) -> Result<HttpResponse> {
     let mut frame = load::site_frame(app, request, access, ("Hosts", NavItem::Preferences)).await?;
     // It leads here.

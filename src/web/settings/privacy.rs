@@ -75,12 +75,18 @@ struct View {
     tabs: Tabs,
     site: SiteId,
     oldest: Option<(Day, i64)>,
+    state: PrivacyFormState,
+    may_erase: bool,
+}
+
+/// The parts of the page that are not stored.
+#[derive(Default)]
+struct PrivacyFormState {
     form: PrivacyForm,
     problems: Vec<Problem>,
     /// The visits that would be removed, while the user has not agreed.
     pruned: Option<PrunedVisits>,
     notice: Option<&'static str>,
-    may_erase: bool,
 }
 
 /// `GET /sites/{site}/preferences/privacy`: shows the form.
@@ -97,7 +103,8 @@ pub async fn show(
     let site = access.site.id;
     let kept_days = app.read(move |connection| retention::kept_days(connection, site)).await?;
     let notice = (params.get("done") == Some("saved")).then_some("Saved.");
-    answer(&app, &request, &access, (PrivacyForm::from_days(kept_days), Vec::new(), None, notice)).await
+    let form = PrivacyForm::from_days(kept_days);
+    answer(&app, &request, &access, PrivacyFormState { form, notice, ..PrivacyFormState::default() }).await
 }
 
 /// `POST /sites/{site}/preferences/privacy`: saves the retention, after agreement if it removes visits.
@@ -115,7 +122,10 @@ pub async fn change(
     let stored = app.read(move |connection| retention::kept_days(connection, site)).await?;
     let days = match form.check(stored) {
         Ok(days) => days,
-        Err(problem) => return answer(&app, &request, &access, (form, vec![problem], None, None)).await,
+        Err(problem) => {
+            let state = PrivacyFormState { form, problems: vec![problem], ..PrivacyFormState::default() };
+            return answer(&app, &request, &access, state).await;
+        }
     };
     let (site, now) = (access.site.clone(), app.clock.now());
     let pruned = app
@@ -127,7 +137,8 @@ pub async fn change(
         })
         .await?;
     if pruned.is_some() && form.agreed.is_empty() {
-        return answer(&app, &request, &access, (form, Vec::new(), pruned, None)).await;
+        let state = PrivacyFormState { form, pruned, ..PrivacyFormState::default() };
+        return answer(&app, &request, &access, state).await;
     }
     let (site, actor, description) = (access.site.id, access.hand.clone(), pruning::describe(days));
     access
@@ -155,10 +166,10 @@ async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<ChangeSiteSettings>,
-    (form, problems, pruned, notice): (PrivacyForm, Vec<Problem>, Option<PrunedVisits>, Option<&'static str>),
+    state: PrivacyFormState,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, ("Privacy & retention", NavItem::Preferences)).await?;
-    let is_asking = pruned.is_some() || !problems.is_empty();
+    let is_asking = state.pruned.is_some() || !state.problems.is_empty();
     let status = if is_asking { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let site = access.site.clone();
     let oldest = app
@@ -172,10 +183,7 @@ async fn answer(
         tabs: Tabs::of(access, "privacy"),
         site: access.site.id,
         oldest,
-        form,
-        problems,
-        pruned,
-        notice,
+        state,
         may_erase: access.may(Capability::EraseVisitor),
     };
     Ok(load::html_with(status, page(&frame, &view)))
@@ -197,9 +205,9 @@ const KEEP: [Choice<'static>; 2] = [
 ];
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let (form, problems) = (&view.form, view.problems.as_slice());
+    let (form, problems) = (&view.state.form, view.state.problems.as_slice());
     view.tabs.page(frame, &html! {
-        (field::notice(view.notice))
+        (field::notice(view.state.notice))
         @if let Some((day, visits)) = view.oldest {
             p { (format::count(visits)) @if visits == 1 { " visit is" } @else { " visits are" } " kept here, the oldest of " (format::day(day)) "." }
         } @else {
@@ -207,9 +215,9 @@ fn page(frame: &Frame, view: &View) -> Markup {
         }
         form.settings method="post" action=(Tabs::path(view.site, "privacy")) {
             @if let Some(sentence) = field::problem(problems, "keep") { p.problem role="alert" { (sentence) } }
-            (field::choices(("keep", "How long visits are kept"), &KEEP, &form.keep))
+            (field::choices("keep", "How long visits are kept", &KEEP, &form.keep))
             (days(&form.days, problems))
-            @if let Some(pruned) = &view.pruned { (agree(pruned)) }
+            @if let Some(pruned) = &view.state.pruned { (agree(pruned)) }
             button.primary type="submit" { "Save" }
         }
         (what_stays(view.site))

@@ -128,14 +128,16 @@ pub async fn edit(
 ) -> Result<HttpResponse> {
     let link = named(&app, access.site.id, &path.1).await?;
     let form = link.as_ref().map_or_else(LinkForm::new, |link| LinkForm::from_link(link, &access.site.zone));
-    answer_form(&app, &request, &access, (link, form, Vec::new())).await
+    answer_form(&app, &request, &access, link, form, Vec::new()).await
 }
 
 async fn answer_form(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<ManageGuestLinks>,
-    (link, form, problems): (Option<Link>, LinkForm, Vec<Problem>),
+    link: Option<Link>,
+    form: LinkForm,
+    problems: Vec<Problem>,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, ("Guest link", NavItem::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -155,7 +157,8 @@ pub async fn save(
     access: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     request: HttpRequest,
-    (path, fields): (Path<(String, String)>, Fields),
+    path: Path<(String, String)>,
+    fields: Fields,
 ) -> Result<HttpResponse> {
     let (site, now) = (access.site.id, app.clock.now());
     let link = named(&app, site, &path.1).await?;
@@ -173,7 +176,7 @@ pub async fn save(
     problems.extend(view_only::unknown(&fields));
     problems.extend(form.check_password(&secret, !problems.is_empty()));
     let Some(choice) = choice.filter(|_| problems.is_empty()) else {
-        return answer_form(&app, &request, &access, (link, form, problems)).await;
+        return answer_form(&app, &request, &access, link, form, problems).await;
     };
     let requester = requester::person(&app, &request, &access.user);
     // A typed password counts, even if the tick that removes the old one is set.
@@ -200,7 +203,7 @@ pub async fn save(
         })
         .await;
     match saved {
-        Err(Error::Invalid(problems)) => answer_form(&app, &request, &access, (link, form, problems)).await,
+        Err(Error::Invalid(problems)) => answer_form(&app, &request, &access, link, form, problems).await,
         saved => back(site, saved, done),
     }
 }
@@ -215,7 +218,7 @@ pub async fn disable(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&access, &app, &path, (LinkChange::Disable, "disabled")).await
+    change(&access, &app, &path, LinkChange::Disable, "disabled").await
 }
 
 /// `POST /sites/{site}/preferences/public-access/{link}/enable`: enables a link.
@@ -228,7 +231,7 @@ pub async fn enable(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&access, &app, &path, (LinkChange::Enable, "enabled")).await
+    change(&access, &app, &path, LinkChange::Enable, "enabled").await
 }
 
 /// `POST /sites/{site}/preferences/public-access/{link}/renew`: gives a link a new address.
@@ -241,7 +244,7 @@ pub async fn renew(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&access, &app, &path, (LinkChange::Renew(Token::generate()?), "renewed")).await
+    change(&access, &app, &path, LinkChange::Renew(Token::generate()?), "renewed").await
 }
 
 /// `POST /sites/{site}/preferences/public-access/{link}/remove`: removes a link.
@@ -254,14 +257,15 @@ pub async fn remove(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&access, &app, &path, (LinkChange::Remove, "removed")).await
+    change(&access, &app, &path, LinkChange::Remove, "removed").await
 }
 
 async fn change(
     access: &SiteAccess<ManageGuestLinks>,
     app: &Data<App>,
     path: &Path<(String, String)>,
-    (change, done): (LinkChange, &str),
+    change: LinkChange,
+    done: &str,
 ) -> Result<HttpResponse> {
     // No link has the number 0.
     let (actor, site) = (access.hand.clone(), access.site.id);

@@ -198,16 +198,16 @@ pub async fn add(
     if !(1..=254).contains(&name.chars().count()) {
         return refused("Enter the user name or the e-mail address of whom you let in.", form).await;
     }
-    match invite(&app, &request, &access, (name.clone(), level)).await {
+    match invite(&app, &request, &access, name.clone(), level).await {
         Ok(Made { shared: ShareOutcome::With(_), .. }) => back(access.site.id, Ok(()), "shared"),
         Ok(made @ Made { shared: ShareOutcome::Invited, .. }) => {
-            let link = new_link(&app, &request, (name, &made))?;
+            let link = new_link(&app, &request, name, &made)?;
             answer(&app, &request, &access, SharingFormState { link: Some(link), ..SharingFormState::default() }).await
         }
         Ok(Made { shared: ShareOutcome::Nobody, .. }) => {
             refused("Nobody was let in. Enter the e-mail address of somebody who has no account here: you get an invitation for them.", form).await
         }
-        Err(error) => refuse(&app, &request, &access, (form, error)).await,
+        Err(error) => refuse(&app, &request, &access, form, error).await,
     }
 }
 
@@ -216,7 +216,8 @@ async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<ManagePeople>,
-    (form, error): (ShareForm, Error),
+    form: ShareForm,
+    error: Error,
 ) -> Result<HttpResponse> {
     if let Error::Throttled(_) = error {
         let problems = vec![Problem { field: "user", sentence: error.to_string() }];
@@ -244,7 +245,8 @@ async fn invite(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<ManagePeople>,
-    (name, level): (String, Level),
+    name: String,
+    level: Level,
 ) -> Result<Made> {
     let tries = Tries::take(app, request, access, &name).await?;
     let letters = app.letters.clone().filter(|_| tries.allows_letter());
@@ -285,7 +287,7 @@ fn invite_path(token: &Token) -> String {
     format!("/invite/{}", token.expose())
 }
 
-fn new_link(app: &Data<App>, request: &HttpRequest, (email, made): (String, &Made)) -> Result<NewLink> {
+fn new_link(app: &Data<App>, request: &HttpRequest, email: String, made: &Made) -> Result<NewLink> {
     let home = PublicUrl::parse(&client::origin(request, &app.config))?;
     let address = format!("{}{}", home.origin(), invite_path(&made.token));
     Ok(NewLink { email, address, is_mailed: made.is_mailed, sends_mail: app.letters.is_some() })
@@ -387,9 +389,9 @@ pub async fn renew(
         })
         .await?;
     let Some(pending) = pending else { return back(site, Err(Error::Missing("invitation")), "") };
-    match invite(&app, &request, &access, (pending.email, pending.level)).await {
+    match invite(&app, &request, &access, pending.email, pending.level).await {
         Ok(made @ Made { shared: ShareOutcome::Invited, .. }) => {
-            let link = new_link(&app, &request, (email, &made))?;
+            let link = new_link(&app, &request, email, &made)?;
             return answer(
                 &app,
                 &request,
@@ -401,7 +403,7 @@ pub async fn renew(
         Ok(_) => {}
         Err(error) => {
             let form = ShareForm { user: email, level: pending.level.name().to_owned() };
-            return refuse(&app, &request, &access, (form, error)).await;
+            return refuse(&app, &request, &access, form, error).await;
         }
     }
     // The invited person has created an account meanwhile, and has access now.

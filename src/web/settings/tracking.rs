@@ -156,7 +156,7 @@ pub async fn show(
     let site = access.site.id;
     let texts = app.read(move |connection| store::exclusions::list(connection, site)).await?;
     let notice = (params.get("done") == Some("saved")).then_some("Saved. The next hit is judged by it.");
-    answer(&app, &request, &access, (TrackingForm::from_site(&access.site, &texts), Vec::new(), notice)).await
+    answer(&app, &request, &access, TrackingForm::from_site(&access.site, &texts), Vec::new(), notice).await
 }
 
 /// `POST /sites/{site}/preferences/tracking`
@@ -169,7 +169,7 @@ pub async fn change(
     let (privacy, bounds, texts) = match form.check() {
         Ok(meant) => meant,
         Err(error) => {
-            return answer(&app, &request, &access, (form, error.problems()?, None)).await;
+            return answer(&app, &request, &access, form, error.problems()?, None).await;
         }
     };
     let (site, actor) = (access.site.id, access.hand.clone());
@@ -187,7 +187,9 @@ async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<ChangeSiteSettings>,
-    (form, problems, notice): (TrackingForm, Vec<Problem>, Option<&'static str>),
+    form: TrackingForm,
+    problems: Vec<Problem>,
+    notice: Option<&'static str>,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, ("Tracking", NavItem::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -234,13 +236,13 @@ const IDENTITIES: [Choice<'static>; 3] = [
 fn page(frame: &Frame, view: &View) -> Markup {
     let (form, problems) = (&view.form, view.problems.as_slice());
     let list = |kind, label: &'static str, help: Markup| {
-        field::lines((exclusions::field(kind), label), form.list(kind), &help, problems)
+        field::lines(exclusions::field(kind), label, form.list(kind), &help, problems)
     };
     view.tabs.page(frame, &html! {
         (field::notice(view.notice))
         @if !problems.is_empty() { p.problem role="alert" { "Nothing was saved yet: see the notes below." } }
         form.settings method="post" action=(Tabs::path(view.site.id, "tracking")) {
-            (field::choices(("identity", "How visitors are known"), &IDENTITIES, &form.identity))
+            (field::choices("identity", "How visitors are known", &IDENTITIES, &form.identity))
             fieldset.choices {
                 legend { "What is kept of them" }
                 (field::switch("signals", "Honour “do not track”", Some("Browsers that send GPC or DNT get no cookie."), !form.signals.is_empty()))
@@ -261,8 +263,8 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
             fieldset {
                 legend { "Limits" }
-                (bound(("hits_per_minute", "Hits from one address in a minute"), &form.hits_per_minute, "Beyond that they are refused. An office or a phone network shares one address: be generous.", problems))
-                (bound(("actions_per_day", "Actions of the whole site in a day"), &form.actions_per_day, "Beyond that they are left out until midnight. Empty: no limit.", problems))
+                (bound("hits_per_minute", "Hits from one address in a minute", &form.hits_per_minute, "Beyond that they are refused. An office or a phone network shares one address: be generous.", problems))
+                (bound("actions_per_day", "Actions of the whole site in a day", &form.actions_per_day, "Beyond that they are left out until midnight. Empty: no limit.", problems))
             }
             button.primary type="submit" { "Save" }
         }
@@ -270,7 +272,8 @@ fn page(frame: &Frame, view: &View) -> Markup {
 }
 
 fn bound(
-    (name, label): (&'static str, &'static str),
+    name: &'static str,
+    label: &'static str,
     value: &str,
     help: &'static str,
     problems: &[Problem],

@@ -88,15 +88,17 @@ pub async fn show(
         .await?;
     let notice = (params.get("done") == Some("saved"))
         .then_some("Saved. It holds from the next look on, in open browsers and live lists too.");
-    answer(&app, &request, &access, (user, visibility), (Vec::new(), notice)).await
+    answer(&app, &request, &access, user, visibility, Vec::new(), notice).await
 }
 
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<ChooseViewOnly>,
-    (user, visibility): (Option<UserId>, Visibility),
-    (problems, notice): (Vec<Problem>, Option<&'static str>),
+    user: Option<UserId>,
+    visibility: Visibility,
+    problems: Vec<Problem>,
+    notice: Option<&'static str>,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, ("View Only", NavItem::Preferences)).await?;
     let site = access.site.id;
@@ -127,7 +129,7 @@ pub async fn change(
     let (site, user, visibility) = (access.site.id, value("user").map(person).transpose()?, read(&fields));
     let follows_site = value("as-site").is_some() && user.is_some();
     if let Some(problem) = unknown(&fields).or_else(|| problem(&visibility)).filter(|_| !follows_site) {
-        return answer(&app, &request, &access, (user, visibility), (vec![problem], None)).await;
+        return answer(&app, &request, &access, user, visibility, vec![problem], None).await;
     }
     let stored = visibility.store();
     let actor = access.hand.clone();

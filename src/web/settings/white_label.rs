@@ -126,7 +126,7 @@ pub async fn change(
     let form = BrandForm { name: value("name"), accent: value("accent"), footer: value("footer") };
     let removes_logo = !value("remove_logo").is_empty();
     let requester = requester::person(&app, &request, &access.user);
-    let (choice, logo) = (brand::check(&form), new_logo((&app, requester), sent, removes_logo).await);
+    let (choice, logo) = (brand::check(&form), new_logo(&app, requester, sent, removes_logo).await);
     let (choice, logo) = match (choice, logo) {
         (Ok(choice), Ok(logo)) => (choice, logo),
         (choice, logo) => {
@@ -156,7 +156,8 @@ pub async fn change(
 
 /// Returns the change of the logo: a new picture wins over the tick that removes the old one.
 async fn new_logo(
-    (app, requester): (&Data<App>, Requester),
+    app: &Data<App>,
+    requester: Requester,
     sent: Upload,
     is_removed: bool,
 ) -> Result<LogoChange> {

@@ -48,7 +48,9 @@ pub struct CodeForm {
 pub async fn show_code_form(
     app: &App,
     request: &HttpRequest,
-    (user, password, lane): (UserId, String, Lane),
+    user: UserId,
+    password: String,
+    lane: Lane,
     next: &str,
 ) -> Result<HttpResponse> {
     let ticket = app.half_sign_ins.begin(user, password, lane, app.clock.now())?;
@@ -76,8 +78,8 @@ pub async fn submit_code(
         let page = CodePage { ticket: &form.ticket, next: &form.next, problem: Some(sentence) };
         load::html_with(status, code_form(&frame, &page))
     };
-    let who = requester::of_user(&app, &request, user).await?;
-    let tries = match Tries::take(&app, who, (&hash, &form.code), now) {
+    let (name, requester) = requester::of_user(&app, &request, user).await?;
+    let tries = match Tries::take(&app, name, requester, &hash, &form.code, now) {
         Ok(tries) => tries,
         Err(error) => {
             failed_sign_in::note_refused(&app, &request, WrongCredential::Code, &error);
@@ -123,8 +125,10 @@ impl Tries {
     /// the old one. Recovery codes are too long to guess, and are not counted among them.
     fn take(
         app: &App,
-        (name, requester): (String, Requester),
-        (password, code): (&str, &str),
+        name: String,
+        requester: Requester,
+        password: &str,
+        code: &str,
         now: Timestamp,
     ) -> Result<Self> {
         let own = app.code_throttle.admit(&name, requester, now)?;

@@ -81,6 +81,15 @@ struct View {
     notice: Option<&'static str>,
 }
 
+/// The parts of the page that are not stored.
+#[derive(Default)]
+struct PlanFormState {
+    /// The refused form, as typed.
+    form: Option<SubAccountPlanForm>,
+    problems: Vec<Problem>,
+    notice: Option<&'static str>,
+}
+
 impl View {
     fn path(&self) -> String {
         path(self.user.id)
@@ -101,23 +110,23 @@ pub async fn show(
     account: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    (child, params): (Path<String>, QueryParams),
+    child: Path<String>,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
     let notice = (params.get("done") == Some("saved"))
         .then_some("Saved. It holds from this month on; closed months stay as they are.");
-    answer(&app, &request, &account, (&child, None, Vec::new(), notice)).await
+    answer(&app, &request, &account, &child, PlanFormState { notice, ..PlanFormState::default() }).await
 }
-
-/// The path segment of a sub-account, its form as typed, the form's problems, and the notice.
-type Said<'a> = (&'a str, Option<SubAccountPlanForm>, Vec<Problem>, Option<&'static str>);
 
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     account: &AccountAccess<ManageSubAccounts>,
-    (child, form, problems, notice): Said<'_>,
+    child: &str,
+    state: PlanFormState,
 ) -> Result<HttpResponse> {
     let (parent, child) = (account.user.user, numbered(child));
+    let PlanFormState { form, problems, notice } = state;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (user, stored, bills) = app
         .report(move |snapshot| {
@@ -149,14 +158,16 @@ pub async fn change(
     account: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    (child, form): (Path<String>, Form<SubAccountPlanForm>),
+    child: Path<String>,
+    form: Form<SubAccountPlanForm>,
 ) -> Result<HttpResponse> {
     let (parent, user, month) = (account.user.user, numbered(&child), Month::current(app.clock.now()));
     let (plan, sites_max) = match form.check() {
         Ok(checked) => checked,
         Err(error) => {
-            let said = (child.as_str(), Some(form.into_inner()), error.problems()?, None);
-            return answer(&app, &request, &account, said).await;
+            let state =
+                PlanFormState { form: Some(form.into_inner()), problems: error.problems()?, notice: None };
+            return answer(&app, &request, &account, &child, state).await;
         }
     };
     account
@@ -260,7 +271,7 @@ fn form(view: &View) -> Markup {
                 (text("sites", "Sites they may own", &form.sites, Some("Empty: any number. Those there are stay."), false))
             }
             (text("contact", "Billing contact", &form.contact, Some("To whom the bill goes. The sub-account sees it."), false))
-            (field::lines(("notes", "Notes"), &form.notes, &notes, problems))
+            (field::lines("notes", "Notes", &form.notes, &notes, problems))
             button.primary type="submit" { "Save the plan" }
             p.help { "It holds from this month on. Closed months stay as they are." }
         }

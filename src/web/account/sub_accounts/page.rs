@@ -119,9 +119,9 @@ fn row(view: &View, row: &Row) -> Markup {
                 @if let Some(sentence) = problem("username") { p.problem role="alert" { (sentence) } }
             }
             div.buttons {
-                (act((&path, "act"), ("Act for", &user.username)))
-                @if is_disabled { (act((&path, "enable"), ("Enable", &user.username))) }
-                @else { (act((&path, "reset"), ("Reset password", &user.username))) (act((&path, "disable"), ("Disable", &user.username))) }
+                (act(&path, "act", "Act for", &user.username))
+                @if is_disabled { (act(&path, "enable", "Enable", &user.username)) }
+                @else { (act(&path, "reset", "Reset password", &user.username)) (act(&path, "disable", "Disable", &user.username)) }
             }
             div.more {
                 (allow_sites(view, row, &path, problem("sites")))
@@ -144,7 +144,7 @@ fn sites(row: &Row) -> Markup {
 }
 
 /// Renders a button with a label that also names the sub-account for screen readers.
-fn act((path, name): (&str, &str), (label, whom): (&str, &str)) -> Markup {
+fn act(path: &str, name: &str, label: &str, whom: &str) -> Markup {
     html! { form method="post" action={ (path) "/" (name) } { button type="submit" aria-label={ (label) " " (whom) } { (label) } } }
 }
 

@@ -144,7 +144,7 @@ pub fn form(frame: &Frame, view: &FormView) -> Markup {
                 @else if form.wants_password { (field::switch("remove_password", "No password", None, form.removes_password)) }
                 (field::input(&expires, problems))
                 (field::switch("white_label", "White label", Some("The page wears the brand that you choose under White label, and names this program nowhere."), form.is_white_label))
-                (field::lines(("embed_origins", "Embedding"), &form.embed_origins, &origins, problems))
+                (field::lines("embed_origins", "Embedding", &form.embed_origins, &origins, problems))
                 (segment(view))
                 (view_only::choices(&form.visibility, problems))
                 button.primary type="submit" { @if view.link.is_some() { "Save" } @else { "Make the link" } }

@@ -109,8 +109,8 @@ fn preview(view: &View, brand: &Brand) -> Markup {
             h2 { "Preview" }
             p.quiet { "As it is saved, on light and on dark screens." }
             div {
-                (drawing(view, brand, &light, ("#16181d", "#dfe2e8")))
-                (drawing(view, brand, &dark, ("#eceef2", "#2b303a")))
+                (drawing(view, brand, &light, "#16181d", "#dfe2e8"))
+                (drawing(view, brand, &dark, "#eceef2", "#2b303a"))
             }
             @if accent.is_some() && dark.accent != shown {
                 p.help { (shown) " can't be read on dark ground, so dark screens wear its lighter shade " (dark.accent) "." }
@@ -122,7 +122,7 @@ fn preview(view: &View, brand: &Brand) -> Markup {
 /// The side of the drawing's logo, in its own units.
 const LOGO_HIGH: u32 = 32;
 
-fn drawing(view: &View, brand: &Brand, palette: &Palette, (ink, line): (&str, &str)) -> Markup {
+fn drawing(view: &View, brand: &Brand, palette: &Palette, ink: &str, line: &str) -> Markup {
     let size = brand.logo.map(|(width, height)| {
         // The bounds of `app.css`.
         let wide = f64::from(width * LOGO_HIGH) / f64::from(height.max(1));
