@@ -221,7 +221,7 @@ impl App {
             // The mark comes before the snapshot: a change in between is read twice rather than missed.
             let mark = days.mark();
             readers.read(&cancellation, |connection| {
-                question(&Snapshot::new(connection, &days, (now, mark)).until(cancellation.clone()))
+                question(&Snapshot::new(connection, &days, now, mark).until(cancellation.clone()))
             })
         })
         .await

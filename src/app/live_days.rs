@@ -15,8 +15,9 @@ impl App {
             let (readers, days, now) = (self.readers.clone(), Arc::clone(&self.days), self.clock.now());
             let outcome = Self::block(move || {
                 let mark = days.mark();
-                readers
-                    .read_if_free(|connection| Snapshot::new(connection, &days, (now, mark)).keep_days_up())
+                readers.read_if_free(|connection| {
+                    Snapshot::new(connection, &days, now, mark).refresh_live_days()
+                })
             });
             if let Err(error) = outcome.await
                 && let Some(left_out) = log::failure("live days", &error)

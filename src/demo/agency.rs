@@ -249,7 +249,7 @@ fn read<T>(
     question: impl FnOnce(&Snapshot<'_>) -> Result<T>,
 ) -> Result<T> {
     let days = BlockCache::new(ChangeLog::default());
-    question(&Snapshot::new(connection, &days, (now, days.mark())))
+    question(&Snapshot::new(connection, &days, now, days.mark()))
 }
 
 /// Returns the actions of a user's months that are over.

@@ -1,10 +1,10 @@
 //! The catalogue of reports. Navigation, screens, settings, CSV and help all read this table: adding a report is adding
 //! a row.
 
-use super::columns::Property;
+use super::dimension::Property;
 use super::dimension::{Dimension, GroupKey, ValueKind};
 use super::metrics::{Metrics, quotient};
-use super::visits::recent::RecentList;
+use super::recent_list::RecentList;
 use crate::ingest::hit::ActionKind;
 
 /// A report of the catalogue.

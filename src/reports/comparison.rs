@@ -123,6 +123,15 @@ fn before(unit: Unit, range: DateRange) -> DateRange {
     DateRange { last: whole.last.min(whole.first.plus(range.days() - 1)), ..whole }
 }
 
+/// A result for the range and for the comparison period.
+#[derive(Clone, Debug, Default)]
+pub struct Compared<T> {
+    /// The result for the range.
+    pub now: T,
+    /// The result for the comparison period; `None` without a comparison.
+    pub before: Option<T>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Dimensions: the values by which visits and actions are grouped, how these are displayed, and the name of the filter.
 
-use super::columns::Property;
 use crate::ingest::hit::ActionKind;
+use crate::ingest::locale_names::primary;
 
 /// A grouping of visits or actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,89 @@ pub enum GroupKey {
     TimeOnSite,
     /// Single visits, which can be filtered but not counted.
     Visit,
+}
+
+/// A property of visits that has a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Property {
+    /// The first page of the visit.
+    Landing,
+    /// The last page of the visit.
+    Exit,
+    /// The channel's code.
+    Medium,
+    /// The referring URL, except those of search engines and of the site itself.
+    Link,
+    /// The domain of the referring URL.
+    LinkDomain,
+    /// The search terms.
+    Terms,
+    /// The search engine.
+    Engine,
+    /// The name of the campaign.
+    Campaign,
+    /// The source of the campaign.
+    CampaignSource,
+    /// The medium of the campaign.
+    CampaignMedium,
+    /// The term of the campaign.
+    CampaignTerm,
+    /// The content of the campaign.
+    CampaignContent,
+    /// The browser with its version.
+    Browser,
+    /// The operating system with its version.
+    System,
+    /// The code of the device type.
+    Hardware,
+    /// The screen resolution.
+    Screen,
+    /// The language tag.
+    Language,
+    /// The country code of two letters.
+    Country,
+    /// The pair of country and region.
+    Region,
+    /// The pair of country and city.
+    City,
+    /// The operator of the visitor's network.
+    Organization,
+    /// The hostname of the IP address.
+    Hostname,
+    /// The visitor's id.
+    Visitor,
+}
+
+/// The number of properties.
+pub const PROPERTIES: usize = Property::ALL.len();
+
+impl Property {
+    /// All properties, in the order of their numbers.
+    pub const ALL: [Self; 23] = [
+        Self::Landing,
+        Self::Exit,
+        Self::Medium,
+        Self::Link,
+        Self::LinkDomain,
+        Self::Terms,
+        Self::Engine,
+        Self::Campaign,
+        Self::CampaignSource,
+        Self::CampaignMedium,
+        Self::CampaignTerm,
+        Self::CampaignContent,
+        Self::Browser,
+        Self::System,
+        Self::Hardware,
+        Self::Screen,
+        Self::Language,
+        Self::Country,
+        Self::Region,
+        Self::City,
+        Self::Organization,
+        Self::Hostname,
+        Self::Visitor,
+    ];
 }
 
 /// The kind of a dimension's values, which decides how they are displayed.
@@ -142,5 +225,49 @@ pub fn family(text: &str) -> &str {
     match text.rsplit_once(' ') {
         Some((family, version)) if version.starts_with(|first: char| first.is_ascii_digit()) => family,
         _ => text,
+    }
+}
+
+/// Returns the common part of items that share a line: a product without its version, a host, a primary language.
+pub fn fold(naming: ValueKind, text: Option<&str>) -> String {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return String::new() };
+    match naming {
+        ValueKind::Family => family(text).to_owned(),
+        ValueKind::Host => host(text),
+        _ => primary(text).to_owned(),
+    }
+}
+
+/// Returns the host of a URL, with its port if the URL has one.
+pub fn host(address: &str) -> String {
+    url::Url::parse(address)
+        .ok()
+        .and_then(|url| url.host_str().map(|host| (host.to_owned(), url.port())))
+        .map_or_else(
+            || address.to_owned(),
+            |(host, port)| match port {
+                Some(port) => format!("{host}:{port}"),
+                None => host,
+            },
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_hosts_and_countries_are_folded() {
+        for (naming, text, folded) in [
+            (ValueKind::Family, "Firefox 145", "Firefox"),
+            (ValueKind::Family, "Mac OS X 10.15", "Mac OS X"),
+            (ValueKind::Family, "Ubuntu", "Ubuntu"),
+            (ValueKind::Host, "https://shop.bakery.example:8443/a?b", "shop.bakery.example:8443"),
+            (ValueKind::Host, "mailto:x", "mailto:x"),
+            (ValueKind::Language, "de-at", "de"),
+        ] {
+            assert_eq!(fold(naming, Some(text)), folded);
+        }
+        assert_eq!(fold(ValueKind::Family, None), "");
     }
 }

@@ -4,7 +4,7 @@
 
 use super::catalogue;
 use super::dimension::{Dimension, GroupKey, ValueKind};
-use super::engine::predicate::single_visits::{parse_address, parse_visit};
+use super::filter_value::{parse_address, parse_range, parse_visit};
 use crate::error::{Error, Result};
 use crate::limits;
 
@@ -118,7 +118,7 @@ impl Filter {
             return Err(refused("That is too long to look for. Write less."));
         }
         if is_number(dimension) {
-            values.iter().try_for_each(|value| range(value).map(drop))?;
+            values.iter().try_for_each(|value| parse_range(value).map(drop))?;
         }
         let known = || values.iter().filter(|value| *value != UNKNOWN);
         match dimension.naming {
@@ -197,18 +197,6 @@ fn parts(text: &str) -> Vec<String> {
         }
     }
     parts
-}
-
-/// `4`, `4-6` or `21-`: the lowest and the highest number.
-pub fn range(text: &str) -> Result<(u32, u32)> {
-    let number = |text: &str| text.trim().parse::<u32>().ok();
-    let read = match text.split_once('-') {
-        None => number(text).map(|value| (value, value)),
-        Some((least, most)) if most.trim().is_empty() => number(least).map(|least| (least, u32::MAX)),
-        Some((least, most)) => number(least).zip(number(most)),
-    };
-    read.filter(|(least, most)| least <= most)
-        .ok_or_else(|| refused("Write a number such as 4, or a range such as 4-6 or 21-."))
 }
 
 /// Refuses too many conditions.
@@ -354,9 +342,9 @@ mod tests {
 
     #[test]
     fn numbers_are_single_or_ranges() {
-        assert_eq!(range("4").unwrap(), (4, 4));
-        assert_eq!(range(" 4 - 6 ").unwrap(), (4, 6));
-        assert_eq!(range("21-").unwrap(), (21, u32::MAX));
+        assert_eq!(parse_range("4").unwrap(), (4, 4));
+        assert_eq!(parse_range(" 4 - 6 ").unwrap(), (4, 6));
+        assert_eq!(parse_range("21-").unwrap(), (21, u32::MAX));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Filters that identify a person. Segments and the fixed filters of guest links stay when a visitor is erased, and may
 //! contain the visitor's id, custom data or IP address. The person who erases is shown them and decides.
 
-use super::columns::Property;
+use super::dimension::Property;
 use super::dimension::{GroupKey, ValueKind};
-use super::engine::predicate::single_visits::{parse_address, stored_forms};
+use super::engine::predicate::single_visits::stored_forms;
 use super::filter::{self, Filter};
+use super::filter_value::parse_address;
 use crate::error::Result;
 use crate::limits;
 use crate::model::address;

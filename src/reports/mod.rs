@@ -8,14 +8,18 @@ pub mod date_range;
 pub mod dimension;
 pub mod engine;
 pub mod filter;
+pub mod filter_value;
 pub mod filtered_hits;
 pub mod filters_naming_visitor;
 pub mod metrics;
 #[cfg(test)]
 mod oracle;
 pub mod other_hosts;
+pub mod query;
+pub mod recent_list;
 pub mod results;
 pub mod site_summary;
+pub mod table_query;
 pub mod usage;
 pub mod visibility;
 pub mod visits;

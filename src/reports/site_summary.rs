@@ -2,6 +2,7 @@
 
 use super::date_range::DateRange;
 use super::engine::snapshot::Snapshot;
+use super::engine::visits_by_day::visits_by_day;
 use crate::error::Result;
 use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, VisitId};
@@ -19,7 +20,7 @@ const SPARK_DAYS: i32 = 14;
 pub fn spark(reader: &Snapshot<'_>, site: &Site) -> Result<Vec<i64>> {
     let today = site.zone.day(reader.now);
     let range = DateRange { first: today.plus(1 - SPARK_DAYS), last: today };
-    let visits = reader.visits_by_day(site, range)?;
+    let visits = visits_by_day(reader, site, range)?;
     Ok(range.each().map(|day| visits.get(&day).copied().unwrap_or(0)).collect())
 }
 

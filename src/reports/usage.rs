@@ -1,7 +1,7 @@
 //! The billed usage of a site in a month: the number that its report of actions shows.
 
 use super::date_range::DateRange;
-use super::engine::aggregate::Totals;
+use super::engine::aggregate::totals::Totals;
 use super::engine::predicate::Predicate;
 use super::engine::snapshot::Snapshot;
 use crate::error::Result;

@@ -2,15 +2,12 @@
 //! visibility, so that pages, live streams and files agree.
 
 use super::catalogue::{Metric, REPORTS, Report, ReportKind};
-use super::columns::Property;
+use super::dimension::Property;
 use super::dimension::{Dimension, GroupKey, ValueKind};
-use super::engine::predicate::Predicate;
 use super::filter::Filter;
-use super::results::table::Sort;
+use super::table_query::Sort;
 use crate::error::{Error, Result};
-use crate::store::sites::Site;
 use crate::store::view_only::StoredView;
-use rusqlite::Connection;
 use std::collections::HashSet;
 
 /// A kind of data about single visitors, each granted by itself.
@@ -158,13 +155,9 @@ impl Visibility {
         self.within.is_empty()
     }
 
-    /// Compiles filters within the population of this visibility.
-    ///
-    /// # Errors
-    /// Fails with [`Error::Invalid`] for a filter that cannot be resolved, and when the data file cannot be read.
-    pub fn filter(&self, connection: &Connection, site: &Site, wanted: &[Filter]) -> Result<Predicate> {
-        let filter = Predicate::new(connection, site, self.within.iter().chain(wanted))?;
-        Ok(filter.scoped_to(self.within.len()))
+    /// Returns the filters that restrict the population.
+    pub fn population(&self) -> &[Filter] {
+        &self.within
     }
 
     /// Returns true if new visitors may be shown, which cannot be told in a restricted population.

@@ -5,7 +5,8 @@ use crate::ingest::locale_names::{country_name, language_family};
 use crate::ingest::page_url::readable;
 use crate::reports::catalogue::{ReportGroup, ReportKind, SINGLE_VISITS};
 use crate::reports::dimension::{Dimension, ValueKind};
-use crate::reports::filter::{Filter, Operator, UNKNOWN, is_number, range};
+use crate::reports::filter::{Filter, Operator, UNKNOWN, is_number};
+use crate::reports::filter_value::parse_range;
 use crate::reports::results::item_name::range_words;
 use crate::reports::visibility::Visibility;
 use maud::{Markup, html};
@@ -42,7 +43,7 @@ fn value_words(wanted: &Filter, value: &str) -> String {
         ValueKind::Page | ValueKind::Address => readable(value).into_owned(),
         ValueKind::Country if !is_partial => country_name(value).to_owned(),
         ValueKind::Language if !is_partial && !value.contains('-') => language_family(value).to_owned(),
-        ValueKind::ActionCount => match range(value) {
+        ValueKind::ActionCount => match parse_range(value) {
             Ok((least, most)) if least == most => least.to_string(),
             Ok((least, u32::MAX)) => format!("{least} or more"),
             Ok((least, most)) => format!("{least} to {most}"),
@@ -58,7 +59,7 @@ fn time_words(value: &str) -> String {
         let exact = format::duration(i64::from(seconds));
         exact.strip_suffix(" 0s").or(exact.strip_suffix(" 0m")).unwrap_or(&exact).to_owned()
     };
-    match range(value) {
+    match parse_range(value) {
         Ok((least, most)) if least == most => duration(least),
         Ok((least, u32::MAX)) => format!("{} or longer", duration(least)),
         Ok((least, most)) => format!("{} to {}", duration(least), duration(most)),

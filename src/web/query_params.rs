@@ -12,9 +12,9 @@ use crate::limits::{self, PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::{DateRange, Unit};
-use crate::reports::engine::query::Query;
 use crate::reports::filter::{self, Filter, Operator};
-use crate::reports::visits::visit::Page;
+use crate::reports::query::Query;
+use crate::reports::table_query::Page;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 

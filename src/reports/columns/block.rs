@@ -7,8 +7,9 @@ pub use super::selection::Selection;
 
 use super::bits::RowMask;
 use super::packed_ints::{PackedInts, of_any_width, place};
-use super::{ColumnId, ColumnPart, DictKey, Property, Repeated, facts};
+use super::{ColumnId, ColumnPart, DictKey, Repeated, facts};
 use crate::model::clock::Day;
+use crate::reports::dimension::Property;
 use crate::reports::metrics::Metrics;
 use std::ops::Range;
 use std::sync::Arc;

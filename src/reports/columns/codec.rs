@@ -360,7 +360,7 @@ impl<'a> Decoder<'a> {
 mod tests {
     use super::*;
     use crate::model::id::VisitId;
-    use crate::reports::columns::Property;
+    use crate::reports::dimension::Property;
     use proptest::prelude::*;
 
     fn numbers() -> impl Strategy<Value = PackedInts> {

@@ -17,7 +17,7 @@ mod projection;
 mod selection;
 mod visit_row;
 
-use super::dimension::GroupKey;
+use super::dimension::{GroupKey, PROPERTIES, Property};
 use crate::ingest::hit::ActionKind;
 
 /// A value by which visits are grouped, as one number: a label id, a code, or a pair of label ids. 0 means unknown.
@@ -31,89 +31,6 @@ pub fn pack_pair(first: DictKey, second: DictKey) -> DictKey {
 /// Unpacks the two label ids of a key.
 pub fn unpack_pair(key: DictKey) -> (DictKey, DictKey) {
     (key >> 32, key & 0xffff_ffff)
-}
-
-/// A property of visits that has a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Property {
-    /// The first page of the visit.
-    Landing,
-    /// The last page of the visit.
-    Exit,
-    /// The channel's code.
-    Medium,
-    /// The referring URL, except those of search engines and of the site itself.
-    Link,
-    /// The domain of the referring URL.
-    LinkDomain,
-    /// The search terms.
-    Terms,
-    /// The search engine.
-    Engine,
-    /// The name of the campaign.
-    Campaign,
-    /// The source of the campaign.
-    CampaignSource,
-    /// The medium of the campaign.
-    CampaignMedium,
-    /// The term of the campaign.
-    CampaignTerm,
-    /// The content of the campaign.
-    CampaignContent,
-    /// The browser with its version.
-    Browser,
-    /// The operating system with its version.
-    System,
-    /// The code of the device type.
-    Hardware,
-    /// The screen resolution.
-    Screen,
-    /// The language tag.
-    Language,
-    /// The country code of two letters.
-    Country,
-    /// The pair of country and region.
-    Region,
-    /// The pair of country and city.
-    City,
-    /// The operator of the visitor's network.
-    Organization,
-    /// The hostname of the IP address.
-    Hostname,
-    /// The visitor's id.
-    Visitor,
-}
-
-/// The number of properties.
-pub const PROPERTIES: usize = Property::ALL.len();
-
-impl Property {
-    /// All properties, in the order of their numbers.
-    pub const ALL: [Self; 23] = [
-        Self::Landing,
-        Self::Exit,
-        Self::Medium,
-        Self::Link,
-        Self::LinkDomain,
-        Self::Terms,
-        Self::Engine,
-        Self::Campaign,
-        Self::CampaignSource,
-        Self::CampaignMedium,
-        Self::CampaignTerm,
-        Self::CampaignContent,
-        Self::Browser,
-        Self::System,
-        Self::Hardware,
-        Self::Screen,
-        Self::Language,
-        Self::Country,
-        Self::Region,
-        Self::City,
-        Self::Organization,
-        Self::Hostname,
-        Self::Visitor,
-    ];
 }
 
 /// Flags of a visit.

@@ -1,7 +1,8 @@
 //! A visit's row, converted to the keys by which the visit is grouped.
 
-use super::{DictKey, PROPERTIES, Property, facts, pack_pair};
+use super::{DictKey, facts, pack_pair};
 use crate::model::channel::Channel;
+use crate::reports::dimension::{PROPERTIES, Property};
 use crate::store::page_forms::PageForms;
 use crate::store::visits::trait_bits;
 use rusqlite::{Connection, Row};

@@ -1,46 +1,72 @@
 //! Days built from the rows: days that are not sealed, and the current day, which is updated with later writes.
 
+use super::block_cache::BlockCache;
 use super::live_days::LiveDay;
-use super::snapshot::Snapshot;
 use crate::error::Result;
+use crate::ingest::change_log::Position;
 use crate::limits;
 use crate::model::clock::Day;
+use crate::model::clock::Timestamp;
+use crate::model::id::SiteId;
 use crate::reports::columns::block::Block;
 use crate::reports::columns::block_builder::BlockBuilder;
 use crate::reports::date_range::DateRange;
 use crate::store::blocks;
 use crate::store::sites::{self, Site};
+use foldhash::HashMap;
+use rusqlite::Connection;
+use std::cell::RefCell;
 use std::sync::{Arc, PoisonError};
 
-impl Snapshot<'_> {
+/// A loader of the days of a snapshot that are not sealed.
+pub struct LiveDayLoader<'a> {
+    connection: &'a Connection,
+    cache: &'a BlockCache,
+    now: Timestamp,
+    position: Position,
+    /// The days built or updated for this snapshot, so that all its queries see the same data.
+    loaded: RefCell<HashMap<(SiteId, Day), Arc<Block>>>,
+}
+
+impl<'a> LiveDayLoader<'a> {
+    /// Creates a loader. The position in the change log must be taken before the connection's read transaction begins.
+    pub fn new(
+        connection: &'a Connection,
+        cache: &'a BlockCache,
+        now: Timestamp,
+        position: Position,
+    ) -> Self {
+        Self { connection, cache, now, position, loaded: RefCell::default() }
+    }
+
     /// Returns the cached columns of a day, updated to this snapshot, without marking the day as used. `None` when they
     /// would have to be built, or another thread is working on them.
-    pub(in crate::reports) fn find_built(&self, site: &Site, day: Day) -> Result<Option<Arc<Block>>> {
-        if let Some(stretch) = self.built.borrow().get(&(site.id, day)) {
+    pub fn find(&self, site: &Site, day: Day) -> Result<Option<Arc<Block>>> {
+        if let Some(stretch) = self.loaded.borrow().get(&(site.id, day)) {
             return Ok(Some(Arc::clone(stretch)));
         }
-        let Some(kept) = self.days.built.find((site.id, day)) else { return Ok(None) };
+        let Some(kept) = self.cache.built.find((site.id, day)) else { return Ok(None) };
         let Ok(mut built) = kept.try_lock() else { return Ok(None) };
         if !self.is_ours(site, day, &built)? || !self.refresh(site, &mut built)? {
             return Ok(None);
         }
         let (stretch, weight) = (Arc::clone(&built.stretch), built.size());
         drop(built);
-        self.days.note_built(site.id, day, weight);
-        self.built.borrow_mut().insert((site.id, day), Arc::clone(&stretch));
+        self.cache.note_built(site.id, day, weight);
+        self.loaded.borrow_mut().insert((site.id, day), Arc::clone(&stretch));
         Ok(Some(stretch))
     }
 
     /// Returns the columns of a day, from the cache and updated to this snapshot, or built from the rows.
-    pub(in crate::reports) fn built(&self, site: &Site, day: Day) -> Result<Arc<Block>> {
-        if let Some(stretch) = self.built.borrow().get(&(site.id, day)) {
+    pub fn load(&self, site: &Site, day: Day) -> Result<Arc<Block>> {
+        if let Some(stretch) = self.loaded.borrow().get(&(site.id, day)) {
             return Ok(Arc::clone(stretch));
         }
-        let kept = self.days.built.get((site.id, day), self.now);
+        let kept = self.cache.built.get((site.id, day), self.now);
         let mut built = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.is_ours(site, day, &built)? || !self.refresh(site, &mut built)? {
             // From here on the log records the changes of this site, so that the next query can update the day.
-            drop(self.days.changes.between(site.id, self.mark, self.mark));
+            drop(self.cache.changes.between(site.id, self.position, self.position));
             let edition = blocks::edition(self.connection, site.id)?;
             // Frees the outdated columns before new ones are built.
             *built = LiveDay::default();
@@ -52,13 +78,13 @@ impl Snapshot<'_> {
                 let (draft, stretch) = draft.into_live();
                 (Some(draft), stretch)
             };
-            let (zone, mark) = (site.zone.name().to_owned(), Some(self.mark));
+            let (zone, mark) = (site.zone.name().to_owned(), Some(self.position));
             *built = LiveDay { stretch: Arc::new(stretch), draft, zone, mark, edition };
         }
         let (stretch, weight) = (Arc::clone(&built.stretch), built.size());
         drop(built);
-        self.days.note_built(site.id, day, weight);
-        self.built.borrow_mut().insert((site.id, day), Arc::clone(&stretch));
+        self.cache.note_built(site.id, day, weight);
+        self.loaded.borrow_mut().insert((site.id, day), Arc::clone(&stretch));
         Ok(stretch)
     }
 
@@ -67,18 +93,18 @@ impl Snapshot<'_> {
     ///
     /// # Errors
     /// Fails when the data file cannot be read.
-    pub fn keep_days_up(&self) -> Result<()> {
-        for id in self.days.changes.sites_behind() {
-            let looked_at = self.days.built.looked_at(id, self.now);
+    pub fn refresh_recent(&self) -> Result<()> {
+        for id in self.cache.changes.sites_behind() {
+            let looked_at = self.cache.built.looked_at(id, self.now);
             let site = if looked_at.is_empty() { None } else { sites::find(self.connection, id)? };
             let mut is_known = false;
             for day in looked_at {
                 if let Some(site) = &site {
-                    is_known |= self.keep_up(site, day)?;
+                    is_known |= self.refresh_idle(site, day)?;
                 }
             }
             if !is_known {
-                self.days.changes.stop_watching(id);
+                self.cache.changes.stop_watching(id);
             }
         }
         Ok(())
@@ -86,8 +112,8 @@ impl Snapshot<'_> {
 
     /// Updates a cached day between queries. Skips it while a query works on it or still reads its columns, which would
     /// have to be copied. Returns false when the day has to be rebuilt.
-    fn keep_up(&self, site: &Site, day: Day) -> Result<bool> {
-        let Some(kept) = self.days.built.find((site.id, day)) else { return Ok(false) };
+    fn refresh_idle(&self, site: &Site, day: Day) -> Result<bool> {
+        let Some(kept) = self.cache.built.find((site.id, day)) else { return Ok(false) };
         let Ok(mut built) = kept.try_lock() else { return Ok(true) };
         if Arc::strong_count(&built.stretch) > 1 {
             return Ok(true);
@@ -95,7 +121,7 @@ impl Snapshot<'_> {
         let is_known = self.is_ours(site, day, &built)? && self.refresh(site, &mut built)?;
         let weight = built.size();
         drop(built);
-        self.days.note_built(site.id, day, weight);
+        self.cache.note_built(site.id, day, weight);
         Ok(is_known)
     }
 
@@ -118,11 +144,11 @@ impl Snapshot<'_> {
     /// Updates a day with later writes; returns false when these are not known.
     fn refresh(&self, site: &Site, built: &mut LiveDay) -> Result<bool> {
         let (Some(draft), Some(mark)) = (&mut built.draft, built.mark) else { return Ok(true) };
-        if mark > self.mark {
+        if mark > self.position {
             // Another query with a later snapshot has updated the day.
             return Ok(true);
         }
-        let Some(changed) = self.days.changes.between(site.id, mark, self.mark) else {
+        let Some(changed) = self.cache.changes.between(site.id, mark, self.position) else {
             return Ok(false);
         };
         let Some(changed) = draft.read_changed(self.connection, &built.stretch, &changed)? else {
@@ -134,7 +160,7 @@ impl Snapshot<'_> {
             let stretch = std::mem::take(&mut built.stretch);
             built.stretch = Arc::new(draft.apply(stretch, &changed));
         }
-        built.mark = Some(self.mark);
+        built.mark = Some(self.position);
         Ok(true)
     }
 }

@@ -1,9 +1,9 @@
 //! Loading of the blocks that a query reads: of sealed days only the parts that it needs, the others as they are built
 //! from the rows. Damaged blocks are rebuilt from the rows transparently.
 
-use super::block_cache::{Entry, EntryKey};
+use super::block_cache::{BlockCache, Entry, EntryKey};
+use super::live_day::LiveDayLoader;
 use super::predicate::{Predicate, Resolved};
-use super::snapshot::Snapshot;
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Day;
@@ -15,36 +15,54 @@ use crate::reports::columns::{ColumnId, ColumnPart};
 use crate::reports::date_range::DateRange;
 use crate::store::blocks::{self, BlockMeta};
 use crate::store::sites::Site;
+use rusqlite::Connection;
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// The source of days: a sealed block or the rows of a day.
 #[derive(Clone, Debug)]
-pub(in crate::reports) enum BlockSource {
+pub enum BlockSource {
     Sealed(BlockMeta, Arc<Vec<DayMetrics>>),
     Built(Day),
 }
 
 /// A block that is being loaded.
-pub(in crate::reports) struct OpenBlock<'a> {
+pub struct OpenBlock<'a> {
     pub stretch: Arc<Block>,
     /// The sealed block from which further parts are loaded.
     pub sealed: Option<&'a BlockMeta>,
 }
 
 /// A block that is ready to be counted.
-pub(in crate::reports) struct LoadedBlock {
+pub struct LoadedBlock {
     pub stretch: Arc<Block>,
     pub rows: std::ops::Range<usize>,
     pub meant: Resolved,
 }
 
 /// The error of a sealed block that cannot be decoded.
-pub(in crate::reports) struct Corrupt;
+pub struct Corrupt;
 
-impl Snapshot<'_> {
+/// A loader of the blocks of a snapshot.
+pub struct Loader<'a> {
+    connection: &'a Connection,
+    /// The cache of blocks.
+    pub cache: &'a BlockCache,
+    /// The loader of the days that are not sealed.
+    pub live: LiveDayLoader<'a>,
+    /// The bytes of other columns that this snapshot's queries have evicted from the cache.
+    replaced: Cell<u64>,
+}
+
+impl<'a> Loader<'a> {
+    /// Creates a loader with the loader of live days.
+    pub fn new(connection: &'a Connection, cache: &'a BlockCache, live: LiveDayLoader<'a>) -> Self {
+        Self { connection, cache, live, replaced: Cell::default() }
+    }
+
     /// Returns the sources of the days of a range, in order.
-    pub(in crate::reports) fn sources(&self, site: &Site, range: DateRange) -> Result<Vec<BlockSource>> {
-        let damaged = self.days.damaged();
+    pub fn sources(&self, site: &Site, range: DateRange) -> Result<Vec<BlockSource>> {
+        let damaged = self.cache.damaged();
         let mut sources = Vec::new();
         let mut next = range.first;
         let zone = site.zone.name();
@@ -53,7 +71,7 @@ impl Snapshot<'_> {
                 continue;
             }
             let Some(days) = codec::decode_days(sealed.first, &sealed.days) else {
-                self.days.note_damage(site.id, &sealed);
+                self.cache.note_damage(site.id, &sealed);
                 continue;
             };
             sources.extend((next.0..sealed.first.0).map(|day| BlockSource::Built(Day(day))));
@@ -66,7 +84,7 @@ impl Snapshot<'_> {
 
     /// Loads the parts of a source that are needed and passes them to `look`; falls back to the rows, day by day, if it
     /// is damaged.
-    pub(in crate::reports) fn prepare(
+    pub fn prepare(
         &self,
         site: &Site,
         (source, range): (&BlockSource, DateRange),
@@ -80,7 +98,7 @@ impl Snapshot<'_> {
                     ready.map(look);
                     return Ok(());
                 }
-                Err(Corrupt) => self.days.note_damage(site.id, sealed),
+                Err(Corrupt) => self.cache.note_damage(site.id, sealed),
             }
         }
         for day in source.days().filter(|day| (range.first..=range.last).contains(day)) {
@@ -147,13 +165,20 @@ impl Snapshot<'_> {
         Ok(Ok(Some(LoadedBlock { stretch: open.stretch, rows, meant })))
     }
 
-    pub(in crate::reports) fn open<'s>(
+    /// Notes a sealed block that cannot be decoded, so that it is rebuilt.
+    pub fn note_damage(&self, site: &Site, sealed: &BlockMeta) {
+        self.cache.note_damage(site.id, sealed);
+    }
+
+    pub fn open<'s>(
         &self,
         site: &Site,
         source: &'s BlockSource,
     ) -> Result<std::result::Result<OpenBlock<'s>, Corrupt>> {
         match source {
-            BlockSource::Built(day) => Ok(Ok(OpenBlock { stretch: self.built(site, *day)?, sealed: None })),
+            BlockSource::Built(day) => {
+                Ok(Ok(OpenBlock { stretch: self.live.load(site, *day)?, sealed: None }))
+            }
             BlockSource::Sealed(sealed, days) if source.visits() <= limits::WHOLE_VISITS_MAX => {
                 let whole = self.whole(site, sealed, days)?;
                 Ok(whole.map(|stretch| OpenBlock { stretch, sealed: None }).ok_or(Corrupt))
@@ -173,20 +198,20 @@ impl Snapshot<'_> {
         days: &Arc<Vec<DayMetrics>>,
     ) -> Result<Option<Arc<Block>>> {
         let name = EntryKey::Whole(sealed.seal);
-        if let Some(Entry::Whole(stretch)) = self.days.kept.get(&name) {
+        if let Some(Entry::Whole(stretch)) = self.cache.kept.get(&name) {
             return Ok(Some(stretch));
         }
         let decode = |data: &[u8]| codec::decode_whole(Arc::clone(days), data);
         let found = blocks::find(self.connection, site.id, WHOLE, sealed.first, sealed.seal, decode)?;
         let stretch = found.flatten().map(Arc::new);
         if let Some(stretch) = &stretch {
-            self.days.keep(name, Entry::Whole(Arc::clone(stretch)), &self.replaced);
+            self.cache.keep(name, Entry::Whole(Arc::clone(stretch)), &self.replaced);
         }
         Ok(stretch)
     }
 
     /// Loads a part of a block unless the block has it.
-    pub(in crate::reports) fn ensure(
+    pub fn ensure(
         &self,
         site: &Site,
         open: &mut OpenBlock<'_>,
@@ -194,14 +219,14 @@ impl Snapshot<'_> {
     ) -> Result<std::result::Result<(), Corrupt>> {
         let Some(sealed) = open.sealed.filter(|_| !open.stretch.has(part)) else { return Ok(Ok(())) };
         let name = EntryKey::Part(sealed.seal, part.number());
-        let piece = if let Some(Entry::Part(piece)) = self.days.kept.get(&name) {
+        let piece = if let Some(Entry::Part(piece)) = self.cache.kept.get(&name) {
             piece
         } else {
             let number = i64::try_from(part.number()).unwrap_or(i64::MAX);
             let decode = |data: &[u8]| codec::decode(part, data);
             let found = blocks::find(self.connection, site.id, number, sealed.first, sealed.seal, decode)?;
             let Some(piece) = found.flatten().map(Arc::new) else { return Ok(Err(Corrupt)) };
-            self.days.keep(name, Entry::Part(Arc::clone(&piece)), &self.replaced);
+            self.cache.keep(name, Entry::Part(Arc::clone(&piece)), &self.replaced);
             piece
         };
         Arc::make_mut(&mut open.stretch).put(part, piece);

@@ -6,15 +6,17 @@ pub mod single_visits;
 
 pub use matcher::Matcher;
 
-use super::aggregate::place;
 use crate::error::Result;
 use crate::model::clock::Timestamp;
 use crate::model::id::VisitId;
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::packed_ints::PackedInts;
-use crate::reports::columns::{ColumnId, ColumnPart, DictKey, Property};
+use crate::reports::columns::packed_ints::place;
+use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
 use crate::reports::dimension::GroupKey;
+use crate::reports::dimension::Property;
 use crate::reports::filter::Filter;
+use crate::reports::visibility::Visibility;
 use crate::store::sites::Site;
 use rusqlite::Connection;
 use std::ops::Range;
@@ -23,8 +25,8 @@ use std::ops::Range;
 #[derive(Clone, Debug, Default)]
 pub struct Predicate {
     conditions: Vec<Clause>,
-    /// So many of the conditions, the first ones, say which visits there are at all, for whoever asks.
-    within: usize,
+    /// The number of clauses, the first ones, that restrict the population.
+    population: usize,
     /// Visits from this one on are left out.
     before: Option<VisitId>,
 }
@@ -53,14 +55,28 @@ impl Predicate {
         wanted: impl IntoIterator<Item = &'w Filter>,
     ) -> Result<Self> {
         let conditions = wanted.into_iter().map(|wanted| Clause::compile(connection, site, wanted));
-        Ok(Self { conditions: conditions.collect::<Result<_>>()?, within: 0, before: None })
+        Ok(Self { conditions: conditions.collect::<Result<_>>()?, population: 0, before: None })
+    }
+
+    /// Compiles filters within the population of a visibility.
+    ///
+    /// # Errors
+    /// Fails with `Error::Invalid` for a filter that cannot be resolved, and when the data file cannot be read.
+    pub fn within(
+        connection: &Connection,
+        site: &Site,
+        visibility: &Visibility,
+        filters: &[Filter],
+    ) -> Result<Self> {
+        let population = visibility.population();
+        Ok(Self::new(connection, site, population.iter().chain(filters))?.scoped_to(population.len()))
     }
 
     /// The same, where visits are not there at all for which the first so many do not hold: a visitor's first of a day is
     /// the first of those that are there.
     #[must_use]
     pub fn scoped_to(self, conditions: usize) -> Self {
-        Self { within: conditions.min(self.conditions.len()), ..self }
+        Self { population: conditions.min(self.conditions.len()), ..self }
     }
 
     /// The same, of visits that began before a moment.
@@ -138,7 +154,7 @@ impl Predicate {
     /// What must be loaded to tell which visits pass.
     pub fn needs(&self, meant: &Resolved, wants: &mut Projection) {
         self.conditions.iter().for_each(|condition| wants.rows_by(condition.by));
-        if self.within > 0 {
+        if self.population > 0 {
             wants.rows_by(GroupKey::Property(Property::Visitor));
         }
         if meant.is_cut {
@@ -159,7 +175,7 @@ impl Predicate {
         let mut firsts = None;
         for (place, (condition, meant)) in self.conditions.iter().zip(&meant.conditions).enumerate() {
             condition.narrow(&mut holds, stretch, &range, meant);
-            if place + 1 == self.within {
+            if place + 1 == self.population {
                 firsts = Some(stretch.firsts(&range, &holds));
             }
         }

@@ -1,7 +1,10 @@
 //! Pruning of visits that are past a site's retention. A local day at a time is replaced by its totals, which the
 //! accumulators of reports compute.
 
-use super::aggregate::{Accumulator, ByHour, GroupBy, GroupedItems, Totals};
+use super::aggregate::accumulator::Accumulator;
+use super::aggregate::group_by::GroupBy;
+use super::aggregate::grouped::GroupedItems;
+use super::aggregate::totals::{ByHour, Totals};
 use super::block_cache::BlockCache;
 use super::predicate::Predicate;
 use super::rollups::{dimensions, kept_groups, row_of_all, rows_of_groups, rows_of_hours, rows_of_items};
@@ -13,7 +16,7 @@ use crate::model::id::{SiteId, VisitId};
 use crate::reports::columns::DictKey;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::Dimension;
-use crate::reports::results::item_name::fold;
+use crate::reports::dimension::fold;
 use crate::store::imports;
 use crate::store::labels;
 use crate::store::retention::{self, Sums};
@@ -118,7 +121,9 @@ impl DayToPrune {
         reader.ask_visits(site, range, &Predicate::everything(), &mut questions)?;
         let mut rows = vec![row_of_all(&all.0)];
         rows.extend(rows_of_hours(&hours.0));
-        rows.extend(items.iter().flat_map(|(by, name, items)| rows_of_items(*by, name, items)));
+        rows.extend(
+            items.iter().flat_map(|(by, name, items)| rows_of_items(*by, name, items.each_with_subtitle())),
+        );
         for dimension in kept_groups() {
             let items = items.iter().find(|(by, _, _)| *by == dimension.by).map(|(_, _, items)| items);
             rows.extend(Self::count_groups(reader, (site, range), dimension, items)?);
@@ -183,5 +188,5 @@ pub fn with_reader<T>(
     let mark = days.mark();
     // One read transaction, so that all queries see the same snapshot.
     let moment = connection.unchecked_transaction()?;
-    ask(&Snapshot::new(&moment, &days, (now, mark)))
+    ask(&Snapshot::new(&moment, &days, now, mark))
 }

@@ -4,49 +4,24 @@
 mod timeseries;
 mod visit_lists;
 
-pub use timeseries::TimeSeries;
-pub(in crate::reports) use visit_lists::newest;
-
-use super::aggregate::Accumulator;
+use super::aggregate::accumulator::Accumulator;
+use super::name_resolver::NameResolver;
 use super::predicate::Predicate;
 use super::rollups;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::model::clock::{Day, Timestamp};
-use crate::reports::comparison::Comparison;
+use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::{Dimension, GroupKey};
-use crate::reports::filter::Filter;
-use crate::reports::results::item_name::NameResolver;
-use crate::reports::results::table::TableQuery;
+use crate::reports::query::Query;
+use crate::reports::table_query::TableQuery;
 use crate::reports::visibility::Visibility;
 use crate::reports::visits::visible_visits::VisibleVisits;
 use crate::store::sites::Site;
 
 /// The number of lines in the chart of a report.
 pub const TOP_LINES: u32 = 5;
-
-/// The parameters of a query, before the file is at hand.
-#[derive(Clone, Debug)]
-pub struct Query {
-    /// The days queried.
-    pub range: DateRange,
-    /// The filters.
-    pub wanted: Vec<Filter>,
-    /// The comparison, if any.
-    pub comparison: Option<Comparison>,
-    /// The visibility for the person who asks.
-    pub view: Visibility,
-    /// True for queries that need single visits: days of which only totals are left are passed over.
-    pub visits_alone: bool,
-}
-
-impl Query {
-    /// Returns true if visits are restricted, by filters or by the visibility.
-    pub fn is_filtered(&self) -> bool {
-        !self.wanted.is_empty() || !self.view.is_unrestricted()
-    }
-}
 
 /// A query bound to one snapshot of the file, ready to run.
 pub struct QueryRunner<'a> {
@@ -65,15 +40,6 @@ pub struct QueryRunner<'a> {
     view: &'a Visibility,
 }
 
-/// A result for the range and for the comparison period.
-#[derive(Clone, Debug, Default)]
-pub struct Compared<T> {
-    /// The result for the range.
-    pub now: T,
-    /// The result for the comparison period; `None` without a comparison.
-    pub before: Option<T>,
-}
-
 impl<'a> QueryRunner<'a> {
     /// Resolves the filters in the file.
     ///
@@ -82,7 +48,7 @@ impl<'a> QueryRunner<'a> {
     /// resolved, and when the data file cannot be read.
     pub fn new(reader: &'a Snapshot<'a>, site: &'a Site, scope: &'a Query) -> Result<Self> {
         scope.view.check(&scope.wanted)?;
-        let filter = scope.view.filter(reader.connection, site, &scope.wanted)?;
+        let filter = Predicate::within(reader.connection, site, &scope.view, &scope.wanted)?;
         let earlier = scope.comparison.map(|comparison| {
             let (range, until) = comparison.until(scope.range, (&site.zone, reader.now));
             (range, until.map_or_else(|| filter.clone(), |until| filter.before(until)))
@@ -178,7 +144,14 @@ impl<'a> QueryRunner<'a> {
 
     /// Returns a resolver of item names.
     pub(in crate::reports) fn namer<'i>(&'i self, dimension: &'i Dimension) -> NameResolver<'i> {
-        NameResolver { shown: &self.shown, dimension }
+        NameResolver {
+            connection: self.reader.connection,
+            domain: &self.site.domain,
+            cancellation: &self.reader.cancellation,
+            dimension,
+            shows_subtitles: self.shown.is_unrestricted(),
+            visitors: &self.shown,
+        }
     }
 
     /// Returns the site.

@@ -1,21 +1,18 @@
 //! The rollups of pruned days: the dimensions that they have, and what queries can read from them. Only dimensions
 //! that identify no person are kept.
 
-use super::aggregate::{Accumulator, GroupBy};
-use super::predicate::Predicate;
-use super::snapshot::Snapshot;
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
 use crate::model::clock::Day;
 use crate::model::id::SiteId;
 use crate::reports::catalogue;
-use crate::reports::columns::{DictKey, Property, pack_pair, unpack_pair};
+use crate::reports::columns::{DictKey, pack_pair, unpack_pair};
 use crate::reports::date_range::DateRange;
+use crate::reports::dimension::Property;
 use crate::reports::dimension::{Dimension, GroupKey};
 use crate::reports::metrics::Metrics;
 use crate::store::page_forms::PageForms;
 use crate::store::rollups::{self, ALL, HOUR, RollupRow};
-use crate::store::sites::Site;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashSet};
 
@@ -106,11 +103,11 @@ pub fn rows_of_hours(hours: &[Metrics; 24]) -> impl Iterator<Item = RollupRow> {
 pub fn rows_of_items(
     by: GroupKey,
     dimension: &'static str,
-    items: &GroupBy,
+    items: impl Iterator<Item = (DictKey, Metrics, Option<DictKey>)>,
 ) -> impl Iterator<Item = RollupRow> {
-    items.each().map(move |(item, measures)| {
+    items.map(move |(item, measures, subtitle)| {
         let (item_label, within, code) = parts(by, item);
-        let beside = items.beside(item).map(DictKey::cast_signed);
+        let beside = subtitle.map(DictKey::cast_signed);
         RollupRow { dimension, item: item_label, within, code, beside, sums: measures.numbers(), kinds: None }
     })
 }
@@ -149,7 +146,13 @@ pub struct Rollups<'a> {
     ends: Option<(Day, i64)>,
 }
 
-impl Rollups<'_> {
+impl<'a> Rollups<'a> {
+    /// Creates the rollups of a range. `ends` is the day on which the query ends, and the number of its hours that were
+    /// over then.
+    pub fn new(connection: &'a Connection, site: SiteId, range: DateRange, ends: Option<(Day, i64)>) -> Self {
+        Self { connection, site, range, ends }
+    }
+
     /// Visits the metrics of each hour of each day; on the day when the query ends, of the hours that were over then.
     fn each_hour(&self, mut see: impl FnMut(Day, usize, Metrics)) -> Result<()> {
         let counts = |day: Day, hour: i64| self.ends.is_none_or(|(last, hours)| day < last || hour < hours);
@@ -248,35 +251,6 @@ impl Rollups<'_> {
             }
         })
     }
-}
-
-/// Adds the rollups of a range to queries about all visits.
-///
-/// # Errors
-///
-/// Fails when the data file cannot be read.
-pub fn ask(
-    reader: &Snapshot<'_>,
-    site: &Site,
-    range: DateRange,
-    filter: &Predicate,
-    questions: &mut [&mut dyn Accumulator],
-) -> Result<()> {
-    if filter.has_conditions() || raw_since(reader.connection, site.id, range)?.is_none() {
-        return Ok(());
-    }
-    let ends = filter.end().map(|end| {
-        let moment = end.began();
-        (site.zone.day(moment), i64::from(site.zone.local(moment).hour()))
-    });
-    let last = ends.map_or(range.last, |(day, _)| day.min(range.last));
-    let days = Rollups {
-        connection: reader.connection,
-        site: site.id,
-        range: DateRange { first: range.first, last },
-        ends,
-    };
-    questions.iter_mut().try_for_each(|question| question.update_rollups(&days))
 }
 
 /// Returns the first day whose visits are kept, if a range has pruned days.

@@ -1,17 +1,19 @@
 //! A snapshot of the file with its days as columns: one pass over the days of a range updates all accumulators of a
 //! screen, on all processors.
 
-use super::aggregate::{Accumulator, Aside};
+use super::aggregate::accumulator::Accumulator;
+use super::aggregate::aside::Aside;
+use super::aggregate::visit_ids::Latest;
 use super::block_cache::BlockCache;
-use super::loader::{BlockSource, LoadedBlock};
+use super::live_day::LiveDayLoader;
+use super::loader::{BlockSource, LoadedBlock, Loader};
 use super::predicate::Predicate;
-use super::rollups;
-use super::visitor_numbers::VisitorNumbers;
+use super::rollups::{self, Rollups};
 use crate::error::Result;
 use crate::ingest::change_log::Position;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp};
-use crate::model::id::{SiteId, VisitId};
+use crate::model::id::VisitId;
 use crate::reports::columns::ColumnPart;
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::date_range::DateRange;
@@ -19,9 +21,7 @@ use crate::store::cancellation::Cancellation;
 use crate::store::private;
 use crate::store::retention;
 use crate::store::sites::Site;
-use foldhash::HashMap;
 use rusqlite::Connection;
-use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,37 +32,37 @@ pub struct Snapshot<'a> {
     pub connection: &'a Connection,
     /// The current time.
     pub now: Timestamp,
-    pub(in crate::reports) days: &'a BlockCache,
-    pub(in crate::reports) mark: Position,
+    /// The loader of its blocks.
+    pub(in crate::reports) loader: Loader<'a>,
     /// The cancellation token of its queries.
     pub(in crate::reports) cancellation: Cancellation,
-    /// The bytes of other columns that its queries have evicted from the cache.
-    pub(in crate::reports) replaced: Cell<u64>,
-    /// The days built or updated for this snapshot, so that all its queries see the same data.
-    pub(in crate::reports) built: RefCell<HashMap<(SiteId, Day), Arc<Block>>>,
-    /// The visitor numbers of the day that was last queried for them.
-    pub(in crate::reports) numbers: RefCell<Option<VisitorNumbers>>,
 }
 
 impl<'a> Snapshot<'a> {
-    /// Creates a snapshot. The mark must be taken before the read transaction begins.
-    pub fn new(connection: &'a Connection, days: &'a BlockCache, (now, mark): (Timestamp, Position)) -> Self {
-        Self {
-            connection,
-            now,
-            days,
-            mark,
-            cancellation: Cancellation::default(),
-            replaced: Cell::default(),
-            built: RefCell::default(),
-            numbers: RefCell::default(),
-        }
+    /// Creates a snapshot. The position in the change log must be taken before the read transaction begins.
+    pub fn new(
+        connection: &'a Connection,
+        cache: &'a BlockCache,
+        now: Timestamp,
+        position: Position,
+    ) -> Self {
+        let live = LiveDayLoader::new(connection, cache, now, position);
+        let loader = Loader::new(connection, cache, live);
+        Self { connection, now, loader, cancellation: Cancellation::default() }
     }
 
     /// Sets the token that cancels the snapshot's queries.
     #[must_use]
     pub fn until(self, cancellation: Cancellation) -> Self {
         Self { cancellation, ..self }
+    }
+
+    /// Updates the recently used days of all sites with many pending changes.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn refresh_live_days(&self) -> Result<()> {
+        self.loader.live.refresh_recent()
     }
 
     /// Returns the folder for spill files.
@@ -84,8 +84,31 @@ impl<'a> Snapshot<'a> {
         filter: &Predicate,
         questions: &mut [&mut dyn Accumulator],
     ) -> Result<()> {
-        rollups::ask(self, site, range, filter, questions)?;
+        self.run_rollups(site, range, filter, questions)?;
         self.ask_visits(site, range, filter, questions)
+    }
+
+    /// Updates accumulators by the rollups of a range, for queries about all visits.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn run_rollups(
+        &self,
+        site: &Site,
+        range: DateRange,
+        filter: &Predicate,
+        questions: &mut [&mut dyn Accumulator],
+    ) -> Result<()> {
+        if filter.has_conditions() || rollups::raw_since(self.connection, site.id, range)?.is_none() {
+            return Ok(());
+        }
+        let ends = filter.end().map(|end| {
+            let moment = end.began();
+            (site.zone.day(moment), i64::from(site.zone.local(moment).hour()))
+        });
+        let last = ends.map_or(range.last, |(day, _)| day.min(range.last));
+        let rollups = Rollups::new(self.connection, site.id, DateRange { first: range.first, last }, ends);
+        questions.iter_mut().try_for_each(|question| question.update_rollups(&rollups))
     }
 
     /// Updates accumulators over the visits of a range alone.
@@ -106,7 +129,7 @@ impl<'a> Snapshot<'a> {
             dropping
                 .is_some_and(|dropping| matches!(source, BlockSource::Built(day) if dropping.contains(*day)))
         };
-        let mut sources = self.sources(site, range)?;
+        let mut sources = self.loader.sources(site, range)?;
         sources.retain(|source| !is_dropped(source));
         let visits: usize = sources.iter().map(BlockSource::visits).sum();
         let needs = needs(questions);
@@ -118,7 +141,7 @@ impl<'a> Snapshot<'a> {
             };
             for source in &sources {
                 self.cancellation.check()?;
-                self.prepare(site, (source, range), filter, &needs, &mut look)?;
+                self.loader.prepare(site, (source, range), filter, &needs, &mut look)?;
             }
             return Ok(());
         }
@@ -138,7 +161,7 @@ impl<'a> Snapshot<'a> {
             let mut look = |ready: LoadedBlock| send.send(ready).is_ok();
             let outcome = sources.iter().try_for_each(|source| {
                 self.cancellation.check()?;
-                self.prepare(site, (source, range), filter, &needs, &mut look)
+                self.loader.prepare(site, (source, range), filter, &needs, &mut look)
             });
             drop(send);
             let counted: Vec<_> = lanes.into_iter().filter_map(|lane| lane.join().ok()).collect();
@@ -149,6 +172,32 @@ impl<'a> Snapshot<'a> {
             questions.iter_mut().zip(fork).for_each(|(question, fork)| question.merge(fork));
         }
         Ok(())
+    }
+
+    /// Returns ids of visits that match a predicate, newest first, skipping some; reads ever more days at a time.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn newest(
+        &self,
+        site: &Site,
+        filter: &Predicate,
+        range: DateRange,
+        skipped: usize,
+        rows: usize,
+    ) -> Result<Vec<VisitId>> {
+        let Some(range) = self.known(site, range)? else { return Ok(Vec::new()) };
+        let (mut to_skip, mut found, mut last, mut days) = (skipped, Vec::new(), range.last, 1);
+        while found.len() < rows && last >= range.first {
+            let part = DateRange { first: last.plus(1 - days).max(range.first), last };
+            let mut latest = Latest::new(to_skip.saturating_add(rows - found.len()));
+            self.ask_visits(site, part, filter, &mut [&mut latest])?;
+            let passed = to_skip.min(latest.visits.len());
+            to_skip -= passed;
+            found.extend(latest.visits.into_iter().rev().skip(passed).take(rows - found.len()));
+            (last, days) = (part.first.plus(-1), days * 4);
+        }
+        Ok(found)
     }
 
     /// Returns the days whose visits are being deleted, which no longer count.
@@ -188,21 +237,21 @@ impl<'a> Snapshot<'a> {
         parts: &[ColumnPart],
     ) -> Result<(Arc<Block>, std::ops::Range<usize>)> {
         let one = DateRange { first: day, last: day };
-        for source in self.sources(site, one)? {
-            let Ok(mut open) = self.open(site, &source)? else { continue };
+        for source in self.loader.sources(site, one)? {
+            let Ok(mut open) = self.loader.open(site, &source)? else { continue };
             let mut is_whole = true;
             for part in parts {
-                is_whole &= self.ensure(site, &mut open, *part)?.is_ok();
+                is_whole &= self.loader.ensure(site, &mut open, *part)?.is_ok();
             }
             if is_whole {
                 let rows = open.stretch.rows_of(day, day);
                 return Ok((open.stretch, rows));
             }
             if let BlockSource::Sealed(sealed, _) = &source {
-                self.days.note_damage(site.id, sealed);
+                self.loader.note_damage(site, sealed);
             }
         }
-        let stretch = self.built(site, day)?;
+        let stretch = self.loader.live.load(site, day)?;
         let rows = 0..stretch.visits();
         Ok((stretch, rows))
     }

@@ -3,7 +3,7 @@
 use super::super::columns::block::{Block, Projection, Selection};
 use super::site::{Bench, DAYS, Made, ZONES};
 use crate::error::Error;
-use crate::reports::engine::aggregate::Accumulator;
+use crate::reports::engine::aggregate::accumulator::Accumulator;
 use crate::reports::engine::predicate::Predicate;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::store::cancellation::Cancellation;
@@ -54,7 +54,7 @@ fn bench(visits: i64) -> Bench {
 fn looks(bench: &Bench) -> i32 {
     let now = bench.site.zone.start(bench.first.plus(DAYS + 3));
     let mut left = Left::default();
-    let reader = Snapshot::new(&bench.connection, &bench.days, (now, bench.days.mark()));
+    let reader = Snapshot::new(&bench.connection, &bench.days, now, bench.days.mark());
     let reader = reader.until(left.cancellation.clone());
     let outcome = reader.run(&bench.site, bench.range(), &Predicate::everything(), &mut [&mut left]);
     assert!(matches!(outcome, Err(Error::Abandoned)), "{outcome:?}");

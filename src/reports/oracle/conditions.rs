@@ -1,14 +1,15 @@
 //! Random filters with every operator, and the same in plain SQL.
 
 use super::super::catalogue;
-use super::super::columns::Property;
 use super::super::dimension::{Dimension, GroupKey, ValueKind};
-use super::super::filter::{Filter, Operator, UNKNOWN, is_number, range};
+use super::super::filter::{Filter, Operator, UNKNOWN, is_number};
+use super::super::filter_value::parse_range;
 use super::sql::expression;
 use crate::ingest::hit::ActionKind;
 use crate::model::channel::Channel;
 use crate::model::device_type::DeviceType;
 use crate::model::page_form;
+use crate::reports::dimension::Property;
 use proptest::prelude::*;
 
 const FILTERS: [&str; 31] = [
@@ -170,7 +171,7 @@ fn one(wanted: &Filter) -> String {
     };
     let between = |column: &'static str| {
         move |value: &str| {
-            let (least, most) = range(value).unwrap();
+            let (least, most) = parse_range(value).unwrap();
             format!("{column} between {least} and {most}")
         }
     };

@@ -2,7 +2,6 @@
 
 use super::super::columns::block::{Block, Selection};
 use super::super::columns::block_builder::BlockBuilder;
-use super::super::columns::{ColumnId, ColumnPart, Property, Repeated};
 use super::super::date_range::DateRange;
 use super::super::dimension::GroupKey;
 use super::super::metrics::{KINDS, Metrics};
@@ -11,7 +10,11 @@ use super::site::{Bench, Made, ZONES, made, write};
 use super::sql::ids;
 use crate::model::clock::Timestamp;
 use crate::model::id::{VisitId, VisitorId};
-use crate::reports::engine::aggregate::{Accumulator, ByHour, GroupBy};
+use crate::reports::columns::{ColumnId, ColumnPart, Repeated};
+use crate::reports::dimension::Property;
+use crate::reports::engine::aggregate::accumulator::Accumulator;
+use crate::reports::engine::aggregate::group_by::GroupBy;
+use crate::reports::engine::aggregate::totals::ByHour;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::store;
 use crate::store::visits::{self, ActionRow};
@@ -243,7 +246,7 @@ fn going_on() -> Bench {
 
 /// Runs the background tasks of a time.
 fn keep_up(bench: &Bench, now: Timestamp) {
-    Snapshot::new(&bench.connection, &bench.days, (now, bench.days.mark())).keep_days_up().unwrap();
+    Snapshot::new(&bench.connection, &bench.days, now, bench.days.mark()).refresh_live_days().unwrap();
 }
 
 /// Returns the visits in the cached columns of the first day, without refreshing them.
@@ -257,7 +260,7 @@ fn kept_visits(bench: &Bench) -> usize {
 fn a_day_that_somebody_looks_at_is_brought_up_to_date_without_a_question() {
     let mut bench = going_on();
     let now = bench.site.zone.start(bench.first).after(limits::DAY_KEPT_UP_FOR);
-    bench.ask(now, |reader| reader.built(&bench.site, bench.first).map(drop)).unwrap();
+    bench.ask(now, |reader| reader.loader.live.load(&bench.site, bench.first).map(drop)).unwrap();
     let come = |bench: &mut Bench| bench.add(&vec![one(2); limits::CHANGES_WAITING_MAX]);
     come(&mut bench);
     keep_up(&bench, now);
@@ -274,7 +277,7 @@ fn a_day_that_somebody_looks_at_is_brought_up_to_date_without_a_question() {
 fn a_day_that_a_question_still_looks_at_is_left_to_it() {
     let mut bench = going_on();
     let now = bench.site.zone.start(bench.first);
-    let looked_at = bench.ask(now, |reader| reader.built(&bench.site, bench.first)).unwrap();
+    let looked_at = bench.ask(now, |reader| reader.loader.live.load(&bench.site, bench.first)).unwrap();
     bench.add(&vec![one(2); limits::CHANGES_WAITING_MAX]);
     keep_up(&bench, now);
     assert_eq!((kept_visits(&bench), looked_at.visits()), (1, 1));
@@ -287,7 +290,7 @@ fn a_day_that_a_question_still_looks_at_is_left_to_it() {
 fn a_reader_of_an_earlier_moment_does_not_take_a_day_back() -> error::Result<()> {
     let mut bench = going_on();
     let now = bench.site.zone.start(bench.first);
-    bench.ask(now, |reader| reader.built(&bench.site, bench.first).map(drop))?;
+    bench.ask(now, |reader| reader.loader.live.load(&bench.site, bench.first).map(drop))?;
     let mut earlier = store::open_as_it_is(std::path::Path::new(bench.connection.path().unwrap()))?;
     let earlier = earlier.transaction()?;
     assert_eq!(ids(&earlier).len(), 1);
@@ -296,8 +299,8 @@ fn a_reader_of_an_earlier_moment_does_not_take_a_day_back() -> error::Result<()>
     let (site, id) = (bench.site.id, VisitId(VisitId::first_at(Timestamp(now.0 + 3_600_000)).0));
     store::change(&mut bench.connection, |tx| write(tx, site, id, &one(2), &|_| None))?;
     for connection in [&bench.connection, &*earlier] {
-        let reader = Snapshot::new(connection, &bench.days, (now, mark));
-        assert_eq!(reader.built(&bench.site, bench.first)?.visits(), 2);
+        let reader = Snapshot::new(connection, &bench.days, now, mark);
+        assert_eq!(reader.loader.live.load(&bench.site, bench.first)?.visits(), 2);
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! Every query in both ways: over the columns, and over the rows in plain SQL.
 
 use super::super::catalogue;
-use super::super::columns::{DictKey, Property};
 use super::super::comparison::Comparison;
 use super::super::date_range::DateRange;
 use super::super::dimension::GroupKey;
@@ -13,12 +12,21 @@ use super::site::Bench;
 use super::sql::{by_visits, expression, ids, items, prepare, rows_by};
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id::VisitId;
-use crate::reports::engine::aggregate::{ByDay, ByHour, GroupBy, PairCounts, Totals, VisitIds};
+use crate::reports::columns::DictKey;
+use crate::reports::dimension::Property;
+use crate::reports::engine::aggregate::group_by::GroupBy;
+use crate::reports::engine::aggregate::pairs::PairCounts;
+use crate::reports::engine::aggregate::totals::{ByDay, ByHour, Totals};
+use crate::reports::engine::aggregate::visit_ids::VisitIds;
 use crate::reports::engine::predicate::Predicate;
-use crate::reports::engine::query::{Query, QueryRunner};
-use crate::reports::visits::recent::RecentList;
-use crate::reports::visits::visit::Page;
+use crate::reports::engine::query::QueryRunner;
+use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::query::Query;
+use crate::reports::recent_list::RecentList;
+use crate::reports::table_query::Page;
+use crate::reports::visits::recent::RecentVisits;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 pub fn sorted(items: &GroupBy) -> BTreeMap<i64, Metrics> {
     items.each().map(|(key, measures)| (key.cast_signed(), measures)).collect()
@@ -63,6 +71,16 @@ pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter],
     });
 }
 
+fn recent<'a>(
+    snapshot: &'a Snapshot<'a>,
+    bench: &'a Bench,
+    list: RecentList,
+    range: DateRange,
+) -> RecentVisits<'a> {
+    static EVERYTHING: LazyLock<Predicate> = LazyLock::new(Predicate::everything);
+    RecentVisits { list, snapshot, site: &bench.site, predicate: &EVERYTHING, range }
+}
+
 /// Compares the lists of recent and first occurrences, page by page and slice by slice.
 pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: DateRange) {
     let connection = &bench.connection;
@@ -86,19 +104,15 @@ pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: DateRange) {
         let told: Vec<(i64, String)> = rows.unwrap().map(Result::unwrap).collect();
         let list = |before: Option<VisitId>, number: u32| -> Vec<(i64, String)> {
             let page = Page { number, rows: 3 };
-            let found = bench.ask(now, |reader| {
-                chronicle.list(reader, (&bench.site, &Predicate::everything()), (range, before), page)
-            });
+            let found = bench.ask(now, |reader| recent(reader, bench, chronicle, range).rows(before, page));
             found.unwrap().into_iter().map(|one| (one.visit.0, one.item)).collect()
         };
-        let count =
-            bench.ask(now, |reader| chronicle.count(reader, (&bench.site, &Predicate::everything()), range));
+        let count = bench.ask(now, |reader| recent(reader, bench, chronicle, range).count());
         assert_eq!(count.unwrap(), told.len(), "{chronicle:?}");
         if only_first {
             let ids: Vec<i64> = told.iter().map(|(visit, _)| *visit).collect();
             let found = bench.ask(now, |reader| {
-                let (_, mut visits) =
-                    chronicle.first_times(reader, (&bench.site, &Predicate::everything()), range).unwrap();
+                let (_, mut visits) = recent(reader, bench, chronicle, range).first_times().unwrap();
                 let mut slices =
                     std::iter::from_fn(|| Some(visits.take(3).unwrap()).filter(|slice| !slice.is_empty()));
                 slices.by_ref().flatten().map(|visit| visit.0).collect::<Vec<_>>()

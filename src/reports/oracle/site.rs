@@ -199,7 +199,7 @@ impl Bench {
     }
 
     pub fn ask<T>(&self, now: Timestamp, ask: impl FnOnce(&Snapshot<'_>) -> T) -> T {
-        ask(&Snapshot::new(&self.connection, &self.days, (now, self.days.mark())))
+        ask(&Snapshot::new(&self.connection, &self.days, now, self.days.mark()))
     }
 }
 

@@ -1,11 +1,11 @@
 //! The counts of reports, in plain SQL over the rows.
 
-use super::super::columns::Property;
 use super::super::date_range::DateRange;
 use super::super::dimension::{ACTION_STEPS, GroupKey, SECOND_STEPS};
 use super::super::metrics::Metrics;
 use crate::ingest::hit::ActionKind;
 use crate::model::clock::Day;
+use crate::reports::dimension::Property;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 

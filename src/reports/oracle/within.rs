@@ -6,7 +6,10 @@ use super::site::{Bench, DAYS, Made, ZONES, made};
 use super::sql::{by_visits, items, prepare};
 use crate::model::clock::Timestamp;
 use crate::reports::catalogue::{self, ReportKind};
-use crate::reports::engine::aggregate::{Accumulator, ByDay, ByHour, GroupBy, Totals};
+use crate::reports::engine::aggregate::accumulator::Accumulator;
+use crate::reports::engine::aggregate::group_by::GroupBy;
+use crate::reports::engine::aggregate::totals::{ByDay, ByHour, Totals};
+use crate::reports::engine::predicate::Predicate;
 use crate::reports::filter::Filter;
 use crate::reports::metrics::Metrics;
 use crate::reports::visibility::Visibility;
@@ -36,7 +39,7 @@ fn alone(bench: &Bench, within: &[Filter]) -> Connection {
 fn agree(bench: &Bench, now: Timestamp, (within, wanted): (&[Filter], &[Filter])) {
     let (alone, condition, range) = (alone(bench, within), conditions::all(wanted), bench.range());
     let view = Visibility::everything().restricted_to(within.to_vec());
-    let filter = view.filter(&bench.connection, &bench.site, wanted).unwrap();
+    let filter = Predicate::within(&bench.connection, &bench.site, &view, wanted).unwrap();
     let without_kinds = |measures: Metrics| Metrics { kinds: [0; 5], ..measures };
     bench.ask(now, |reader| {
         let (mut totals, mut by_day, mut by_hour) = (Totals::default(), ByDay::default(), ByHour::default());

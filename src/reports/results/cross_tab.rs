@@ -1,14 +1,17 @@
 //! Cross-tabulation of two dimensions: the number of visits with both an item of the first and an item of the second.
 //! Only the shown items are counted, so that it takes no more memory than its table.
 
-use super::table::{Table, TableQuery, TableRow};
+use super::table::{Table, TableRow};
 use crate::error::Result;
 use crate::reports::columns::block::MetricSet;
+use crate::reports::comparison::Compared;
 use crate::reports::dimension::Dimension;
-use crate::reports::engine::aggregate::{Axis, GroupBy, PairCounts};
-use crate::reports::engine::query::{Compared, QueryRunner};
+use crate::reports::engine::aggregate::group_by::GroupBy;
+use crate::reports::engine::aggregate::pairs::{Axis, PairCounts};
+use crate::reports::engine::query::QueryRunner;
 use crate::reports::engine::ranking::{AllItems, LineWithCells, Ranking};
-use crate::reports::visits::visit::Page;
+use crate::reports::table_query::Page;
+use crate::reports::table_query::TableQuery;
 
 /// A cross-tabulation of two dimensions.
 #[derive(Debug)]

@@ -4,3 +4,4 @@ pub mod cross_tab;
 pub mod item_name;
 pub mod reading;
 pub mod table;
+pub mod time_series;

@@ -8,8 +8,9 @@ use crate::model::channel::Channel;
 use crate::model::id::VisitId;
 use crate::reports::columns::block::Block;
 use crate::reports::columns::packed_ints::of_any_width;
-use crate::reports::columns::{ColumnId, ColumnPart, Property};
+use crate::reports::columns::{ColumnId, ColumnPart};
 use crate::reports::date_range::DateRange;
+use crate::reports::dimension::Property;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::reports::results::reading::Reading;
 use crate::reports::visibility::Visibility;
@@ -68,7 +69,7 @@ fn end(reader: &Snapshot<'_>) -> VisitId {
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn count_all(reader: &Snapshot<'_>, site: &Site) -> Result<i64> {
-    if reader.find_built(site, site.zone.day(reader.now))?.is_none() {
+    if reader.loader.live.find(site, site.zone.day(reader.now))?.is_none() {
         let mut question = reader.connection.prepare_cached(
             "select count(*) from visits
              where site_id = :site and id >= :first and id < :end and (id >> 20) + stay > :since",

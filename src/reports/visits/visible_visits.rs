@@ -3,18 +3,22 @@
 use super::actions::Action;
 use super::details::{Detail, Details};
 use super::visit;
-use super::visit::{Called, Page, Source, Visit, VisitorTotals};
+use super::visit::{Called, Source, Visit, VisitorTotals};
 use crate::error::{Error, Result};
 use crate::model::clock::Day;
 use crate::model::id::{VisitId, VisitorId};
 use crate::reports::columns::block::{Block, Projection, Selection};
-use crate::reports::columns::{ColumnId, ColumnPart, Property};
+use crate::reports::columns::{ColumnId, ColumnPart};
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::GroupKey;
-use crate::reports::engine::aggregate::{Accumulator, counted};
+use crate::reports::dimension::Property;
+use crate::reports::engine::aggregate::accumulator::{Accumulator, counted};
+use crate::reports::engine::name_resolver::VisitorNames;
 use crate::reports::engine::predicate::Predicate;
 use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::engine::visitor_numbers::VisitorNumbers;
 use crate::reports::filter::Filter;
+use crate::reports::table_query::Page;
 use crate::reports::visibility::{Visibility, VisitorData};
 use crate::store::sites::Site;
 use rusqlite::Connection;
@@ -32,6 +36,8 @@ pub struct VisibleVisits<'a> {
     details: Details,
     filter: Predicate,
     days: RefCell<BTreeMap<Day, Rc<HashMap<VisitId, u32>>>>,
+    /// The visitor numbers of the day that was last queried for them, where all visits are visible.
+    numbers: RefCell<Option<VisitorNumbers>>,
 }
 
 impl<'a> VisibleVisits<'a> {
@@ -47,7 +53,7 @@ impl<'a> VisibleVisits<'a> {
         wanted: &[Filter],
     ) -> Result<Self> {
         view.check(wanted)?;
-        let filter = view.filter(reader.connection, site, wanted)?;
+        let filter = Predicate::within(reader.connection, site, view, wanted)?;
         Ok(Self {
             reader,
             site,
@@ -55,6 +61,7 @@ impl<'a> VisibleVisits<'a> {
             details: Details::for_visibility(view),
             filter,
             days: RefCell::default(),
+            numbers: RefCell::default(),
         })
     }
 
@@ -78,7 +85,15 @@ impl<'a> VisibleVisits<'a> {
 
     /// Returns the number of a visit's visitor among the visible visitors of its day.
     fn number(&self, visit: VisitId) -> Result<Option<u32>> {
-        Ok(self.day_of(visit)?.get(&visit).copied())
+        if !self.is_unrestricted() {
+            return Ok(self.day_of(visit)?.get(&visit).copied());
+        }
+        let day = self.site.zone.day(visit.began());
+        let mut numbers = self.numbers.borrow_mut();
+        if numbers.as_ref().is_none_or(|known| known.day != day) {
+            *numbers = Some(VisitorNumbers::load(self.reader, self.site, day)?);
+        }
+        Ok(numbers.as_ref().and_then(|known| known.get(visit)))
     }
 
     /// Returns the visible visits on a visit's day, with the numbers of their visitors.
@@ -132,11 +147,7 @@ impl<'a> VisibleVisits<'a> {
         }
         visit.is_new &= view.shows_new_visitors();
         if !view.has(VisitorData::Names) || !view.has(VisitorData::Addresses) {
-            visit.number = if self.is_unrestricted() {
-                self.reader.visitor_number(self.site, visit.id)?
-            } else {
-                self.number(visit.id)?
-            };
+            visit.number = self.number(visit.id)?;
         }
         Ok(visit)
     }
@@ -150,25 +161,6 @@ impl<'a> VisibleVisits<'a> {
             return Err(Error::Missing("visit"));
         }
         self.redact(visit::get(self.connection(), self.site.id, id)?)
-    }
-
-    /// Returns the visible parts of a visitor's name, from the newest visible visit.
-    ///
-    /// # Errors
-    /// Fails when the data file cannot be read.
-    pub fn called(&self, visitor: VisitorId) -> Result<Called> {
-        let found = if self.filter.is_unrestricted() {
-            visit::called(self.connection(), self.site.id, visitor)?
-        } else {
-            let newest = self.list_of(visitor, Page { number: 1, rows: 1 })?.into_iter().next();
-            newest.map(|Visit { address, country, name, .. }| Called { address, country, name })
-        };
-        let Called { address, country, name } = found.unwrap_or_default();
-        Ok(Called {
-            address: address.filter(|_| self.view.has(VisitorData::Addresses)),
-            country: country.filter(|_| self.details.shows(Detail::Country)),
-            name: name.filter(|_| self.view.has(VisitorData::Names)),
-        })
     }
 
     /// Lists the visible visits of a visitor with all their data, newest first; one more than the page holds if older
@@ -229,6 +221,23 @@ impl<'a> VisibleVisits<'a> {
             }
         }
         totals.ok_or(Error::Missing("visitor"))
+    }
+}
+
+impl VisitorNames for VisibleVisits<'_> {
+    fn called(&self, visitor: VisitorId) -> Result<Called> {
+        let found = if self.filter.is_unrestricted() {
+            visit::called(self.connection(), self.site.id, visitor)?
+        } else {
+            let newest = self.list_of(visitor, Page { number: 1, rows: 1 })?.into_iter().next();
+            newest.map(|Visit { address, country, name, .. }| Called { address, country, name })
+        };
+        let Called { address, country, name } = found.unwrap_or_default();
+        Ok(Called {
+            address: address.filter(|_| self.view.has(VisitorData::Addresses)),
+            country: country.filter(|_| self.details.shows(Detail::Country)),
+            name: name.filter(|_| self.view.has(VisitorData::Names)),
+        })
     }
 }
 

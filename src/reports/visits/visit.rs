@@ -7,6 +7,7 @@ use crate::model::clock::Timestamp;
 use crate::model::device_type::DeviceType;
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::model::page_form::page_form;
+use crate::reports::table_query::Page;
 use crate::store::visit_attributes::GeoPoint;
 use crate::store::visits::trait_bits;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
@@ -163,34 +164,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         hostname: row.get(29)?,
         place: GeoPoint::stored(number(27)?, number(28)?).degrees(),
     })
-}
-
-/// A page of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// The page number, from 1.
-    pub number: u32,
-    /// The number of rows on a page.
-    pub rows: u32,
-}
-
-impl Page {
-    /// Returns the number of rows on earlier pages.
-    pub fn skipped(self) -> i64 {
-        i64::from(self.number.saturating_sub(1)) * i64::from(self.rows)
-    }
-
-    /// Returns the range of the page's rows in the list.
-    pub fn places(self) -> std::ops::Range<usize> {
-        let skipped = usize::try_from(self.skipped()).unwrap_or(usize::MAX);
-        skipped..skipped.saturating_add(usize::try_from(self.rows).unwrap_or(usize::MAX))
-    }
-
-    /// Returns the slice of a list that is on the page.
-    pub fn of<T>(self, list: &[T]) -> &[T] {
-        let places = self.places();
-        list.get(places.start..places.end.min(list.len())).unwrap_or_default()
-    }
 }
 
 /// Returns one visit of a site.

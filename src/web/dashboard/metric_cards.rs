@@ -1,9 +1,10 @@
 //! The metric cards above the chart of a dashboard, and the chart of the chosen metric.
 
 use crate::reports::catalogue::{self, Metric, Report, ReportKind};
+use crate::reports::comparison::Compared;
 use crate::reports::comparison::Comparison;
-use crate::reports::engine::query::{Compared, TimeSeries};
 use crate::reports::metrics::Metrics;
+use crate::reports::results::time_series::TimeSeries;
 use crate::reports::visibility::Visibility as Seen;
 use crate::web::chart::{self, Chart, Series, Steps};
 use crate::web::format::NumberUnit;

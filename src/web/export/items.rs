@@ -9,7 +9,8 @@ use crate::reports::engine::query::QueryRunner;
 use crate::reports::engine::ranking::{AllItems, Cell};
 use crate::reports::metrics::Metrics;
 use crate::reports::results::cross_tab::AllPairs;
-use crate::reports::results::table::{TableQuery, TableRow};
+use crate::reports::results::table::TableRow;
+use crate::reports::table_query::TableQuery;
 use crate::web::csv::CsvFile;
 use actix_web::body::BoxBody;
 

@@ -6,7 +6,7 @@ use super::{Head, earlier, nothing};
 use crate::app::App;
 use crate::error::Result;
 use crate::reports::catalogue::Metric;
-use crate::reports::engine::aggregate::Totals;
+use crate::reports::engine::aggregate::totals::Totals;
 use crate::reports::engine::query::QueryRunner;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::reports::visibility::VisitorData;

@@ -26,7 +26,7 @@ use crate::http::auth::{SiteContext, SiteReader};
 use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::Dimension;
-use crate::reports::engine::query::Query;
+use crate::reports::query::Query;
 use crate::reports::visibility::Visibility;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};

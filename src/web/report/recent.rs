@@ -7,8 +7,9 @@ use crate::app::App;
 use crate::error::Result;
 use crate::ingest::page_url::without_scheme;
 use crate::reports::engine::query::QueryRunner;
+use crate::reports::recent_list::RecentList;
 use crate::reports::visibility::VisitorData;
-use crate::reports::visits::recent::{RecentList, RecentRow};
+use crate::reports::visits::recent::{self, RecentRow};
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -69,7 +70,7 @@ fn row(head: &Head, site: &Site, (chronicle, one): (RecentList, &RecentRow)) -> 
     let view = &head.scope.view;
     let (has_list, has_visits) = (view.has(VisitorData::LiveList), view.has(VisitorData::SingleVisits));
     let all = || {
-        let only = chronicle.only(&head.scope.wanted, &one.item);
+        let only = recent::narrowed_to(chronicle, &head.scope.wanted, &one.item);
         head.asked.to_screen_with_filters(&format!("{}/visitors", head.base), &only)
     };
     let visit = has_visits.then(|| format!("{}/visits/{}", head.base, one.visit));

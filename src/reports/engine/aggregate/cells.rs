@@ -1,10 +1,10 @@
 //! Counts of visits for each pair of an item of one dimension and an item of another, for any number of items;
 //! non-empty cells beyond the memory limit are spilled.
 
+use super::accumulator::{Accumulator, counted};
 use super::aside::Aside;
 use super::pairs::{Axis, each_pair};
 use super::spill::{Spill, SpillRecord, SpilledPart};
-use super::{Accumulator, counted};
 use crate::error::Result;
 use crate::limits;
 use crate::reports::columns::DictKey;

@@ -1,14 +1,15 @@
 //! The first visit with each key of a property, for any number of keys; keys beyond the memory limit are spilled.
 
+use super::accumulator::{Accumulator, counted};
 use super::aside::Aside;
 use super::spill::{Spill, SpillRecord, SpilledPart};
-use super::{Accumulator, counted};
 use crate::error::Result;
 use crate::limits;
 use crate::model::id::VisitId;
 use crate::reports::columns::block::{Block, Projection, Selection};
-use crate::reports::columns::{ColumnId, ColumnPart, DictKey, Property};
+use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
 use crate::reports::dimension::GroupKey;
+use crate::reports::dimension::Property;
 use crate::reports::engine::rollups::Rollups;
 use foldhash::{HashMap, HashMapExt};
 

@@ -1,13 +1,14 @@
 //! Items with their metrics, for visits or actions grouped by a key; items beyond the memory limit are spilled.
 
+use super::accumulator::{Accumulator, counted, sums_tell};
 use super::aside::Aside;
 use super::spill::{Spill, SpillRecord, SpilledPart};
-use super::{Accumulator, counted, place, sums_tell};
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Day;
 use crate::reports::columns::block::{Block, MetricSet, Projection, Selection};
 use crate::reports::columns::packed_ints::of_any_width;
+use crate::reports::columns::packed_ints::place;
 use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
 use crate::reports::dimension::{GroupKey, bucket_of_actions, bucket_of_seconds};
 use crate::reports::engine::rollups::Rollups;
@@ -78,6 +79,11 @@ impl GroupBy {
     /// Returns the metrics of an item in memory.
     pub fn get(&self, key: DictKey) -> Option<Metrics> {
         self.found.get(&key).copied().map(Metrics::of_numbers)
+    }
+
+    /// Iterates over the items with their metrics and subtitle keys.
+    pub fn each_with_subtitle(&self) -> impl Iterator<Item = (DictKey, Metrics, Option<DictKey>)> {
+        self.each().map(|(key, metrics)| (key, metrics, self.beside(key)))
     }
 
     /// Iterates over all items in memory, in no particular order.

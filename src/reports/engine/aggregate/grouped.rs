@@ -1,9 +1,10 @@
 //! Metrics of groups of items, when a visit may have several items of a group and still counts once.
 
-use super::{Accumulator, counted, place};
+use super::accumulator::{Accumulator, counted};
 use crate::error::Result;
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::packed_ints::of_any_width;
+use crate::reports::columns::packed_ints::place;
 use crate::reports::columns::{ColumnId, DictKey};
 use crate::reports::dimension::Dimension;
 use crate::reports::engine::rollups::Rollups;

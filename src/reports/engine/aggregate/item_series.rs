@@ -1,10 +1,11 @@
 //! Time series of items: by day or by hour.
 
-use super::{Accumulator, DayOfRow, counted, each_day, hour, place, sums_tell};
+use super::accumulator::{Accumulator, DayOfRow, counted, each_day, hour, sums_tell};
 use crate::error::Result;
 use crate::model::clock::Day;
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::packed_ints::of_any_width;
+use crate::reports::columns::packed_ints::place;
 use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
 use crate::reports::dimension::{GroupKey, bucket_of_actions, bucket_of_seconds};
 use crate::reports::engine::rollups::Rollups;

@@ -1,104 +1,16 @@
 //! Accumulators: aggregations computed in one pass over days, such as totals, sums by day and by hour, items with their
 //! metrics, and matching visits.
 
-mod aside;
-mod cells;
-mod external_sort;
-mod first_times;
-mod group_by;
-mod grouped;
-mod item_series;
-mod pairs;
-mod parted;
-mod spill;
-mod totals;
-mod visit_ids;
-
-pub use aside::Aside;
-pub use cells::{CrossTabCells, CrossTabCellsPart};
-pub use external_sort::{ExternalSort, Sortable, Sorted};
-pub use first_times::{FirstTimes, FirstTimesPart};
-pub use group_by::{GroupBy, GroupByPart, KeyFilter};
-pub use grouped::GroupedItems;
-pub use item_series::ItemSeries;
-pub use pairs::{Axis, PairCounts};
-pub use parted::each_part;
-pub use totals::{ByDay, ByHour, Totals};
-pub use visit_ids::{Latest, VisitCounts, VisitIds};
-
-use super::rollups::Rollups;
-use crate::error::Result;
-use crate::reports::columns::block::{Block, DayMetrics, Projection, Selection};
-use crate::reports::columns::{ColumnId, ColumnPart, Repeated};
-use crate::reports::metrics::KINDS;
-use std::any::Any;
-use std::ops::Range;
-
-/// An accumulator, which is updated with one block after the other, in any order and by several threads at once.
-pub trait Accumulator: Any + Send {
-    /// Adds the parts of a block that the accumulator needs to the projection.
-    fn needs(&self, wants: &mut Projection);
-    /// Updates the accumulator with the selected visits of a block.
-    fn update(&mut self, stretch: &Block, rows: &Selection);
-    /// Returns an empty copy for a worker thread; it is merged back with [`Question::join`].
-    fn split(&self) -> Box<dyn Accumulator>;
-    /// Merges a copy made by [`Question::fork`].
-    fn merge(&mut self, fork: Box<dyn Accumulator>);
-
-    /// Updates the accumulator with the totals of pruned days, before all blocks. Accumulators of single visits ignore
-    /// them.
-    ///
-    /// # Errors
-    /// Fails when the data file cannot be read.
-    fn update_rollups(&mut self, _: &Rollups<'_>) -> Result<()> {
-        Ok(())
-    }
-}
-
-/// Downcasts a copy to its concrete type; `None` for another type.
-pub fn counted<Q: Accumulator>(fork: Box<dyn Accumulator>) -> Option<Q> {
-    let fork: Box<dyn Any> = fork;
-    fork.downcast().ok().map(|fork| *fork)
-}
-
-/// Calls `see` with the days of a block that lie in the selected range, each with its rows.
-fn each_day(stretch: &Block, rows: &Selection, mut see: impl FnMut(&DayMetrics, Range<usize>)) {
-    for (sums, of_day) in stretch.each_day() {
-        if of_day.start >= rows.range.start && of_day.end <= rows.range.end {
-            see(sums, of_day);
-        }
-    }
-}
-
-/// Iterates over the repeated columns of actions, in the order of `Measures::kinds`.
-fn kinds() -> impl Iterator<Item = Repeated> {
-    KINDS.into_iter().map(Repeated::Actions)
-}
-
-/// A cursor that finds the day of each row; rows come in ascending order.
-#[derive(Default)]
-struct DayOfRow(usize);
-
-impl DayOfRow {
-    fn find(&mut self, row: usize, end: impl Fn(usize) -> usize) -> usize {
-        while row >= end(self.0) {
-            self.0 += 1;
-        }
-        self.0
-    }
-}
-
-fn hour(stretch: &Block, row: usize) -> usize {
-    stretch.numbers(ColumnPart::Hours).place(row).min(23)
-}
-
-/// Converts a dictionary code to an index.
-#[expect(clippy::cast_possible_truncation, reason = "places are far below 2^32")]
-pub fn place(code: u64) -> usize {
-    code as usize
-}
-
-/// Returns true if the metrics of a dictionary answer the query: every visit of the block is selected.
-fn sums_tell(stretch: &Block, of: ColumnId, rows: &Selection) -> bool {
-    rows.is_unfiltered() && rows.range == (0..stretch.visits()) && stretch.head(of).sums.is_some()
-}
+pub mod accumulator;
+pub mod aside;
+pub mod cells;
+pub mod external_sort;
+pub mod first_times;
+pub mod group_by;
+pub mod grouped;
+pub mod item_series;
+pub mod pairs;
+pub mod parted;
+pub mod spill;
+pub mod totals;
+pub mod visit_ids;

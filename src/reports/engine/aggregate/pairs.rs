@@ -1,7 +1,7 @@
 //! Counts of visits for each pair of items of two dimensions. Only the items shown are counted, so that memory is
 //! bounded by the table.
 
-use super::{Accumulator, counted};
+use super::accumulator::{Accumulator, counted};
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::{self, ColumnId, DictKey};
 use crate::reports::dimension::{GroupKey, bucket_of_actions, bucket_of_seconds};

@@ -1,10 +1,12 @@
 //! Partition-wise processing of spilled accumulators: several threads sum the partitions, and the caller sees one at a
 //! time.
 
-use super::{CrossTabCells, CrossTabCellsPart, FirstTimes, FirstTimesPart, GroupBy, GroupByPart};
+use super::cells::{CrossTabCells, CrossTabCellsPart};
+use super::first_times::{FirstTimes, FirstTimesPart};
+use super::group_by::{GroupBy, GroupByPart};
 use crate::error::Result;
 use crate::limits;
-use crate::reports::engine::query::Compared;
+use crate::reports::comparison::Compared;
 use crate::store::cancellation::Cancellation;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};

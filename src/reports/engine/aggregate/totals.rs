@@ -1,6 +1,6 @@
 //! Totals of a range: as a whole, by day, by hour.
 
-use super::{Accumulator, DayOfRow, counted, each_day, hour, kinds};
+use super::accumulator::{Accumulator, DayOfRow, counted, each_day, hour, kinds};
 use crate::error::Result;
 use crate::model::clock::Day;
 use crate::reports::columns::ColumnPart;

@@ -1,6 +1,6 @@
 //! The visits that match, and their number.
 
-use super::{Accumulator, DayOfRow, counted, each_day};
+use super::accumulator::{Accumulator, DayOfRow, counted, each_day};
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
 use crate::reports::columns::ColumnPart;

@@ -9,10 +9,12 @@ use crate::model::channel::Channel;
 use crate::model::device_type::DeviceType;
 use crate::model::page_form;
 use crate::model::page_form::HostPart;
-use crate::reports::columns::{DictKey, Property, pack_pair, unpack_pair};
+use crate::reports::columns::{DictKey, pack_pair, unpack_pair};
+use crate::reports::dimension::Property;
+use crate::reports::dimension::host;
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind, family};
-use crate::reports::filter::{self, Filter, Operator, UNKNOWN};
-use crate::reports::results::item_name::host;
+use crate::reports::filter::{Filter, Operator, UNKNOWN};
+use crate::reports::filter_value::parse_range;
 use crate::store::sites::Site;
 use crate::store::{labels, page_forms};
 use rusqlite::Connection;
@@ -102,7 +104,7 @@ impl Matcher {
         let is_exact = !wanted.operator.is_partial();
         Ok(match naming {
             ValueKind::ActionCount | ValueKind::TimeOnSite => {
-                Self::Numbers(wanted.values.iter().map(|value| filter::range(value)).collect::<Result<_>>()?)
+                Self::Numbers(wanted.values.iter().map(|value| parse_range(value)).collect::<Result<_>>()?)
             }
             ValueKind::VisitId | ValueKind::IpAddress => Self::Visits(VisitMatcher::new(site.id, wanted)?),
             ValueKind::Text | ValueKind::Page | ValueKind::Address | ValueKind::Pair | ValueKind::Visitor

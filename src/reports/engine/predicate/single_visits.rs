@@ -1,12 +1,13 @@
 //! Conditions on single visits: by their numbers, and by the internet addresses that they came from. Addresses stand in
 //! no column: the rows tell.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::address;
 use crate::model::id::{SiteId, VisitId, hex};
 use crate::reports::columns::block::Ids;
 use crate::reports::dimension::ValueKind;
 use crate::reports::filter::{Filter, UNKNOWN};
+use crate::reports::filter_value::{parse_address, parse_visit};
 use rusqlite::{Connection, named_params};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -94,20 +95,6 @@ impl AddressMatcher {
         }
         Ok(())
     }
-}
-
-/// Reads the number of a visit. Fails with a sentence when it is none.
-pub fn parse_visit(text: &str) -> Result<VisitId> {
-    VisitId::parse(text.trim()).ok_or_else(|| {
-        Error::invalid("filter", "Write the number of a visit: the digits at the end of its page's address.")
-    })
-}
-
-/// Reads an internet address. Fails with a sentence when it is none.
-pub fn parse_address(text: &str) -> Result<IpAddr> {
-    text.trim().parse().map_err(|_| {
-        Error::invalid("filter", "Write an internet address such as 198.51.100.7 or 2001:db8::1.")
-    })
 }
 
 /// Returns the forms in which a visitor's address may be stored: whole, and shortened, as the site says at the time.

@@ -1,35 +1,22 @@
 //! Time series of metrics over a range: by day, or by hour for a single day.
 
-use super::{Compared, QueryRunner};
+use super::QueryRunner;
 use crate::error::Result;
 use crate::model::clock::Day;
 use crate::reports::columns::block::MetricSet;
+use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::{Dimension, ValueKind};
-use crate::reports::engine::aggregate::{Accumulator, ByDay, ByHour, GroupBy, ItemSeries};
+use crate::reports::engine::aggregate::accumulator::Accumulator;
+use crate::reports::engine::aggregate::group_by::GroupBy;
+use crate::reports::engine::aggregate::item_series::ItemSeries;
+use crate::reports::engine::aggregate::totals::{ByDay, ByHour};
 use crate::reports::engine::rollups;
 use crate::reports::metrics::Metrics;
 use crate::reports::results::table::TableRow;
+use crate::reports::results::time_series::TimeSeries;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-
-/// A time series: metrics for each step that has begun.
-#[derive(Clone, Debug)]
-pub enum TimeSeries {
-    /// Metrics by day, with the days.
-    Days(Vec<Day>, Vec<Metrics>),
-    /// Metrics by hour of one day.
-    Hours(Vec<Metrics>),
-}
-
-impl TimeSeries {
-    /// Returns the metrics, step by step.
-    pub fn measures(&self) -> &[Metrics] {
-        match self {
-            Self::Days(_, measures) | Self::Hours(measures) => measures,
-        }
-    }
-}
 
 /// The overview of a range for the dashboard.
 pub struct Overview {

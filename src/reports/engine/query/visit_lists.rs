@@ -1,17 +1,18 @@
 //! Lists of visits and of recent items, newest first.
 
-use super::{Compared, QueryRunner};
+use super::QueryRunner;
 use crate::error::Result;
 use crate::model::id::VisitId;
+use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
-use crate::reports::engine::aggregate::{Latest, VisitCounts, VisitIds};
+use crate::reports::engine::aggregate::visit_ids::{VisitCounts, VisitIds};
 use crate::reports::engine::predicate::Predicate;
-use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::recent_list::RecentList;
+use crate::reports::table_query::Page;
 use crate::reports::visibility::VisitorData;
-use crate::reports::visits::recent::{NewestFirst, RecentList, RecentRow};
+use crate::reports::visits::recent::{self, NewestFirst, RecentRow, RecentVisits};
 use crate::reports::visits::visit;
-use crate::reports::visits::visit::{Page, Visit};
-use crate::store::sites::Site;
+use crate::reports::visits::visit::Visit;
 
 impl QueryRunner<'_> {
     /// Returns the newest matching visits of the range, with hidden data removed.
@@ -52,7 +53,7 @@ impl QueryRunner<'_> {
             range.last = range.last.min(self.site.zone.day(visit.began()));
             filter = filter.below(visit);
         }
-        let found = newest(self.reader, (self.site, &filter), range, (0, rows.saturating_add(1)))?;
+        let found = self.reader.newest(self.site, &filter, range, 0, rows.saturating_add(1))?;
         let (found, next) = sliced(found, rows);
         let visits = found
             .into_iter()
@@ -97,6 +98,17 @@ impl QueryRunner<'_> {
         Ok(is_compared.then_some(i64::try_from(total).unwrap_or(i64::MAX)))
     }
 
+    /// Returns the visits of a recent list in the range.
+    fn recent_visits(&self, list: RecentList) -> RecentVisits<'_> {
+        RecentVisits {
+            list,
+            snapshot: self.reader,
+            site: self.site,
+            predicate: &self.filter,
+            range: self.range,
+        }
+    }
+
     /// Returns one page of recent items, newest first, below a visit if given; one row more than the page holds if
     /// older ones follow.
     ///
@@ -108,7 +120,7 @@ impl QueryRunner<'_> {
         before: Option<VisitId>,
         page: Page,
     ) -> Result<Vec<RecentRow>> {
-        chronicle.list(self.reader, (self.site, &self.filter), (self.range, before), page)
+        self.recent_visits(chronicle).rows(before, page)
     }
 
     /// Returns recent items of at most `rows` visits, newest first: those below a visit, or from the newest on. Also
@@ -123,9 +135,9 @@ impl QueryRunner<'_> {
         rows: usize,
     ) -> Result<(Vec<RecentRow>, Option<VisitId>)> {
         let page = Page { number: 1, rows: u32::try_from(rows).unwrap_or(u32::MAX) };
-        let found = chronicle.visits(self.reader, (self.site, &self.filter), (self.range, before), page)?;
+        let found = self.recent_visits(chronicle).ids(before, page)?;
         let (found, next) = sliced(found, rows);
-        Ok((chronicle.occurrences(self.reader, self.site, found)?, next))
+        Ok((recent::rows_of(self.reader, self.site, chronicle, found)?, next))
     }
 
     /// Returns all visits with first occurrences, newest first; `None` for a list that does not show first occurrences.
@@ -133,7 +145,7 @@ impl QueryRunner<'_> {
     /// # Errors
     /// Fails when the query is cancelled or the data cannot be read.
     pub fn first_times(&self, chronicle: RecentList) -> Result<Option<NewestFirst>> {
-        let find = || chronicle.first_times(self.reader, (self.site, &self.filter), self.range);
+        let find = || self.recent_visits(chronicle).first_times();
         Ok(chronicle.is_of_firsts().then(find).transpose()?.map(|(_, visits)| visits))
     }
 
@@ -142,7 +154,7 @@ impl QueryRunner<'_> {
     /// # Errors
     /// Fails when the data file cannot be read.
     pub fn recent_of(&self, chronicle: RecentList, visits: Vec<VisitId>) -> Result<Vec<RecentRow>> {
-        chronicle.occurrences(self.reader, self.site, visits)
+        recent::rows_of(self.reader, self.site, chronicle, visits)
     }
 
     /// Returns the number of recent items on all pages. It is not compared with a period of which part is pruned, since
@@ -152,7 +164,8 @@ impl QueryRunner<'_> {
     /// Fails when the query is cancelled or the data cannot be read.
     pub fn occurrence_count(&self, chronicle: RecentList) -> Result<Compared<i64>> {
         let count = |range, filter: &Predicate| -> Result<i64> {
-            let count = chronicle.count(self.reader, (self.site, filter), range)?;
+            let visits = RecentVisits { range, predicate: filter, ..self.recent_visits(chronicle) };
+            let count = visits.count()?;
             Ok(i64::try_from(count).unwrap_or(i64::MAX))
         };
         let earlier = self.earlier.as_ref().filter(|_| self.kept_since.is_none());
@@ -170,28 +183,4 @@ fn sliced(mut found: Vec<VisitId>, rows: usize) -> (Vec<VisitId>, Option<VisitId
     found.truncate(rows);
     let next = found.last().copied().filter(|_| has_more);
     (found, next)
-}
-
-/// Returns ids of visits that match a filter, newest first, skipping some; reads ever more days at a time.
-///
-/// # Errors
-/// Fails when the query is cancelled or the data cannot be read.
-pub fn newest(
-    reader: &Snapshot<'_>,
-    (site, filter): (&Site, &Predicate),
-    range: DateRange,
-    (mut to_skip, rows): (usize, usize),
-) -> Result<Vec<VisitId>> {
-    let Some(range) = reader.known(site, range)? else { return Ok(Vec::new()) };
-    let (mut found, mut last, mut days) = (Vec::new(), range.last, 1);
-    while found.len() < rows && last >= range.first {
-        let part = DateRange { first: last.plus(1 - days).max(range.first), last };
-        let mut latest = Latest::new(to_skip.saturating_add(rows - found.len()));
-        reader.ask_visits(site, part, filter, &mut [&mut latest])?;
-        let passed = to_skip.min(latest.visits.len());
-        to_skip -= passed;
-        found.extend(latest.visits.into_iter().rev().skip(passed).take(rows - found.len()));
-        (last, days) = (part.first.plus(-1), days * 4);
-    }
-    Ok(found)
 }

@@ -4,12 +4,15 @@ use super::found::{Cell, Found, Rank};
 use super::top_n::TopN;
 use crate::error::Result;
 use crate::reports::columns::DictKey;
-use crate::reports::engine::aggregate::{ExternalSort, GroupBy};
-use crate::reports::engine::query::Compared;
+use crate::reports::comparison::Compared;
+use crate::reports::engine::aggregate::external_sort::ExternalSort;
+use crate::reports::engine::aggregate::group_by::GroupBy;
+use crate::reports::engine::name_resolver::NameResolver;
 use crate::reports::metrics::Metrics;
-use crate::reports::results::item_name::{ItemName, NameResolver};
+use crate::reports::results::item_name::ItemName;
 use crate::reports::results::reading::Reading;
-use crate::reports::results::table::{Sort, TableQuery, bar_value, is_ordered, sort_value};
+use crate::reports::results::table::{bar_value, sort_value};
+use crate::reports::table_query::{Sort, TableQuery, is_ordered};
 use foldhash::HashMap;
 
 /// A container for ranked items.

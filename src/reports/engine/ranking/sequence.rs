@@ -3,8 +3,9 @@
 use super::found::{Found, Rank, hash, settle};
 use crate::error::Result;
 use crate::limits;
-use crate::reports::engine::aggregate::{Aside, ExternalSort, Sorted};
-use crate::reports::results::item_name::NameResolver;
+use crate::reports::engine::aggregate::aside::Aside;
+use crate::reports::engine::aggregate::external_sort::{ExternalSort, Sorted};
+use crate::reports::engine::name_resolver::NameResolver;
 use std::vec;
 
 /// The number of items between two checks for cancellation.
@@ -73,7 +74,7 @@ impl Sequence {
 
     /// Finds the next items with equal numbers; few of them are in no particular order.
     fn find_ties(&mut self, namer: &NameResolver<'_>) -> Result<Option<Ties<Vec<Found>>>> {
-        namer.shown.reader.cancellation.check()?;
+        namer.cancellation.check()?;
         let first =
             self.ahead.take().map_or_else(|| self.rest.next().transpose(), |first| Ok(Some(first)))?;
         let Some(first) = first else { return Ok(None) };
@@ -86,7 +87,7 @@ impl Sequence {
             few.push(next);
         }
         // The folder's token is that of the first slice; each slice of an export is a query of its own.
-        let cancellation = namer.shown.reader.cancellation.clone();
+        let cancellation = namer.cancellation.clone();
         let mut many = ExternalSort::new(self.aside.clone().until(cancellation));
         for mut one in few {
             hash(namer, &mut one)?;
@@ -96,7 +97,7 @@ impl Sequence {
         while let Some(mut next) = self.next_like(&tied)? {
             items += 1;
             if items.is_multiple_of(ITEMS_PER_LOOK) {
-                namer.shown.reader.cancellation.check()?;
+                namer.cancellation.check()?;
             }
             hash(namer, &mut next)?;
             many.push(next)?;
@@ -123,7 +124,7 @@ impl Sequence {
             if self.next_tied()?.is_some() {
                 items -= 1;
                 if items.is_multiple_of(ITEMS_PER_LOOK) {
-                    namer.shown.reader.cancellation.check()?;
+                    namer.cancellation.check()?;
                 }
                 continue;
             }

@@ -3,7 +3,7 @@
 use super::found::{Found, Rank, hash, settle};
 use crate::error::Result;
 use crate::limits;
-use crate::reports::results::item_name::NameResolver;
+use crate::reports::engine::name_resolver::NameResolver;
 
 /// The least number of items collected before those too far down are dropped.
 const ROOM: usize = if cfg!(test) { 2 } else { 1_024 };

@@ -1,0 +1,166 @@
+//! Names of items by their keys.
+
+use crate::error::Result;
+use crate::ingest::locale_names::{country_name, language_family};
+use crate::model::channel::Channel;
+use crate::model::device_type::DeviceType;
+use crate::model::id::VisitorId;
+use crate::model::page_form;
+use crate::reports::columns::{DictKey, unpack_pair};
+use crate::reports::dimension::{ACTION_STEPS, Dimension, SECOND_STEPS, ValueKind, bucket_range};
+use crate::reports::results::item_name::{
+    Icon, ItemName, TIME_WORDS, action_words, bucket_name, place, unknown,
+};
+use crate::reports::visits::visit::Called;
+use crate::store::cancellation::Cancellation;
+use crate::store::labels;
+use rusqlite::Connection;
+
+/// A resolver of item names.
+pub struct NameResolver<'a> {
+    /// The connection to the data file.
+    pub connection: &'a Connection,
+    /// The domain of the site.
+    pub domain: &'a str,
+    /// The cancellation token of the query.
+    pub cancellation: &'a Cancellation,
+    /// The dimension of the items.
+    pub dimension: &'a Dimension,
+    /// False where a subtitle may come from a visit that must stay hidden.
+    pub shows_subtitles: bool,
+    /// The names of visitors.
+    pub visitors: &'a dyn VisitorNames,
+}
+
+/// The names of visitors, as far as they may be seen.
+pub trait VisitorNames {
+    /// Returns the visible parts of a visitor's name, from the newest visible visit.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    fn called(&self, visitor: VisitorId) -> Result<Called>;
+}
+
+impl NameResolver<'_> {
+    /// Returns the text of a label; `None` for an unknown value.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn text(&self, key: DictKey) -> Result<Option<String>> {
+        if key == 0 { Ok(None) } else { labels::text(self.connection, key.cast_signed()) }
+    }
+
+    /// Returns the name of an item; `beside` is its subtitle key.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn name(&self, key: DictKey, beside: Option<DictKey>) -> Result<ItemName> {
+        let plain = |title: String| ItemName {
+            filter: title.clone(),
+            title,
+            subtitle: None,
+            address: None,
+            is_elsewhere: false,
+            picture: Icon::None,
+        };
+        Ok(match self.dimension.naming {
+            ValueKind::Page
+            | ValueKind::Address
+            | ValueKind::Text
+            | ValueKind::Family
+            | ValueKind::Host
+            | ValueKind::Language => self.text_name(key, beside)?,
+            ValueKind::Country => match self.text(key)? {
+                Some(code) => ItemName {
+                    title: country_name(&code).to_owned(),
+                    picture: Icon::Flag(code.clone()),
+                    ..plain(code)
+                },
+                None => unknown(),
+            },
+            ValueKind::Place => {
+                let (country, place) = unpack_pair(key);
+                let (country, place) = (self.text(country)?, self.text(place)?.unwrap_or_default());
+                let code = country.clone().unwrap_or_default();
+                ItemName {
+                    subtitle: country.as_deref().map(|code| country_name(code).to_owned()),
+                    picture: country.map_or(Icon::None, Icon::Flag),
+                    filter: format!("{place}, {code}"),
+                    ..plain(place)
+                }
+            }
+            ValueKind::Medium => {
+                let medium = Channel::from_code(key.cast_signed()).unwrap_or(Channel::Direct);
+                ItemName { picture: Icon::Medium(medium), ..plain(medium.title().to_owned()) }
+            }
+            ValueKind::Hardware => {
+                let hardware = DeviceType::from_code(key.cast_signed()).unwrap_or(DeviceType::Other);
+                ItemName { picture: Icon::Hardware(hardware), ..plain(hardware.name().to_owned()) }
+            }
+            ValueKind::Visitor => self.visitor_name(VisitorId(key.cast_signed()))?,
+            ValueKind::Pair => {
+                let (name, value) = unpack_pair(key);
+                let (name, value) =
+                    (self.text(name)?.unwrap_or_default(), self.text(value)?.unwrap_or_default());
+                ItemName { filter: format!("{name}: {value}"), subtitle: Some(name), ..plain(value) }
+            }
+            ValueKind::VisitId | ValueKind::IpAddress => plain(key.to_string()),
+            ValueKind::ActionCount => {
+                let (first, last) = bucket_range(&ACTION_STEPS, place(key));
+                bucket_name(&ACTION_STEPS, key, action_words(first, last))
+            }
+            ValueKind::TimeOnSite => {
+                let words = TIME_WORDS.get(place(key)).copied().unwrap_or_default();
+                bucket_name(&SECOND_STEPS, key, words.to_owned())
+            }
+        })
+    }
+
+    /// Returns the name of a group of items.
+    pub fn group_name(&self, folded: &str) -> ItemName {
+        if folded.is_empty() {
+            return unknown();
+        }
+        let title = match self.dimension.naming {
+            ValueKind::Language => language_family(folded).to_owned(),
+            _ => folded.to_owned(),
+        };
+        ItemName {
+            title,
+            subtitle: None,
+            address: None,
+            is_elsewhere: false,
+            picture: Icon::None,
+            filter: folded.to_owned(),
+        }
+    }
+
+    fn text_name(&self, key: DictKey, beside: Option<DictKey>) -> Result<ItemName> {
+        let Some(text) = self.text(key)? else { return Ok(unknown()) };
+        let beside = beside.filter(|_| self.shows_subtitles);
+        let beside = beside.map(|beside| self.text(beside)).transpose()?.flatten();
+        let is_address = matches!(self.dimension.naming, ValueKind::Page | ValueKind::Address);
+        Ok(ItemName {
+            title: text.clone(),
+            subtitle: beside.filter(|beside| *beside != text),
+            address: is_address.then(|| text.clone()),
+            is_elsewhere: page_form::host(&text).is_some_and(|host| host != self.domain),
+            picture: Icon::None,
+            filter: text,
+        })
+    }
+
+    /// Returns the name of a visitor, as given by the newest visible visit.
+    fn visitor_name(&self, visitor: VisitorId) -> Result<ItemName> {
+        let Called { address, country, name } = self.visitors.called(visitor)?;
+        let title = name.or(address.map(|address| address.to_string())).unwrap_or_else(|| "–".into());
+        Ok(ItemName {
+            title,
+            subtitle: country.as_deref().map(|code| country_name(code).to_owned()),
+            address: None,
+            is_elsewhere: false,
+            picture: country.map_or(Icon::None, Icon::Flag),
+            filter: visitor.0.to_string(),
+        })
+    }
+}

@@ -1,0 +1,22 @@
+//! Time series of metrics.
+
+use crate::model::clock::Day;
+use crate::reports::metrics::Metrics;
+
+/// A time series: metrics for each step that has begun.
+#[derive(Clone, Debug)]
+pub enum TimeSeries {
+    /// Metrics by day, with the days.
+    Days(Vec<Day>, Vec<Metrics>),
+    /// Metrics by hour of one day.
+    Hours(Vec<Metrics>),
+}
+
+impl TimeSeries {
+    /// Returns the metrics, step by step.
+    pub fn measures(&self) -> &[Metrics] {
+        match self {
+            Self::Days(_, measures) | Self::Hours(measures) => measures,
+        }
+    }
+}
