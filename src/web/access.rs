@@ -2,81 +2,20 @@
 //! with its scope, its last use, and the button that ends it.
 
 mod page;
+mod people;
 
+use self::people::PeopleOfSite;
 use super::account;
 use super::layout::NavItem;
 use super::layout::load;
-use crate::access::capability::{Capability, SeePeople, UseOwnAccount};
-use crate::access::{self, Grant, sharing};
+use crate::access;
+use crate::access::capability::{SeePeople, UseOwnAccount};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::{AccountAccess, SiteAccess};
-use crate::model::clock::{Timestamp, Zone};
-use crate::model::level::Level;
-use crate::reports::visibility::Visibility;
-use crate::store::invitations::Pending;
-use crate::store::links::{self, Link};
-use crate::store::shares::{self, Share};
-use crate::store::sites::{self, Site};
-use crate::store::users::{self, User};
-use crate::store::view_only;
+use crate::store::sites;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use rusqlite::Connection;
-
-/// The users, invitations, links and keys with access to one site.
-struct PeopleOfSite {
-    base: String,
-    name: String,
-    zone: Zone,
-    now: Timestamp,
-    owner: User,
-    /// The owner's parent, if the owner is a sub-account.
-    parent: Option<String>,
-    people: Vec<Person>,
-    pending: Vec<Pending>,
-    links: Vec<Link>,
-    admin_key_used_at: Option<Timestamp>,
-    may_manage_people: bool,
-    may_manage_links: bool,
-    may_rotate: bool,
-}
-
-struct Person {
-    share: Share,
-    /// The visible reports and data of a View Only user; `None` at other levels.
-    visibility: Option<Visibility>,
-    /// The parent of a sub-account, who sees the same.
-    parent: Option<String>,
-}
-
-impl PeopleOfSite {
-    fn read(connection: &Connection, site: &Site, grant: &Grant, now: Timestamp) -> Result<Self> {
-        let default_view = view_only::of_site(connection, site.id)?;
-        let person = |share: Share| {
-            let own = view_only::of_share(connection, site.id, share.user)?;
-            let visibility = Visibility::read(own.as_ref().or(default_view.as_ref()));
-            let parent = users::parent(connection, share.user)?.map(|parent| parent.username);
-            Ok(Person { visibility: (share.level == Level::ViewOnly).then_some(visibility), parent, share })
-        };
-        let owner = users::get(connection, site.owner)?;
-        Ok(Self {
-            base: format!("/sites/{}", site.id),
-            name: site.name.clone(),
-            zone: site.zone.clone(),
-            now,
-            parent: users::parent(connection, owner.id)?.map(|parent| parent.username),
-            owner,
-            people: shares::list(connection, site.id)?.into_iter().map(person).collect::<Result<_>>()?,
-            pending: sharing::pending(connection, site.id, now)?,
-            links: links::list(connection, site.id)?,
-            admin_key_used_at: sites::admin_key_used_at(connection, site.id)?,
-            may_manage_people: grant.may(Capability::ManagePeople),
-            may_manage_links: grant.may(Capability::ManageGuestLinks),
-            may_rotate: grant.may(Capability::RotateSiteKey),
-        })
-    }
-}
 
 /// `GET /sites/{site}/access`: lists who can see a site.
 ///

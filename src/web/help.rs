@@ -6,21 +6,20 @@ mod levels;
 mod links;
 mod picture;
 mod privacy;
+mod reader;
 mod remove;
 mod segments;
 mod update;
 
+use self::reader::Reader;
 use super::layout::Frame;
 use super::layout::load;
 use super::query_params::QueryParams;
-use crate::access::capability::{Capability, OpenPublicPages};
-use crate::access::{self, Grant};
+use crate::access::capability::OpenPublicPages;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::{Public, signed_in};
 use crate::model::id::SiteId;
-use crate::store::sign_ins::SignedIn;
-use crate::store::sites;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -73,43 +72,6 @@ const GUIDES: [Guide; 6] = [
         content: segments::content,
     },
 ];
-
-/// The reader of the help.
-struct Reader {
-    is_signed_in: bool,
-    /// The site of the address and the reader's standing on it, if the reader has access.
-    site: Option<(SiteId, Grant)>,
-}
-
-impl Reader {
-    async fn load(app: &Data<App>, user: Option<&SignedIn>, params: &QueryParams) -> Result<Self> {
-        let requested = user.cloned().zip(params.get("site").and_then(SiteId::parse));
-        let Some((person, id)) = requested else {
-            return Ok(Self { is_signed_in: user.is_some(), site: None });
-        };
-        let site = app
-            .read(move |connection| {
-                let Some(site) = sites::find(connection, id)? else { return Ok(None) };
-                let grant = access::grant_for(connection, &person, &site)?;
-                // For a stranger the site does not exist.
-                Ok(grant.may(Capability::SeeSiteInList).then_some((id, grant)))
-            })
-            .await?;
-        Ok(Self { is_signed_in: true, site })
-    }
-
-    /// Returns the address of another guide, about the same site.
-    fn guide(&self, name: &str) -> String {
-        self.address(&format!("/help/{name}"))
-    }
-
-    fn address(&self, path: &str) -> String {
-        match &self.site {
-            Some((site, _)) => format!("{path}?site={site}"),
-            None => path.to_owned(),
-        }
-    }
-}
 
 /// `GET /help`: lists the guides.
 ///

@@ -166,7 +166,7 @@ pub async fn join(
             let problems = vec![Problem { field: "email", sentence: error.to_string() }];
             let mut response = answer(&request, &View { form, problems, ..view }).await?;
             *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            return sign_in::wait(error, |_| response);
+            return sign_in::throttled::answer(error, |_| response);
         }
     };
     let holder = Requester::holding(&Token::known(token.as_str()));

@@ -88,7 +88,7 @@ pub async fn request_link(
     let (tried, requester) = requester::of_name(&app, &request, &form.username).await?;
     if let Err(error) = app.reset_throttle.admit(&tried, requester, app.clock.now()) {
         let frame = frame(&request).await?;
-        return sign_in::wait(error, |sentence| {
+        return sign_in::throttled::answer(error, |sentence| {
             let view = View::Asking(form.username.clone(), Some(sentence));
             load::html_with(StatusCode::TOO_MANY_REQUESTS, page(&frame, &view))
         });

@@ -5,6 +5,7 @@
 mod admission;
 mod page;
 pub mod second_step;
+pub mod throttled;
 
 pub use admission::{admit, leave};
 
@@ -13,9 +14,8 @@ use super::layout::load;
 use crate::access::capability::{OpenPublicPages, UseOwnAccount};
 use crate::access::requester::Turn;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::auth::{AccountAccess, Public};
-use crate::http::errors::retry_after;
 use crate::http::failed_sign_in::{self, WrongCredential};
 use crate::http::requester;
 use crate::model::id::UserId;
@@ -96,7 +96,7 @@ pub async fn sign_in(
         Ok(attempt) => attempt,
         Err(error) => {
             failed_sign_in::note_refused(&app, &request, WrongCredential::Password, &error);
-            return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
+            return throttled::answer(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
         }
     };
     let outcome = check(&app, &form, attempt.turn()).await;
@@ -113,20 +113,6 @@ pub async fn sign_in(
             second_step::show_code_form(&app, &request, user, hash, requester.lane(), &form.next).await
         }
     }
-}
-
-/// Returns a form that was sent too often, with the time to wait.
-///
-/// # Errors
-///
-/// Fails with the error itself when it is not `Error::Throttled`.
-pub fn wait(error: Error, page: impl FnOnce(String) -> HttpResponse) -> Result<HttpResponse> {
-    let Error::Throttled(time) = error else { return Err(error) };
-    let mut response = page(error.to_string());
-    let (name, value) = retry_after(time);
-    let value = value.parse().map_err(|_| Error::Internal("a header".into()))?;
-    response.headers_mut().insert(name, value);
-    Ok(response)
 }
 
 /// `POST /logout`: ends the session.

@@ -1,6 +1,6 @@
 //! The lists of who can see a site.
 
-use super::{PeopleOfSite, Person};
+use super::people::{PeopleOfSite, Person};
 use crate::http::guest;
 use crate::limits;
 use crate::model::clock::Timestamp;

@@ -1,7 +1,8 @@
 //! The guide to adding access: for an account, by invitation, by a guest link, or by a sub-account.
 
 use super::links::{self, Screen};
-use super::{Reader, picture};
+use super::picture;
+use super::reader::Reader;
 use crate::access::capability::Capability;
 use crate::access::level_text;
 use crate::limits;

@@ -1,6 +1,6 @@
 //! The guide to levels: the access table, as the program reads it, and the meaning of its words.
 
-use super::Reader;
+use super::reader::Reader;
 use crate::access::capability::Capability;
 use crate::access::level_text;
 use crate::access::policy::{self, Caller, Decision};

@@ -1,6 +1,6 @@
 //! The links from a guide into the program: a link if the reader may open the screen, its path as text if not.
 
-use super::Reader;
+use super::reader::Reader;
 use crate::access::capability::Capability;
 use maud::{Markup, html};
 

@@ -1,7 +1,8 @@
 //! The guide to privacy: the stored data of visitors, its retention, and how to answer their requests.
 
 use super::links::{self, Screen};
-use super::{Reader, picture};
+use super::picture;
+use super::reader::Reader;
 use crate::access::capability::Capability;
 use crate::access::level_text;
 use maud::{Markup, html};

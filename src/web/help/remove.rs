@@ -1,7 +1,8 @@
 //! The guide to removing access: a check list, with what each step ends and what it does not.
 
 use super::links::{self, Screen};
-use super::{Reader, picture};
+use super::picture;
+use super::reader::Reader;
 use crate::access::capability::Capability;
 use crate::access::level_text;
 use maud::{Markup, html};

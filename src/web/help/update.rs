@@ -1,7 +1,8 @@
 //! The guide to changing access: levels, the view of View Only users, guest links, and the preview.
 
 use super::links::{self, Screen};
-use super::{Reader, picture};
+use super::picture;
+use super::reader::Reader;
 use crate::access::capability::Capability;
 use crate::access::level_text;
 use maud::{Markup, html};

@@ -15,11 +15,8 @@ use crate::http::auth::SiteAccess;
 use crate::http::client;
 use crate::http::errors::see_other;
 use crate::http::requester;
-use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::{LinkId, SiteId, Token};
-use crate::reports::filter::Filter;
 use crate::store::links::{self, Link};
-use crate::store::segments::Segment;
 use crate::web::filter_bar;
 use crate::web::layout::NavItem;
 use crate::web::layout::load;
@@ -28,32 +25,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use link_form::{LinkForm, value};
+use page::{LinkFormPage, LinkList};
 
 /// The fields of the form; `report` occurs once for every chosen report.
 type Fields = Form<Vec<(String, String)>>;
-
-struct View {
-    tabs: Tabs,
-    path: String,
-    origin: String,
-    zone: Zone,
-    now: Timestamp,
-    links: Vec<Link>,
-    notice: Option<&'static str>,
-    /// True if the link that was enabled stays closed because it has expired.
-    has_run_out: bool,
-}
-
-struct FormView {
-    tabs: Tabs,
-    path: String,
-    /// The link to change; `None`: a new one.
-    link: Option<Link>,
-    form: LinkForm,
-    /// The segments whose filters may be copied.
-    segments: Vec<(Segment, Vec<Filter>)>,
-    problems: Vec<Problem>,
-}
 
 /// `GET /sites/{site}/preferences/public-access`: lists the guest links.
 ///
@@ -83,7 +58,7 @@ pub async fn show(
         Some("gone") => Some("That link was removed already."),
         _ => None,
     };
-    let view = View {
+    let view = LinkList {
         tabs: Tabs::of(&access, "public-access"),
         path: Tabs::path(site, "public-access"),
         origin: client::origin(&request, &app.config),
@@ -143,7 +118,7 @@ async fn answer_form(
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (tabs, path) = (Tabs::of(access, "public-access"), Tabs::path(access.site.id, "public-access"));
     let segments = filter_bar::open_segments(app, access).await?;
-    let view = FormView { tabs, path, link, form, segments, problems };
+    let view = LinkFormPage { tabs, path, link, form, segments, problems };
     Ok(load::html_with(status, page::form(&frame, &view)))
 }
 

@@ -225,7 +225,7 @@ async fn refuse(
             answer(app, request, access, SharingFormState { form, problems, ..SharingFormState::default() })
                 .await?;
         *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-        return sign_in::wait(error, |_| page);
+        return sign_in::throttled::answer(error, |_| page);
     }
     let problems = error.problems()?;
     answer(app, request, access, SharingFormState { form, problems, ..SharingFormState::default() }).await

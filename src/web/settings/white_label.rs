@@ -2,6 +2,7 @@
 
 mod page;
 
+use self::page::BrandPage;
 use super::Tabs;
 use crate::access::audit::AuditAction;
 use crate::access::brand::{self, BrandForm};
@@ -15,9 +16,8 @@ use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::http::upload::{self, Upload, UploadedFile};
 use crate::limits;
-use crate::model::clock::Timestamp;
 use crate::store::brands::{self, Brand, LogoChange};
-use crate::store::links::{self, Link};
+use crate::store::links;
 use crate::web::brand as files;
 use crate::web::layout::NavItem;
 use crate::web::layout::load;
@@ -26,22 +26,6 @@ use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-
-struct View {
-    tabs: Tabs,
-    path: String,
-    /// The path of the site's guest links, if the caller may manage them.
-    links_path: Option<String>,
-    now: Timestamp,
-    form: BrandForm,
-    removes_logo: bool,
-    /// The stored brand.
-    brand: Option<Brand>,
-    /// The guest links with white label.
-    wearing: Vec<Link>,
-    problems: Vec<Problem>,
-    notice: Option<&'static str>,
-}
 
 /// The parts of the page that are not stored.
 #[derive(Default)]
@@ -86,7 +70,7 @@ async fn answer(
         .await?;
     let saved = || brand.as_ref().map_or_else(BrandForm::default, form_from_brand);
     let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let view = View {
+    let view = BrandPage {
         tabs: Tabs::of(access, "white-label"),
         path: Tabs::path(site, "white-label"),
         links_path: access.may(Capability::ManageGuestLinks).then(|| Tabs::path(site, "public-access")),

@@ -3,7 +3,7 @@
 
 use super::admission::enter;
 use super::page::{CodePage, SignInPage, code_form, password_form};
-use super::wait;
+use super::throttled;
 use crate::access::capability::OpenPublicPages;
 use crate::access::requester::{Lane, Requester};
 use crate::access::second_factor;
@@ -83,7 +83,7 @@ pub async fn submit_code(
         Ok(tries) => tries,
         Err(error) => {
             failed_sign_in::note_refused(&app, &request, WrongCredential::Code, &error);
-            return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
+            return throttled::answer(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
         }
     };
     let code = form.code.clone();

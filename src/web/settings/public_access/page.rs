@@ -1,12 +1,15 @@
 //! The list of guest links, and the form of one.
 
-use super::link_form::CONDITION_ROWS;
-use super::{FormView, View};
+use super::super::Tabs;
+use super::link_form::{CONDITION_ROWS, LinkForm};
+use crate::error::Problem;
 use crate::http::guest;
+use crate::model::clock::{Timestamp, Zone};
 use crate::reports::catalogue::REPORTS;
-use crate::reports::filter;
+use crate::reports::filter::{self, Filter};
 use crate::reports::visibility::{Visibility, needs_all_visits};
 use crate::store::links::Link;
+use crate::store::segments::Segment;
 use crate::web::field::{self, Field};
 use crate::web::filter_text;
 use crate::web::format::{self, Moment};
@@ -14,8 +17,33 @@ use crate::web::layout::Frame;
 use crate::web::settings::view_only;
 use maud::{Markup, html};
 
+/// The values of the list.
+pub struct LinkList {
+    pub tabs: Tabs,
+    pub path: String,
+    pub origin: String,
+    pub zone: Zone,
+    pub now: Timestamp,
+    pub links: Vec<Link>,
+    pub notice: Option<&'static str>,
+    /// True if the link that was enabled stays closed because it has expired.
+    pub has_run_out: bool,
+}
+
+/// The values of the form of a link.
+pub struct LinkFormPage {
+    pub tabs: Tabs,
+    pub path: String,
+    /// The link to change; `None`: a new one.
+    pub link: Option<Link>,
+    pub form: LinkForm,
+    /// The segments whose filters may be copied.
+    pub segments: Vec<(Segment, Vec<Filter>)>,
+    pub problems: Vec<Problem>,
+}
+
 /// Renders the list.
-pub fn list(frame: &Frame, view: &View) -> Markup {
+pub fn list(frame: &Frame, view: &LinkList) -> Markup {
     view.tabs.page(
         frame,
         &html! {
@@ -32,7 +60,7 @@ pub fn list(frame: &Frame, view: &View) -> Markup {
     )
 }
 
-fn state(view: &View, link: &Link) -> Markup {
+fn state(view: &LinkList, link: &Link) -> Markup {
     html! {
         @if link.disabled_at.is_some() { span.tag.quiet-tag { "disabled" } }
         @else if !link.is_open(view.now) { span.tag.quiet-tag { "has run out" } }
@@ -44,7 +72,7 @@ fn state(view: &View, link: &Link) -> Markup {
     }
 }
 
-fn row(view: &View, link: &Link) -> Markup {
+fn row(view: &LinkList, link: &Link) -> Markup {
     let (id, path) = (format!("link-{}", link.id), format!("{}/{}", view.path, link.id));
     let address = format!("{}{}", view.origin, guest::path(&link.token));
     html! {
@@ -99,7 +127,7 @@ fn act(path: &str, name: &str, label: &str) -> Markup {
 }
 
 /// Renders the form of a link.
-pub fn form(frame: &Frame, view: &FormView) -> Markup {
+pub fn form(frame: &Frame, view: &LinkFormPage) -> Markup {
     let (form, problems) = (&view.form, &view.problems);
     let has_one = view.link.as_ref().is_some_and(|link| link.password.is_some());
     let action = view.link.as_ref().map_or_else(|| "new".to_owned(), |link| link.id.to_string());
@@ -171,7 +199,7 @@ fn untold() -> String {
 }
 
 /// Renders the filters of a link: those to keep, a segment to copy, and rows for new ones.
-fn segment(view: &FormView) -> Markup {
+fn segment(view: &LinkFormPage) -> Markup {
     let (form, everything) = (&view.form, Visibility::everything());
     let typed_in =
         |row: usize| form.added.get(row).map_or(["", "", ""], |[filter, test, value]| [filter, test, value]);

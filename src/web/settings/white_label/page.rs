@@ -1,16 +1,36 @@
 //! The form of a brand, its preview, and the guest links that wear it.
 
-use super::View;
+use super::super::Tabs;
+use crate::access::brand::BrandForm;
 use crate::access::colour::{self, Colour, Palette};
+use crate::error::Problem;
 use crate::limits;
+use crate::model::clock::Timestamp;
 use crate::store::brands::Brand;
 use crate::store::links::Link;
 use crate::web::field::{self, Field};
 use crate::web::layout::Frame;
 use maud::{Markup, html};
 
+/// The values of the page.
+pub struct BrandPage {
+    pub tabs: Tabs,
+    pub path: String,
+    /// The path of the site's guest links, if the caller may manage them.
+    pub links_path: Option<String>,
+    pub now: Timestamp,
+    pub form: BrandForm,
+    pub removes_logo: bool,
+    /// The stored brand.
+    pub brand: Option<Brand>,
+    /// The guest links with white label.
+    pub wearing: Vec<Link>,
+    pub problems: Vec<Problem>,
+    pub notice: Option<&'static str>,
+}
+
 /// Renders the page.
-pub fn page(frame: &Frame, view: &View) -> Markup {
+pub fn page(frame: &Frame, view: &BrandPage) -> Markup {
     view.tabs.page(
         frame,
         &html! {
@@ -31,7 +51,7 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
     )
 }
 
-fn form(view: &View) -> Markup {
+fn form(view: &BrandPage) -> Markup {
     let name = Field {
         name: "name",
         label: "Brand name",
@@ -62,7 +82,7 @@ fn form(view: &View) -> Markup {
     }
 }
 
-fn accent(view: &View) -> Markup {
+fn accent(view: &BrandPage) -> Markup {
     let sentence = field::problem(&view.problems, "accent");
     html! {
         div.field {
@@ -79,7 +99,7 @@ fn accent(view: &View) -> Markup {
     }
 }
 
-fn logo(view: &View) -> Markup {
+fn logo(view: &BrandPage) -> Markup {
     let sentence = field::problem(&view.problems, "logo");
     let has_logo = view.brand.as_ref().is_some_and(|brand| brand.logo.is_some());
     html! {
@@ -99,7 +119,7 @@ fn logo(view: &View) -> Markup {
 }
 
 /// Renders the preview, light and dark, as an SVG drawing: the content policy forbids inline styles.
-fn preview(view: &View, brand: &Brand) -> Markup {
+fn preview(view: &BrandPage, brand: &Brand) -> Markup {
     let default_accent = || Colour::parse("#2456c8");
     let accent = brand.accent.as_deref().and_then(Colour::parse);
     let Some(shown) = accent.or_else(default_accent) else { return html! {} };
@@ -122,7 +142,7 @@ fn preview(view: &View, brand: &Brand) -> Markup {
 /// The side of the drawing's logo, in its own units.
 const LOGO_HIGH: u32 = 32;
 
-fn drawing(view: &View, brand: &Brand, palette: &Palette, ink: &str, line: &str) -> Markup {
+fn drawing(view: &BrandPage, brand: &Brand, palette: &Palette, ink: &str, line: &str) -> Markup {
     let size = brand.logo.map(|(width, height)| {
         // The bounds of `app.css`.
         let wide = f64::from(width * LOGO_HIGH) / f64::from(height.max(1));
@@ -152,7 +172,7 @@ fn drawing(view: &View, brand: &Brand, palette: &Palette, ink: &str, line: &str)
     }
 }
 
-fn wearing(view: &View) -> Markup {
+fn wearing(view: &BrandPage) -> Markup {
     html! {
         section {
             h2 { "Links that wear it" }
@@ -166,7 +186,7 @@ fn wearing(view: &View) -> Markup {
     }
 }
 
-fn row(view: &View, link: &Link) -> Markup {
+fn row(view: &BrandPage, link: &Link) -> Markup {
     html! {
         li {
             div { b { (link.name) } @if !link.is_open(view.now) { " " span.tag.quiet-tag { "opens nothing now" } } }

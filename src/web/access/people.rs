@@ -1,0 +1,75 @@
+//! The users, invitations, guest links and keys with access to one site, as read from the data file.
+
+use crate::access::capability::Capability;
+use crate::access::{Grant, sharing};
+use crate::error::Result;
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::level::Level;
+use crate::reports::visibility::Visibility;
+use crate::store::invitations::Pending;
+use crate::store::links::{self, Link};
+use crate::store::shares::{self, Share};
+use crate::store::sites::{self, Site};
+use crate::store::users::{self, User};
+use crate::store::view_only;
+use rusqlite::Connection;
+
+/// The users, invitations, links and keys with access to one site.
+pub struct PeopleOfSite {
+    pub base: String,
+    pub name: String,
+    pub zone: Zone,
+    pub now: Timestamp,
+    pub owner: User,
+    /// The owner's parent, if the owner is a sub-account.
+    pub parent: Option<String>,
+    pub people: Vec<Person>,
+    pub pending: Vec<Pending>,
+    pub links: Vec<Link>,
+    pub admin_key_used_at: Option<Timestamp>,
+    pub may_manage_people: bool,
+    pub may_manage_links: bool,
+    pub may_rotate: bool,
+}
+
+/// A user with access to the site.
+pub struct Person {
+    pub share: Share,
+    /// The visible reports and data of a View Only user; `None` at other levels.
+    pub visibility: Option<Visibility>,
+    /// The parent of a sub-account, who sees the same.
+    pub parent: Option<String>,
+}
+
+impl PeopleOfSite {
+    /// Reads them; `grant` says what the caller may change.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub fn read(connection: &Connection, site: &Site, grant: &Grant, now: Timestamp) -> Result<Self> {
+        let default_view = view_only::of_site(connection, site.id)?;
+        let person = |share: Share| {
+            let own = view_only::of_share(connection, site.id, share.user)?;
+            let visibility = Visibility::read(own.as_ref().or(default_view.as_ref()));
+            let parent = users::parent(connection, share.user)?.map(|parent| parent.username);
+            Ok(Person { visibility: (share.level == Level::ViewOnly).then_some(visibility), parent, share })
+        };
+        let owner = users::get(connection, site.owner)?;
+        Ok(Self {
+            base: format!("/sites/{}", site.id),
+            name: site.name.clone(),
+            zone: site.zone.clone(),
+            now,
+            parent: users::parent(connection, owner.id)?.map(|parent| parent.username),
+            owner,
+            people: shares::list(connection, site.id)?.into_iter().map(person).collect::<Result<_>>()?,
+            pending: sharing::pending(connection, site.id, now)?,
+            links: links::list(connection, site.id)?,
+            admin_key_used_at: sites::admin_key_used_at(connection, site.id)?,
+            may_manage_people: grant.may(Capability::ManagePeople),
+            may_manage_links: grant.may(Capability::ManageGuestLinks),
+            may_rotate: grant.may(Capability::RotateSiteKey),
+        })
+    }
+}
