@@ -1,21 +1,25 @@
 //! The program's state: clock, data file, queues, live feed. `read` and `write` are the only gates to blocking
-//! work. Each kind of background work, and of work with limited concurrency, has a module below.
+//! work. Each kind of background work has a module below, whose functions work on the state.
 
-mod backup;
-mod cleanup;
-mod concurrency;
-mod dropped_hits;
-mod health;
-mod hostnames;
-mod live_days;
-mod mail_queue;
+pub mod backup;
+pub mod blocking;
+pub mod cleanup;
+pub mod dropped_hits;
+pub mod filtered_hits;
+pub mod health;
+pub mod hostnames;
+pub mod limited_work;
+pub mod live_days;
+pub mod mail_queue;
 pub mod queue;
-mod salts;
-mod sealing;
-mod trusted_clock;
+pub mod salts;
+pub mod sealing;
+pub mod trusted_clock;
+mod write_ahead_log;
 
+use self::dropped_hits::DroppedHits;
+use self::limited_work::LimitedWork;
 use self::trusted_clock::TrustedClock;
-
 use crate::access::pending_sign_ins::PendingSignIns;
 use crate::access::stream_limits::StreamLimits;
 use crate::access::throttle::Throttle;
@@ -30,23 +34,20 @@ use crate::ingest::live::Feed;
 use crate::ingest::recorder::{Admission, HitReceipt, Recorder};
 use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::ingest::reverse_dns::LookupQueue;
-use crate::limits;
 use crate::mail::smtp::Mailer;
 use crate::mail::templates::Letters;
-use crate::model::clock::Clock;
+use crate::model::clock::{Clock, Timestamp};
 use crate::model::id::Token;
-use crate::outbound::Fetcher;
+use crate::reports::engine;
 use crate::reports::engine::block_cache::BlockCache;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::store::cancellation::Cancellation;
 use crate::store::writer::Writer;
-use crate::store::{self, ReaderPool};
-use queue::FairQueue;
+use crate::store::{self, ReaderPool, sites};
 use rusqlite::{Connection, Transaction};
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 /// The state that requests and tasks share.
 pub struct App {
@@ -55,11 +56,11 @@ pub struct App {
     /// The source of the time.
     pub clock: Clock,
     /// The enricher that turns beacons into hits.
-    pub desk: Enricher,
+    pub enricher: Enricher,
     /// The table of sites and addresses that predicts which hits will be accepted.
     pub admission: Admission,
     /// The location database of IP addresses.
-    pub places: Arc<GeoIp>,
+    pub geoip: Arc<GeoIp>,
     /// The list of hosts known for referrer spam.
     pub spam: Arc<ReferrerSpam>,
     /// The live feed of recorded actions.
@@ -83,31 +84,29 @@ pub struct App {
     /// The throttle of letters about shared sites that one mailbox gets from all users.
     pub mailbox_throttle: Throttle,
     /// The limits on event streams.
-    pub stream_seats: StreamLimits,
+    pub stream_limits: StreamLimits,
     /// The sign-ins that wait for the second factor.
-    pub half_sign_ins: PendingSignIns,
+    pub pending_sign_ins: PendingSignIns,
     /// The templates of letters; `None` if no mail is sent.
     pub letters: Option<Letters>,
     /// The token of the set-up page, which creates the first user.
     pub setup: Token,
-    /// The counts of hits refused before the writer, by reason, not yet written to the data file.
-    refusals: Mutex<HashMap<DropReason, i64>>,
-    post: Option<Mailer>,
+    /// The counts of hits dropped before the writer.
+    pub dropped_hits: DroppedHits,
+    /// The work with limited concurrency.
+    pub limited_work: LimitedWork,
+    /// The clock as far as it is trusted.
+    pub trusted_clock: TrustedClock,
+    mailer: Option<Mailer>,
     sending: tokio::sync::Mutex<()>,
-    clearing: tokio::sync::Mutex<()>,
+    deleting: tokio::sync::Mutex<()>,
     sealing: tokio::sync::Mutex<()>,
     pruning: tokio::sync::Mutex<()>,
     probing: tokio::sync::Mutex<()>,
-    fetcher: Arc<Fetcher>,
-    fetches: FairQueue,
-    pictures: FairQueue,
-    passwords: FairQueue,
-    guests: FairQueue,
     readers: ReaderPool,
-    days: Arc<BlockCache>,
+    block_cache: Arc<BlockCache>,
     changes: ChangeLog,
     lookups: LookupQueue,
-    trusted_clock: TrustedClock,
     /// True while the write-ahead log may still hold deleted salts or address keys.
     has_secrets_in_log: AtomicBool,
     writer: Writer<Recorder>,
@@ -124,8 +123,8 @@ impl App {
     pub fn start(config: ServeConfig, clock: Clock) -> Result<Self> {
         let mut connection = store::open(&config.data, true)?;
         store::writable::check(&mut connection, &config.data)?;
-        sealing::unseal_premature(&mut connection, clock.now())?;
-        let trusted_clock = TrustedClock::open(&mut connection, clock.now())?;
+        unseal_premature_days(&mut connection, clock.now())?;
+        let trusted_clock = TrustedClock::open(&mut connection, clock.clone())?;
         let readers = ReaderPool::new(&config.data)?;
         let feed = Feed::new();
         let changes = ChangeLog::default();
@@ -139,15 +138,15 @@ impl App {
         let recorder =
             Recorder::new(feed.clone(), changes.clone(), waiting, admission.clone(), Arc::clone(&spam));
         let writer = Writer::start(connection, &config.data, recorder)?;
-        let places = Arc::new(match &config.geoip {
+        let geoip = Arc::new(match &config.geoip {
             Some(path) => GeoIp::open(path)?,
             None => GeoIp::builtin(),
         });
         Ok(Self {
             clock,
-            desk: Enricher::new(Arc::clone(&places)),
+            enricher: Enricher::new(Arc::clone(&geoip)),
             admission,
-            places,
+            geoip,
             spam,
             feed,
             throttle: Throttle::for_passwords(),
@@ -159,24 +158,20 @@ impl App {
             share_throttle: Throttle::for_shares(),
             letter_throttle: Throttle::for_letters(),
             mailbox_throttle: Throttle::for_mailboxes(),
-            half_sign_ins: PendingSignIns::default(),
+            pending_sign_ins: PendingSignIns::default(),
             letters: config.mail.as_ref().zip(config.public_url.clone()).map(|(_, home)| Letters { home }),
             setup: Token::generate()?,
             sending: tokio::sync::Mutex::default(),
-            clearing: tokio::sync::Mutex::default(),
+            deleting: tokio::sync::Mutex::default(),
             sealing: tokio::sync::Mutex::default(),
             pruning: tokio::sync::Mutex::default(),
             probing: tokio::sync::Mutex::default(),
-            post: config.mail.as_ref().map(Mailer::new).transpose()?,
-            fetcher: Arc::new(Fetcher::new(config.allow_private_targets)),
-            fetches: FairQueue::new(limits::FETCHES_MAX, limits::FETCHES_WAITING_MAX),
-            pictures: FairQueue::new(limits::PICTURES_AT_ONCE, limits::PICTURES_WAITING_MAX),
-            refusals: Mutex::default(),
-            passwords: FairQueue::new(limits::PASSWORD_CHECKS_MAX, limits::PASSWORDS_WAITING_MAX),
-            stream_seats: StreamLimits::default(),
-            guests: FairQueue::new(limits::GUESTS_ASKING_MAX, limits::GUESTS_WAITING_MAX),
+            mailer: config.mail.as_ref().map(Mailer::new).transpose()?,
+            dropped_hits: DroppedHits::default(),
+            limited_work: LimitedWork::new(config.allow_private_targets),
+            stream_limits: StreamLimits::default(),
             readers,
-            days: Arc::new(BlockCache::new(changes.clone())),
+            block_cache: Arc::new(BlockCache::new(changes.clone())),
             changes,
             lookups,
             trusted_clock,
@@ -197,11 +192,11 @@ impl App {
     /// file cannot be read.
     pub async fn read<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+        query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (readers, cancellation) = (self.readers.clone(), Cancellation::default());
         let _cancelled = cancellation.on_drop();
-        Self::block(move || readers.read(&cancellation, question)).await
+        blocking::run(move || readers.read(&cancellation, query)).await
     }
 
     /// Runs report queries on one snapshot of the data file and of the cached days. They are cancelled when the
@@ -212,16 +207,16 @@ impl App {
     /// Fails as [`App::read`] does.
     pub async fn report<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Snapshot<'_>) -> Result<T> + Send + 'static,
+        query: impl FnOnce(&Snapshot<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (readers, days, now) = (self.readers.clone(), Arc::clone(&self.days), self.clock.now());
+        let (readers, cache, now) = (self.readers.clone(), Arc::clone(&self.block_cache), self.clock.now());
         let cancellation = Cancellation::default();
         let _cancelled = cancellation.on_drop();
-        Self::block(move || {
+        blocking::run(move || {
             // The mark comes before the snapshot: a change in between is read twice rather than missed.
-            let mark = days.mark();
+            let mark = cache.mark();
             readers.read(&cancellation, |connection| {
-                question(&Snapshot::new(connection, &days, now, mark).until(cancellation.clone()))
+                query(&Snapshot::new(connection, &cache, now, mark).until(cancellation.clone()))
             })
         })
         .await
@@ -253,7 +248,8 @@ impl App {
         self.writer.erase_visits(change)?.await.map_err(|_| Error::Busy)?
     }
 
-    /// Records a hit; returns once it is on the disk. A refused hit is counted, see [`App::count_refusals`].
+    /// Records a hit; returns once it is on the disk. A refused hit is counted in
+    /// [`App::dropped_hits`].
     ///
     /// # Errors
     ///
@@ -265,34 +261,9 @@ impl App {
             Err(error) => Err(error),
         };
         if matches!(answer, Err(Error::Busy | Error::Unwritable(_))) {
-            self.refuse(DropReason::Busy);
+            self.dropped_hits.add(DropReason::Busy);
         }
         answer
-    }
-
-    /// Runs work that waits for other machines, on a thread of its own: the pool's threads must end before the
-    /// program can, and a slow server must not delay a stop.
-    ///
-    /// # Errors
-    ///
-    /// Fails with `Error::Internal` when no thread can be started, with `Error::Busy` when the thread ends
-    /// without a result, and as the work itself does.
-    async fn outside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let (reply, answer) = oneshot::channel();
-        // The receiver may be gone already.
-        let run = move || drop(reply.send(work()));
-        std::thread::Builder::new().name("outside".into()).spawn(run)?;
-        answer.await.map_err(|_| Error::Busy)?
-    }
-
-    /// Runs work that keeps a processor busy, such as a password check, away from the event loops.
-    ///
-    /// # Errors
-    ///
-    /// Fails with `Error::Busy` when the work panics or the program is stopping, and as the work itself does.
-    #[expect(clippy::disallowed_methods, reason = "this is the one home of blocking work")]
-    pub async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        actix_web::web::block(work).await.map_err(|_| Error::Busy)?
     }
 
     /// Returns a signal that becomes true when the program is asked to stop.
@@ -309,4 +280,19 @@ impl App {
     pub fn stop(&self) {
         self.writer.stop();
     }
+}
+
+/// Unseals the days that are not over, before anything is read or written.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+fn unseal_premature_days(connection: &mut Connection, now: Timestamp) -> Result<()> {
+    for site in sites::list(connection)? {
+        if engine::sealing::is_premature(connection, &site, now)? {
+            store::change(connection, |tx| engine::sealing::unseal_premature(tx, &site, now))?;
+            tracing::warn!(site = site.id.0, "sealed days are not over: the clock was ahead");
+        }
+    }
+    Ok(())
 }

@@ -11,7 +11,7 @@ mod progress;
 mod requests;
 mod stream;
 
-use crate::app::App;
+use crate::app::{App, filtered_hits, live_days, mail_queue};
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
 use crate::model::clock::Clock;
@@ -69,7 +69,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
         let checking = check(connections);
-        let keeping = keep_days_up(app.clone());
+        let keeping = refresh_live_days(app.clone());
         let tasks = jobs::start(&app).await?;
         // The reader of the start message may ask for a stop at once.
         let told_to_stop = listen_for_stop()?;
@@ -79,9 +79,9 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         told_to_stop.await;
         tracing::info!("Clickstead stops: what was accepted is finished first");
         app.announce_stop();
-        futures_util::future::join(handle.stop(true), app.finish_letter()).await;
+        futures_util::future::join(handle.stop(true), mail_queue::finish(&app)).await;
         tasks.iter().chain([&keeping]).for_each(actix_web::rt::task::JoinHandle::abort);
-        if let Err(error) = app.count_refusals().await {
+        if let Err(error) = filtered_hits::write_counts(&app).await {
             tracing::warn!(%error, "refusals were not written down");
         }
         app.stop();
@@ -104,8 +104,8 @@ fn check(connections: Arc<Connections>) -> JoinHandle<()> {
 }
 
 /// Starts the updates of live days, which run until aborted.
-fn keep_days_up(app: Data<App>) -> JoinHandle<()> {
-    actix_web::rt::spawn(async move { app.keep_days_up().await })
+fn refresh_live_days(app: Data<App>) -> JoinHandle<()> {
+    actix_web::rt::spawn(async move { live_days::refresh(&app).await })
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener> {

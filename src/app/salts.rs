@@ -1,75 +1,56 @@
 //! The deletion of past days' secrets: salts, and the address keys made with them.
 
-use super::App;
-use crate::error::{Error, Result};
+use super::{App, write_ahead_log};
+use crate::error::Result;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{SiteId, VisitId};
 use crate::store::sites::Site;
-use crate::store::{self, address_keys, imports, salts, sites};
+use crate::store::{address_keys, imports, salts, sites};
 use rusqlite::Connection;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-impl App {
-    /// Deletes the salts under which no visit can go on, those of days that ended longer ago than a visit
-    /// lasts, and with them their address keys, in slices between which other writes run. Copies of both in the
-    /// write-ahead log are removed at once.
-    ///
-    /// # Errors
-    ///
-    /// Fails with `Error::Busy` when a reader holds the log, and when the data file cannot be written.
-    pub async fn forget_salts(&self) -> Result<()> {
-        let Some(now) = self.trusted_now() else { return Ok(()) };
-        let old = self.read(move |connection| list_old(connection, now)).await?;
-        if !old.is_empty() {
-            self.write(move |tx| old.iter().try_for_each(|(site, day)| salts::delete(tx, *site, *day)))
-                .await?;
-            self.has_secrets_in_log.store(true, Ordering::Relaxed);
-        }
-        for site in self.read(sites::list).await? {
-            self.forget_address_keys(site.id, first_keyed(&site, now)).await?;
-        }
-        if self.has_secrets_in_log.load(Ordering::Relaxed) {
-            self.empty_log().await?;
-            self.has_secrets_in_log.store(false, Ordering::Relaxed);
-        }
-        Ok(())
+/// Deletes the salts under which no visit can go on, those of days that ended longer ago than a visit
+/// lasts, and with them their address keys, in slices between which other writes run. Copies of both in the
+/// write-ahead log are removed at once.
+///
+/// # Errors
+///
+/// Fails with `Error::Busy` when a reader holds the log, and when the data file cannot be written.
+pub async fn delete_old(app: &App) -> Result<()> {
+    let Some(now) = app.trusted_clock.now() else { return Ok(()) };
+    let old = app.read(move |connection| list_old(connection, now)).await?;
+    if !old.is_empty() {
+        app.write(move |tx| old.iter().try_for_each(|(site, day)| salts::delete(tx, *site, *day))).await?;
+        app.has_secrets_in_log.store(true, Ordering::Relaxed);
     }
+    for site in app.read(sites::list).await? {
+        forget_address_keys(app, site.id, first_keyed(&site, now)).await?;
+    }
+    if app.has_secrets_in_log.load(Ordering::Relaxed) {
+        write_ahead_log::empty(app).await?;
+        app.has_secrets_in_log.store(false, Ordering::Relaxed);
+    }
+    Ok(())
+}
 
-    async fn forget_address_keys(&self, site: SiteId, end: VisitId) -> Result<()> {
-        if !self.read(move |connection| address_keys::is_due(connection, site, end)).await? {
-            return Ok(());
-        }
-        while !*self.stopping.borrow() {
-            let most = limits::DELETE_ROWS_PER_SLICE;
-            let (forgotten, has_more) =
-                self.write(move |tx| address_keys::forget_slice(tx, site, end, most)).await?;
-            if forgotten > 0 {
-                self.has_secrets_in_log.store(true, Ordering::Relaxed);
-            }
-            if !has_more {
-                break;
-            }
-        }
-        Ok(())
+async fn forget_address_keys(app: &App, site: SiteId, end: VisitId) -> Result<()> {
+    if !app.read(move |connection| address_keys::is_due(connection, site, end)).await? {
+        return Ok(());
     }
-
-    /// Empties the write-ahead log, which still holds deleted data.
-    ///
-    /// # Errors
-    ///
-    /// Fails with `Error::Busy` when a reader holds the log through `LOG_TRIES` tries.
-    pub(super) async fn empty_log(&self) -> Result<()> {
-        for _ in 0..limits::LOG_TRIES {
-            let data = self.config.data.clone();
-            if Self::block(move || store::empty_log(&data)).await? {
-                return Ok(());
-            }
-            tokio::time::sleep(limits::DELETE_PAUSE).await;
+    while !*app.stopping.borrow() {
+        let most = limits::DELETE_ROWS_PER_SLICE;
+        let (forgotten, has_more) =
+            app.write(move |tx| address_keys::forget_slice(tx, site, end, most)).await?;
+        if forgotten > 0 {
+            app.has_secrets_in_log.store(true, Ordering::Relaxed);
         }
-        Err(Error::Busy)
+        if !has_more {
+            break;
+        }
     }
+    Ok(())
 }
 
 /// Returns the first local day of a zone on which a visit may have begun that still goes on.

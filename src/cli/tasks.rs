@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::output::{json, table};
 use crate::error::Result;
-use crate::jobs::{self, Period};
+use crate::jobs::{self, task::Period};
 use crate::reports::metrics::quotient;
 use crate::store::outbox::{self, OutboxState};
 use crate::store::tasks;

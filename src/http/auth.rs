@@ -327,7 +327,7 @@ impl<R: CapabilityType> FromRequest for SiteReader<R> {
                 let address = Client::from_request(&request, &app.config).address;
                 Box::pin(async move {
                     // The permit comes before the look-up of the link, which may be disabled during the wait.
-                    let turn = Some(app.guest_permit(address).await?);
+                    let turn = Some(app.limited_work.guest_permit(address).await?);
                     let admitted =
                         app.read(move |connection| guest::admit(connection, &ticket, now, R::CAPABILITY));
                     let ground = admitted.await?;

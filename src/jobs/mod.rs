@@ -3,10 +3,11 @@
 //! every task can be repeated safely after an interruption.
 
 mod table;
+pub mod task;
 
 use self::table::TASKS;
+use self::task::{Period, Schedule, Task};
 use crate::app::App;
-use crate::config::ServeConfig;
 use crate::error::Result;
 use crate::limits;
 use crate::log;
@@ -14,58 +15,11 @@ use crate::model::clock::Timestamp;
 use crate::store::tasks::{self, Run};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
-use futures_util::future::LocalBoxFuture;
 use std::time::Duration;
-
-/// The schedule of a task.
-#[derive(Clone, Copy)]
-enum Schedule {
-    /// One run at every start of the program.
-    AtStart,
-    /// A run whenever this time has passed since the last one, counting time while the program was stopped.
-    Every(Duration),
-    /// A run whenever the time in the operator's settings has passed since the last one; none without such a
-    /// setting.
-    Configured(fn(&ServeConfig) -> Option<Duration>),
-}
-
-impl Schedule {
-    /// Returns the time between two runs; `None` for a task that runs once at the start, or never.
-    fn period(self, config: &ServeConfig) -> Option<Duration> {
-        match self {
-            Self::AtStart => None,
-            Self::Every(period) => Some(period),
-            Self::Configured(period) => period(config),
-        }
-    }
-}
-
-struct Task {
-    name: &'static str,
-    schedule: Schedule,
-    /// True for a task that deletes or closes old data for good: it runs only while the clock is trusted.
-    needs_trusted_clock: bool,
-    run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
-}
-
-/// The period of a task, as far as it is known without the server's settings.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Period {
-    /// One run at the start.
-    Start,
-    /// A run whenever this time has passed.
-    Every(Duration),
-    /// A run whenever the time in the server's settings has passed.
-    Configured,
-}
 
 /// Returns the name and period of every task.
 pub fn plan() -> impl Iterator<Item = (&'static str, Period)> {
-    TASKS.iter().map(|task| match task.schedule {
-        Schedule::AtStart => (task.name, Period::Start),
-        Schedule::Every(period) => (task.name, Period::Every(period)),
-        Schedule::Configured(_) => (task.name, Period::Configured),
-    })
+    TASKS.iter().map(|task| (task.name, task.schedule.known_period()))
 }
 
 /// Starts every task that has a schedule.
@@ -76,10 +30,10 @@ pub fn plan() -> impl Iterator<Item = (&'static str, Period)> {
 pub async fn start(app: &Data<App>) -> Result<Vec<JoinHandle<()>>> {
     let runs = app.read(tasks::list).await?;
     let last = |task: &Task| runs.iter().find(|run| run.name == task.name).cloned();
-    let has_turns = |task: &&Task| {
+    let has_runs = |task: &&Task| {
         matches!(task.schedule, Schedule::AtStart) || task.schedule.period(&app.config).is_some()
     };
-    let tasks = TASKS.iter().filter(has_turns);
+    let tasks = TASKS.iter().filter(has_runs);
     Ok(tasks.map(|task| actix_web::rt::spawn(repeat(app.clone(), task, last(task)))).collect())
 }
 
@@ -99,27 +53,27 @@ fn wait(period: Duration, last: Option<&Run>, now: Timestamp) -> Duration {
 
 /// Returns true if a run is to be stored: always for a rare task; for a frequent one only if the outcome
 /// changed or the last stored run is older than `TASK_NOTED_EVERY`.
-fn is_noted(period: Option<Duration>, noted: Option<&Run>, run: &Run) -> bool {
+fn is_stored(period: Option<Duration>, stored: Option<&Run>, run: &Run) -> bool {
     let is_rare = period.is_some_and(|period| period >= limits::TASK_NOTED_EVERY);
-    let is_news = noted.is_none_or(|noted| {
-        noted.problem != run.problem || run.ran_at.has_passed(limits::TASK_NOTED_EVERY, noted.ran_at)
+    let has_changed = stored.is_none_or(|stored| {
+        stored.problem != run.problem || run.ran_at.has_passed(limits::TASK_NOTED_EVERY, stored.ran_at)
     });
-    is_rare || is_news
+    is_rare || has_changed
 }
 
-async fn repeat(app: Data<App>, task: &'static Task, mut noted: Option<Run>) {
+async fn repeat(app: Data<App>, task: &'static Task, mut stored: Option<Run>) {
     let period = task.schedule.period(&app.config);
-    let mut last = noted.clone();
+    let mut last = stored.clone();
     loop {
         if let Some(period) = period {
             tokio::time::sleep(wait(period, last.as_ref(), app.clock.now())).await;
         }
-        let run = turn(&app, task).await;
+        let run = run_once(&app, task).await;
         last = Some(run.clone());
-        if is_noted(period, noted.as_ref(), &run) {
-            let kept = run.clone();
-            match app.write(move |tx| tasks::set(tx, &kept)).await {
-                Ok(()) => noted = Some(run),
+        if is_stored(period, stored.as_ref(), &run) {
+            let finished = run.clone();
+            match app.write(move |tx| tasks::set(tx, &finished)).await {
+                Ok(()) => stored = Some(run),
                 Err(error) => {
                     if let Some(left_out) = log::failure(task.name, &error) {
                         tracing::warn!(task = task.name, %error, left_out, "a task's run was not written down");
@@ -133,10 +87,10 @@ async fn repeat(app: Data<App>, task: &'static Task, mut noted: Option<Run>) {
     }
 }
 
-async fn turn(app: &Data<App>, task: &'static Task) -> Run {
+async fn run_once(app: &Data<App>, task: &'static Task) -> Run {
     let began = app.clock.now();
     if task.needs_trusted_clock
-        && let Some(doubt) = app.clock_doubt()
+        && let Some(doubt) = app.trusted_clock.doubt()
     {
         return Run { name: task.name.to_owned(), ran_at: began, milliseconds: 0, problem: Some(doubt) };
     }
@@ -185,14 +139,14 @@ mod tests {
     #[test]
     fn frequent_turns_are_noted_now_and_then_and_when_they_end_otherwise() {
         let often = Some(Duration::from_secs(1));
-        let noted = run(NOW, None);
+        let stored = run(NOW, None);
         let soon = NOW.after(Duration::from_secs(1));
-        assert!(is_noted(often, None, &noted) && is_noted(Some(DAILY), Some(&noted), &run(soon, None)));
-        assert!(!is_noted(often, Some(&noted), &run(soon, None)));
-        assert!(is_noted(often, Some(&noted), &run(soon, Some("failed"))));
-        assert!(is_noted(often, Some(&noted), &run(NOW.after(limits::TASK_NOTED_EVERY), None)));
+        assert!(is_stored(often, None, &stored) && is_stored(Some(DAILY), Some(&stored), &run(soon, None)));
+        assert!(!is_stored(often, Some(&stored), &run(soon, None)));
+        assert!(is_stored(often, Some(&stored), &run(soon, Some("failed"))));
+        assert!(is_stored(often, Some(&stored), &run(NOW.after(limits::TASK_NOTED_EVERY), None)));
         let ahead = run(NOW.after(Duration::from_hours(99)), None);
-        assert!(is_noted(often, Some(&ahead), &run(soon, None)), "a clock that was ahead");
+        assert!(is_stored(often, Some(&ahead), &run(soon, None)), "a clock that was ahead");
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! The table of all background tasks: name, schedule, function.
 
-use super::{Schedule, Task};
-use crate::app::App;
+use super::task::{Schedule, Task};
+use crate::app::{App, backup, blocking, cleanup, filtered_hits, hostnames, mail_queue, salts, sealing};
 use crate::billing::months;
 use crate::error::Result;
 use crate::limits;
 use crate::store::{
     audit, devices, email_confirmations, imported_lines, invitations, links, outbox, password_resets,
-    sign_ins,
+    sign_ins, trusted_clock,
 };
 use actix_web::web::Data;
 use std::time::Duration;
@@ -125,7 +125,7 @@ pub const TASKS: [Task; 19] = [
     },
     Task {
         name: "back up",
-        schedule: Schedule::Configured(|config| config.backups.as_ref().map(|told| told.every)),
+        schedule: Schedule::Configured(|config| config.backups.as_ref().map(|backups| backups.every)),
         needs_trusted_clock: false,
         run: |app| Box::pin(back_up(app)),
     },
@@ -133,32 +133,32 @@ pub const TASKS: [Task; 19] = [
 
 /// Sends letters to the mail server, if the operator names one.
 async fn send_letters(app: Data<App>) -> Result<()> {
-    app.send_letters().await
+    mail_queue::send(&app).await
 }
 
 /// Deletes the remains of removed sites, in slices between which other writes run.
 async fn clear_removed_sites(app: Data<App>) -> Result<()> {
-    app.clear_removed_sites().await
+    cleanup::delete_removed_sites(&app).await
 }
 
 /// Stores finished days as columns, which reports read quickly.
 async fn seal_days(app: Data<App>) -> Result<()> {
-    app.seal_days().await
+    sealing::seal_days(&app).await
 }
 
 /// Deletes the visits past their site's retention; their totals stay.
 async fn drop_old_visits(app: Data<App>) -> Result<()> {
-    app.prune().await
+    cleanup::prune(&app).await
 }
 
 /// Deletes labels that are unused since visits were erased, if that was interrupted.
 async fn sweep_texts(app: Data<App>) -> Result<()> {
-    app.sweep().await
+    cleanup::sweep(&app).await
 }
 
 /// Deletes the samples of hits that were filtered a month ago, and the names of hosts that sent some.
 async fn forget_samples(app: Data<App>) -> Result<()> {
-    app.forget_samples().await
+    filtered_hits::delete_old_samples(&app).await
 }
 
 /// Deletes the fingerprints of imported lines that no import has met for their time of retention, in slices
@@ -183,7 +183,7 @@ async fn forget_acts(app: Data<App>) -> Result<()> {
 
 /// Compiles the patterns of user agents and bots before the first hit needs them.
 async fn warm_up(_: Data<App>) -> Result<()> {
-    App::block(|| {
+    blocking::run(|| {
         crate::ingest::user_agent::warm();
         crate::ingest::bots::warm();
         Ok(())
@@ -193,28 +193,33 @@ async fn warm_up(_: Data<App>) -> Result<()> {
 
 /// Deletes the salts of past days, and the address keys made with them.
 async fn forget_salts(app: Data<App>) -> Result<()> {
-    app.forget_salts().await
+    salts::delete_old(&app).await
 }
 
-/// Stores the last trusted time of the clock.
+/// Stores the last trusted time, and corrects times that were stored while the clock was ahead.
 async fn watch_clock(app: Data<App>) -> Result<()> {
-    app.watch_clock().await
+    let Some(now) = app.trusted_clock.now() else { return Ok(()) };
+    app.write(move |tx| {
+        trusted_clock::set(tx, now)?;
+        trusted_clock::bring_back_moments(tx, now)
+    })
+    .await
 }
 
 /// Writes the counts of hits refused before the writer.
 async fn count_refusals(app: Data<App>) -> Result<()> {
-    app.count_refusals().await
+    filtered_hits::write_counts(&app).await
 }
 
 /// Backs up the data file, if the operator's settings name a folder.
 async fn back_up(app: Data<App>) -> Result<()> {
-    app.back_up().await
+    backup::run(&app).await
 }
 
 /// Looks up the host names of visitors' addresses, if the operator switched that on.
 async fn find_hostnames(app: Data<App>) -> Result<()> {
     if app.config.resolve_hostnames {
-        while app.find_hostnames().await? {}
+        while hostnames::look_up(&app).await? {}
     }
     Ok(())
 }
@@ -244,10 +249,10 @@ async fn close_statements(app: Data<App>) -> Result<()> {
 
 /// Reads the operator's MMDB file again if it has changed.
 async fn reload_places(app: Data<App>) -> Result<()> {
-    App::block(move || app.places.reload_if_changed()).await
+    blocking::run(move || app.geoip.reload_if_changed()).await
 }
 
 /// Reads the operator's file of referrer spam again if it has changed.
 async fn reload_referrer_spam(app: Data<App>) -> Result<()> {
-    App::block(move || app.spam.reload_if_changed()).await
+    blocking::run(move || app.spam.reload_if_changed()).await
 }

@@ -72,7 +72,7 @@ pub async fn icon(
 ) -> Result<HttpResponse> {
     let picture = picture(&app, &request, &token).await?;
     let requester = requester::stranger(&app, &request);
-    Ok(file("image/png", app.draw(requester, move || logo::icon(&picture)).await?))
+    Ok(file("image/png", app.limited_work.draw(requester, move || logo::icon(&picture)).await?))
 }
 
 async fn picture(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Vec<u8>> {

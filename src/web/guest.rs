@@ -101,8 +101,10 @@ pub async fn submit_password(
     let attempt = attempt.inspect_err(|error| {
         failed_sign_in::note_refused(&app, &request, WrongCredential::LinkPassword, error);
     })?;
-    let is_right =
-        app.check_password(form.into_inner().password, link.password.clone(), attempt.turn()).await;
+    let is_right = app
+        .limited_work
+        .check_password(form.into_inner().password, link.password.clone(), attempt.turn())
+        .await;
     if !matches!(is_right, Ok(false)) {
         app.link_throttle.give_back(&attempt);
     }

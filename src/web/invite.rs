@@ -170,7 +170,8 @@ pub async fn join(
         }
     };
     let holder = Requester::holding(&Token::known(token.as_str()));
-    let (password, now) = (app.hash_password(form.password.clone(), holder).await?, app.clock.now());
+    let (password, now) =
+        (app.limited_work.hash_password(form.password.clone(), holder).await?, app.clock.now());
     let (link, actor) = (Token::known(token.as_str()), newcomer(&app, &request, &username));
     let (letter, proof, letters) =
         (Token::known(form.letter.as_str()), Token::generate()?, app.letters.clone());

@@ -77,7 +77,7 @@ pub async fn stream(
         }
         (None, None) => return Err(entry.refusal()),
     };
-    let seat = app.stream_seats.take(holder).ok_or(Error::Busy)?;
+    let seat = app.stream_limits.take(holder).ok_or(Error::Busy)?;
     // The page passes the time when it was rendered: browsers send `Last-Event-ID` only when they reconnect.
     let drawn_at = asked.get("since").and_then(|since| since.parse().ok());
     let last_event = header_text(&request, "last-event-id").parse().ok().or(drawn_at).map(Timestamp);
@@ -212,7 +212,7 @@ impl Channel {
     /// sent, so that a slow reader blocks nobody.
     async fn texts(&self, told: Vec<LiveAction>) -> Result<Option<Vec<Option<String>>>> {
         let _turn = match self.guest {
-            Some(address) => Some(self.app.guest_permit(address).await?),
+            Some(address) => Some(self.app.limited_work.guest_permit(address).await?),
             None => None,
         };
         let Some(view) = self.right.check().await? else { return Ok(None) };

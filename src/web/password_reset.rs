@@ -178,7 +178,7 @@ pub async fn change(
         let page = new_password_page(&frame(&request).await?, &token, &link.letter, &problems);
         return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
     }
-    let hash = app.hash_password(form.password.clone(), Requester::holding(&token)).await?;
+    let hash = app.limited_work.hash_password(form.password.clone(), Requester::holding(&token)).await?;
     let (now, letters, letter) = (app.clock.now(), app.letters.clone(), Token::known(link.letter.as_str()));
     app.write(move |tx| {
         // Checked again: of two requests at once, the second finds the link used.

@@ -94,7 +94,7 @@ pub async fn create(
         }
     };
     let (password, keys, now) = (
-        app.hash_password(form.password.clone(), Requester::holding(&app.setup)).await?,
+        app.limited_work.hash_password(form.password.clone(), Requester::holding(&app.setup)).await?,
         Keys::generate()?,
         app.clock.now(),
     );

@@ -140,7 +140,7 @@ async fn check(app: &App, form: &SignInForm, turn: Turn) -> Result<Outcome> {
         })
         .await?;
     let (hash, user) = known.unzip();
-    let is_right = app.check_password(form.password.clone(), hash.clone(), turn).await?;
+    let is_right = app.limited_work.check_password(form.password.clone(), hash.clone(), turn).await?;
     Ok(match user.filter(|_| is_right) {
         None => Outcome::Wrong,
         Some(user) if user.has_second_factor => Outcome::Half(user.id, hash.unwrap_or_default()),

@@ -9,7 +9,7 @@ use super::layout::{Frame, NavItem};
 use super::query_params::QueryParams;
 use crate::access::audit::AuditAction;
 use crate::access::capability::EraseVisitor;
-use crate::app::App;
+use crate::app::{App, blocking, cleanup};
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
@@ -156,7 +156,7 @@ pub async fn confirm(
         .await?;
     if visits == 0 && asked.get("done") == Some("erased") {
         let data = app.config.data.clone();
-        let copies = App::block(move || store::copies(&data)).await?;
+        let copies = blocking::run(move || store::copies(&data)).await?;
         let frame = load::site_frame(&app, &request, &access, ("Erased", NavItem::Visitors)).await?;
         return Ok(load::html(done_page(&frame, site, is_swept, &copies)));
     }
@@ -209,7 +209,7 @@ pub async fn erase(
 /// Sweeps unused texts in the background. If that is cut short, the scheduled task of the same name finishes it.
 fn sweep_soon(app: Data<App>) {
     actix_web::rt::spawn(async move {
-        if let Err(error) = app.sweep().await {
+        if let Err(error) = cleanup::sweep(&app).await {
             tracing::warn!(%error, "texts were not swept yet");
         }
     });
@@ -246,7 +246,7 @@ async fn answer(
         })
         .await?;
     let data = app.config.data.clone();
-    let copies = App::block(move || store::copies(&data)).await?;
+    let copies = blocking::run(move || store::copies(&data)).await?;
     let frame = load::site_frame(app, request, access, ("Erase a visitor", NavItem::Visitors)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (path, own_name) = (address(site, visitor), access.user.username.clone());

@@ -77,7 +77,7 @@ async fn check_password<R>(app: &App, account: &OwnAccount<R>, password: &str) -
     let session = Requester::holding(&account.token);
     let attempt = app.throttle.admit(&id.to_string(), session, app.clock.now())?;
     let hash = app.read(move |connection| users::password(connection, id)).await?;
-    let is_right = app.check_password(password.to_owned(), Some(hash), attempt.turn()).await;
+    let is_right = app.limited_work.check_password(password.to_owned(), Some(hash), attempt.turn()).await;
     if !matches!(is_right, Ok(false)) {
         app.throttle.give_back(&attempt);
     }

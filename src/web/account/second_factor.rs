@@ -197,7 +197,7 @@ async fn change_with_code(
         app.code_throttle.give_back(&attempt);
     }
     if is_right? {
-        app.half_sign_ins.forget_wrong(id);
+        app.pending_sign_ins.forget_wrong(id);
         return Ok(());
     }
     second_step::note_wrong_code(app, id).await?;

@@ -137,7 +137,8 @@ async fn set_password(
         return Err(Error::invalid("new_password", sentence));
     }
     check_password(app, account, &form.password).await?;
-    let hash = app.hash_password(form.new_password.clone(), Requester::holding(&account.token)).await?;
+    let hash =
+        app.limited_work.hash_password(form.new_password.clone(), Requester::holding(&account.token)).await?;
     let (id, now, letters) = (account.user.user, app.clock.now(), app.letters.clone());
     account
         .write(app, move |tx| {

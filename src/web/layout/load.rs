@@ -4,7 +4,7 @@
 use super::{Banner, Branding, Frame, FrameSite, Guest, NavItem, SiteLink, Theme};
 use crate::access;
 use crate::access::capability::{Capability, OpenPublicPages};
-use crate::app::App;
+use crate::app::{App, health};
 use crate::error::{Error, Result};
 use crate::http::assets;
 use crate::http::auth::{Admitted, Public, signed_in};
@@ -43,7 +43,7 @@ pub async fn asset(
 
 /// `GET /healthz`: 200 while hits can be stored; else 503 with the cause, as text for a monitoring program.
 pub async fn health(_: Public<OpenPublicPages>, app: Data<App>) -> HttpResponse {
-    let (status, text) = match app.health().await {
+    let (status, text) = match health::check(&app).await {
         Ok(()) => (StatusCode::OK, "ok".to_owned()),
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, reason),
     };

@@ -80,11 +80,11 @@ async fn fetch_page(
     };
     if typed.is_empty() {
         // Most sites use HTTPS; one that fails is tried again without.
-        let secure = app.fetch(format!("https://{}/", site.domain), requester).await;
+        let secure = app.limited_work.fetch(format!("https://{}/", site.domain), requester).await;
         return match secure {
             Ok(page) => Ok(read(page)),
             Err(Error::Invalid(problems)) => {
-                let plain = app.fetch(format!("http://{}/", site.domain), requester).await;
+                let plain = app.limited_work.fetch(format!("http://{}/", site.domain), requester).await;
                 plain.map(read).map_err(|_| Error::Invalid(problems))
             }
             Err(error) => Err(error),
@@ -97,7 +97,7 @@ async fn fetch_page(
         let sentence = format!("Enter the address of a page of {}.", site.domain);
         return Err(Error::invalid("page", sentence));
     }
-    app.fetch(parsed.map(String::from).unwrap_or_default(), requester).await.map(read)
+    app.limited_work.fetch(parsed.map(String::from).unwrap_or_default(), requester).await.map(read)
 }
 
 /// Renders the form, and the result of a check.

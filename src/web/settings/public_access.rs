@@ -156,7 +156,7 @@ pub async fn save(
     let requester = requester::person(&app, &request, &access.user);
     // A typed password counts, even if the tick that removes the old one is set.
     let password = match (secret.is_empty(), form.removes_password) {
-        (false, _) => Password::New(app.hash_password(secret, requester).await?),
+        (false, _) => Password::New(app.limited_work.hash_password(secret, requester).await?),
         (true, true) => Password::None,
         (true, false) => Password::Kept,
     };

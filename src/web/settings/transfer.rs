@@ -5,7 +5,7 @@ use super::Tabs;
 use super::info::{self, InfoFormState};
 use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, DeleteSite, TransferSite};
-use crate::app::App;
+use crate::app::{App, cleanup};
 use crate::config::PublicUrl;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
@@ -198,7 +198,7 @@ pub async fn delete(
 /// finishes it.
 pub fn clear_soon(app: Data<App>) {
     actix_web::rt::spawn(async move {
-        if let Err(error) = app.clear_removed_sites().await {
+        if let Err(error) = cleanup::delete_removed_sites(&app).await {
             tracing::warn!(%error, "removed sites were not cleared yet");
         }
     });

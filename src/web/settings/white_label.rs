@@ -148,7 +148,7 @@ async fn new_logo(
     match sent.file {
         UploadedFile::TooLarge => Err(logo::too_large()),
         UploadedFile::Bytes(file) => {
-            Ok(LogoChange::Replace(app.draw(requester, move || logo::read(&file)).await?))
+            Ok(LogoChange::Replace(app.limited_work.draw(requester, move || logo::read(&file)).await?))
         }
         UploadedFile::None if is_removed => Ok(LogoChange::Remove),
         UploadedFile::None => Ok(LogoChange::Keep),

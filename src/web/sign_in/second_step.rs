@@ -53,7 +53,7 @@ pub async fn show_code_form(
     lane: Lane,
     next: &str,
 ) -> Result<HttpResponse> {
-    let ticket = app.half_sign_ins.begin(user, password, lane, app.clock.now())?;
+    let ticket = app.pending_sign_ins.begin(user, password, lane, app.clock.now())?;
     let frame = load::open_frame(request, "Sign in").await?;
     Ok(load::html(code_form(&frame, &CodePage { ticket: ticket.expose(), next, problem: None })))
 }
@@ -71,7 +71,7 @@ pub async fn submit_code(
 ) -> Result<HttpResponse> {
     let (ticket, now) = (Token::known(form.ticket.clone()), app.clock.now());
     let frame = load::open_frame(&request, "Sign in").await?;
-    let Some((user, hash)) = app.half_sign_ins.take(&ticket, now) else {
+    let Some((user, hash)) = app.pending_sign_ins.take(&ticket, now) else {
         return Ok(begin_again(&frame, &form));
     };
     let refused = |status, sentence: String| {
@@ -97,7 +97,7 @@ pub async fn submit_code(
     });
     match judged.await? {
         None => {
-            app.half_sign_ins.end(&ticket);
+            app.pending_sign_ins.end(&ticket);
             Ok(begin_again(&frame, &form))
         }
         Some(false) => {
@@ -107,8 +107,8 @@ pub async fn submit_code(
         }
         Some(true) => {
             tries.give_back(&app);
-            app.half_sign_ins.end(&ticket);
-            app.half_sign_ins.forget_wrong(user);
+            app.pending_sign_ins.end(&ticket);
+            app.pending_sign_ins.forget_wrong(user);
             enter(&app, &request, user, &form.next).await
         }
     }
@@ -166,7 +166,7 @@ fn begin_again(frame: &Frame, form: &CodeForm) -> HttpResponse {
 ///
 /// Fails when the data file cannot be written.
 pub async fn note_wrong_code(app: &App, user: UserId) -> Result<()> {
-    if app.half_sign_ins.count_wrong(user) != limits::WRONG_CODES_TOLD {
+    if app.pending_sign_ins.count_wrong(user) != limits::WRONG_CODES_TOLD {
         return Ok(());
     }
     let (now, letters) = (app.clock.now(), app.letters.clone());

@@ -2,17 +2,37 @@
 //! so that no requester can block the others. A permit moves with the work to its thread: a client that hangs
 //! up does not stop the work, and must not let the next one start alongside.
 
-use super::App;
-use super::queue::Permit;
+use super::blocking;
+use super::queue::{FairQueue, Permit};
 use crate::access::password;
 use crate::access::requester::{Requester, Turn};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::outbound::FetchedPage;
+use crate::outbound::{FetchedPage, Fetcher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-impl App {
+/// The kinds of work with limited concurrency, each with its queue.
+pub struct LimitedWork {
+    fetcher: Arc<Fetcher>,
+    fetches: FairQueue,
+    pictures: FairQueue,
+    passwords: FairQueue,
+    guests: FairQueue,
+}
+
+impl LimitedWork {
+    /// Returns the work with free queues; `allows_private` admits pages of private networks.
+    pub fn new(allows_private: bool) -> Self {
+        Self {
+            fetcher: Arc::new(Fetcher::new(allows_private)),
+            fetches: FairQueue::new(limits::FETCHES_MAX, limits::FETCHES_WAITING_MAX),
+            pictures: FairQueue::new(limits::PICTURES_AT_ONCE, limits::PICTURES_WAITING_MAX),
+            passwords: FairQueue::new(limits::PASSWORD_CHECKS_MAX, limits::PASSWORDS_WAITING_MAX),
+            guests: FairQueue::new(limits::GUESTS_ASKING_MAX, limits::GUESTS_WAITING_MAX),
+        }
+    }
+
     /// Fetches a page of another server for a requester.
     ///
     /// # Errors
@@ -22,7 +42,7 @@ impl App {
     pub async fn fetch(&self, address: String, requester: Requester) -> Result<FetchedPage> {
         let permit = self.fetches.acquire(Turn::for_requester(requester)).await?;
         let fetcher = Arc::clone(&self.fetcher);
-        Self::outside(move || permit.during(|| fetcher.get(&address))).await
+        blocking::outside(move || permit.during(|| fetcher.get(&address))).await
     }
 
     /// Runs work on a picture, whose pixels take much memory.
@@ -36,7 +56,7 @@ impl App {
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let permit = self.pictures.acquire(Turn::for_requester(requester)).await?;
-        Self::block(move || permit.during(work)).await
+        blocking::run(move || permit.during(work)).await
     }
 
     /// Returns true if a password matches a hash. Without a hash it takes the same time and returns false.
@@ -44,11 +64,12 @@ impl App {
     /// # Errors
     ///
     /// Fails with `Error::Busy` when the queue is full.
-    pub async fn check_password(&self, typed: String, hash: Option<String>, turn: Turn) -> Result<bool> {
+    pub async fn check_password(&self, password: String, hash: Option<String>, turn: Turn) -> Result<bool> {
         let permit = self.passwords.acquire(turn).await?;
         let is_known = hash.is_some();
         let hash = hash.unwrap_or_else(password::nobodys_hash);
-        let is_right = Self::block(move || Ok(permit.during(|| password::matches(&typed, &hash)))).await?;
+        let is_right =
+            blocking::run(move || Ok(permit.during(|| password::matches(&password, &hash)))).await?;
         Ok(is_right && is_known)
     }
 
@@ -58,9 +79,9 @@ impl App {
     ///
     /// Fails with `Error::Busy` when the queue is full, and with `Error::Invalid` when the password is too
     /// long.
-    pub async fn hash_password(&self, typed: String, requester: Requester) -> Result<String> {
+    pub async fn hash_password(&self, password: String, requester: Requester) -> Result<String> {
         let permit = self.passwords.acquire(Turn::for_requester(requester)).await?;
-        Self::block(move || permit.during(|| password::hash(&typed))).await
+        blocking::run(move || permit.during(|| password::hash(&password))).await
     }
 
     /// Waits for a permit to read reports as a guest at an address; only a few guests read at once.
@@ -69,7 +90,7 @@ impl App {
     ///
     /// Fails with `Error::Busy` when the queue is full or the wait exceeds `READER_WAIT`.
     pub async fn guest_permit(&self, address: IpAddr) -> Result<Permit> {
-        let turn = self.guests.acquire(Turn::for_requester(Requester::Stranger(address)));
-        tokio::time::timeout(limits::READER_WAIT, turn).await.map_err(|_| Error::Busy)?
+        let permit = self.guests.acquire(Turn::for_requester(Requester::Stranger(address)));
+        tokio::time::timeout(limits::READER_WAIT, permit).await.map_err(|_| Error::Busy)?
     }
 }
