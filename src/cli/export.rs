@@ -48,11 +48,11 @@ impl Export {
 
     fn export(&self, context: &Context, connection: &Connection, printed: &mut dyn Write) -> Result<String> {
         let site = sites::get(connection, self.site)?;
-        let what = (self.site, !self.without_keys);
         let Some(path) = &self.to else {
             export::write(
                 connection,
-                what,
+                self.site,
+                !self.without_keys,
                 context.now,
                 &mut EscapedLines(BufWriter::new(printed)),
                 &|_| (),
@@ -70,11 +70,18 @@ impl Export {
             let mut file = BufWriter::new(unfinished.file());
             if path.extension().is_some_and(|ending| ending == "gz") {
                 let mut packer = GzEncoder::new(file, Compression::default());
-                let lines = export::write(connection, what, context.now, &mut packer, &progress)?;
+                let lines = export::write(
+                    connection,
+                    self.site,
+                    !self.without_keys,
+                    context.now,
+                    &mut packer,
+                    &progress,
+                )?;
                 packer.finish().and_then(|mut file| file.flush())?;
                 lines
             } else {
-                export::write(connection, what, context.now, &mut file, &progress)?
+                export::write(connection, self.site, !self.without_keys, context.now, &mut file, &progress)?
             }
         };
         bar.finish_and_clear();

@@ -1,7 +1,7 @@
-//! From a line of hits or of an access log to a hit: the same desk that beacons come over, with the line's own time as
-//! the clock. A file is looked through before anything of it is written.
+//! The parser of hit lines and access logs: it makes a hit of each line, with the enricher of beacons and the line's own
+//! time as the clock. A file is previewed before anything of it is written.
 
-use super::counts::Counts;
+use super::counts::{self, Counts};
 use super::format::Format;
 use super::hit_line::HitLine;
 use super::hosts::RequestHost;
@@ -10,7 +10,7 @@ use super::log_line::LogLine;
 use super::origin::Addresses;
 use super::page_requests;
 use super::sorted::{LineOrder, OrderCount};
-use super::source_file::{SourceFile, SourceLine, SourceLines};
+use super::source_file::{LinePosition, SourceFile, SourceLine, SourceLines};
 use super::trusted_proxies::{ForwardedCount, LineClient, TrustedProxies};
 use crate::error::{Error, Result};
 use crate::ingest::enrich::{Beacon, Enricher, RequestInfo};
@@ -22,30 +22,27 @@ use crate::model::id::VisitorId;
 use crate::store::sites::Site;
 use std::net::IpAddr;
 
-/// The reason for which requests are left out that came from nowhere, such as those of a load balancer's own checks.
-pub const NO_ADDRESS: &str = "no-address";
-
-/// What a line is.
+/// The outcome of a line.
 pub enum LineOutcome<T> {
-    /// Something that may count.
+    /// A hit, if the rules of the site accept it.
     Hit(T),
-    /// A rule leaves it out.
-    LeftOut(&'static str),
-    /// It is a request for another host, whose name this is.
+    /// It is dropped, for this reason.
+    Dropped(&'static str),
+    /// A request for another host of this name.
     OtherHost(String),
-    /// It can't be understood.
-    Bad(&'static str),
-    /// It names several addresses, and nobody said which are proxies'.
+    /// It cannot be parsed; this is the problem.
+    Invalid(&'static str),
+    /// It has several addresses, and the proxies are not specified.
     Ambiguous,
-    /// Nothing.
+    /// An empty line.
     Blank,
 }
 
-/// What a line says, not understood further yet.
+/// A parsed line.
 pub enum ParsedLine<'a> {
-    /// A hit.
+    /// A line of JSON.
     Hit(Box<HitLine<'a>>),
-    /// A request for a page of the site.
+    /// A request of a log for a page of the site.
     Request(Box<PageRequest<'a>>),
 }
 
@@ -53,84 +50,90 @@ pub enum ParsedLine<'a> {
 pub struct PageRequest<'a> {
     /// The parts of the line.
     pub line: LogLine<'a>,
-    /// Who sent it.
+    /// The address of the client.
     client: IpAddr,
-    /// The subdomain that it was for; none: the site's domain.
+    /// The subdomain that was requested; `None` for the site's domain.
     subdomain: Option<String>,
 }
 
-/// Reads the lines of one file for one site.
+/// A parser for the lines of one file, for one site.
 pub struct LineParser<'a> {
-    /// For which site.
+    /// The site.
     pub site: &'a Site,
-    /// What the lines are.
+    /// The format of the file.
     pub format: Format,
-    /// What time it is: nothing happens later.
+    /// The current time: a later line is invalid.
     pub now: Timestamp,
-    /// The proxies before the server that wrote a log.
+    /// The proxies in front of the server that wrote a log.
     pub trusted: &'a TrustedProxies,
-    /// The meanings of a log's fields, as the survey of a file tells them.
+    /// The meanings of a log's fields, found by the preview of the file.
     pub fields: LogFields,
 }
 
-/// What looking through a file told.
+/// The preview of a file: the counts of its lines, without the rules of the site.
 pub struct Preview {
-    /// What becomes of its lines, as far as they tell themselves.
-    pub tally: Counts,
-    /// Where the last line ends that is read.
+    /// The counts of its lines.
+    pub counts: Counts,
+    /// The end of the last line that is read, as an offset in bytes.
     pub end: u64,
-    /// When its oldest hit happened.
+    /// The time of its oldest hit.
     pub first_at: Option<Timestamp>,
     /// The order of its hits.
     pub order: LineOrder,
-    /// The counts of fields that may be one thing or another.
+    /// The counts of ambiguous fields.
     fields: FieldCount,
-    /// Lines whose last fields name further addresses.
+    /// The count of lines whose last fields have further addresses.
     pub forwarded: ForwardedCount,
-    /// Hits with an address in the place of the user's name that was not believed.
+    /// The number of hits with an untrusted address in the place of the user name.
     pub user_addresses: u64,
-    /// The first line that names several addresses, while nobody said which are proxies'.
+    /// The number of the first line with several addresses, if the proxies are not specified.
     ambiguous: Option<u64>,
 }
 
 impl LineParser<'_> {
-    /// Looks through a text from a place on, see [`Text::lines`]; its first bytes are `head`. Learns from all of it, also
-    /// what is before that place, what its fields are. Fails where a line can't be understood without being told which
-    /// proxies are trusted.
-    pub fn survey(
+    /// Reads a file from a position on; `head` are its first bytes. The meanings of its fields are found from all lines,
+    /// also those before that position. `progress` gets the number of bytes read from time to time.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Setup` when a line is ambiguous as long as the proxies are not specified, and when the file
+    /// cannot be read.
+    pub fn preview(
         &mut self,
-        (text, head): (&SourceFile, &[u8]),
-        from: (u64, u64),
+        file: &SourceFile,
+        head: &[u8],
+        from: LinePosition,
         progress: &dyn Fn(u64),
     ) -> Result<Preview> {
-        let mut survey = self.look_through((text, head), from, progress)?;
-        if from.0 > 0 && survey.fields.is_open() {
-            self.learn_before(text, from.0, &mut survey.fields)?;
+        let mut preview = self.scan(file, head, from, progress)?;
+        if from.bytes > 0 && preview.fields.is_open() {
+            self.learn_before(file, from.bytes, &mut preview.fields)?;
         }
-        let fields = survey.fields.fields();
+        let fields = preview.fields.fields();
         if fields != self.fields {
             self.fields = fields;
-            survey = self.look_through((text, head), from, progress)?;
+            preview = self.scan(file, head, from, progress)?;
         }
         let is_unknown = *self.trusted == TrustedProxies::Unknown;
-        match survey.ambiguous.or(survey.forwarded.refused().filter(|_| is_unknown)) {
-            Some(number) => Err(which_proxies(text, number)),
-            None => Ok(survey),
+        match preview.ambiguous.or(preview.forwarded.refused().filter(|_| is_unknown)) {
+            Some(number) => Err(which_proxies(file, number)),
+            None => Ok(preview),
         }
     }
 
-    /// Looks through a text once, by what is known of its fields.
-    fn look_through(
+    /// Reads a file once, with the meanings of its fields as they are known.
+    fn scan(
         &self,
-        (text, head): (&SourceFile, &[u8]),
-        from: (u64, u64),
+        file: &SourceFile,
+        head: &[u8],
+        from: LinePosition,
         progress: &dyn Fn(u64),
     ) -> Result<Preview> {
-        let mut lines = text.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
+        let mut lines = file.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
         let (mut first_at, mut order) = (None, OrderCount::default());
-        let mut survey = Preview {
-            tally: Counts::default(),
-            end: from.0,
+        let mut preview = Preview {
+            counts: Counts::default(),
+            end: from.bytes,
             first_at: None,
             order: LineOrder::OldestFirst,
             fields: FieldCount::default(),
@@ -138,106 +141,106 @@ impl LineParser<'_> {
             user_addresses: 0,
             ambiguous: None,
         };
-        if from.0 > 0 {
-            self.learn_from_head(head, &mut survey.forwarded);
+        if from.bytes > 0 {
+            self.learn_from_head(head, &mut preview.forwarded);
         }
         while let Some(line) = lines.next()? {
-            if !self.is_read(&line) {
-                survey.tally.is_unfinished = true;
+            if !self.is_complete(&line) {
+                preview.counts.is_unfinished = true;
                 break;
             }
-            survey.end = line.end;
-            survey.tally.lines += 1;
-            let written = line.text();
-            let mut see = |line: &LogLine<'_>, is_page| survey.fields.add(self.site, line, is_page);
-            match self.read_and_show(line.is_too_long, &written, &mut see) {
-                LineOutcome::Hit(said) => {
-                    survey.tally.taken += 1;
-                    if let ParsedLine::Request(request) = &said {
+            preview.end = line.end;
+            preview.counts.lines += 1;
+            let text = line.text();
+            let mut count_fields = |line: &LogLine<'_>, is_page| preview.fields.add(self.site, line, is_page);
+            match self.parse_visiting(line.is_too_long, &text, &mut count_fields) {
+                LineOutcome::Hit(parsed) => {
+                    preview.counts.imported += 1;
+                    if let ParsedLine::Request(request) = &parsed {
                         let origin = &request.line.origin;
-                        survey.forwarded.add(line.number, origin);
-                        survey.user_addresses += u64::from(origin.user_addresses != Addresses::None);
+                        preview.forwarded.add(line.number, origin);
+                        preview.user_addresses += u64::from(origin.user_addresses != Addresses::None);
                     }
-                    let at = said.at();
+                    let at = parsed.at();
                     first_at = first_at.min(Some(at)).or(Some(at));
                     order.add(at);
                 }
-                LineOutcome::LeftOut(reason) => survey.tally.leave_out(reason),
-                LineOutcome::OtherHost(name) => survey.tally.leave_out_host(name),
-                LineOutcome::Bad(why) => survey.tally.refuse(line.number, why),
-                LineOutcome::Ambiguous => survey.ambiguous = survey.ambiguous.or(Some(line.number)),
+                LineOutcome::Dropped(reason) => preview.counts.drop_line(reason),
+                LineOutcome::OtherHost(name) => preview.counts.drop_other_host(name),
+                LineOutcome::Invalid(why) => preview.counts.reject(line.number, why),
+                LineOutcome::Ambiguous => preview.ambiguous = preview.ambiguous.or(Some(line.number)),
                 LineOutcome::Blank => {}
             }
-            if survey.tally.lines.is_multiple_of(1_000) {
-                progress(text.passed());
+            if preview.counts.lines.is_multiple_of(1_000) {
+                progress(file.passed());
             }
         }
-        (survey.first_at, survey.order) = (first_at, order.order());
-        Ok(survey)
+        (preview.first_at, preview.order) = (first_at, order.order());
+        Ok(preview)
     }
 
-    /// Learns how addresses are written from a file's first lines, of which the survey reads none.
+    /// Counts the addresses in a file's first lines, which a preview from a later position does not read.
     fn learn_from_head(&self, head: &[u8], forwarded: &mut ForwardedCount) {
         let text = String::from_utf8_lossy(head);
         for (number, line) in (1..).zip(text.lines()) {
-            if let LineOutcome::Hit(ParsedLine::Request(request)) = self.read(false, line) {
+            if let LineOutcome::Hit(ParsedLine::Request(request)) = self.parse(false, line) {
                 forwarded.add(number, &request.line.origin);
             }
         }
     }
 
-    /// Learns what the fields are from all lines before a place: what they told holds behind it, too.
-    fn learn_before(&self, text: &SourceFile, end: u64, fields: &mut FieldCount) -> Result<()> {
-        let mut lines = text.lines((0, 0), limits::IMPORT_LINE_BYTES_MAX)?;
-        let mut see = |line: &LogLine<'_>, is_page| fields.add(self.site, line, is_page);
-        while let Some(line) = next(&mut lines, end)? {
-            self.read_and_show(line.is_too_long, &line.text(), &mut see);
+    /// Counts the ambiguous fields of all lines before an offset: their meaning is the same behind it.
+    fn learn_before(&self, file: &SourceFile, end: u64, fields: &mut FieldCount) -> Result<()> {
+        let mut lines = file.lines(LinePosition::START, limits::IMPORT_LINE_BYTES_MAX)?;
+        let mut count_fields = |line: &LogLine<'_>, is_page| fields.add(self.site, line, is_page);
+        while let Some(line) = next_before(&mut lines, end)? {
+            self.parse_visiting(line.is_too_long, &line.text(), &mut count_fields);
         }
         Ok(())
     }
 
-    /// Whether a line is read now. One without an end is still being written, unless it is whole JSON.
-    pub fn is_read(&self, line: &SourceLine<'_>) -> bool {
+    /// Returns true if a line is complete. One without a line end is still being written, unless it is complete JSON.
+    pub fn is_complete(&self, line: &SourceLine<'_>) -> bool {
         line.is_finished
             || self.format != Format::Log
                 && serde_json::from_slice::<serde::de::IgnoredAny>(line.bytes).is_ok()
     }
 
-    /// What a line says.
-    pub fn read<'l>(&self, is_too_long: bool, line: &'l str) -> LineOutcome<ParsedLine<'l>> {
-        self.read_and_show(is_too_long, line, &mut |_, _| {})
+    /// Parses a line.
+    pub fn parse<'l>(&self, is_too_long: bool, line: &'l str) -> LineOutcome<ParsedLine<'l>> {
+        self.parse_visiting(is_too_long, line, &mut |_, _| {})
     }
 
-    /// The judgement of [`Judge::read`], which shows each request that can be understood, as it is written, and whether it is a page.
-    fn read_and_show<'l>(
+    /// Parses a line; `visit` gets each valid request of a log as it is written, and whether it is a page view.
+    fn parse_visiting<'l>(
         &self,
         is_too_long: bool,
         line: &'l str,
-        see: &mut impl FnMut(&LogLine<'_>, bool),
+        visit: &mut impl FnMut(&LogLine<'_>, bool),
     ) -> LineOutcome<ParsedLine<'l>> {
         if is_too_long {
-            return LineOutcome::Bad("the line is longer than 64 KiB");
+            return LineOutcome::Invalid("the line is longer than 64 KiB");
         }
         if line.trim().is_empty() {
             return LineOutcome::Blank;
         }
         if self.format == Format::Log {
             return match LogLine::parse(line) {
-                Ok(line) => {
-                    self.wrong_time(line.at).map_or_else(|| self.page_request(line, see), LineOutcome::Bad)
-                }
-                Err(why) => LineOutcome::Bad(why),
+                Ok(line) => self
+                    .time_problem(line.at)
+                    .map_or_else(|| self.page_request(line, visit), LineOutcome::Invalid),
+                Err(why) => LineOutcome::Invalid(why),
             };
         }
         match HitLine::parse(line) {
             Ok(line) => self
-                .wrong_time(line.at)
-                .map_or_else(|| LineOutcome::Hit(ParsedLine::Hit(Box::new(line))), LineOutcome::Bad),
-            Err(why) => LineOutcome::Bad(why),
+                .time_problem(line.at)
+                .map_or_else(|| LineOutcome::Hit(ParsedLine::Hit(Box::new(line))), LineOutcome::Invalid),
+            Err(why) => LineOutcome::Invalid(why),
         }
     }
 
-    fn wrong_time(&self, at: Timestamp) -> Option<&'static str> {
+    fn time_problem(&self, at: Timestamp) -> Option<&'static str> {
         if at > self.now.after(limits::CLOCK_AHEAD_MAX) {
             return Some("the time is in the future");
         }
@@ -247,10 +250,10 @@ impl LineParser<'_> {
     fn page_request<'l>(
         &self,
         mut line: LogLine<'l>,
-        see: &mut impl FnMut(&LogLine<'_>, bool),
+        visit: &mut impl FnMut(&LogLine<'_>, bool),
     ) -> LineOutcome<ParsedLine<'l>> {
         let skip = page_requests::skip(&line);
-        see(&line, skip.is_none());
+        visit(&line, skip.is_none());
         if self.fields.user_addresses {
             line.origin.take_user_addresses();
         }
@@ -260,36 +263,36 @@ impl LineParser<'_> {
             RequestHost::Other(name) => return LineOutcome::OtherHost(name),
         };
         if let Some(skip) = skip {
-            return LineOutcome::LeftOut(skip.names().0);
+            return LineOutcome::Dropped(skip.names().0);
         }
         match self.trusted.client(&line.origin) {
             LineClient::Address(client) => {
                 LineOutcome::Hit(ParsedLine::Request(Box::new(PageRequest { line, client, subdomain })))
             }
-            LineClient::Missing => LineOutcome::LeftOut(NO_ADDRESS),
+            LineClient::Missing => LineOutcome::Dropped(counts::NO_ADDRESS),
             LineClient::Ambiguous => LineOutcome::Ambiguous,
         }
     }
 
-    /// The hit that a line makes.
-    pub fn judge(&self, desk: &Enricher, line: &SourceLine<'_>) -> LineOutcome<Hit> {
-        match self.read(line.is_too_long, &line.text()) {
-            LineOutcome::Hit(said) => {
-                let hit = match said {
-                    ParsedLine::Hit(line) => self.hit(desk, *line),
-                    ParsedLine::Request(request) => self.request(desk, &request),
+    /// Parses a line and makes a hit of it.
+    pub fn enrich(&self, enricher: &Enricher, line: &SourceLine<'_>) -> LineOutcome<Hit> {
+        match self.parse(line.is_too_long, &line.text()) {
+            LineOutcome::Hit(parsed) => {
+                let hit = match parsed {
+                    ParsedLine::Hit(line) => self.line_hit(enricher, *line),
+                    ParsedLine::Request(request) => self.request_hit(enricher, &request),
                 };
-                hit.map_or(LineOutcome::Bad("the site is missing"), LineOutcome::Hit)
+                hit.map_or(LineOutcome::Invalid("the site is missing"), LineOutcome::Hit)
             }
-            LineOutcome::LeftOut(reason) => LineOutcome::LeftOut(reason),
+            LineOutcome::Dropped(reason) => LineOutcome::Dropped(reason),
             LineOutcome::OtherHost(name) => LineOutcome::OtherHost(name),
-            LineOutcome::Bad(why) => LineOutcome::Bad(why),
+            LineOutcome::Invalid(why) => LineOutcome::Invalid(why),
             LineOutcome::Ambiguous => LineOutcome::Ambiguous,
             LineOutcome::Blank => LineOutcome::Blank,
         }
     }
 
-    fn request(&self, desk: &Enricher, request: &PageRequest<'_>) -> Option<Hit> {
+    fn request_hit(&self, enricher: &Enricher, request: &PageRequest<'_>) -> Option<Hit> {
         let PageRequest { line, client, subdomain } = request;
         let host = subdomain.as_deref().unwrap_or(&self.site.domain);
         let beacon = Beacon {
@@ -300,11 +303,11 @@ impl LineParser<'_> {
             referrer: line.referrer.as_ref().to_owned(),
             ..Beacon::default()
         };
-        desk.enrich(beacon, &sender(self.site, line.at, *client, &line.agent, ""))
+        enricher.enrich(beacon, &sender(self.site, line.at, *client, &line.agent, ""))
     }
 
-    fn hit(&self, desk: &Enricher, line: HitLine<'_>) -> Option<Hit> {
-        let lasting = (!line.uid.is_empty()).then(|| VisitorId::of_name(&line.uid));
+    fn line_hit(&self, enricher: &Enricher, line: HitLine<'_>) -> Option<Hit> {
+        let cookie = (!line.uid.is_empty()).then(|| VisitorId::of_name(&line.uid));
         let javascript = !line.screen.is_empty();
         let beacon = Beacon {
             site: Some(self.site.id),
@@ -313,8 +316,8 @@ impl LineParser<'_> {
             title: line.title.into_owned(),
             referrer: line.referrer.into_owned(),
             screen: line.screen.into_owned(),
-            visitor: lasting.map(|id| id.to_string()).unwrap_or_default(),
-            cookie_kept: lasting.is_some(),
+            visitor: cookie.map(|id| id.to_string()).unwrap_or_default(),
+            cookie_kept: cookie.is_some(),
             javascript,
             custom: line.custom,
             goal: line.goal,
@@ -322,14 +325,14 @@ impl LineParser<'_> {
             ..Beacon::default()
         };
         let sender = sender(self.site, line.at, line.address, &line.agent, &line.language);
-        let mut hit = desk.enrich(beacon, &sender)?;
+        let mut hit = enricher.enrich(beacon, &sender)?;
         hit.written_elsewhere(&line.uid, !line.agent.trim().is_empty());
         Some(hit)
     }
 }
 
 impl ParsedLine<'_> {
-    /// When it happened.
+    /// Returns the time of the hit.
     pub fn at(&self) -> Timestamp {
         match self {
             Self::Hit(line) => line.at,
@@ -338,20 +341,20 @@ impl ParsedLine<'_> {
     }
 }
 
-/// What is said of a file whose lines name several addresses.
-fn which_proxies(text: &SourceFile, number: u64) -> Error {
+/// Returns the error for a file whose lines have several addresses.
+fn which_proxies(file: &SourceFile, number: u64) -> Error {
     Error::Setup(format!(
         "{}, line {number}, names several addresses, of which all but one belong to proxies. Say which proxies stand before \
          the server with --trust-proxy CIDR, once for each: the last address that is none of them is the visitor's. If there \
          is no proxy, say --trust-proxy none. Nothing was changed.",
-        text.name()
+        file.name()
     ))
 }
 
 fn sender<'a>(
     site: &Site,
     at: Timestamp,
-    address: std::net::IpAddr,
+    address: IpAddr,
     agent: &'a str,
     language: &'a str,
 ) -> RequestInfo<'a> {
@@ -359,7 +362,11 @@ fn sender<'a>(
     RequestInfo { at, address, agent, hints: ClientHints::default(), host, language, opted_out: false }
 }
 
-/// The next line that is read, as far as the survey went.
-pub fn next<'l>(lines: &'l mut SourceLines<'_>, end: u64) -> Result<Option<SourceLine<'l>>> {
+/// Reads the next line, up to an end offset in bytes.
+///
+/// # Errors
+///
+/// Fails when the file cannot be read.
+pub fn next_before<'l>(lines: &'l mut SourceLines<'_>, end: u64) -> Result<Option<SourceLine<'l>>> {
     Ok(lines.next()?.filter(|line| line.end <= end))
 }

@@ -1,6 +1,5 @@
 //! The outcomes of the lines of a file: imported, dropped with a reason, or refused with a problem.
 
-use super::classify::NO_ADDRESS;
 use super::hosts::ImportedHosts;
 use super::page_requests::Skip;
 use crate::ingest::drop_reason::DropReason;
@@ -14,47 +13,47 @@ pub struct Counts {
     /// The lines read, empty ones too.
     pub lines: u64,
     /// The imported lines.
-    pub taken: u64,
+    pub imported: u64,
     /// The dropped lines, by the name of the reason.
-    pub left_out: BTreeMap<&'static str, u64>,
+    pub dropped: BTreeMap<&'static str, u64>,
     /// The hosts of requests to other sites.
     pub other_hosts: ImportedHosts,
-    /// The lines that could not be parsed.
-    pub refused: u64,
-    /// The first unparsable lines by number, with the problem.
-    pub bad: Vec<(u64, &'static str)>,
+    /// The number of lines that could not be parsed.
+    pub invalid: u64,
+    /// The numbers of the first invalid lines, with their problems.
+    pub problems: Vec<(u64, &'static str)>,
     /// True if the last line has no line end yet: it is not read.
     pub is_unfinished: bool,
 }
 
 impl Counts {
     /// Counts a dropped line.
-    pub fn leave_out(&mut self, reason: &'static str) {
-        *self.left_out.entry(reason).or_default() += 1;
+    pub fn drop_line(&mut self, reason: &'static str) {
+        *self.dropped.entry(reason).or_default() += 1;
     }
 
     /// Counts a request for another host.
-    pub fn leave_out_host(&mut self, name: String) {
-        self.leave_out(OTHER_HOST);
+    pub fn drop_other_host(&mut self, name: String) {
+        self.drop_line(OTHER_HOST);
         self.other_hosts.add(name);
     }
 
     /// Counts a line that could not be parsed.
-    pub fn refuse(&mut self, line: u64, why: &'static str) {
-        self.refused += 1;
-        if self.bad.len() < limits::IMPORT_BAD_TOLD {
-            self.bad.push((line, why));
+    pub fn reject(&mut self, line: u64, why: &'static str) {
+        self.invalid += 1;
+        if self.problems.len() < limits::IMPORT_BAD_TOLD {
+            self.problems.push((line, why));
         }
     }
 
     /// Returns the number of dropped lines.
-    pub fn left_out_count(&self) -> u64 {
-        self.left_out.values().sum()
+    pub fn dropped_count(&self) -> u64 {
+        self.dropped.values().sum()
     }
 
-    /// Returns true if there are too many bad lines to go on.
-    pub fn is_too_bad(&self) -> bool {
-        self.refused >= limits::IMPORT_BAD_MIN && self.refused * limits::IMPORT_BAD_ONE_OF > self.lines
+    /// Returns true if there are too many invalid lines to go on.
+    pub fn has_too_many_invalid(&self) -> bool {
+        self.invalid >= limits::IMPORT_BAD_MIN && self.invalid * limits::IMPORT_BAD_ONE_OF > self.lines
     }
 }
 
@@ -62,6 +61,9 @@ const SKIPS: [Skip; 5] = [Skip::StaticFile, Skip::NotGet, Skip::Redirect, Skip::
 
 /// The reason for dropping requests for other hosts.
 pub const OTHER_HOST: &str = "other-host";
+
+/// The reason for dropping requests without a client address, such as those of a load balancer's own checks.
+pub const NO_ADDRESS: &str = "no-address";
 
 /// The reason for dropping lines that were imported before.
 pub const ALREADY_IMPORTED: &str = "already-imported";
@@ -84,6 +86,6 @@ pub fn describe(reason: &str, count: u64) -> String {
     }
     let skipped = SKIPS.iter().map(|skip| skip.names());
     let skipped = skipped.chain(site_export::LEFT_OUT).chain(LINE_REASONS).find(|(name, _)| *name == reason);
-    let rule = || DropReason::from_name(reason).map(|known| known.explained().0.to_lowercase());
-    skipped.map(|(_, words)| words.to_owned()).or_else(rule).unwrap_or_else(|| reason.to_owned())
+    let exclusion = || DropReason::from_name(reason).map(|reason| reason.explained().0.to_lowercase());
+    skipped.map(|(_, text)| text.to_owned()).or_else(exclusion).unwrap_or_else(|| reason.to_owned())
 }

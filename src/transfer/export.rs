@@ -20,18 +20,19 @@ use std::time::Duration;
 /// when the data file cannot be read.
 pub fn write(
     connection: &Connection,
-    (site, with_keys): (SiteId, bool),
+    site: SiteId,
+    with_keys: bool,
     now: Timestamp,
     to: &mut dyn Write,
     progress: &dyn Fn(u64),
 ) -> Result<u64> {
-    let moment = connection.unchecked_transaction()?;
-    let zone = sites::get(&moment, site)?.zone;
-    put(to, &Head::load(&moment, site, with_keys, now)?)?;
+    let snapshot = connection.unchecked_transaction()?;
+    let zone = sites::get(&snapshot, site)?.zone;
+    put(to, &Head::load(&snapshot, site, with_keys, now)?)?;
     let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
     let salts_since = with_keys.then(|| zone.day(now.before(longest)));
     let mut visits = 0_u64;
-    let lines = site_export::read(&moment, site, salts_since, |record| {
+    let lines = site_export::read(&snapshot, site, salts_since, |record| {
         visits += u64::from(matches!(record, Record::Visit(_)));
         if visits.is_multiple_of(1_000) {
             progress(visits);

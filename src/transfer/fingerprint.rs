@@ -1,6 +1,7 @@
 //! The files that were imported before, known by the hash of their beginning, whatever their name and compression.
 
 use super::format::Format;
+use super::source_file::LinePosition;
 use crate::error::{Error, Result};
 use crate::model::clock::Timestamp;
 use crate::model::id::SiteId;
@@ -17,15 +18,22 @@ use rusqlite::{Connection, Transaction};
 /// Fails when the data file cannot be read.
 pub fn find(
     connection: &Connection,
-    (format, site): (Format, Option<SiteId>),
+    format: Format,
+    site: Option<SiteId>,
     head: &[u8],
 ) -> Result<Option<Import>> {
-    let is_it = |known: &Import| {
-        let length = usize::try_from(known.head_bytes).unwrap_or(usize::MAX);
-        let begins = head.get(..length).is_some_and(|head| digest(&SHA256, head).as_ref() == known.hash);
-        begins && site.is_none_or(|site| site == known.site)
+    let is_same = |import: &Import| {
+        let length = usize::try_from(import.head_bytes).unwrap_or(usize::MAX);
+        let begins = head.get(..length).is_some_and(|head| digest(&SHA256, head).as_ref() == import.hash);
+        begins && site.is_none_or(|site| site == import.site)
     };
-    Ok(imports::list(connection, format.name())?.into_iter().find(is_it))
+    Ok(imports::list(connection, format.name())?.into_iter().find(is_same))
+}
+
+/// Returns the position that an import has reached in its file.
+pub fn position(import: &Import) -> LinePosition {
+    let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    LinePosition { bytes: count(import.bytes), lines: count(import.lines) }
 }
 
 /// The progress of this run, as the data file holds it. If the data file says something else, another process imports
@@ -34,8 +42,8 @@ pub fn find(
 pub struct ImportProgress(Option<Import>);
 
 impl ImportProgress {
-    /// Returns the progress that a run has written.
-    pub fn at(written: Import) -> Self {
+    /// Returns the progress of a run whose record is written.
+    pub fn resumed(written: Import) -> Self {
         Self(Some(written))
     }
 
@@ -48,16 +56,18 @@ impl ImportProgress {
     pub fn set(
         &mut self,
         tx: &Transaction<'_>,
-        (format, head, start): (Format, &[u8], &Import),
+        format: Format,
+        head: &[u8],
+        start: &Import,
         import: Import,
     ) -> Result<()> {
         check_site(tx, import.site)?;
         let (stored, expected) = match &self.0 {
             Some(written) => (imports::find(tx, written.site, &written.hash)?, written),
-            None => (find(tx, (format, Some(start.site)), head)?, start),
+            None => (find(tx, format, Some(start.site), head)?, start),
         };
         if stored.map_or((0, 0), |stored| (stored.bytes, stored.lines)) != (expected.bytes, expected.lines) {
-            return Err(beside());
+            return Err(concurrent_import());
         }
         if import.hash != expected.hash {
             imports::delete(tx, expected.site, &expected.hash)?;
@@ -74,11 +84,11 @@ impl ImportProgress {
 ///
 /// Fails with `Error::Setup` when the site was removed during the import, and when the data file cannot be read.
 pub fn check_site(connection: &Connection, site: SiteId) -> Result<()> {
-    if sites::find(connection, site)?.is_none() { Err(beside()) } else { Ok(()) }
+    if sites::find(connection, site)?.is_none() { Err(concurrent_import()) } else { Ok(()) }
 }
 
 /// Returns the error for a file that another process imports too.
-pub fn beside() -> Error {
+pub fn concurrent_import() -> Error {
     Error::Setup(
         "This file is being imported by another process, or its site was removed meanwhile. This import stops here; \
          nothing was counted twice."
@@ -87,12 +97,7 @@ pub fn beside() -> Error {
 }
 
 /// Returns the import of a new file; it is known by its beginning up to the end of its last line.
-pub fn begin(
-    (format, site): (Format, SiteId),
-    name: String,
-    (head, end): (&[u8], u64),
-    now: Timestamp,
-) -> Import {
+pub fn begin(format: Format, site: SiteId, name: String, head: &[u8], end: u64, now: Timestamp) -> Import {
     let (hash, head_bytes) = hash(head, end);
     Import {
         site,

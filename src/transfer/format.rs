@@ -2,7 +2,7 @@
 
 use super::hit_line::HitLine;
 use super::log_line::LogLine;
-use super::source_file::SourceFile;
+use super::source_file::{LinePosition, SourceFile};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::store::site_export;
@@ -28,19 +28,19 @@ impl Format {
         }
     }
 
-    /// Returns the format of a text: that of its first line in a known format; `None` for an empty text.
+    /// Returns the format of a file: that of its first line in a known format; `None` for an empty file.
     ///
     /// # Errors
     ///
-    /// Fails with `Error::Setup` when none of the first lines is in a known format, and when the text cannot be read.
-    pub fn detect(text: &SourceFile) -> Result<Option<Self>> {
-        let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX)?;
+    /// Fails with `Error::Setup` when none of the first lines is in a known format, and when the file cannot be read.
+    pub fn detect(file: &SourceFile) -> Result<Option<Self>> {
+        let mut lines = file.lines(LinePosition::START, limits::IMPORT_VISIT_BYTES_MAX)?;
         let mut is_empty = true;
         for _ in 0..limits::IMPORT_LINES_TRIED {
             let Some(line) = lines.next()? else { break };
             let line = String::from_utf8_lossy(line.bytes);
             is_empty &= line.trim().is_empty();
-            if let Some(format) = of_line(&line) {
+            if let Some(format) = format_of_line(&line) {
                 return Ok(Some(format));
             }
         }
@@ -50,12 +50,12 @@ impl Format {
         Err(Error::Setup(format!(
             "{} is neither an exported site, nor hits as JSON lines, nor an access log in the combined format. If it is \
              one of them nevertheless, say which with --format.",
-            text.name()
+            file.name()
         )))
     }
 }
 
-fn of_line(line: &str) -> Option<Format> {
+fn format_of_line(line: &str) -> Option<Format> {
     if site_export::is_head(line) {
         return Some(Format::Site);
     }

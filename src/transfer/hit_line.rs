@@ -1,6 +1,6 @@
-//! A hit as a line of JSON:
+//! Hits as lines of JSON:
 //! `{"time":"2026-11-01T10:00:00Z","type":"pageview","href":"/","title":"","ref":"","ip":"","ua":"","lang":"","res":"",
-//! "uid":"","custom":{},"goal":""}`; `revenue` may stand beside a goal. Everything but the time may be missing or null.
+//! "uid":"","custom":{},"goal":""}`; `revenue` may accompany a goal. All fields but the time may be missing or null.
 
 use crate::model::clock::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// What a line says; the names are the fields'.
+/// The fields of a line, by their names in JSON.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Fields<'a> {
@@ -39,29 +39,29 @@ struct Fields<'a> {
     revenue: Option<f64>,
 }
 
-/// A value, or what stands for one that is missing.
+/// Reads a value; missing or null gives the default.
 fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(value: D) -> Result<T, D::Error> {
     Option::deserialize(value).map(Option::unwrap_or_default)
 }
 
-/// A text, which is a part of the line unless something in it is escaped; none where it is missing.
+/// Reads a text, borrowed from the line unless it has escapes; `None` for null.
 fn text<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Cow<'de, str>>, D::Error> {
     #[derive(Deserialize)]
     struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
     Ok(Option::<Text<'de>>::deserialize(value)?.map(|text| text.0))
 }
 
-/// The same, empty where it is missing.
+/// Reads a text; empty for null.
 fn text_or_empty<'de, D: Deserializer<'de>>(value: D) -> Result<Cow<'de, str>, D::Error> {
     text(value).map(Option::unwrap_or_default)
 }
 
-/// What a field's value must be, and what is said of another.
-type Kind = (fn(&Value) -> bool, &'static str);
+/// The check of a field's value, and the problem if it does not hold.
+type Check = (fn(&Value) -> bool, &'static str);
 
 const TEXT: fn(&Value) -> bool = Value::is_string;
-/// Every field that takes one kind of value alone.
-const FIELDS: [(&str, Kind); 12] = [
+/// The fields that take one type of value only.
+const FIELDS: [(&str, Check); 12] = [
     ("time", (TEXT, "the time is no text such as \"2026-11-01T10:00:00Z\"")),
     ("type", (TEXT, "the type is no text such as \"pageview\"")),
     ("href", (TEXT, "the href is no text")),
@@ -76,49 +76,49 @@ const FIELDS: [(&str, Kind); 12] = [
     ("revenue", (Value::is_number, "the revenue is no number such as 12.50")),
 ];
 
-/// What is wrong with a line of JSON that is no hit.
+/// Returns the problem of a line of JSON that is no hit.
 fn wrong_field(line: &str) -> &'static str {
     let Ok(fields) = serde_json::from_str::<BTreeMap<String, Value>>(line) else {
         return "this is no object with fields such as time and href";
     };
-    let is_wrong = |(name, (is_right, _)): &&(&str, Kind)| {
+    let is_wrong = |(name, (is_right, _)): &&(&str, Check)| {
         fields.get(*name).is_some_and(|value| !value.is_null() && !is_right(value))
     };
     FIELDS.iter().find(is_wrong).map_or("a field stands there twice", |(_, (_, sentence))| sentence)
 }
 
-/// One hit that was written down elsewhere.
+/// A hit that another program recorded.
 #[derive(Debug)]
 pub struct HitLine<'a> {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// The beacon's word for its type.
+    /// The type, as beacons name it.
     pub kind: &'static str,
-    /// The page.
+    /// The address of the page.
     pub href: Cow<'a, str>,
-    /// Its title.
+    /// The title of the page.
     pub title: Cow<'a, str>,
-    /// The address that led there.
+    /// The referrer.
     pub referrer: Cow<'a, str>,
-    /// Where it came from; 0.0.0.0 when that was not written down.
+    /// The visitor's IP address; 0.0.0.0 if unknown.
     pub address: IpAddr,
-    /// The browser; empty when that was not written down.
+    /// The user agent; empty if unknown.
     pub agent: Cow<'a, str>,
-    /// Its language.
+    /// The language.
     pub language: Cow<'a, str>,
-    /// Its screen.
+    /// The screen size, such as `1280x800`.
     pub screen: Cow<'a, str>,
-    /// By what the other place tells visitors apart; may be empty.
+    /// The visitor's ID in the other program; may be empty.
     pub uid: String,
     /// Custom data.
     pub custom: Vec<(String, String)>,
-    /// A goal's id or name; may be empty.
+    /// The ID or name of a goal; may be empty.
     pub goal: String,
-    /// What it brought in.
+    /// The revenue of the goal; may be empty.
     pub revenue: String,
 }
 
-/// Names of types, each with the beacon's own.
+/// The types of hits, each with its name in beacons.
 const KINDS: [(&str, &str); 9] = [
     ("", "pageview"),
     ("pageview", "pageview"),
@@ -132,7 +132,11 @@ const KINDS: [(&str, &str); 9] = [
 ];
 
 impl<'a> HitLine<'a> {
-    /// Reads a line; or says what is wrong with it.
+    /// Parses a line.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the problem of the line, for people.
     pub fn parse(line: &'a str) -> Result<Self, &'static str> {
         let fields: Fields<'a> = serde_json::from_str(line).map_err(|error| match error.classify() {
             serde_json::error::Category::Data => wrong_field(line),
@@ -170,7 +174,7 @@ impl<'a> HitLine<'a> {
     }
 }
 
-/// A value that is one word.
+/// Returns the text of a value that is neither a list nor an object.
 fn plain(value: Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text),

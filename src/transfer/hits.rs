@@ -1,27 +1,24 @@
-//! Hits and access logs into a site: by the recorder that takes live hits, so that the same rules hold. One thread reads
-//! ahead and makes hits; this one writes them, a bounded transaction at a time, and in each how far it has come.
+//! The import of hits and access logs into a site, by the recorder of live hits, so that the same rules apply. One thread
+//! reads ahead and makes hits; this one writes them in bounded transactions, each with the progress so far.
 //!
-//! A visitor without a lasting number is told by a hash under the salt of the hit's own day. The salts of days that are
-//! over are gone; an import makes new ones for them, which are kept while it runs, so that a day is one day also when
-//! the import is stopped and taken up again, and are deleted when its last file ends. So those visitors are never taken for ones
-//! whom the tracker saw on the same day in the past; today's salt is there, and they are.
+//! A visitor without a cookie is recognised by a hash under the salt of the hit's day. The salts of past days are deleted;
+//! an import creates new ones for them, which stay until its last file ends, so that a stopped import can go on. A
+//! visitor whom the tracker saw on a past day therefore counts as another one in the import of that day. Today's salt is
+//! still there: visitors of today are the same.
 //!
-//! Hits are taken in the order of time: a file that is in another order is sorted first. A hit that is older than what
-//! an earlier import brought joins the visit that was open then, or begins one; one that is up to half an hour older than
-//! its visitor's newest visit joins that visit at its beginning.
+//! Hits are imported in the order of time: a file in another order is sorted first. A hit that is older than those of an
+//! earlier import joins the visit that was open then, or begins one; a hit that is up to half an hour older than its
+//! visitor's newest visit joins that visit at its beginning.
 
 use super::batches::{BatchBudget, Batches};
-use super::classify;
-use super::classify::{LineOutcome, LineParser};
-use super::counts;
-use super::counts::Counts;
-use super::fingerprint;
-use super::fingerprint::ImportProgress;
+use super::classify::{self, LineOutcome, LineParser};
+use super::counts::{self, Counts};
+use super::fingerprint::{self, ImportProgress};
 use super::invalidate::after_import;
 use super::line_ledger::{LineCounts, LineHasher, LineLedger};
 use super::read_ahead::ReadAhead;
 use super::sorted::{LineOrder, SortedLines, Sorter};
-use super::source_file::{SourceFile, SourceLine, SourceLines};
+use super::source_file::{LinePosition, SourceFile, SourceLine, SourceLines};
 use crate::access::audit::{Actor, AuditAction};
 use crate::error::Result;
 use crate::ingest::enrich::Enricher;
@@ -40,31 +37,31 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// One file for one site.
+/// The import of one file into one site.
 pub struct HitImport<'a> {
     /// The file.
-    pub text: &'a SourceFile,
-    /// Its lines' judge.
-    pub judge: LineParser<'a>,
-    /// Where hits are made.
-    pub desk: &'a Enricher,
-    /// How far it was imported before.
+    pub file: &'a SourceFile,
+    /// The parser of its lines.
+    pub parser: LineParser<'a>,
+    /// The enricher of hits.
+    pub enricher: &'a Enricher,
+    /// The progress of an earlier import.
     pub start: Import,
-    /// Where its last line ends.
+    /// The end of its last line, as an offset in bytes.
     pub end: u64,
     /// The order of its hits.
     pub order: LineOrder,
-    /// The counts of the survey.
-    pub survey: &'a Counts,
-    /// Where temporary files go.
+    /// The counts of the preview.
+    pub preview: &'a Counts,
+    /// The folder for temporary files.
     pub folder: &'a Path,
-    /// Lines before the place where it goes on that stand behind it again, see [`super::line_ledger::repeated`].
-    pub before: &'a LineCounts,
+    /// The lines that occur before and behind the start, see [`super::line_ledger::repeated`].
+    pub repeated: &'a LineCounts,
     /// The first bytes of the file.
     pub head: &'a [u8],
-    /// Who does it.
-    pub hand: &'a Actor,
-    /// The hosts known for referrer spam.
+    /// The actor, for the audit log.
+    pub actor: &'a Actor,
+    /// The domains of referrer spam.
     pub spam: Arc<ReferrerSpam>,
 }
 
@@ -72,23 +69,23 @@ pub struct HitImport<'a> {
 struct Item {
     number: u64,
     end: u64,
-    /// The hash of a line that is a hit.
+    /// The hash of the line, if it is a hit; else 0.
     hash: u64,
-    judged: LineOutcome<Hit>,
+    outcome: LineOutcome<Hit>,
 }
 
-/// The lines of a job, in the order in which they are written.
+/// The lines of a file, in the order in which they are imported.
 enum HitLines<'a> {
-    /// All of them, as they stand.
+    /// All lines, in the order of the file.
     InOrder(SourceLines<'a>),
-    /// Those that are hits.
+    /// The lines that are hits, in the order of time.
     Sorted(SortedLines),
 }
 
 impl HitLines<'_> {
     fn next(&mut self, end: u64) -> Result<Option<SourceLine<'_>>> {
         match self {
-            Self::InOrder(lines) => classify::next(lines, end),
+            Self::InOrder(lines) => classify::next_before(lines, end),
             Self::Sorted(lines) => lines.next(),
         }
     }
@@ -99,45 +96,49 @@ impl<'a> HitImport<'a> {
         self.order == LineOrder::OldestFirst
     }
 
-    /// Reads the lines from where the last import stopped, and sorts them where they are not in the order of time.
+    /// Returns the lines from where the last import stopped, sorted if they are not in the order of time.
     fn hit_lines(&self) -> Result<HitLines<'a>> {
-        let from = (unsigned(self.start.bytes), unsigned(self.start.lines));
-        let mut lines = self.text.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
+        let mut lines = self.file.lines(fingerprint::position(&self.start), limits::IMPORT_LINE_BYTES_MAX)?;
         if self.is_in_order() {
             return Ok(HitLines::InOrder(lines));
         }
         let mut sorter = Sorter::new(self.order, self.folder);
-        while let Some(line) = classify::next(&mut lines, self.end)? {
-            if let LineOutcome::Hit(said) = self.judge.read(line.is_too_long, &line.text()) {
-                sorter.push(said.at(), &line)?;
+        while let Some(line) = classify::next_before(&mut lines, self.end)? {
+            if let LineOutcome::Hit(parsed) = self.parser.parse(line.is_too_long, &line.text()) {
+                sorter.push(parsed.at(), &line)?;
             }
         }
         Ok(HitLines::Sorted(sorter.finish()?))
     }
 
-    /// The counts before the first hit is written: of a file that is sorted only the hits come to the writer.
-    fn first_tally(&self) -> Counts {
+    /// Returns the counts before the first hit is written. Of a sorted file only the hits are written, so that the counts
+    /// of all other lines are those of the preview.
+    fn initial_counts(&self) -> Counts {
         if self.is_in_order() {
             Counts::default()
         } else {
-            Counts { taken: 0, lines: self.survey.lines - self.survey.taken, ..self.survey.clone() }
+            Counts { imported: 0, lines: self.preview.lines - self.preview.imported, ..self.preview.clone() }
         }
     }
 
-    /// The place behind the last line, in bytes and lines.
-    fn place_at_end(&self) -> (i64, i64) {
-        (signed(self.end), self.start.lines + signed(self.survey.lines))
+    /// Returns the position behind the last line.
+    fn end_position(&self) -> LinePosition {
+        LinePosition { bytes: self.end, lines: unsigned(self.start.lines) + self.preview.lines }
     }
 }
 
-/// Writes what is new in the file.
+/// Imports the lines of a file that are new. `progress` gets the number of bytes read after each transaction.
+///
+/// # Errors
+///
+/// Fails when another process imports the same file, the file cannot be read, or the data file cannot be written.
 pub fn run(
     connection: &mut Connection,
-    job: &HitImport<'_>,
+    import: &HitImport<'_>,
     is_shared: bool,
     progress: &dyn Fn(u64),
 ) -> Result<Counts> {
-    let site = job.judge.site.id;
+    let site = import.parser.site.id;
     let key = match imported_lines::find_key(connection, site)? {
         Some(key) => key,
         None => store::change(connection, |tx| imported_lines::key(tx, site))?,
@@ -148,180 +149,189 @@ pub fn run(
         let items = ReadAhead::start(scope, limits::IMPORT_BATCHES_AHEAD, move |batch| {
             let lines = match &mut lines {
                 Some(lines) => lines,
-                None => lines.insert(job.hit_lines()?),
+                None => lines.insert(import.hit_lines()?),
             };
-            judge_batch((job, hasher), lines, batch)
+            read_batch(import, hasher, lines, batch)
         })?;
-        let mut pen = Pen {
-            job,
+        let mut writer = HitWriter {
+            import,
             items,
-            book: Book {
-                recorder: Recorder::for_import(Arc::clone(&job.spam)),
-                ledger: LineLedger::new(site, job.hand.at, job.before),
-                tally: job.first_tally(),
-                at: (job.start.bytes, job.start.lines),
-                mark: ImportProgress::default(),
+            sink: HitSink {
+                recorder: Recorder::for_import(Arc::clone(&import.spam)),
+                ledger: LineLedger::new(site, import.actor.at, import.repeated),
+                counts: import.initial_counts(),
+                position: fingerprint::position(&import.start),
+                progress: ImportProgress::default(),
             },
             is_begun: false,
         };
-        let mut slices = Batches::new(is_shared);
-        while pen.items.wait()? {
-            slices.run(connection, |tx, turn| pen.write(tx, turn))?;
-            pen.book.recorder.after_commit();
-            progress(job.text.passed());
+        let mut batches = Batches::new(is_shared);
+        while writer.items.wait()? {
+            batches.run(connection, |tx, budget| writer.write(tx, budget))?;
+            writer.sink.recorder.after_commit();
+            progress(import.file.passed());
         }
-        if !job.is_in_order() {
-            pen.book.at = job.place_at_end();
+        if !import.is_in_order() {
+            writer.sink.position = import.end_position();
         }
-        slices.run(connection, |tx, _| pen.remember(tx, Some(job.hand.at)))?;
-        Ok(pen.book.tally)
+        batches.run(connection, |tx, _| writer.save_progress(tx, Some(import.actor.at)))?;
+        Ok(writer.sink.counts)
     })
 }
 
-/// Judges the next lines.
-fn judge_batch(
-    (job, hasher): (&HitImport<'_>, &LineHasher),
+/// Makes hits of the next lines.
+fn read_batch(
+    import: &HitImport<'_>,
+    hasher: &LineHasher,
     lines: &mut HitLines<'_>,
     batch: &mut Vec<Item>,
 ) -> Result<()> {
     batch.reserve_exact(limits::IMPORT_BATCH_LINES);
     while batch.len() < limits::IMPORT_BATCH_LINES
-        && let Some(line) = lines.next(job.end)?
+        && let Some(line) = lines.next(import.end)?
     {
-        let judged = job.judge.judge(job.desk, &line);
-        let hash = if matches!(judged, LineOutcome::Hit(_)) { hasher.hash(line.bytes) } else { 0 };
-        batch.push(Item { number: line.number, end: line.end, hash, judged });
+        let outcome = import.parser.enrich(import.enricher, &line);
+        let hash = if matches!(outcome, LineOutcome::Hit(_)) { hasher.hash(line.bytes) } else { 0 };
+        batch.push(Item { number: line.number, end: line.end, hash, outcome });
     }
     Ok(())
 }
 
-/// Lines between two looks at the clock.
-const LINES_PER_LOOK: usize = 16;
+/// The number of lines between two checks of the time.
+const LINES_PER_CHECK: usize = 16;
 
-struct Pen<'a> {
-    job: &'a HitImport<'a>,
+/// The writer of an import: takes hits from the reading thread and writes them in transactions.
+struct HitWriter<'a> {
+    import: &'a HitImport<'a>,
     items: ReadAhead<Item>,
-    book: Book<'a>,
+    sink: HitSink<'a>,
     /// True after the first transaction.
     is_begun: bool,
 }
 
-/// What has become of lines.
-struct Book<'a> {
+/// The destination of hits: the recorder, the ledger of imported lines, and the counts so far.
+struct HitSink<'a> {
     recorder: Recorder,
     ledger: LineLedger<'a>,
-    tally: Counts,
-    /// Bytes and lines of the file that are behind.
-    at: (i64, i64),
-    /// How far this run has brought the file.
-    mark: ImportProgress,
+    counts: Counts,
+    /// The position in the file.
+    position: LinePosition,
+    /// The progress that is written.
+    progress: ImportProgress,
 }
 
-impl Book<'_> {
-    fn take(&mut self, tx: &Transaction<'_>, item: &Item) -> Result<()> {
-        match &item.judged {
+impl HitSink<'_> {
+    /// Records the hit of a line, unless it was imported before, and counts its outcome.
+    fn record(&mut self, tx: &Transaction<'_>, item: &Item) -> Result<()> {
+        match &item.outcome {
             LineOutcome::Hit(hit) if self.ledger.meet(tx, hit.at, item.hash)? => {
-                self.tally.leave_out(counts::ALREADY_IMPORTED);
+                self.counts.drop_line(counts::ALREADY_IMPORTED);
             }
             LineOutcome::Hit(hit) => match self.recorder.handle(tx, hit)?.dropped {
-                Some(reason) => self.tally.leave_out(reason.name()),
-                None => self.tally.taken += 1,
+                Some(reason) => self.counts.drop_line(reason.name()),
+                None => self.counts.imported += 1,
             },
-            LineOutcome::LeftOut(reason) => self.tally.leave_out(reason),
-            LineOutcome::OtherHost(name) => self.tally.leave_out_host(name.clone()),
-            LineOutcome::Bad(why) => self.tally.refuse(item.number, why),
-            // The survey refuses the file; it was changed since.
-            LineOutcome::Ambiguous => self.tally.refuse(item.number, "several addresses stand there"),
+            LineOutcome::Dropped(reason) => self.counts.drop_line(reason),
+            LineOutcome::OtherHost(name) => self.counts.drop_other_host(name.clone()),
+            LineOutcome::Invalid(why) => self.counts.reject(item.number, why),
+            // The preview refuses such a file; it was changed since.
+            LineOutcome::Ambiguous => self.counts.reject(item.number, "several addresses stand there"),
             LineOutcome::Blank => {}
         }
-        self.tally.lines += 1;
+        self.counts.lines += 1;
         Ok(())
     }
 }
 
-impl Pen<'_> {
-    fn write(&mut self, tx: &Transaction<'_>, turn: BatchBudget) -> Result<()> {
-        fingerprint::check_site(tx, self.job.judge.site.id)?;
-        if turn.others_wrote {
-            self.book.recorder.forget();
-            self.book.ledger.reload(tx)?;
+impl HitWriter<'_> {
+    /// Writes hits until the time of the transaction is used up, or no more are read.
+    fn write(&mut self, tx: &Transaction<'_>, budget: BatchBudget) -> Result<()> {
+        fingerprint::check_site(tx, self.import.parser.site.id)?;
+        if budget.others_wrote {
+            self.sink.recorder.forget();
+            self.sink.ledger.reload(tx)?;
         }
         let is_first = !std::mem::replace(&mut self.is_begun, true);
         let (mut first, mut last) = (None, None);
         loop {
-            let left = turn.left();
+            let left = budget.left();
             if left.is_zero() {
                 break;
             }
-            for _ in 0..LINES_PER_LOOK {
+            for _ in 0..LINES_PER_CHECK {
                 let Some(item) = self.items.next(left)? else { break };
-                if let LineOutcome::Hit(hit) = &item.judged {
+                if let LineOutcome::Hit(hit) = &item.outcome {
                     first = first.min(Some(hit.at)).or(Some(hit.at));
                     last = last.max(Some(hit.at));
                 }
-                self.book.take(tx, item)?;
-                if self.job.is_in_order() {
-                    self.book.at = (signed(item.end), signed(item.number));
+                self.sink.record(tx, item)?;
+                if self.import.is_in_order() {
+                    self.sink.position = LinePosition { bytes: item.end, lines: item.number };
                 }
             }
             if self.items.is_over {
                 break;
             }
         }
-        self.book.recorder.finish(tx)?;
-        self.book.ledger.write(tx)?;
+        self.sink.recorder.finish(tx)?;
+        self.sink.ledger.write(tx)?;
         if is_first {
-            let site = self.job.judge.site.id;
-            self.job.hand.note(tx, site, AuditAction::Import, &self.job.start.name)?;
+            let site = self.import.parser.site.id;
+            self.import.actor.note(tx, site, AuditAction::Import, &self.import.start.name)?;
         }
         if let (Some(first), Some(last)) = (first, last) {
-            after_import(tx, self.job.judge.site.id, touched(first, last))?;
+            let (first, last) = touched_visits(first, last);
+            after_import(tx, self.import.parser.site.id, first, last)?;
         }
-        self.remember(tx, None)
+        self.save_progress(tx, None)
     }
 
-    /// Writes down how far the file has come. More of its beginning may be there than the last time.
-    fn remember(&mut self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
-        let start = &self.job.start;
-        let (hash, head_bytes) = fingerprint::hash(self.job.head, self.job.end);
-        let tally = &self.book.tally;
-        // A file that is being sorted stands at its beginning until all of it is written.
-        let is_counted = self.job.is_in_order() || ended_at.is_some();
-        let (left_out, refused) =
-            if is_counted { (tally.left_out_count() - self.met_again(), tally.refused) } else { (0, 0) };
+    /// Writes the progress of the file. Its hashed beginning may be longer than the last time.
+    fn save_progress(&mut self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
+        let start = &self.import.start;
+        let (hash, head_bytes) = fingerprint::hash(self.import.head, self.import.end);
+        let counts = &self.sink.counts;
+        // The progress of a sorted file stays at its start until all of it is written.
+        let is_counted = self.import.is_in_order() || ended_at.is_some();
+        let (dropped, invalid) =
+            if is_counted { (counts.dropped_count() - self.met_again(), counts.invalid) } else { (0, 0) };
         let import = Import {
             hash,
             head_bytes,
-            bytes: self.book.at.0,
-            lines: self.book.at.1,
-            taken: start.taken + signed(tally.taken),
-            left_out: start.left_out + signed(left_out),
-            refused: start.refused + signed(refused),
-            begun_at: self.job.hand.at,
+            bytes: signed(self.sink.position.bytes),
+            lines: signed(self.sink.position.lines),
+            taken: start.taken + signed(counts.imported),
+            left_out: start.left_out + signed(dropped),
+            refused: start.refused + signed(invalid),
+            begun_at: self.import.actor.at,
             ended_at,
             ..start.clone()
         };
-        self.book.mark.set(tx, (self.job.judge.format, self.job.head, start), import)
+        self.sink.progress.set(tx, self.import.parser.format, self.import.head, start, import)
     }
 
-    /// Lines that this run left out since an earlier one of the same file, which was stopped, had taken them: they stand
-    /// in its record already, although the file stands before them.
+    /// Returns the number of lines that this run drops because an earlier, stopped run over the same file had imported
+    /// them: they are counted in its record already, although its progress is before them.
     fn met_again(&self) -> u64 {
-        let start = &self.job.start;
+        let start = &self.import.start;
         let ahead = unsigned(start.taken + start.left_out + start.refused - start.lines);
-        ahead.min(self.book.tally.left_out.get(counts::ALREADY_IMPORTED).copied().unwrap_or(0))
+        ahead.min(self.sink.counts.dropped.get(counts::ALREADY_IMPORTED).copied().unwrap_or(0))
     }
 }
 
-/// Deletes the salts under which no visit can go on, once all files are read: a day may go on in the next one.
+/// Deletes the salts under which no visit can go on. Called after the last file, since a day may go on in the next one.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub fn forget_salts(connection: &mut Connection, site: &Site, now: Timestamp) -> Result<()> {
     let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
     let needed_since = site.zone.day(now.before(longest));
     store::change(connection, |tx| salts::delete_before(tx, site.id, needed_since))
 }
 
-/// The visits that hits between two moments may have begun or gone on with.
-fn touched(first: Timestamp, last: Timestamp) -> (VisitId, VisitId) {
+/// Returns the first and the last visit ID that hits between two times may have changed.
+fn touched_visits(first: Timestamp, last: Timestamp) -> (VisitId, VisitId) {
     let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
     (VisitId::first_at(first.before(longest)), VisitId::first_at(last.after(limits::VISIT_IDLE)))
 }

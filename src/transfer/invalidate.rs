@@ -11,7 +11,7 @@ use rusqlite::Transaction;
 /// # Errors
 ///
 /// Fails with `Error::Setup` when visits of this range are being pruned, and when the data file cannot be written.
-pub fn after_import(tx: &Transaction<'_>, site: SiteId, (first, last): (VisitId, VisitId)) -> Result<()> {
+pub fn after_import(tx: &Transaction<'_>, site: SiteId, first: VisitId, last: VisitId) -> Result<()> {
     let dropping = retention::state(tx, site)?.dropping;
     if dropping.is_some_and(|dropping| dropping.start <= last && first < dropping.end) {
         // Their rollups are written already: the imported visits would not be counted.

@@ -1,11 +1,10 @@
-//! Which lines of a file were imported before, with this file or another one: a rolling window that is fetched every day,
-//! a copy without its first lines, an import that was stopped. A line that stands several times in a file counts as often,
-//! less as often as it was imported before.
+//! The ledger of imported lines: it recognises lines that were imported before, with this file or another one, such as a
+//! log that is fetched every day, a copy without its first lines, or an import that was stopped. A line that occurs
+//! several times in a file is imported as often, less the times that it was imported before.
 
-use super::classify;
-use super::classify::{LineOutcome, LineParser, Preview};
+use super::classify::{self, LineOutcome, LineParser, Preview};
 use super::sorted::LineOrder;
-use super::source_file::SourceFile;
+use super::source_file::{LinePosition, SourceFile};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::Timestamp;
@@ -15,68 +14,73 @@ use rusqlite::{Connection, Transaction};
 use siphasher::sip::SipHasher24;
 use std::collections::HashMap;
 
-/// Lines by their hash, with how often each is there.
+/// The number of occurrences of each line, by its hash.
 pub type LineCounts = HashMap<u64, u32, foldhash::fast::RandomState>;
 
-/// The hash of lines under a site's key: SipHash-2-4.
+/// The hasher of lines under a site's key: SipHash-2-4.
 pub struct LineHasher(SipHasher24);
 
 impl LineHasher {
-    /// A hasher under this key.
+    /// Creates a hasher with this key.
     pub fn new(key: &LineKey) -> Self {
         Self(SipHasher24::new_with_key(key))
     }
 
-    /// The hash of a line.
+    /// Returns the hash of a line.
     pub fn hash(&self, line: &[u8]) -> u64 {
         self.0.hash(line)
     }
 }
 
-/// The lines that one run meets, which come in the order of time.
+/// The ledger of one run, whose lines come in the order of time.
 pub struct LineLedger<'a> {
     site: SiteId,
     now: Timestamp,
-    /// Lines of this file that an earlier run has behind it, as far as further ones are the same.
-    before: &'a LineCounts,
+    /// The lines of this file before the position where the run starts that occur again behind it.
+    repeated: &'a LineCounts,
     current: Option<Current>,
 }
 
-/// The lines of the period that the run has come to.
+/// The lines of the period that the run has reached.
 struct Current {
     period: ImportPeriod,
-    /// Those of earlier imports that this run has not met yet.
-    known: LineCounts,
-    /// All that this run has met.
+    /// The lines of earlier imports that this run has not met yet.
+    imported: LineCounts,
+    /// The hashes of all lines that this run has met.
     met: Vec<u64>,
-    /// Those that are to be written.
+    /// The hashes that are to be written.
     new: Vec<u64>,
+    /// True if the run has met a line that was imported before.
     is_met_again: bool,
 }
 
 impl<'a> LineLedger<'a> {
-    /// A ledger for one run over a file, of which an earlier one has counted `before`.
-    pub fn new(site: SiteId, now: Timestamp, before: &'a LineCounts) -> Self {
-        Self { site, now, before, current: None }
+    /// Creates the ledger of one run; for `repeated` see [`repeated`].
+    pub fn new(site: SiteId, now: Timestamp, repeated: &'a LineCounts) -> Self {
+        Self { site, now, repeated, current: None }
     }
 
-    /// Notes that a run has met a line; true if it was imported before. Fails where a period has too many lines.
+    /// Adds a line of the run; returns true if it was imported before.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Setup` when a period has too many lines, and when the data file cannot be read or written.
     pub fn meet(&mut self, tx: &Transaction<'_>, at: Timestamp, hash: u64) -> Result<bool> {
         let period = ImportPeriod::at(at);
         let current = match &mut self.current {
             Some(current) if current.period == period => current,
             _ => {
                 self.write(tx)?;
-                let known = self.known(tx, period, &[])?;
+                let imported = self.imported(tx, period, &[])?;
                 let (met, new) = (Vec::new(), Vec::new());
-                self.current.insert(Current { period, known, met, new, is_met_again: false })
+                self.current.insert(Current { period, imported, met, new, is_met_again: false })
             }
         };
         if current.met.len() >= limits::IMPORT_PERIOD_LINES_MAX {
             return Err(too_many());
         }
         current.met.push(hash);
-        if let Some(left) = current.known.get_mut(&hash).filter(|left| **left > 0) {
+        if let Some(left) = current.imported.get_mut(&hash).filter(|left| **left > 0) {
             *left -= 1;
             current.is_met_again = true;
             return Ok(true);
@@ -85,15 +89,23 @@ impl<'a> LineLedger<'a> {
         Ok(false)
     }
 
-    /// Reads what is known once more, after another process wrote.
+    /// Reads the imported lines again, after another process wrote.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub fn reload(&mut self, tx: &Transaction<'_>) -> Result<()> {
         let Some(mut current) = self.current.take() else { return Ok(()) };
-        current.known = self.known(tx, current.period, &current.met)?;
+        current.imported = self.imported(tx, current.period, &current.met)?;
         self.current = Some(current);
         Ok(())
     }
 
-    /// Writes what was met. Called at the end of each transaction.
+    /// Writes the lines of the run. Called at the end of each transaction.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
         let Some(current) = &mut self.current else { return Ok(()) };
         if !current.new.is_empty() {
@@ -106,18 +118,18 @@ impl<'a> LineLedger<'a> {
         Ok(())
     }
 
-    /// The lines of a period that were imported, less those of this file that are behind.
-    fn known(&self, tx: &Transaction<'_>, period: ImportPeriod, met: &[u64]) -> Result<LineCounts> {
-        let mut known = count(imported_lines::list(tx, self.site, period)?);
-        if !known.is_empty() {
-            for (hash, times) in self.before {
-                known.entry(*hash).and_modify(|left| *left = left.saturating_sub(*times));
+    /// Returns the imported lines of a period, less those of this file that the run has behind it.
+    fn imported(&self, tx: &Transaction<'_>, period: ImportPeriod, met: &[u64]) -> Result<LineCounts> {
+        let mut imported = count(imported_lines::list(tx, self.site, period)?);
+        if !imported.is_empty() {
+            for (hash, times) in self.repeated {
+                imported.entry(*hash).and_modify(|left| *left = left.saturating_sub(*times));
             }
             for hash in met {
-                known.entry(*hash).and_modify(|left| *left = left.saturating_sub(1));
+                imported.entry(*hash).and_modify(|left| *left = left.saturating_sub(1));
             }
         }
-        Ok(known)
+        Ok(imported)
     }
 }
 
@@ -137,62 +149,68 @@ fn too_many() -> Error {
     ))
 }
 
-/// The lines before the place where a file goes on that stand behind it again, by their hash. There are some where a page
-/// is asked for twice in a second, or another file brought lines of this one.
+/// Returns the lines before the position where a file goes on that occur again behind it, by their hash. There are some
+/// where a page is requested twice in a second, or another file had lines of this one.
+///
+/// # Errors
+///
+/// Fails with `Error::Setup` when there are too many, and when the file or the data file cannot be read.
 pub fn repeated(
     connection: &Connection,
-    (text, judge): (&SourceFile, &LineParser<'_>),
-    from: (u64, u64),
-    survey: &Preview,
+    file: &SourceFile,
+    parser: &LineParser<'_>,
+    from: LinePosition,
+    preview: &Preview,
 ) -> Result<LineCounts> {
     let nothing = Ok(LineCounts::default());
-    let site = judge.site.id;
+    let site = parser.site.id;
     let (Some(key), Some(last)) =
         (imported_lines::find_key(connection, site)?, imported_lines::last_period(connection, site)?)
     else {
         return nothing;
     };
-    if from.0 == 0 || survey.first_at.is_none_or(|first| ImportPeriod::at(first) > last) {
+    if from.bytes == 0 || preview.first_at.is_none_or(|first| ImportPeriod::at(first) > last) {
         return nothing;
     }
     let hasher = LineHasher::new(&key);
-    let (mut again, mut period, mut known) = (LineCounts::default(), None, LineCounts::default());
-    let is_sorted = survey.order == LineOrder::OldestFirst;
-    each_hit(text, judge, (from, survey.end), &mut |at, line| {
-        let here = ImportPeriod::at(at);
-        if here > last {
+    let (mut repeated, mut period, mut imported) = (LineCounts::default(), None, LineCounts::default());
+    let is_sorted = preview.order == LineOrder::OldestFirst;
+    each_hit(file, parser, from, preview.end, &mut |at, line| {
+        let line_period = ImportPeriod::at(at);
+        if line_period > last {
             return Ok(!is_sorted);
         }
-        if period.replace(here) != Some(here) {
-            known = count(imported_lines::list(connection, site, here)?);
+        if period.replace(line_period) != Some(line_period) {
+            imported = count(imported_lines::list(connection, site, line_period)?);
         }
         let hash = hasher.hash(line);
-        if known.contains_key(&hash) {
-            again.insert(hash, 0);
+        if imported.contains_key(&hash) {
+            repeated.insert(hash, 0);
         }
-        if again.len() > limits::IMPORT_PERIOD_LINES_MAX { Err(too_many()) } else { Ok(true) }
+        if repeated.len() > limits::IMPORT_PERIOD_LINES_MAX { Err(too_many()) } else { Ok(true) }
     })?;
-    if again.is_empty() {
+    if repeated.is_empty() {
         return nothing;
     }
-    each_hit(text, judge, ((0, 0), from.0), &mut |_, line| {
-        again.entry(hasher.hash(line)).and_modify(|times| *times += 1);
+    each_hit(file, parser, LinePosition::START, from.bytes, &mut |_, line| {
+        repeated.entry(hasher.hash(line)).and_modify(|times| *times += 1);
         Ok(true)
     })?;
-    Ok(again)
+    Ok(repeated)
 }
 
-/// Passes the hits between two places to a function, until it returns false.
+/// Calls `visit` with the time and the bytes of each hit between a position and an end offset, until it returns false.
 fn each_hit(
-    text: &SourceFile,
-    judge: &LineParser<'_>,
-    (from, end): ((u64, u64), u64),
-    give: &mut dyn FnMut(Timestamp, &[u8]) -> Result<bool>,
+    file: &SourceFile,
+    parser: &LineParser<'_>,
+    from: LinePosition,
+    end: u64,
+    visit: &mut dyn FnMut(Timestamp, &[u8]) -> Result<bool>,
 ) -> Result<()> {
-    let mut lines = text.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
-    while let Some(line) = classify::next(&mut lines, end)? {
-        if let LineOutcome::Hit(said) = judge.read(line.is_too_long, &line.text())
-            && !give(said.at(), line.bytes)?
+    let mut lines = file.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
+    while let Some(line) = classify::next_before(&mut lines, end)? {
+        if let LineOutcome::Hit(parsed) = parser.parse(line.is_too_long, &line.text())
+            && !visit(parsed.at(), line.bytes)?
         {
             break;
         }
@@ -222,7 +240,7 @@ mod tests {
             files in prop::collection::vec(prop::collection::vec((0_i64..40, 0_u64..3), 0..30), 1..6),
             slice in 1_usize..7,
         ) {
-            let (site, before) = (SiteId(1), LineCounts::default());
+            let (site, repeated) = (SiteId(1), LineCounts::default());
             let (mut connection, mut taken) = (store::scratch().unwrap(), LineCounts::default());
             let mut most = LineCounts::default();
             for mut lines in files {
@@ -232,7 +250,7 @@ mod tests {
                 for (hash, times) in count(lines.iter().map(|(_, hash)| *hash).collect()) {
                     most.entry(hash).and_modify(|most| *most = times.max(*most)).or_insert(times);
                 }
-                let mut ledger = LineLedger::new(site, Timestamp(0), &before);
+                let mut ledger = LineLedger::new(site, Timestamp(0), &repeated);
                 for part in lines.chunks(slice) {
                     let tx = connection.transaction().unwrap();
                     ledger.reload(&tx).unwrap();

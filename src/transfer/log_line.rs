@@ -1,31 +1,35 @@
-//! A line of a web server's access log in the combined format, as Apache and nginx write it by default:
+//! Lines of a web server's access log in the combined format, as Apache and nginx write it by default:
 //! `address ident user [time] "request" status bytes "referrer" "agent"`. Before the time, before the request and behind
-//! the agent there may be hosts and further addresses.
+//! the user agent there may be hosts and further addresses.
 
 use super::origin::Origin;
 use crate::model::clock::{Day, Timestamp};
 use jiff::civil::Date;
 use std::borrow::Cow;
 
-/// One request.
+/// A request in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine<'a> {
-    /// For which host it was, and where it came from.
+    /// The host and the addresses.
     pub origin: Origin<'a>,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// Method, path and protocol, as they were sent.
+    /// The method, path and protocol, as they were sent.
     pub request: Cow<'a, str>,
-    /// How it was answered.
+    /// The status of the answer.
     pub status: u16,
-    /// `Referer`; empty when there was none.
+    /// The `Referer` header; empty when there was none.
     pub referrer: Cow<'a, str>,
-    /// `User-Agent`; empty when there was none.
+    /// The `User-Agent` header; empty when there was none.
     pub agent: Cow<'a, str>,
 }
 
 impl<'a> LogLine<'a> {
-    /// Reads a line; or says what is wrong with it.
+    /// Parses a line.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the problem of the line, for people.
     pub fn parse(line: &'a str) -> Result<Self, &'static str> {
         let start = time_start(line).ok_or("the time is missing")?;
         let mut origin = Origin::parse(line[..start].trim_end_matches(' '))?;
@@ -43,34 +47,35 @@ impl<'a> LogLine<'a> {
         Ok(Self { origin, at, request, status, referrer: said(referrer), agent: said(agent) })
     }
 
-    /// What is wanted, when the request is a `GET`.
+    /// Returns the target of a `GET` request.
     pub fn target(&self) -> Option<RequestTarget<'_>> {
         let rest = self.request.strip_prefix("GET ")?;
         RequestTarget::parse(rest.rsplit_once(" HTTP/").map_or(rest, |(target, _)| target))
     }
 
-    /// The host of a request that holds a whole address. Nearly none do: the others are told by their first letters.
+    /// Returns the host of a `GET` request for an absolute address. Hardly any are; the others are recognised by their first
+    /// characters.
     pub fn target_host(&self) -> Option<&str> {
         if self.request.starts_with("GET /") { None } else { self.target()?.host }
     }
 
-    /// The path that is wanted, with its query, when the request is a `GET`.
+    /// Returns the path of a `GET` request, with its query.
     pub fn path(&self) -> Option<&str> {
         self.target().map(|target| target.path)
     }
 }
 
-/// The page that a request is for.
+/// The target of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestTarget<'a> {
-    /// The host with its port, where the request holds a whole address.
+    /// The host with its port, if the target is an absolute address.
     pub host: Option<&'a str>,
     /// The path with its query.
     pub path: &'a str,
 }
 
 impl<'a> RequestTarget<'a> {
-    /// Reads a path, or a whole address as clients send it to proxies (RFC 9112, section 3.2).
+    /// Parses a path, or an absolute address as clients send it to proxies (RFC 9112, section 3.2).
     fn parse(text: &'a str) -> Option<Self> {
         if text.starts_with('/') {
             return Some(Self { host: None, path: text });
@@ -86,7 +91,7 @@ impl<'a> RequestTarget<'a> {
     }
 }
 
-/// Where the bracket of the time stands: `[10/Nov/…`. An address may stand in brackets before it.
+/// Returns the index of the bracket before the time: `[10/Nov/…`. An address in brackets may precede it.
 fn time_start(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     let is_time =
@@ -94,7 +99,7 @@ fn time_start(line: &str) -> Option<usize> {
     line.match_indices('[').map(|(start, _)| start).find(|start| is_time(*start))
 }
 
-/// The request, and what follows it. A host or an address may stand before it.
+/// Returns the request and the rest of the line. A host or an address may precede it.
 fn request<'a>(origin: &mut Origin<'a>, rest: &'a str) -> Result<(Cow<'a, str>, &'a str), &'static str> {
     const MISSING: &str = "the request is missing";
     let mut rest = rest.trim_start();

@@ -1,6 +1,6 @@
-//! Files in and out: a whole site as `export` writes it, hits that another program wrote down, access logs of web
-//! servers. A file is looked through before anything is written; what is written is written in slices beside a running
-//! server, each with how far it has come, so that nothing counts twice. Knows nothing of the terminal.
+//! Import and export: a whole site as `export` writes it, hits that another program recorded, access logs of web servers.
+//! A file is previewed before anything is written; it is imported in bounded transactions next to a running server, each
+//! with the progress so far, so that no line counts twice. Knows nothing of the terminal.
 
 mod batches;
 pub mod classify;

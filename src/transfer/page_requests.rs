@@ -1,4 +1,4 @@
-//! The requests of an access log that are page views. Robots are left to the rules for all hits.
+//! The requests of an access log that are page views. Bots are left to the filter of all hits.
 
 use super::log_line::LogLine;
 

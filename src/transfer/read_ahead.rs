@@ -1,24 +1,28 @@
-//! Reading ahead: one thread reads lines and understands them, in batches, while another one writes those before them. What is
-//! written goes back, since memory is given back most quickly where it was taken.
+//! Reading ahead: one thread reads and parses lines in batches while another one writes the lines before them. Written
+//! batches go back to the reading thread, since memory is freed fastest on the thread that allocated it.
 
 use crate::error::Result;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{Builder, Scope};
 use std::time::Duration;
 
-/// The items that were read ahead, in their order.
+/// The items that are read ahead, in their order.
 pub struct ReadAhead<T> {
     batches: Receiver<Result<Vec<T>>>,
     back: SyncSender<Vec<T>>,
     items: Vec<T>,
     next: usize,
-    /// True if no further item comes.
+    /// True if there are no further items.
     pub is_over: bool,
 }
 
 impl<T: Send> ReadAhead<T> {
-    /// Begins to read on a thread of its own, so many batches ahead. `fill` puts items into an empty list; where it puts none,
-    /// or fails, it was called for the last time. Fails where the system has no thread left.
+    /// Starts a thread that reads up to `ahead` batches ahead. `fill` adds items to an empty list; if it adds none, or
+    /// fails, it is not called again.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system has no thread left.
     pub fn start<'scope>(
         scope: &'scope Scope<'scope, '_>,
         batches_ahead: usize,
@@ -37,7 +41,11 @@ impl<T: Send> ReadAhead<T> {
         self.next >= self.items.len()
     }
 
-    /// Waits for an item; false when there is none any more.
+    /// Waits for an item; returns false if there are no more.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `fill` does.
     pub fn wait(&mut self) -> Result<bool> {
         while self.is_empty() {
             let Ok(batch) = self.batches.recv() else {
@@ -49,7 +57,11 @@ impl<T: Send> ReadAhead<T> {
         Ok(true)
     }
 
-    /// The next item, if it comes within a time.
+    /// Returns the next item, if it comes within a time.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `fill` does.
     pub fn next(&mut self, within: Duration) -> Result<Option<&T>> {
         while self.is_empty() {
             match self.batches.recv_timeout(within) {
@@ -72,7 +84,7 @@ impl<T: Send> ReadAhead<T> {
     }
 }
 
-/// Reads to the end, or until nobody wants the rest.
+/// Reads to the end, or until the receiver is dropped.
 fn read<T>(
     mut fill: impl FnMut(&mut Vec<T>) -> Result<()>,
     ahead: &SyncSender<Result<Vec<T>>>,

@@ -1,15 +1,13 @@
-//! An exported site into this file. It keeps its number; when that is taken, somebody decides whether it gets a new one
-//! or, when it is that very site, is merged into what is there.
+//! The import of an exported site. It keeps its ID; if that is taken, the operator decides whether it gets a new one or,
+//! if it is the same site, is merged into the existing one.
 
 use super::batches::{BatchBudget, Batches};
-use super::counts;
-use super::counts::Counts;
-use super::fingerprint;
-use super::fingerprint::ImportProgress;
+use super::counts::{self, Counts};
+use super::fingerprint::{self, ImportProgress};
 use super::format::Format;
 use super::invalidate::after_import;
 use super::read_ahead::ReadAhead;
-use super::source_file::{SourceFile, SourceLines};
+use super::source_file::{LinePosition, SourceFile, SourceLines};
 use super::validate;
 use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
@@ -23,71 +21,75 @@ use crate::store::sites;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashSet;
 
-/// What looking through a file told.
-pub struct Survey {
-    /// The first line.
+/// The preview of an exported site.
+pub struct SitePreview {
+    /// The header line.
     pub head: Head,
-    /// What becomes of the others.
-    pub tally: Counts,
-    /// How many of them are guest links.
+    /// The counts of its lines.
+    pub counts: Counts,
+    /// The number of guest links.
     pub links: u64,
-    /// Where the last one ends.
+    /// The end of the last line, as an offset in bytes.
     pub end: u64,
-    /// Days of which it has visits.
+    /// The days with visits.
     pub days: HashSet<Day>,
 }
 
-/// Where a site goes.
+/// The target of an exported site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// To the number that it had, which is free.
+    /// A new site with the ID that it had, which is free.
     Own,
-    /// To a new number.
+    /// A new site with a new ID.
     New,
-    /// Into the same site, which is there: it was imported before, or it is the one that was exported.
+    /// The same site, which exists: it was imported before, or it is the one that was exported.
     Same(SiteId),
 }
 
-/// What stands where a site wants to go.
+/// A conflict between the ID of an exported site and an existing site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conflict {
-    /// Nothing.
+    /// The ID is free.
     No,
-    /// That very site, of this domain.
+    /// The same site exists, with this domain.
     Same(String),
-    /// Another site, of this domain.
+    /// Another site has the ID, with this domain.
     Other(String),
 }
 
-/// Looks through an exported site; refuses one that is cut short.
-pub fn survey(text: &SourceFile, progress: &dyn Fn(u64)) -> Result<Survey> {
-    let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX)?;
+/// Previews an exported site. `progress` gets the number of bytes read from time to time.
+///
+/// # Errors
+///
+/// Fails with `Error::Setup` when the file is cut short or its settings are not valid, and when it cannot be read.
+pub fn preview(file: &SourceFile, progress: &dyn Fn(u64)) -> Result<SitePreview> {
+    let mut lines = file.lines(LinePosition::START, limits::IMPORT_VISIT_BYTES_MAX)?;
     let head = head(&mut lines)?;
     let zone = Zone::parse(&head.site.time_zone)?;
-    let tally = Counts { lines: 1, ..Counts::default() };
-    let mut survey = Survey { head, tally, links: 0, end: 0, days: HashSet::new() };
-    let mut counted = None;
+    let counts = Counts { lines: 1, ..Counts::default() };
+    let mut preview = SitePreview { head, counts, links: 0, end: 0, days: HashSet::new() };
+    let mut lines_expected = None;
     while let Some(line) = lines.next()? {
-        survey.tally.lines += 1;
-        survey.end = line.end;
+        preview.counts.lines += 1;
+        preview.end = line.end;
         match read(line.bytes) {
-            Ok(Some(Record::End { lines })) => counted = Some(lines),
+            Ok(Some(Record::End { lines })) => lines_expected = Some(lines),
             Ok(Some(record)) => {
-                survey.tally.taken += 1;
+                preview.counts.imported += 1;
                 if let Record::Visit(visit) = &record {
-                    survey.days.insert(zone.day(visit.id()?.began()));
+                    preview.days.insert(zone.day(visit.id()?.began()));
                 }
-                survey.links += u64::from(matches!(record, Record::Link(_)));
+                preview.links += u64::from(matches!(record, Record::Link(_)));
             }
             Ok(None) => {}
-            Err(why) => survey.tally.refuse(line.number, why),
+            Err(why) => preview.counts.reject(line.number, why),
         }
-        if survey.tally.lines.is_multiple_of(1_000) {
-            progress(text.passed());
+        if preview.counts.lines.is_multiple_of(1_000) {
+            progress(file.passed());
         }
     }
-    match counted {
-        Some(lines) if lines == survey.tally.taken + survey.tally.refused => Ok(survey),
+    match lines_expected {
+        Some(lines) if lines == preview.counts.imported + preview.counts.invalid => Ok(preview),
         Some(_) => Err(cut_short("lines are missing in the middle")),
         None => Err(cut_short("its last line is missing")),
     }
@@ -102,7 +104,7 @@ fn head(lines: &mut SourceLines<'_>) -> Result<Head> {
     validate::check_head(Head::parse(&line.unwrap_or_default())?)
 }
 
-/// One line after the first; or what is wrong with it.
+/// Parses a line after the header; `None` for an empty one.
 fn read(line: &[u8]) -> std::result::Result<Option<Record>, &'static str> {
     if line.trim_ascii().is_empty() {
         return Ok(None);
@@ -112,8 +114,13 @@ fn read(line: &[u8]) -> std::result::Result<Option<Record>, &'static str> {
     validate::problem(&record).map_or(Ok(Some(record)), Err)
 }
 
-/// Whether a site's number is free.
-pub fn taken(connection: &Connection, head: &Head) -> Result<Conflict> {
+/// Returns the conflict of an exported site with an existing one.
+///
+/// # Errors
+///
+/// Fails with `Error::Setup` when a removed site with this ID is still being deleted, and when the data file cannot be
+/// read.
+pub fn find_conflict(connection: &Connection, head: &Head) -> Result<Conflict> {
     let id = head.site.id()?;
     let Some(site) = sites::find(connection, id)? else {
         if sites::list_removed(connection)?.contains(&id) {
@@ -128,65 +135,70 @@ pub fn taken(connection: &Connection, head: &Head) -> Result<Conflict> {
     Ok(if is_same { Conflict::Same(site.domain) } else { Conflict::Other(site.domain) })
 }
 
-/// One exported site for this file.
+/// The import of an exported site.
 pub struct SiteImport<'a> {
     /// The file.
-    pub text: &'a SourceFile,
-    /// Its first line.
+    pub file: &'a SourceFile,
+    /// The header line.
     pub head: &'a Head,
-    /// The first bytes of the file.
+    /// The first bytes of the file, by whose hash it is recognised.
     pub beginning: &'a [u8],
-    /// Where its last line ends.
+    /// The end of the last line, as an offset in bytes.
     pub end: u64,
-    /// Days of which it has visits.
+    /// The days with visits.
     pub days: &'a HashSet<Day>,
-    /// How far it was imported before; of a site that is not there yet, into site 0.
+    /// The progress of an earlier import; for a site that does not exist yet, with site 0.
     pub start: Import,
-    /// Where it goes.
-    pub place: Target,
-    /// Whose it becomes, when it is not there yet.
+    /// The target.
+    pub target: Target,
+    /// The owner of a new site.
     pub owner: Option<UserId>,
-    /// Whether guest links come along.
+    /// True if guest links are imported too.
     pub with_links: bool,
-    /// Who does it.
-    pub hand: &'a Actor,
+    /// The actor, for the audit log.
+    pub actor: &'a Actor,
 }
 
-/// Writes what is new in the file. Says into which site.
+/// Imports the lines of a file that are new; returns the site and the counts. `progress` gets the number of bytes read
+/// after each transaction.
+///
+/// # Errors
+///
+/// Fails when another process imports the same file, the file cannot be read or changed, or the data file cannot be
+/// written.
 pub fn run(
     connection: &mut Connection,
-    job: &SiteImport<'_>,
+    import: &SiteImport<'_>,
     is_shared: bool,
     progress: &dyn Fn(u64),
 ) -> Result<(SiteId, Counts)> {
-    let mut slices = Batches::new(is_shared);
-    let site = match job.start.site {
-        SiteId(0) => slices.run(connection, |tx, _| begin(tx, job))?,
+    let mut batches = Batches::new(is_shared);
+    let site = match import.start.site {
+        SiteId(0) => batches.run(connection, |tx, _| begin(tx, import))?,
         known => known,
     };
-    let from = |number: i64| u64::try_from(number).unwrap_or(0);
-    let from = (from(job.start.bytes), from(job.start.lines));
-    let mut lines = job.text.lines(from, limits::IMPORT_VISIT_BYTES_MAX)?;
-    let start = Import { site, begun_at: job.hand.at, ended_at: None, ..job.start.clone() };
-    let mut pen = Importer {
-        job,
+    let from = fingerprint::position(&import.start);
+    let mut lines = import.file.lines(from, limits::IMPORT_VISIT_BYTES_MAX)?;
+    let start = Import { site, begun_at: import.actor.at, ended_at: None, ..import.start.clone() };
+    let mut importer = Importer {
+        import,
         site,
-        memory: ImportState::new(sites::get(connection, site)?.zone, job.days, job.hand.at),
-        tally: Counts::default(),
-        at: (job.start.bytes, job.start.lines),
-        mark: ImportProgress::at(start.clone()),
-        import: start,
+        state: ImportState::new(sites::get(connection, site)?.zone, import.days, import.actor.at),
+        counts: Counts::default(),
+        position: from,
+        progress: ImportProgress::resumed(start.clone()),
+        start,
     };
     std::thread::scope(|scope| {
         let mut items = ReadAhead::start(scope, limits::IMPORT_VISIT_BATCHES_AHEAD, |batch| {
-            read_batch(&mut lines, job.end, batch)
+            read_batch(&mut lines, import.end, batch)
         })?;
         while items.wait()? {
-            slices.run(connection, |tx, turn| pen.write(tx, turn, &mut items))?;
-            progress(job.text.passed());
+            batches.run(connection, |tx, budget| importer.write(tx, budget, &mut items))?;
+            progress(import.file.passed());
         }
-        slices.run(connection, |tx, _| pen.end(tx, job.hand.at))?;
-        Ok((site, pen.tally))
+        batches.run(connection, |tx, _| importer.end(tx, import.actor.at))?;
+        Ok((site, importer.counts))
     })
 }
 
@@ -194,11 +206,11 @@ pub fn run(
 struct Item {
     number: u64,
     end: u64,
-    /// What it says, unless it says nothing; or what is wrong with it.
+    /// The record, unless the line is empty; or its problem.
     record: std::result::Result<Option<Record>, &'static str>,
 }
 
-/// Reads the next lines up to a place in the file.
+/// Reads the next lines up to an end offset in bytes.
 fn read_batch(lines: &mut SourceLines<'_>, end: u64, batch: &mut Vec<Item>) -> Result<()> {
     let mut bytes = 0;
     while bytes < limits::IMPORT_VISIT_BATCH_BYTES
@@ -212,120 +224,133 @@ fn read_batch(lines: &mut SourceLines<'_>, end: u64, batch: &mut Vec<Item>) -> R
     Ok(())
 }
 
-fn begin(tx: &Transaction<'_>, job: &SiteImport<'_>) -> Result<SiteId> {
-    let known = fingerprint::find(tx, (Format::Site, None), job.beginning)?;
+/// Creates or finds the site, and the record of the import.
+fn begin(tx: &Transaction<'_>, import: &SiteImport<'_>) -> Result<SiteId> {
+    let known = fingerprint::find(tx, Format::Site, None, import.beginning)?;
     if known.is_some_and(|known| sites::find(tx, known.site).is_ok_and(|site| site.is_some())) {
-        return Err(fingerprint::beside());
+        return Err(fingerprint::concurrent_import());
     }
-    let site = match (job.place, job.owner) {
+    let site = match (import.target, import.owner) {
         (Target::Same(site), _) => site,
-        (Target::Own, Some(owner)) => job.head.site.create(tx, owner, Some(job.head.site.id()?))?,
-        (Target::New, Some(owner)) => job.head.site.create(tx, owner, None)?,
+        (Target::Own, Some(owner)) => import.head.site.create(tx, owner, Some(import.head.site.id()?))?,
+        (Target::New, Some(owner)) => import.head.site.create(tx, owner, None)?,
         (Target::Own | Target::New, None) => return Err(Error::Missing("user")),
     };
-    job.hand.note(tx, site, AuditAction::Import, &job.start.name)?;
-    imports::set(tx, &Import { site, begun_at: job.hand.at, ..job.start.clone() })?;
+    import.actor.note(tx, site, AuditAction::Import, &import.start.name)?;
+    imports::set(tx, &Import { site, begun_at: import.actor.at, ..import.start.clone() })?;
     Ok(site)
 }
 
-/// Lines between two looks at the clock; a visit is several rows.
-const LINES_PER_LOOK: usize = 4;
+/// The number of lines between two checks of the time; a visit is several rows.
+const LINES_PER_CHECK: usize = 4;
 
+/// The writer of an import, with its progress.
 struct Importer<'a> {
-    job: &'a SiteImport<'a>,
+    import: &'a SiteImport<'a>,
     site: SiteId,
-    memory: ImportState<'a>,
-    tally: Counts,
-    /// Bytes and lines of the file that are behind.
-    at: (i64, i64),
-    /// How far the file was imported before.
-    import: Import,
-    mark: ImportProgress,
+    state: ImportState<'a>,
+    counts: Counts,
+    /// The position in the file.
+    position: LinePosition,
+    /// The record of the import at the start of this run.
+    start: Import,
+    /// The progress that is written.
+    progress: ImportProgress,
 }
 
 impl Importer<'_> {
-    /// Writes until the turn is over, or the file is.
-    fn write(&mut self, tx: &Transaction<'_>, turn: BatchBudget, items: &mut ReadAhead<Item>) -> Result<()> {
-        if turn.others_wrote {
-            self.memory.forget();
+    /// Writes records until the time of the transaction is used up, or the file ends.
+    fn write(
+        &mut self,
+        tx: &Transaction<'_>,
+        budget: BatchBudget,
+        items: &mut ReadAhead<Item>,
+    ) -> Result<()> {
+        if budget.others_wrote {
+            self.state.forget();
         }
         let (mut first, mut last) = (None, None);
         loop {
-            if turn.left().is_zero() || items.is_over {
+            if budget.left().is_zero() || items.is_over {
                 break;
             }
-            for _ in 0..LINES_PER_LOOK {
-                let Some(item) = items.next(turn.left())? else { break };
+            for _ in 0..LINES_PER_CHECK {
+                let Some(item) = items.next(budget.left())? else { break };
                 match &item.record {
                     Ok(Some(Record::End { .. }) | None) => {}
                     Ok(Some(record)) => {
-                        if let Some(visit) = self.take(tx, (item.number, record))? {
+                        if let Some(visit) = self.write_record(tx, item.number, record)? {
                             first = first.min(Some(visit)).or(Some(visit));
                             last = last.max(Some(visit));
                         }
                     }
-                    Err(why) => self.tally.refuse(item.number, why),
+                    Err(why) => self.counts.reject(item.number, why),
                 }
-                self.tally.lines += 1;
-                self.at = (signed(item.end), signed(item.number));
+                self.counts.lines += 1;
+                self.position = LinePosition { bytes: item.end, lines: item.number };
             }
         }
         if let (Some(first), Some(last)) = (first, last) {
-            after_import(tx, self.site, (first, last))?;
+            after_import(tx, self.site, first, last)?;
         } else {
             blocks::begin_edition(tx, self.site)?;
         }
-        self.remember(tx, None)
+        self.save_progress(tx, None)
     }
 
-    /// Writes a record, or leaves it out; says which visit it was, if it was one.
-    fn take(&mut self, tx: &Transaction<'_>, (number, record): (u64, &Record)) -> Result<Option<VisitId>> {
-        if matches!(record, Record::Link(_)) && !self.job.with_links {
-            self.tally.leave_out(counts::GUEST_LINK);
+    /// Writes or drops a record and counts it; returns the ID of a written visit.
+    fn write_record(
+        &mut self,
+        tx: &Transaction<'_>,
+        number: u64,
+        record: &Record,
+    ) -> Result<Option<VisitId>> {
+        if matches!(record, Record::Link(_)) && !self.import.with_links {
+            self.counts.drop_line(counts::GUEST_LINK);
             return Ok(None);
         }
         let mut visit = None;
-        match (site_export::write(tx, self.site, record, &mut self.memory)?, record) {
+        match (site_export::write(tx, self.site, record, &mut self.state)?, record) {
             (ImportOutcome::LeftOut(why), _) => {
-                self.tally.leave_out(why);
+                self.counts.drop_line(why);
                 return Ok(None);
             }
             (ImportOutcome::Full(why), _) => {
-                self.tally.refuse(number, why);
+                self.counts.reject(number, why);
                 return Ok(None);
             }
             (ImportOutcome::Visit(written), _) => visit = Some(written),
             (ImportOutcome::Made, Record::Link(link)) => {
-                self.job.hand.note(tx, self.site, AuditAction::MakeLink, &link.name)?;
+                self.import.actor.note(tx, self.site, AuditAction::MakeLink, &link.name)?;
             }
             (ImportOutcome::Made | ImportOutcome::Known, _) => {}
         }
-        self.tally.taken += 1;
+        self.counts.imported += 1;
         Ok(visit)
     }
 
-    fn remember(&mut self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
+    fn save_progress(&mut self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
         let import = Import {
-            taken: self.import.taken + signed(self.tally.taken),
-            left_out: self.import.left_out + signed(self.tally.left_out_count()),
-            refused: self.import.refused + signed(self.tally.refused),
-            bytes: self.at.0,
-            lines: self.at.1,
+            taken: self.start.taken + signed(self.counts.imported),
+            left_out: self.start.left_out + signed(self.counts.dropped_count()),
+            refused: self.start.refused + signed(self.counts.invalid),
+            bytes: signed(self.position.bytes),
+            lines: signed(self.position.lines),
             ended_at,
-            ..self.import.clone()
+            ..self.start.clone()
         };
-        self.mark.set(tx, (Format::Site, self.job.beginning, &self.job.start), import)
+        self.progress.set(tx, Format::Site, self.import.beginning, &self.import.start, import)
     }
 
-    /// The file is in the site. Another one that was stopped is not waited for any more: this one has what it had.
+    /// Ends the import. Records of stopped imports of other files of the site are deleted: this file contains theirs.
     fn end(&mut self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
-        if self.at.0 != signed(self.job.end) {
+        if self.position.bytes != self.import.end {
             return Err(Error::Setup(format!(
                 "{} changed while it was read. What was read of it is in the site; import it again.",
-                self.job.start.name
+                self.import.start.name
             )));
         }
-        self.remember(tx, Some(at))?;
+        self.save_progress(tx, Some(at))?;
         imports::delete_unfinished_sites(tx, self.site)
     }
 }
@@ -343,8 +368,8 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let count = limits::IMPORT_BATCH_LINES + 1;
         std::fs::write(file.path(), "\n".repeat(count)).unwrap();
-        let text = SourceFile::open(file.path()).unwrap();
-        let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX).unwrap();
+        let file = SourceFile::open(file.path()).unwrap();
+        let mut lines = file.lines(LinePosition::START, limits::IMPORT_VISIT_BYTES_MAX).unwrap();
         let mut sizes = Vec::new();
         for _ in 0..3 {
             let mut batch = Vec::new();

@@ -50,8 +50,14 @@ impl OrderCount {
     }
 }
 
-/// The sort key: a time in milliseconds since 1970, and the place among lines of the same time.
-type Key = (i64, u64);
+/// The sort key of a line.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    /// The time in milliseconds since 1970.
+    at: i64,
+    /// The rank among lines of the same time.
+    rank: u64,
+}
 
 /// A line that is held in memory; its text is a part of the chunk's.
 struct Entry {
@@ -97,7 +103,7 @@ impl<'a> Sorter<'a> {
         }
         let start = self.text.len();
         self.text.extend_from_slice(line.bytes);
-        let key = (at.0, place(self.order, line.number));
+        let key = Key { at: at.0, rank: rank(self.order, line.number) };
         self.entries.push(Entry { key, start, length: line.bytes.len() });
         Ok(())
     }
@@ -152,8 +158,8 @@ impl<'a> Sorter<'a> {
     }
 }
 
-/// Returns the place of a line among those of the same time.
-fn place(order: LineOrder, number: u64) -> u64 {
+/// Returns the rank of a line among those of the same time.
+fn rank(order: LineOrder, number: u64) -> u64 {
     if order == LineOrder::NewestFirst { u64::MAX - number } else { number }
 }
 
@@ -184,9 +190,9 @@ impl Run {
     }
 }
 
-fn write_line(out: &mut impl Write, (at, place): Key, line: &[u8]) -> std::io::Result<()> {
-    out.write_all(&at.to_le_bytes())?;
-    out.write_all(&place.to_le_bytes())?;
+fn write_line(out: &mut impl Write, key: Key, line: &[u8]) -> std::io::Result<()> {
+    out.write_all(&key.at.to_le_bytes())?;
+    out.write_all(&key.rank.to_le_bytes())?;
     out.write_all(&u64::try_from(line.len()).unwrap_or(0).to_le_bytes())?;
     out.write_all(line)
 }
@@ -201,10 +207,10 @@ fn read_line(file: &mut BufReader<File>, line: &mut Vec<u8>) -> std::io::Result<
         let mut bytes = [0; 8];
         file.read_exact(&mut bytes).map(|()| u64::from_le_bytes(bytes))
     };
-    let (place, length) = (number()?, number()?);
+    let (rank, length) = (number()?, number()?);
     line.resize(usize::try_from(length).unwrap_or(0), 0);
     file.read_exact(line)?;
-    Ok(Some((i64::from_le_bytes(at), place)))
+    Ok(Some(Key { at: i64::from_le_bytes(at), rank }))
 }
 
 /// The sorted lines, one after the other.
@@ -246,9 +252,9 @@ impl SortedLines {
     ///
     /// Fails when a temporary file cannot be read.
     pub fn next(&mut self) -> Result<Option<SourceLine<'_>>> {
-        let Some((_, place_in_order)) = self.step()? else { return Ok(None) };
+        let Some(key) = self.step()? else { return Ok(None) };
         Ok(Some(SourceLine {
-            number: place(self.order, place_in_order),
+            number: rank(self.order, key.rank),
             bytes: &self.line,
             end: 0,
             is_finished: true,

@@ -1,5 +1,5 @@
-//! The text of a file, plain or packed by gzip, a bounded line at a time; each knows its number and where it ends, so
-//! that reading can go on there another day. Knows nothing of what lines mean.
+//! Source files: their text, plain or packed by gzip, a line of bounded length at a time. Each line has its number and
+//! the position of its end, so that a later import can go on there. Knows nothing of the meaning of lines.
 
 use crate::error::{Error, Result};
 use crate::limits;
@@ -11,49 +11,67 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes that are read from a file at once.
+/// The bytes that are read from a file at once.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// A file that holds lines.
+/// A position in the text of a file, between two lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LinePosition {
+    /// The offset in bytes; in a packed file that of the unpacked text.
+    pub bytes: u64,
+    /// The number of lines before it.
+    pub lines: u64,
+}
+
+impl LinePosition {
+    /// The beginning of a file.
+    pub const START: Self = Self { bytes: 0, lines: 0 };
+}
+
+/// A file with lines.
 pub struct SourceFile {
     path: PathBuf,
     is_packed: bool,
-    /// Bytes on the disk.
+    /// The size on the disk in bytes.
     pub size: u64,
     passed: Arc<AtomicU64>,
 }
 
-/// One line, without its end.
+/// A line, without its line end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SourceLine<'a> {
-    /// From 1.
+    /// The number, from 1.
     pub number: u64,
-    /// What it says; of one that is too long, nothing.
+    /// The text; empty for a line that is too long.
     pub bytes: &'a [u8],
-    /// Where the next one begins.
+    /// The offset of the next line in bytes.
     pub end: u64,
-    /// Its end is there, or the file is packed and ends with it; whoever writes the file may not have finished it
-    /// otherwise.
+    /// True if the line end is there, or the file is packed and ends with it. Otherwise the line may still be being
+    /// written.
     pub is_finished: bool,
-    /// It was longer than a line may be.
+    /// True if it was longer than a line may be.
     pub is_too_long: bool,
 }
 
 impl SourceLine<'_> {
-    /// What it says, whatever it is made of. Most lines are sound, which is told more quickly than what is not.
+    /// Returns the text, with invalid UTF-8 replaced. Most lines are valid, which is checked faster than replaced.
     pub fn text(&self) -> Cow<'_, str> {
         str::from_utf8(self.bytes).map_or_else(|_| String::from_utf8_lossy(self.bytes), Cow::Borrowed)
     }
 }
 
 impl SourceFile {
-    /// Looks at a file; whether it is packed is told by its first bytes.
+    /// Opens a file; its first bytes show whether it is packed.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Setup` when it cannot be read, or is no ordinary file.
     pub fn open(path: &Path) -> Result<Self> {
         let cannot =
             |error: std::io::Error| Error::Setup(format!("{} can't be read ({error}).", path.display()));
-        // A pipe is not even opened: that would wait for somebody who writes into it.
-        let known = std::fs::metadata(path).map_err(cannot)?;
-        if !known.is_file() {
+        // A pipe is not even opened: that would wait for a writer.
+        let metadata = std::fs::metadata(path).map_err(cannot)?;
+        if !metadata.is_file() {
             let name = path.display();
             let sentence = "is no ordinary file. Of a pipe or device, write what it gives into a file first.";
             return Err(Error::Setup(format!("{name} {sentence}")));
@@ -64,17 +82,17 @@ impl SourceFile {
         Ok(Self {
             path: path.to_owned(),
             is_packed: magic == [0x1f, 0x8b],
-            size: known.len(),
+            size: metadata.len(),
             passed: Arc::default(),
         })
     }
 
-    /// What the file is called.
+    /// Returns the name of the file, without its folder.
     pub fn name(&self) -> String {
         self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
     }
 
-    /// Bytes of the file that its readers have come past.
+    /// Returns the number of bytes on the disk that the last reader has read.
     pub fn passed(&self) -> u64 {
         self.passed.load(Ordering::Relaxed)
     }
@@ -95,19 +113,27 @@ impl SourceFile {
         Ok(Box::new(inside))
     }
 
-    /// The lines from a place on that is the beginning of one, with the number of the line before it.
-    pub fn lines(&self, (from, number): (u64, u64), bytes_max: usize) -> Result<SourceLines<'_>> {
+    /// Returns the lines from a position on, of at most `bytes_max` bytes each.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the file cannot be read or unpacked.
+    pub fn lines(&self, from: LinePosition, bytes_max: usize) -> Result<SourceLines<'_>> {
         Ok(SourceLines {
             text: self,
-            reader: self.reader(from)?,
+            reader: self.reader(from.bytes)?,
             bytes_max,
             line: Vec::new(),
-            number,
-            end: from,
+            number: from.lines,
+            end: from.bytes,
         })
     }
 
-    /// The first bytes of the text, as many as an import is known by.
+    /// Returns the first bytes of the text, as many as an import is recognised by.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the file cannot be read or unpacked.
     pub fn head(&self) -> Result<Vec<u8>> {
         let mut head = Vec::new();
         let most = u64::try_from(limits::IMPORT_HEAD_BYTES).unwrap_or(u64::MAX);
@@ -125,7 +151,7 @@ impl SourceFile {
     }
 }
 
-/// Counts what is read.
+/// A reader that counts the bytes read.
 struct Counted<R> {
     inner: R,
     passed: Arc<AtomicU64>,
@@ -139,7 +165,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// The lines of a text, one after the other.
+/// The lines of a file, one after the other.
 pub struct SourceLines<'a> {
     text: &'a SourceFile,
     reader: Box<dyn BufRead + Send>,
@@ -150,7 +176,11 @@ pub struct SourceLines<'a> {
 }
 
 impl SourceLines<'_> {
-    /// The next line; none at the text's end.
+    /// Reads the next line; `None` at the end of the file.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the file cannot be read or unpacked.
     pub fn next(&mut self) -> Result<Option<SourceLine<'_>>> {
         self.line.clear();
         let (mut length, mut is_finished) = (0_u64, false);
@@ -163,12 +193,12 @@ impl SourceLines<'_> {
                 break;
             }
             let line_end = memchr::memchr(b'\n', part);
-            let taken = line_end.map_or(part.len(), |place| place + 1);
-            // One byte more than allowed tells that a line is too long; the rest of it is only passed over.
+            let length_read = line_end.map_or(part.len(), |place| place + 1);
+            // One byte more than allowed shows that a line is too long; the rest of it is skipped.
             let room = (self.bytes_max + 1).saturating_sub(self.line.len());
-            self.line.extend_from_slice(&part[..taken.min(room)]);
-            self.reader.consume(taken);
-            length += u64::try_from(taken).unwrap_or(0);
+            self.line.extend_from_slice(&part[..length_read.min(room)]);
+            self.reader.consume(length_read);
+            length += u64::try_from(length_read).unwrap_or(0);
             is_finished = line_end.is_some();
         }
         if length == 0 {
@@ -182,7 +212,7 @@ impl SourceLines<'_> {
     }
 }
 
-/// A line without what ends it, and without the mark that some editors put at a file's beginning.
+/// Returns a line without its line end, and without the byte order mark that some editors write at the start of a file.
 fn plain(line: &[u8], number: u64) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -194,12 +224,12 @@ mod tests {
     use super::*;
     use std::io::Write;
 
-    fn read(bytes: &[u8], from: (u64, u64)) -> Vec<(u64, Vec<u8>, u64, bool, bool)> {
+    fn read(bytes: &[u8], bytes_before: u64, lines_before: u64) -> Vec<(u64, Vec<u8>, u64, bool, bool)> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("text");
         std::fs::write(&path, bytes).unwrap();
         let text = SourceFile::open(&path).unwrap();
-        let mut lines = text.lines(from, 5).unwrap();
+        let mut lines = text.lines(LinePosition { bytes: bytes_before, lines: lines_before }, 5).unwrap();
         let mut all = Vec::new();
         while let Some(line) = lines.next().unwrap() {
             all.push((line.number, line.bytes.to_vec(), line.end, line.is_finished, line.is_too_long));
@@ -216,8 +246,8 @@ mod tests {
             (4, b"c".to_vec(), 17, true, false),
             (5, b"d".to_vec(), 18, false, false),
         ];
-        assert_eq!(read(b"ab\n\n123456789\nc\r\nd", (0, 0)), expected);
-        assert_eq!(read(b"ab\n\n123456789\nc\r\nd", (4, 2)), expected[2..]);
+        assert_eq!(read(b"ab\n\n123456789\nc\r\nd", 0, 0), expected);
+        assert_eq!(read(b"ab\n\n123456789\nc\r\nd", 4, 2), expected[2..]);
     }
 
     #[test]
@@ -230,8 +260,8 @@ mod tests {
         let text = b"ab\ncd\nef\n";
         // Two parts, as of a log that was packed in pieces.
         let packed = [pack(&text[..4]), pack(&text[4..])].concat();
-        for from in [(0, 0), (3, 1), (6, 2)] {
-            assert_eq!(read(&packed, from), read(text, from));
+        for (bytes, lines) in [(0, 0), (3, 1), (6, 2)] {
+            assert_eq!(read(&packed, bytes, lines), read(text, bytes, lines));
         }
     }
 
@@ -240,6 +270,6 @@ mod tests {
         let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packer.write_all(b"ab\ncd").unwrap();
         let expected = [(1, b"ab".to_vec(), 3, true, false), (2, b"cd".to_vec(), 5, true, false)];
-        assert_eq!(read(&packer.finish().unwrap(), (0, 0)), expected);
+        assert_eq!(read(&packer.finish().unwrap(), 0, 0), expected);
     }
 }

@@ -13,7 +13,7 @@ use crate::store::site_export::Head;
 use crate::store::{self, imported_lines, private, sites, users};
 use crate::transfer::format::Format;
 use crate::transfer::log_fields::LogFields;
-use crate::transfer::source_file::SourceFile;
+use crate::transfer::source_file::{LinePosition, SourceFile};
 use crate::transfer::trusted_proxies::TrustedProxies;
 use crate::transfer::{classify, fingerprint, hits, line_ledger};
 use indicatif::ProgressBar;
@@ -40,41 +40,40 @@ pub fn preview(
     };
     let site = sites::get(connection, id)?;
     let head = text.head()?;
-    let known = fingerprint::find(connection, (format, Some(id)), &head)?;
-    let (bytes, lines) = known.as_ref().map_or((0, 0), |known| (known.bytes, known.lines));
-    let from = (u64::try_from(bytes).unwrap_or(0), u64::try_from(lines).unwrap_or(0));
+    let known = fingerprint::find(connection, format, Some(id), &head)?;
+    let from = known.as_ref().map_or(LinePosition::START, fingerprint::position);
     let trusted = options.trusted_proxies();
     let fields = LogFields::default();
     let mut parser =
         classify::LineParser { site: &site, format, now: context.now, trusted: &trusted, fields };
     let progress = |passed| bar.set_position(passed);
-    let survey = parser.survey((&text, &head), from, &progress)?;
+    let preview = parser.preview(&text, &head, from, &progress)?;
     let fields = parser.fields;
     let start = known
         .clone()
-        .unwrap_or_else(|| fingerprint::begin((format, id), text.name(), (&head, survey.end), context.now));
+        .unwrap_or_else(|| fingerprint::begin(format, id, text.name(), &head, preview.end, context.now));
     let mut summary = Summary::new(&text, format, Some((id, site.domain.clone())), options.dry_run);
     summary.known = known;
-    summary.tally = survey.tally.clone();
-    let before = line_ledger::repeated(connection, (&text, &parser), from, &survey)?;
+    summary.counts = preview.counts.clone();
+    let repeated = line_ledger::repeated(connection, &text, &parser, from, &preview)?;
     let warnings =
-        [forwarded_warning(options, survey.forwarded.forwarded()), user_warning(survey.user_addresses)];
+        [forwarded_warning(options, preview.forwarded.forwarded()), user_warning(preview.user_addresses)];
     summary.warning = warnings.into_iter().flatten().reduce(|all, warning| format!("{all} {warning}"));
     let is_done = summary.known.as_ref().is_some_and(|known| known.ended_at.is_some());
     summary.fate = match () {
-        () if summary.tally.is_too_bad() => Fate::TooBad,
-        () if survey.end == from.0 && (is_done || from.0 == 0) => Fate::NothingNew,
+        () if summary.counts.has_too_many_invalid() => Fate::TooBad,
+        () if preview.end == from.bytes && (is_done || from.bytes == 0) => Fate::NothingNew,
         () => Fate::Written,
     };
     let work = match summary.fate {
         Fate::Written => PlannedWork::Lines(Box::new(PlannedLines {
             site,
             format,
-            end: survey.end,
-            first_at: survey.first_at,
-            order: survey.order,
+            end: preview.end,
+            first_at: preview.first_at,
+            order: preview.order,
             fields,
-            before,
+            repeated,
         })),
         Fate::NothingNew | Fate::TooBad => PlannedWork::Nothing,
     };
@@ -95,7 +94,7 @@ pub fn write(
 ) -> Result<()> {
     let ImportRun { options, context, is_shared } = run;
     let PlannedFile { text, head, start } = file;
-    let PlannedLines { site, format, end, order, fields, before, .. } = lines;
+    let PlannedLines { site, format, end, order, fields, repeated, .. } = lines;
     let trusted = options.trusted_proxies();
     let parser = classify::LineParser { site: &site, format, now: context.now, trusted: &trusted, fields };
     let geoip = options.geoip.as_deref().map_or_else(|| Ok(GeoIp::builtin()), GeoIp::open)?;
@@ -106,30 +105,30 @@ pub fn write(
     let enricher = Enricher::new(Arc::new(geoip));
     let actor = context.actor();
     let progress_before = start.clone();
-    let survey = summary.tally.clone();
-    let job = hits::HitImport {
-        text: &text,
-        judge: parser,
-        desk: &enricher,
+    let preview = summary.counts.clone();
+    let import = hits::HitImport {
+        file: &text,
+        parser,
+        enricher: &enricher,
         start,
         end,
         order,
-        survey: &survey,
-        before: &before,
+        preview: &preview,
+        repeated: &repeated,
         folder: private::folder_of(&context.data),
         head: &head,
-        hand: &actor,
+        actor: &actor,
         spam: Arc::new(spam),
     };
-    let is_unfinished = summary.tally.is_unfinished;
+    let is_unfinished = summary.counts.is_unfinished;
     let progress = |passed| bar.set_position(passed);
-    summary.tally = if options.dry_run {
+    summary.counts = if options.dry_run {
         let mut scratch = scratch_with(connection, site.id, &progress_before)?;
-        hits::run(&mut scratch, &job, false, &progress)?
+        hits::run(&mut scratch, &import, false, &progress)?
     } else {
-        hits::run(connection, &job, *is_shared, &progress)?
+        hits::run(connection, &import, *is_shared, &progress)?
     };
-    summary.tally.is_unfinished = is_unfinished;
+    summary.counts.is_unfinished = is_unfinished;
     Ok(())
 }
 

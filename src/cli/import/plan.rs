@@ -68,8 +68,8 @@ pub struct PlannedLines {
     pub order: LineOrder,
     /// The places of the fields in a line of a log.
     pub fields: LogFields,
-    /// The lines before the place where the import goes on that stand behind it again.
-    pub before: LineCounts,
+    /// The lines before the position where the import goes on that occur again behind it.
+    pub repeated: LineCounts,
 }
 
 /// The exported site to write.

@@ -40,7 +40,7 @@ pub fn write(
     let PlannedSite { head, end, days, links } = planned;
     let (target, owner) = match start.site {
         SiteId(0) => {
-            let conflict = site::taken(connection, &head)?;
+            let conflict = site::find_conflict(connection, &head)?;
             if let Conflict::Same(_) = conflict {
                 start.format = imports::SITE_AGAIN.into();
             }
@@ -57,8 +57,8 @@ pub fn write(
     let with_links = options.with_links || start.format != imports::SITE_AGAIN;
     if options.dry_run {
         if !with_links && links > 0 {
-            summary.tally.taken -= links;
-            summary.tally.left_out.insert(counts::GUEST_LINK, links);
+            summary.counts.imported -= links;
+            summary.counts.dropped.insert(counts::GUEST_LINK, links);
         }
         return Ok(());
     }
@@ -66,20 +66,20 @@ pub fn write(
         agree_to_bring_back(warning)?;
     }
     let actor = context.actor();
-    let job = site::SiteImport {
-        text: &text,
+    let import = site::SiteImport {
+        file: &text,
         head: &head,
         beginning: &beginning,
         end,
         days: &days,
         start,
-        place: target,
+        target,
         owner,
         with_links,
-        hand: &actor,
+        actor: &actor,
     };
-    let (site, tally) = site::run(connection, &job, *is_shared, &|passed| bar.set_position(passed))?;
-    summary.tally = tally;
+    let (site, counts) = site::run(connection, &import, *is_shared, &|passed| bar.set_position(passed))?;
+    summary.counts = counts;
     summary.site = Some((site, head.site.domain.clone()));
     Ok(())
 }
@@ -142,30 +142,30 @@ pub fn preview(
 ) -> Result<ImportPlan> {
     let ImportRun { options, context, .. } = run;
     let head = text.head()?;
-    let known = fingerprint::find(connection, (Format::Site, None), &head)?;
+    let known = fingerprint::find(connection, Format::Site, None, &head)?;
     let known = known.filter(|known| sites::find(connection, known.site).is_ok_and(|site| site.is_some()));
-    let survey = site::survey(&text, &|passed| bar.set_position(passed))?;
+    let preview = site::preview(&text, &|passed| bar.set_position(passed))?;
     let start = known.clone().unwrap_or_else(|| {
-        fingerprint::begin((Format::Site, SiteId(0)), text.name(), (&head, survey.end), context.now)
+        fingerprint::begin(Format::Site, SiteId(0), text.name(), &head, preview.end, context.now)
     });
-    let site = known.as_ref().map(|known| (known.site, survey.head.site.domain.clone()));
+    let site = known.as_ref().map(|known| (known.site, preview.head.site.domain.clone()));
     let mut summary = Summary::new(&text, Format::Site, site, options.dry_run);
     summary.fate = match &known {
-        _ if survey.tally.is_too_bad() => Fate::TooBad,
+        _ if preview.counts.has_too_many_invalid() => Fate::TooBad,
         Some(known) if known.ended_at.is_some() => Fate::NothingNew,
         _ => Fate::Written,
     };
     summary.known = known;
-    summary.tally = survey.tally;
+    summary.counts = preview.counts;
     if summary.fate == Fate::NothingNew {
         summary.not_done = not_done(options);
     }
     let work = match summary.fate {
         Fate::Written => PlannedWork::Site(Box::new(PlannedSite {
-            head: survey.head,
-            end: survey.end,
-            days: survey.days,
-            links: survey.links,
+            head: preview.head,
+            end: preview.end,
+            days: preview.days,
+            links: preview.links,
         })),
         Fate::NothingNew | Fate::TooBad => PlannedWork::Nothing,
     };

@@ -29,7 +29,7 @@ pub struct Summary {
     pub site: Option<(SiteId, String)>,
     pub known: Option<Import>,
     pub fate: Fate,
-    pub tally: Counts,
+    pub counts: Counts,
     /// A warning for the operator.
     pub warning: Option<String>,
     /// Sentences on options that have no effect.
@@ -38,7 +38,7 @@ pub struct Summary {
 
 impl Summary {
     pub fn new(text: &SourceFile, format: Format, site: Option<(SiteId, String)>, is_dry: bool) -> Self {
-        let (known, fate, tally) = (None, Fate::Written, Counts::default());
+        let (known, fate, counts) = (None, Fate::Written, Counts::default());
         Self {
             name: text.name(),
             format,
@@ -46,15 +46,15 @@ impl Summary {
             site,
             known,
             fate,
-            tally,
+            counts,
             warning: None,
             not_done: Vec::new(),
         }
     }
 
     fn json(&self) -> Value {
-        let (hosts, further) = self.tally.other_hosts.top();
-        let bad = self.tally.bad.iter().map(|(line, why)| json!({"line": line, "why": why}));
+        let (hosts, further) = self.counts.other_hosts.top();
+        let bad = self.counts.problems.iter().map(|(line, why)| json!({"line": line, "why": why}));
         json!({
             "file": self.name,
             "format": self.format.name(),
@@ -66,21 +66,21 @@ impl Summary {
                 (Fate::TooBad, _) => "too-many-bad-lines",
             },
             "goes_on": self.known.is_some(),
-            "lines": self.tally.lines,
-            "taken": self.tally.taken,
-            "left_out": self.tally.left_out,
+            "lines": self.counts.lines,
+            "taken": self.counts.imported,
+            "left_out": self.counts.dropped,
             "other_hosts": hosts.iter().map(|(name, count)| json!({"host": name, "lines": count})).collect::<Vec<_>>(),
             "lines_of_further_hosts": further,
-            "refused": self.tally.refused,
+            "refused": self.counts.invalid,
             "refused_lines": bad.collect::<Vec<_>>(),
             "warning": self.warning,
             "not_done": self.not_done,
-            "unfinished_line": self.tally.is_unfinished,
+            "unfinished_line": self.counts.is_unfinished,
         })
     }
 
     fn text(&self) -> String {
-        let (name, tally) = (printed::line(&self.name), &self.tally);
+        let (name, counts) = (printed::line(&self.name), &self.counts);
         let site = self.site.as_ref().map(|(site, domain)| format!("{domain} (site {site})"));
         let site = site.unwrap_or_else(|| "a new site".into());
         let mut text = match (self.fate, &self.known) {
@@ -90,16 +90,16 @@ impl Summary {
             (Fate::NothingNew, None) => format!("{name} has no finished line yet."),
             (Fate::TooBad, _) => format!(
                 "{name}: {} of {} {} can't be understood, more than one of a hundred. Nothing was written.",
-                tally.refused,
-                tally.lines,
-                lines(tally.lines)
+                counts.invalid,
+                counts.lines,
+                lines(counts.lines)
             ),
             (Fate::Written, _) => self.counts(&site),
         };
-        for (line, why) in &tally.bad {
+        for (line, why) in &counts.problems {
             put(&mut text, format_args!("\n    line {line}: {why}"));
         }
-        if self.fate == Fate::Written && tally.refused > 0 && !self.is_dry {
+        if self.fate == Fate::Written && counts.invalid > 0 && !self.is_dry {
             text.push_str(
                 "\n  To bring repaired lines in, put them into a file of their own: this one is not read again.",
             );
@@ -110,14 +110,14 @@ impl Summary {
         for sentence in &self.not_done {
             put(&mut text, format_args!("\n  {sentence}"));
         }
-        if tally.is_unfinished {
+        if counts.is_unfinished {
             text.push_str("\n  The last line has no end yet; it is read the next time.");
         }
         text
     }
 
     fn counts(&self, site: &str) -> String {
-        let tally = &self.tally;
+        let counts = &self.counts;
         let how = match (self.is_dry, &self.known) {
             (true, _) => "would be read; nothing was changed",
             (false, Some(_)) => "read, from where it stopped the last time",
@@ -126,27 +126,27 @@ impl Summary {
         let mut text = format!(
             "{}: {} {} {how}.\n  {} taken into {site}",
             printed::line(&self.name),
-            tally.lines,
-            lines(tally.lines),
-            tally.taken
+            counts.lines,
+            lines(counts.lines),
+            counts.imported
         );
-        if !tally.left_out.is_empty() {
-            put(&mut text, format_args!("\n  {} left out", tally.left_out_count()));
-            for (reason, count) in &tally.left_out {
+        if !counts.dropped.is_empty() {
+            put(&mut text, format_args!("\n  {} left out", counts.dropped_count()));
+            for (reason, count) in &counts.dropped {
                 put(&mut text, format_args!("\n    {count} {}", counts::describe(reason, *count)));
                 if *reason == counts::OTHER_HOST {
                     self.put_hosts(&mut text);
                 }
             }
         }
-        if tally.refused > 0 {
-            put(&mut text, format_args!("\n  {} refused", tally.refused));
+        if counts.invalid > 0 {
+            put(&mut text, format_args!("\n  {} refused", counts.invalid));
         }
         text
     }
 
     fn put_hosts(&self, text: &mut String) {
-        let (hosts, further) = self.tally.other_hosts.top();
+        let (hosts, further) = self.counts.other_hosts.top();
         for (name, count) in hosts {
             put(text, format_args!("\n      {count} {}", printed::line(name)));
         }

@@ -20,7 +20,7 @@ use crate::reports::table_query::TableQuery;
 use crate::reports::visibility::Visibility;
 use crate::store::{self, retention};
 use crate::transfer::format::Format;
-use crate::transfer::site::{SiteImport, Target, run, survey};
+use crate::transfer::site::{SiteImport, Target, preview, run};
 use crate::transfer::source_file::SourceFile;
 use crate::transfer::{export, fingerprint};
 use proptest::prelude::*;
@@ -34,31 +34,32 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
     let path = folder.path().join("site.jsonl");
     let lines = export::write(
         &bench.connection,
-        (bench.site.id, true),
+        bench.site.id,
+        true,
         now,
         &mut File::create(&path).unwrap(),
         &|_| (),
     );
     let text = SourceFile::open(&path).unwrap();
-    let (survey, head) = (survey(&text, &|_| ()).unwrap(), text.head().unwrap());
+    let (preview, head) = (preview(&text, &|_| ()).unwrap(), text.head().unwrap());
     let job = SiteImport {
-        text: &text,
-        head: &survey.head,
+        file: &text,
+        head: &preview.head,
         beginning: &head,
-        end: survey.end,
-        days: &survey.days,
-        start: fingerprint::begin((Format::Site, SiteId(0)), text.name(), (&head, survey.end), now),
-        place: Target::Own,
+        end: preview.end,
+        days: &preview.days,
+        start: fingerprint::begin(Format::Site, SiteId(0), text.name(), &head, preview.end, now),
+        target: Target::Own,
         owner: Some(owner),
         with_links: true,
-        hand: &Actor::command_line(now),
+        actor: &Actor::command_line(now),
     };
     let (site, tally) = run(&mut connection, &job, false, &|_| ()).unwrap();
     assert_eq!(
-        (tally.taken, tally.refused, tally.left_out_count()),
+        (tally.imported, tally.invalid, tally.dropped_count()),
         (lines.unwrap(), 0, 0),
         "{:?}",
-        tally.bad
+        tally.problems
     );
     Bench::with_file(folder, connection, site, bench.first)
 }

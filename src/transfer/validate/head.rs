@@ -1,6 +1,6 @@
-//! The same of the first line: the site's own settings.
+//! The validation of the header line: the settings of the site.
 
-use super::{are_names, first_wrong, is_digits, is_moment};
+use super::values::{are_names, first_wrong, is_digits, is_moment};
 use crate::access::brand::{self, BrandForm};
 use crate::access::{account, hosts, logo};
 use crate::error::{Error, Result};
@@ -11,17 +11,21 @@ use crate::reports::engine::pruning;
 use crate::store::exclusions::ExclusionKind;
 use crate::store::site_export::{BrandRecord, Head, SiteSettings};
 
-/// The head with what forms would make of its domain and name; or a sentence with what is wrong.
+/// Returns the header with its domain and name as forms would store them.
+///
+/// # Errors
+///
+/// Fails with `Error::Setup` and the first problem when a setting is not valid.
 pub fn check(mut head: Head) -> Result<Head> {
     let site = account::site(&head.site.domain, &head.site.name, &head.site.time_zone)?;
     (head.site.domain, head.site.name) = (site.domain, site.name);
     head.site.id()?;
     let settings = &head.site;
     let wrong = first_wrong([(is_moment(head.exported_at), "its time is none from 1970 to 2199")])
-        .or_else(|| of_settings(settings))
+        .or_else(|| settings_problem(settings))
         .map(str::to_owned)
-        .or_else(|| of_exclusions(settings))
-        .or_else(|| settings.brand.as_ref().and_then(of_brand));
+        .or_else(|| exclusions_problem(settings))
+        .or_else(|| settings.brand.as_ref().and_then(brand_problem));
     match wrong {
         Some(wrong) => Err(Error::Setup(format!(
             "The first line of the file, which has the site's settings, can't be taken: {wrong}. Nothing was changed."
@@ -30,7 +34,7 @@ pub fn check(mut head: Head) -> Result<Head> {
     }
 }
 
-fn of_settings(site: &SiteSettings) -> Option<&'static str> {
+fn settings_problem(site: &SiteSettings) -> Option<&'static str> {
     let days = 100..=limits::ACTIONS_PER_DAY_MAX;
     let minutes = 10..=limits::HITS_PER_ADDRESS_MINUTE_MAX;
     let is_key =
@@ -69,7 +73,7 @@ fn count_hosts(site: &SiteSettings, is_own: bool) -> usize {
     site.hosts.iter().filter(|(_, own)| *own == is_own).count()
 }
 
-fn of_exclusions(site: &SiteSettings) -> Option<String> {
+fn exclusions_problem(site: &SiteSettings) -> Option<String> {
     let is_right = |(kind, text): &(String, String)| {
         let kind = ExclusionKind::find(kind)?;
         let read = exclusions::parse(kind, text).ok()?;
@@ -92,7 +96,7 @@ fn of_exclusions(site: &SiteSettings) -> Option<String> {
     ExclusionKind::ALL.iter().any(is_full).then(|| "it leaves out more than there is room for".into())
 }
 
-fn of_brand(brand: &BrandRecord) -> Option<String> {
+fn brand_problem(brand: &BrandRecord) -> Option<String> {
     let typed = BrandForm {
         name: brand.name.clone(),
         accent: brand.accent.clone().unwrap_or_default(),

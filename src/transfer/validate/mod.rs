@@ -1,16 +1,19 @@
-//! Whether an exported site says what this program could have written: anybody may have changed the file since. What
-//! forms and beacons refuse is refused here too.
+//! The validation of an exported site: each record must be one that this program could have written, since the file may
+//! have been changed. The limits of forms and beacons apply here too.
 
 mod head;
+mod values;
 mod visit;
 
 pub use head::check as check_head;
 
+use self::values::{
+    Problem, are_names, first_wrong, is_address, is_count, is_day, is_digits, is_moment, is_moment_or_none,
+    is_text,
+};
 use crate::access::{embed_origins, guest_links, hosts, password, segments};
 use crate::ingest::drop_reason::DropReason;
-use crate::ingest::page_url;
 use crate::limits;
-use crate::model::clock::Day;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::engine::rollups;
 use crate::reports::filter;
@@ -20,73 +23,24 @@ use crate::store::site_export::{
     SegmentRecord, Total,
 };
 
-/// What is wrong, if anything.
-type Problem = Option<&'static str>;
-
-/// What is wrong with a record, if anything.
+/// Returns the problem of a record, if there is one.
 pub fn problem(record: &Record) -> Problem {
     match record {
         Record::Visit(visit) => visit::problem(visit),
-        Record::Total(total) => of_total(total),
-        Record::Filtered(filtered) => of_filtered(filtered),
-        Record::Sample(sample) => of_sample(sample),
-        Record::OtherHost(host) => of_other_host(host),
-        Record::Segment(segment) => of_segment(segment),
-        Record::Link(link) => of_link(link),
-        Record::Imported(import) => of_import(import),
-        Record::Lines(lines) => of_lines(lines),
-        Record::Salt(salt) => of_salt(salt),
+        Record::Total(total) => total_problem(total),
+        Record::Filtered(filtered) => filtered_problem(filtered),
+        Record::Sample(sample) => sample_problem(sample),
+        Record::OtherHost(host) => other_host_problem(host),
+        Record::Segment(segment) => segment_problem(segment),
+        Record::Link(link) => link_problem(link),
+        Record::Imported(import) => import_problem(import),
+        Record::Lines(lines) => lines_problem(lines),
+        Record::Salt(salt) => salt_problem(salt),
         Record::End { .. } => None,
     }
 }
 
-/// The first of these that does not hold.
-fn first_wrong<const COUNT: usize>(checks: [(bool, &'static str); COUNT]) -> Problem {
-    checks.into_iter().find(|(holds, _)| !holds).map(|(_, why)| why)
-}
-
-fn is_count(number: i64) -> bool {
-    (0..=limits::FILE_COUNT_MAX).contains(&number)
-}
-
-fn is_moment(milliseconds: i64) -> bool {
-    (0..=limits::FILE_MOMENT_MAX).contains(&milliseconds)
-}
-
-fn is_moment_or_none(milliseconds: Option<i64>) -> bool {
-    milliseconds.is_none_or(is_moment)
-}
-
-fn is_day(day: Day) -> bool {
-    (0..=limits::FILE_DAY_MAX).contains(&day.0)
-}
-
-fn is_text(text: &str, bytes_max: usize) -> bool {
-    text.len() <= bytes_max && !text.contains(char::is_control)
-}
-
-/// Whether a text can be an address of a page, a file or a link: none that would run a script.
-fn is_address(text: &str) -> bool {
-    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
-    let is_scheme =
-        |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    is_text(text, limits::URL_BYTES_MAX)
-        && (!scheme.is_some_and(is_scheme) || page_url::link_address(text).is_some())
-}
-
-fn is_digits(text: &str, count: usize) -> bool {
-    text.len() == count && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// Names by comma.
-fn are_names(text: &str) -> bool {
-    text.len() <= limits::FILE_NAMES_BYTES_MAX
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-,".contains(&byte))
-}
-
-fn of_total(total: &Total) -> Problem {
+fn total_problem(total: &Total) -> Problem {
     let dimension = rollups::kept_dimension(&total.dimension);
     let is_known = dimension.is_some() || [ALL, HOUR].contains(&total.dimension.as_str());
     let codes = if total.dimension == HOUR { 0..=23 } else { 0..=i64::from(u32::MAX) };
@@ -94,7 +48,11 @@ fn of_total(total: &Total) -> Problem {
         [total.hits, total.visits, total.uniques, total.new, total.actions, total.seconds, total.bounces];
     let is_named = |text: &Option<String>| {
         text.as_deref().is_none_or(|text| {
-            if leads_somewhere(dimension) { is_address(text) } else { is_text(text, limits::URL_BYTES_MAX) }
+            if is_address_dimension(dimension) {
+                is_address(text)
+            } else {
+                is_text(text, limits::URL_BYTES_MAX)
+            }
         })
     };
     let is_plain =
@@ -112,7 +70,7 @@ fn of_total(total: &Total) -> Problem {
     ])
 }
 
-fn leads_somewhere(dimension: Option<&Dimension>) -> bool {
+fn is_address_dimension(dimension: Option<&Dimension>) -> bool {
     dimension.is_some_and(|dimension| matches!(dimension.naming, ValueKind::Page | ValueKind::Address))
 }
 
@@ -121,7 +79,7 @@ fn are_kinds(text: &str) -> bool {
     text.split(',').count() == 5 && numbers.into_iter().all(|is_right| is_right)
 }
 
-fn of_filtered(filtered: &Filtered) -> Problem {
+fn filtered_problem(filtered: &Filtered) -> Problem {
     first_wrong([
         (is_day(filtered.day), "the day is none from 1970 to 2199"),
         (DropReason::from_name(&filtered.reason).is_some(), "nothing is left out for that reason"),
@@ -129,7 +87,7 @@ fn of_filtered(filtered: &Filtered) -> Problem {
     ])
 }
 
-fn of_sample(sample: &SampleRecord) -> Problem {
+fn sample_problem(sample: &SampleRecord) -> Problem {
     let texts = [&sample.page, &sample.agent, &sample.referrer];
     let is_short =
         |text: &Option<String>| text.as_deref().is_none_or(|text| is_text(text, limits::SAMPLE_BYTES_MAX));
@@ -141,7 +99,7 @@ fn of_sample(sample: &SampleRecord) -> Problem {
     ])
 }
 
-fn of_other_host(other: &OtherHostRecord) -> Problem {
+fn other_host_problem(other: &OtherHostRecord) -> Problem {
     first_wrong([
         (is_day(other.day), "the day is none from 1970 to 2199"),
         (hosts::is_host(&other.host), "the host is none"),
@@ -151,10 +109,10 @@ fn of_other_host(other: &OtherHostRecord) -> Problem {
 }
 
 fn are_conditions(text: &str) -> bool {
-    filter::read(text).is_ok_and(|wanted| !wanted.is_empty())
+    filter::read(text).is_ok_and(|filter| !filter.is_empty())
 }
 
-fn of_segment(segment: &SegmentRecord) -> Problem {
+fn segment_problem(segment: &SegmentRecord) -> Problem {
     first_wrong([
         (segments::check_name(&segment.name).is_ok(), "the segment's name is too long, or none"),
         (are_conditions(&segment.conditions), "the segment's filters are none"),
@@ -162,7 +120,7 @@ fn of_segment(segment: &SegmentRecord) -> Problem {
     ])
 }
 
-fn of_link(link: &LinkRecord) -> Problem {
+fn link_problem(link: &LinkRecord) -> Problem {
     let are_origins =
         |text: &str| embed_origins::origins(text).is_ok_and(|origins| origins.join(" ") == text);
     let are_moments = [link.expires_at, link.disabled_at, link.opened_at].into_iter().all(is_moment_or_none);
@@ -181,7 +139,7 @@ fn of_link(link: &LinkRecord) -> Problem {
     ])
 }
 
-fn of_lines(lines: &ImportedLines) -> Problem {
+fn lines_problem(lines: &ImportedLines) -> Problem {
     let count = lines.hashes.len() / 16;
     let all = count.checked_mul(usize::try_from(lines.times).unwrap_or(usize::MAX));
     let periods = 0..=limits::FILE_MOMENT_MAX / limits::IMPORT_PERIOD_MS;
@@ -196,7 +154,7 @@ fn of_lines(lines: &ImportedLines) -> Problem {
     ])
 }
 
-fn of_import(import: &Imported) -> Problem {
+fn import_problem(import: &Imported) -> Problem {
     let heads = 0..=i64::try_from(limits::IMPORT_HEAD_BYTES).unwrap_or(i64::MAX);
     let counts = [import.lines, import.taken, import.left_out, import.refused];
     first_wrong([
@@ -215,7 +173,7 @@ fn of_import(import: &Imported) -> Problem {
     ])
 }
 
-fn of_salt(salt: &SaltRecord) -> Problem {
+fn salt_problem(salt: &SaltRecord) -> Problem {
     first_wrong([
         (is_day(salt.day), "the day is none from 1970 to 2199"),
         (is_digits(&salt.salt, 64), "the day's secret is none"),
