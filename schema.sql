@@ -38,22 +38,22 @@ create table recovery_codes (
 ) strict, without rowid;
 
 -- Links that set a new password, by hash; each holds for an hour and once.
-create table resets (
+create table password_resets (
   token_hash blob primary key,
   user_id integer not null references users (id) on delete cascade,
   created_at integer not null
 ) strict, without rowid;
-create index resets_by_user on resets (user_id);
+create index password_resets_by_user on password_resets (user_id);
 
--- Links that prove an e-mail address, by hash; each holds for some days and once. Without a user: the letter with an
--- invitation carries it, and whoever makes an account with that address has it proved.
-create table proofs (
+-- Links that confirm an e-mail address, by hash; each is valid for some days and once. One without a user was sent with
+-- an invitation: an account that is created with this address has it confirmed.
+create table email_confirmations (
   token_hash blob primary key,
   user_id integer references users (id) on delete cascade,
   email text not null,
   created_at integer not null
 ) strict, without rowid;
-create index proofs_by_user on proofs (user_id);
+create index email_confirmations_by_user on email_confirmations (user_id);
 
 -- Browsers that are signed in, known by the hash of the token they hold.
 create table sign_ins (
@@ -102,8 +102,8 @@ create table sites (
   visits_kept_days integer,               -- visits that are older are dropped, their totals stay; null: kept for good
   dropping_begins integer,                -- visit ids from this one on …
   dropping_ends integer,                  -- … to before this one are being dropped: their totals stand; null: none are
-  edition integer not null default 0,     -- grows whenever visits go: what was made of them before is out of date
-  swept integer not null default 0,       -- the edition whose texts that nobody uses any more are gone, from the log too
+  generation integer not null default 0,  -- grows whenever visits of finished days change; data derived before is outdated
+  swept integer not null default 0,       -- the generation whose unused labels are deleted, from the log too
   address_keys_since integer not null default 0,  -- visits before this one have no address_key any more
   line_key blob,                          -- keys the hashes in imported_lines; null: made when it is needed
   own_hosts_only integer not null default 1,  -- 1: hits from hosts that are not the site's are filtered
@@ -265,7 +265,7 @@ create table audit (
   at integer not null,
   actor text,                             -- a user name; null: the command line
   acting_for text,                        -- the sub-account's name, where a parent acted
-  act text not null,                      -- see access::audit::Act
+  act text not null,                      -- see access::audit::AuditAction
   about text not null,                    -- whom or what it concerned
   address text                            -- where the request came from; null: the command line
 ) strict;
@@ -290,7 +290,7 @@ create index page_forms_by_form on page_forms (form);
 -- How visits came: what repeats together stands once. 0: none.
 create table sources (
   id integer primary key,
-  medium integer not null,                -- the codes of ingest::source::Medium
+  channel integer not null,               -- the codes of model::channel::Channel
   referrer integer not null default 0,    -- labels: address
   referrer_domain integer not null default 0,   -- labels
   referrer_name integer not null default 0,     -- labels
@@ -301,7 +301,7 @@ create table sources (
   campaign_term integer not null default 0,
   campaign_content integer not null default 0,
   unique (
-    referrer, search_terms, campaign, medium, referrer_domain, referrer_name,
+    referrer, search_terms, campaign, channel, referrer_domain, referrer_name,
     campaign_source, campaign_medium, campaign_term, campaign_content
   )
 ) strict;
@@ -311,10 +311,10 @@ create table machines (
   id integer primary key,
   browser integer not null default 0,     -- labels
   system integer not null default 0,      -- labels
-  hardware integer not null,              -- the codes of ingest::agent::Hardware
+  device_type integer not null,           -- the codes of model::device_type::DeviceType
   screen integer not null default 0,      -- labels
   language integer not null default 0,    -- labels
-  unique (browser, system, screen, language, hardware)
+  unique (browser, system, screen, language, device_type)
 ) strict;
 
 -- Where visitors are.
@@ -337,7 +337,7 @@ create table visits (
   stay integer not null,                  -- milliseconds from the beginning to the last action or ping
   actions integer not null,
   page_views integer not null,
-  traits integer not null,                -- bits: 1 first visit ever known, 2 JavaScript, 4 no sticky data
+  flags integer not null,                 -- bits: 1 first visit ever known, 2 JavaScript, 4 no sticky data
   source integer not null,                -- sources
   machine integer not null,               -- machines
   place integer not null,                 -- places
@@ -426,9 +426,9 @@ create table segments (
 create index segments_by_site on segments (site_id);
 create index segments_by_user on segments (user_id) where user_id is not null;
 
--- Finished days that are sealed: derived from the rows, which are the truth. A stretch is a day of a large site, a month
--- or a year of a small one. Whoever changes a visit removes the stretch that holds it in the same transaction.
-create table stretches (
+-- Ranges of finished days that are sealed as blocks: derived from the rows, which are the truth. A range is a day of a
+-- large site, a month or a year of a small one. A change to a visit removes its range in the same transaction.
+create table block_ranges (
   site_id integer not null,
   first_day integer not null,             -- days since 1970, in the zone
   last_day integer not null,
@@ -441,26 +441,26 @@ create table stretches (
   primary key (site_id, first_day)
 ) strict, without rowid;
 
--- The columns of stretches, encoded as reports::codec says. With a rowid: SQLite reads a row without one as a whole when it
+-- The columns of block ranges, encoded by reports::columns::codec. With a rowid: SQLite reads a row without one as a whole when it
 -- compares its key, and finding one block would read a dozen.
 create table blocks (
   site_id integer not null,
   part integer not null,                  -- which column
-  first_day integer not null,             -- of the stretch
+  first_day integer not null,             -- of the range
   seal integer not null,
   data blob not null,
   primary key (site_id, part, first_day, seal)
 ) strict;
 
--- What days added up to whose visits were dropped: by each value of each dimension that tells of nobody.
-create table totals (
+-- Rollups of days whose visits were pruned: the sums of each item of each dimension without personal data.
+create table rollups (
   site_id integer not null,
   dimension text not null,                -- as addresses call it; 'hour' and 'all' beside
   day integer not null,                   -- days since 1970, in the zone that the site had then
   item integer not null,                  -- labels; 0: unknown, or it has a code
-  within integer not null,                -- labels: the country of a place, the key of custom data; else 0
-  code integer not null,                  -- what has no label: a medium, a kind of machine, an hour; else 0
-  beside integer,                         -- labels: what stands beside it, such as a page's title
+  parent integer not null,                -- labels: the country of a place, the key of custom data; else 0
+  code integer not null,                  -- of an item without a label: a channel, a device type, an hour; else 0
+  subtitle integer,                       -- labels: a second line of the item, such as a page's title
   hits integer not null,
   visits integer not null,
   uniques integer not null,
@@ -469,7 +469,7 @@ create table totals (
   seconds integer not null,
   bounces integer not null,
   kinds text,                             -- actions by kind, where they are told apart
-  primary key (site_id, dimension, day, item, within, code)
+  primary key (site_id, dimension, day, item, parent, code)
 ) strict, without rowid;
 
 -- Files that were imported, so that none counts twice and one that has grown goes on where it stopped.

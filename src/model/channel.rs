@@ -37,7 +37,7 @@ impl Channel {
         Self::Assistant,
     ];
 
-    /// Returns the code stored in `sources.medium`.
+    /// Returns the code stored in `sources.channel`.
     pub fn code(self) -> i64 {
         match self {
             Self::Direct => 0,
@@ -52,7 +52,7 @@ impl Channel {
         }
     }
 
-    /// Finds the channel of a code in `sources.medium`.
+    /// Finds the channel of a code in `sources.channel`.
     pub fn from_code(code: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|channel| channel.code() == code)
     }

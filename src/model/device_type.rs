@@ -19,7 +19,7 @@ impl DeviceType {
     /// All device types.
     pub const ALL: [Self; 5] = [Self::Desktop, Self::Phone, Self::Tablet, Self::Television, Self::Other];
 
-    /// Returns the code stored in `machines.hardware`.
+    /// Returns the code stored in `machines.device_type`.
     pub fn code(self) -> i64 {
         match self {
             Self::Other => 0,
@@ -30,7 +30,7 @@ impl DeviceType {
         }
     }
 
-    /// Finds the device type of a code in `machines.hardware`.
+    /// Finds the device type of a code in `machines.device_type`.
     pub fn from_code(code: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|device| device.code() == code)
     }

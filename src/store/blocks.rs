@@ -29,7 +29,7 @@ pub struct BlockMeta {
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn edition(connection: &Connection, site: SiteId) -> Result<i64> {
-    let mut question = connection.prepare_cached("select edition from sites where id = :site")?;
+    let mut question = connection.prepare_cached("select generation from sites where id = :site")?;
     Ok(question.query_row([site.0], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
@@ -38,7 +38,7 @@ pub fn edition(connection: &Connection, site: SiteId) -> Result<i64> {
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn editions(connection: &Connection) -> Result<HashMap<SiteId, i64>> {
-    let mut question = connection.prepare_cached("select id, edition from sites")?;
+    let mut question = connection.prepare_cached("select id, generation from sites")?;
     let rows = question.query_map([], |row| Ok((SiteId(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -57,7 +57,7 @@ pub fn list(
 ) -> Result<Vec<BlockMeta>> {
     let mut question = connection.prepare_cached(
         "select first_day, last_day, begins, ends, seal, days
-         from stretches
+         from block_ranges
          where site_id = :site and first_day <= :last and last_day >= :first and format = :format and zone = :zone
          order by first_day",
     )?;
@@ -150,7 +150,7 @@ pub fn seal(
     }
     remove(transaction, site, &sealed.visits)?;
     let mut statement = transaction.prepare_cached(
-        "insert or replace into stretches (site_id, first_day, last_day, begins, ends, seal, format, zone, days)
+        "insert or replace into block_ranges (site_id, first_day, last_day, begins, ends, seal, format, zone, days)
          values (:site, :first, :last, :begins, :ends, :seal, :format, :zone, :days)",
     )?;
     statement.execute(named_params! {
@@ -177,14 +177,14 @@ fn delete_blocks(transaction: &Transaction<'_>, site: SiteId, first: Day, seal: 
 fn remove(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) -> Result<()> {
     let found: Vec<(i32, i64)> = transaction
         .prepare_cached(
-            "select first_day, seal from stretches where site_id = :site and begins < :end and ends > :first",
+            "select first_day, seal from block_ranges where site_id = :site and begins < :end and ends > :first",
         )?
         .query_map(named_params! {":site": site.0, ":first": visits.start.0, ":end": visits.end.0}, |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let mut statement =
-        transaction.prepare_cached("delete from stretches where site_id = :site and first_day = :first")?;
+    let mut statement = transaction
+        .prepare_cached("delete from block_ranges where site_id = :site and first_day = :first")?;
     for (first, seal) in found {
         delete_blocks(transaction, site, Day(first), seal)?;
         statement.execute(named_params! {":site": site.0, ":first": first})?;
@@ -206,14 +206,14 @@ pub fn unseal(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitI
 /// [`list_strays`].
 pub fn unseal_all(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
     begin_edition(transaction, site)?;
-    transaction.execute("delete from stretches where site_id = :site", [site.0])?;
+    transaction.execute("delete from block_ranges where site_id = :site", [site.0])?;
     Ok(())
 }
 
 /// Something of a site's finished days changed. Nothing went by that: a site without texts to sweep still has none.
 pub fn begin_edition(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
     let mut statement = transaction.prepare_cached(
-        "update sites set edition = edition + 1, swept = swept + (swept >= edition) where id = :site",
+        "update sites set generation = generation + 1, swept = swept + (swept >= generation) where id = :site",
     )?;
     statement.execute([site.0])?;
     Ok(())
@@ -227,9 +227,9 @@ pub fn list_strays(connection: &Connection, site: SiteId) -> Result<Vec<(Day, i6
     let mut question = connection.prepare_cached(
         "select distinct first_day, seal from blocks
          where site_id = :site and not exists (
-           select 1 from stretches
-           where stretches.site_id = blocks.site_id and stretches.first_day = blocks.first_day
-             and stretches.seal = blocks.seal)",
+           select 1 from block_ranges
+           where block_ranges.site_id = blocks.site_id and block_ranges.first_day = blocks.first_day
+             and block_ranges.seal = blocks.seal)",
     )?;
     let rows = question.query_map([site.0], |row| Ok((Day(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -249,8 +249,9 @@ pub fn delete_stray(transaction: &Transaction<'_>, site: SiteId, first: Day, sea
 /// Fails when the data file cannot be read.
 pub fn sealed_end(connection: &Connection, site: SiteId) -> Result<Option<VisitId>> {
     // Ranges do not overlap, so the one that begins last also ends last.
-    let mut question = connection
-        .prepare_cached("select ends from stretches where site_id = :site order by first_day desc limit 1")?;
+    let mut question = connection.prepare_cached(
+        "select ends from block_ranges where site_id = :site order by first_day desc limit 1",
+    )?;
     let end: Option<i64> = question.query_row([site.0], |row| row.get(0)).optional()?;
     Ok(end.map(VisitId))
 }
@@ -261,7 +262,7 @@ pub fn sealed_end(connection: &Connection, site: SiteId) -> Result<Option<VisitI
 /// Fails when the data file cannot be read.
 pub fn is_sealed(connection: &Connection, site: SiteId, visits: &Range<VisitId>) -> Result<bool> {
     let mut question = connection.prepare_cached(
-        "select exists (select 1 from stretches where site_id = :site and begins < :end and ends > :first)",
+        "select exists (select 1 from block_ranges where site_id = :site and begins < :end and ends > :first)",
     )?;
     let bound = named_params! {":site": site.0, ":first": visits.start.0, ":end": visits.end.0};
     Ok(question.query_row(bound, |row| row.get(0))?)

@@ -22,7 +22,7 @@ pub struct Proof {
 /// Fails when the data file cannot be written.
 pub fn create(transaction: &Transaction<'_>, proof: &Proof, token: &Token, at: Timestamp) -> Result<()> {
     transaction.execute(
-        "insert into proofs (token_hash, user_id, email, created_at) values (:hash, :user, :email, :at)",
+        "insert into email_confirmations (token_hash, user_id, email, created_at) values (:hash, :user, :email, :at)",
         named_params! {
             ":hash": token.hash(), ":user": proof.user.map(|user| user.0), ":email": proof.email, ":at": at.0,
         },
@@ -37,7 +37,7 @@ pub fn create(transaction: &Transaction<'_>, proof: &Proof, token: &Token, at: T
 pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<Proof>> {
     let mut question = connection.prepare_cached(
         "select user_id, email
-         from proofs
+         from email_confirmations
          where token_hash = :hash and created_at > iif(user_id is null, :invited, :oldest)",
     )?;
     let bound = named_params! {
@@ -56,7 +56,7 @@ pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Op
 /// Fails when the data file cannot be read.
 pub fn count(connection: &Connection, user: UserId, now: Timestamp) -> Result<i64> {
     Ok(connection.query_row(
-        "select count(*) from proofs where user_id = :user and created_at > :oldest",
+        "select count(*) from email_confirmations where user_id = :user and created_at > :oldest",
         named_params! {":user": user.0, ":oldest": now.before(limits::PROOF_LASTS).0},
         |row| row.get(0),
     )?)
@@ -68,7 +68,7 @@ pub fn count(connection: &Connection, user: UserId, now: Timestamp) -> Result<i6
 /// Fails when the data file cannot be read.
 pub fn count_to(connection: &Connection, email: &str, now: Timestamp) -> Result<i64> {
     Ok(connection.query_row(
-        "select count(*) from proofs where email = :email collate nocase and created_at > :oldest",
+        "select count(*) from email_confirmations where email = :email collate nocase and created_at > :oldest",
         named_params! {":email": email, ":oldest": now.before(limits::PROOF_LASTS).0},
         |row| row.get(0),
     )?)
@@ -79,7 +79,7 @@ pub fn count_to(connection: &Connection, email: &str, now: Timestamp) -> Result<
 /// # Errors
 /// Fails when the data file cannot be written.
 pub fn delete(transaction: &Transaction<'_>, token: &Token) -> Result<()> {
-    transaction.execute("delete from proofs where token_hash = :hash", [token.hash()])?;
+    transaction.execute("delete from email_confirmations where token_hash = :hash", [token.hash()])?;
     Ok(())
 }
 
@@ -89,7 +89,7 @@ pub fn delete(transaction: &Transaction<'_>, token: &Token) -> Result<()> {
 /// Fails when the data file cannot be written.
 pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     transaction.execute(
-        "delete from proofs where created_at <= iif(user_id is null, :invited, :oldest)",
+        "delete from email_confirmations where created_at <= iif(user_id is null, :invited, :oldest)",
         named_params! {
             ":oldest": now.before(limits::PROOF_LASTS).0, ":invited": now.before(limits::INVITATION_LASTS).0,
         },

@@ -92,8 +92,8 @@ pub fn prove(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
     for (other, _) in list_claimants(transaction, &email)?.into_iter().filter(|(other, _)| *other != user) {
         transaction.execute("update users set email_grandfathered = 0 where id = :other", [other.0])?;
         // The owner of that mailbox must not get into the other account.
-        transaction.execute("delete from resets where user_id = :other", [other.0])?;
-        transaction.execute("delete from proofs where user_id = :other", [other.0])?;
+        transaction.execute("delete from password_resets where user_id = :other", [other.0])?;
+        transaction.execute("delete from email_confirmations where user_id = :other", [other.0])?;
     }
     transaction
         .execute("update users set email_proved = 1, email_grandfathered = 0 where id = :user", [user.0])?;

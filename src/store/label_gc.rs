@@ -86,7 +86,7 @@ const REFERENCES: [(&str, &str, &[Column]); 8] = [
     ("conversions", "visit_id", &[("goal", Labels)]),
     ("splits", "visit_id", &[("test", Labels), ("version", Labels), ("goal", Labels)]),
     ("heatmap_clicks", "visit_id", &[("page", Labels)]),
-    ("totals", "day", &[("item", Labels), ("within", Labels), ("beside", Labels)]),
+    ("rollups", "day", &[("item", Labels), ("parent", Labels), ("subtitle", Labels)]),
 ];
 
 /// Calls `note` with everything that some rows of a table refer to.
@@ -299,6 +299,7 @@ fn newest_of_each(connection: &Connection) -> Result<[i64; 4]> {
 #[cfg(test)]
 mod tests {
     use super::super::labels;
+    use super::super::page_forms::PageQueries;
     use super::super::sites::{Keys, NewSite};
     use super::super::users::{self, NewUser};
     use super::*;
@@ -374,7 +375,7 @@ mod tests {
             ["http://a.example/used", "http://a.example/unused"].map(|text| label(&mut connection, text));
         let visit = VisitId::first_at(Timestamp(1_600_000_000_000));
         crate::store::change(&mut connection, |tx| {
-            assert_eq!(super::super::page_forms::add_all(tx)?, 2);
+            assert_eq!(super::super::page_forms::add_all(tx, &PageQueries::TODAY)?, 2);
             // Not the newest: that one's number would be kept.
             labels::create(tx, "a newer one")?;
             let sql = "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width) values (?1, ?2, 1, ?3, 1, 1, 1)";

@@ -19,17 +19,38 @@ struct Stored {
     is_referrer: bool,
 }
 
+/// The queries of pages whose tables and columns have other names in files of other versions.
+pub struct PageQueries {
+    /// The labels that are web addresses, in slices: the id, the text, and whether it led to a site from elsewhere.
+    pub addresses: &'static str,
+    /// The labels of items and subtitles of rollups that stand for pages.
+    pub rollups: &'static str,
+}
+
+#[cfg(test)]
+impl PageQueries {
+    /// The queries of a file of today.
+    pub const TODAY: Self = Self {
+        addresses: "select id, text, exists (select 1 from sources where referrer = labels.id and channel <> :internal)
+             from labels
+             where id > :after and id <= :last and (text glob 'http://*' or text glob 'https://*')
+             order by id",
+        rollups: "select item, subtitle from rollups
+             where dimension in ('href', 'landing', 'exit', 'host', 'download', 'event', 'video')",
+    };
+}
+
 /// Notes the forms of all texts that may be pages: addresses of the web, but for those that are only known as what led to a
 /// site from elsewhere. Returns how many have another form.
-pub fn add_all(tx: &Transaction<'_>) -> Result<usize> {
+pub fn add_all(tx: &Transaction<'_>, queries: &PageQueries) -> Result<usize> {
     let newest = tx.query_row("select ifnull(max(id), 0) from labels", [], |row| row.get(0))?;
     let mut pages: Option<Bits> = None;
     let (mut last, mut added) = (0, 0);
     while last < newest {
         let mut found = Vec::new();
-        last = read(tx, last, newest, &mut found)?;
+        last = read(tx, queries, last, newest, &mut found)?;
         if pages.is_none() && found.iter().any(|text| text.is_referrer) {
-            pages = Some(used_as_pages(tx, newest)?);
+            pages = Some(used_as_pages(tx, queries, newest)?);
         }
         let is_page = |label| pages.as_ref().is_none_or(|pages| pages.has(label));
         found.retain(|text| !text.is_referrer || is_page(text.label));
@@ -51,16 +72,17 @@ pub fn add_one(tx: &Transaction<'_>, label: i64, text: &str) -> Result<()> {
 
 /// Reads texts after one label and up to another, as many as are read in one go, and adds those with another form. Returns the
 /// label of the last one.
-fn read(tx: &Transaction<'_>, after: i64, newest: i64, found: &mut Vec<Stored>) -> Result<i64> {
+fn read(
+    tx: &Transaction<'_>,
+    queries: &PageQueries,
+    after: i64,
+    newest: i64,
+    found: &mut Vec<Stored>,
+) -> Result<i64> {
     let mut first = tx.prepare_cached("select min(id) from labels where id > :after")?;
     let first: Option<i64> = first.query_row(named_params! {":after": after}, |row| row.get(0))?;
     let last = first.map_or(newest, |first| newest.min(first + limits::FORMED_LABELS - 1));
-    let mut question = tx.prepare_cached(
-        "select id, text, exists (select 1 from sources where referrer = labels.id and medium <> :internal)
-         from labels
-         where id > :after and id <= :last and (text glob 'http://*' or text glob 'https://*')
-         order by id",
-    )?;
+    let mut question = tx.prepare_cached(queries.addresses)?;
     let bound = named_params! {":internal": INTERNAL, ":after": after, ":last": last};
     let mut rows = question.query(bound)?;
     while let Some(row) = rows.next()? {
@@ -73,19 +95,18 @@ fn read(tx: &Transaction<'_>, after: i64, newest: i64, found: &mut Vec<Stored>) 
     Ok(last)
 }
 
-/// The code of the medium of what came from the site itself.
+/// The code of the channel of visits that came from the site itself.
 const INTERNAL: i64 = 7;
 
 /// The labels up to the newest that rows have for pages, files and events.
-fn used_as_pages(tx: &Transaction<'_>, newest: i64) -> Result<Bits> {
+fn used_as_pages(tx: &Transaction<'_>, queries: &PageQueries, newest: i64) -> Result<Bits> {
     let mut pages = Bits::new(newest);
     for sql in [
         "select landing, exit from visits",
         // An event or a medium may be counted by its title; links lead elsewhere.
         "select page, iif(kind in (4, 5), title, null) from actions where kind <> 3",
         "select page, null from heatmap_clicks",
-        "select item, beside from totals
-         where dimension in ('href', 'landing', 'exit', 'host', 'download', 'event', 'video')",
+        queries.rollups,
     ] {
         let mut question = tx.prepare(sql)?;
         let mut rows = question.query([])?;
@@ -257,7 +278,7 @@ mod tests {
         let [landing, exit, page, title, click, total, link, text] = used;
         for sql in [
             format!(
-                "insert into visits (site_id, id, visitor_id, stay, actions, page_views, traits, source, machine, place, landing, exit)
+                "insert into visits (site_id, id, visitor_id, stay, actions, page_views, flags, source, machine, place, landing, exit)
                  values ({site}, 1, 1, 0, 1, 1, 0, 1, 1, 1, {landing}, {exit})",
                 site = site.0
             ),
@@ -271,14 +292,14 @@ mod tests {
                 site.0
             ),
             format!(
-                "insert into totals (site_id, dimension, day, item, within, code, hits, visits, uniques, new, actions, seconds, bounces)
+                "insert into rollups (site_id, dimension, day, item, parent, code, hits, visits, uniques, new, actions, seconds, bounces)
                  values ({site}, 'exit', 1, {total}, 0, 0, 1, 1, 1, 1, 1, 1, 1), ({site}, 'link', 1, {link}, 0, 0, 1, 1, 1, 1, 1, 1, 1)",
                 site = site.0
             ),
         ] {
             tx.execute(&sql, []).unwrap();
         }
-        assert_eq!(add_all(&tx).unwrap(), 9);
+        assert_eq!(add_all(&tx, &PageQueries::TODAY).unwrap(), 9);
         let known = [
             "http://copy.example/from https://copy.example/from",
             "http://www.a.example/x https://a.example/x",
@@ -291,7 +312,7 @@ mod tests {
             "https://copy.example:8443/x https://copy.example/x",
         ];
         assert_eq!(forms(&tx), known);
-        assert_eq!(add_all(&tx).unwrap(), 0, "nothing is new");
+        assert_eq!(add_all(&tx, &PageQueries::TODAY).unwrap(), 0, "nothing is new");
     }
 
     #[test]
@@ -305,7 +326,7 @@ mod tests {
             let text = format!("http://a.example/{number}");
             tx.execute(sql, named_params! {":id": id, ":text": text}).unwrap();
         }
-        assert_eq!(add_all(&tx).unwrap(), usize::try_from(count).unwrap());
+        assert_eq!(add_all(&tx, &PageQueries::TODAY).unwrap(), usize::try_from(count).unwrap());
     }
 
     #[test]
@@ -313,7 +334,7 @@ mod tests {
         let (_folder, mut connection, site) = file();
         let tx = connection.transaction().unwrap();
         let label = labels::create(&tx, "http://a.example/x").unwrap();
-        add_all(&tx).unwrap();
+        add_all(&tx, &PageQueries::TODAY).unwrap();
         let mut forms = PageForms::for_site(&tx, site).unwrap();
         assert_eq!(forms.bytes(), 0);
         forms.page(&tx, label).unwrap();

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 pub fn create(transaction: &Transaction<'_>, user: UserId, token: &Token, at: Timestamp) -> Result<()> {
     delete_old(transaction, at)?;
     transaction.execute(
-        "insert into resets (token_hash, user_id, created_at) values (:hash, :user, :at)",
+        "insert into password_resets (token_hash, user_id, created_at) values (:hash, :user, :at)",
         named_params! {":hash": token.hash(), ":user": user.0, ":at": at.0},
     )?;
     Ok(())
@@ -26,7 +26,7 @@ pub fn create(transaction: &Transaction<'_>, user: UserId, token: &Token, at: Ti
 /// Fails when the data file cannot be read.
 pub fn are_enough(connection: &Connection, user: UserId, now: Timestamp) -> Result<bool> {
     let count: i64 = connection.query_row(
-        "select count(*) from resets where user_id = :user and created_at > :oldest",
+        "select count(*) from password_resets where user_id = :user and created_at > :oldest",
         named_params! {":user": user.0, ":oldest": now.before(limits::RESET_LASTS).0},
         |row| row.get(0),
     )?;
@@ -39,10 +39,10 @@ pub fn are_enough(connection: &Connection, user: UserId, now: Timestamp) -> Resu
 /// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<UserId>> {
     let mut question = connection.prepare_cached(
-        "select resets.user_id
-         from resets
-         join users on users.id = resets.user_id
-         where resets.token_hash = :hash and resets.created_at > :oldest and users.disabled_at is null",
+        "select password_resets.user_id
+         from password_resets
+         join users on users.id = password_resets.user_id
+         where password_resets.token_hash = :hash and password_resets.created_at > :oldest and users.disabled_at is null",
     )?;
     let bound = named_params! {":hash": token.hash(), ":oldest": now.before(limits::RESET_LASTS).0};
     Ok(question.query_row(bound, |row| Ok(UserId(row.get(0)?))).optional()?)
@@ -53,7 +53,7 @@ pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Op
 /// # Errors
 /// Fails when the data file cannot be written.
 pub fn delete_all(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
-    transaction.execute("delete from resets where user_id = :user", [user.0])?;
+    transaction.execute("delete from password_resets where user_id = :user", [user.0])?;
     Ok(())
 }
 
@@ -62,7 +62,9 @@ pub fn delete_all(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
 /// # Errors
 /// Fails when the data file cannot be written.
 pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
-    transaction
-        .execute("delete from resets where created_at <= :oldest", [now.before(limits::RESET_LASTS).0])?;
+    transaction.execute(
+        "delete from password_resets where created_at <= :oldest",
+        [now.before(limits::RESET_LASTS).0],
+    )?;
     Ok(())
 }

@@ -59,7 +59,7 @@ pub struct RetentionState {
 /// Fails when the data file cannot be read.
 pub fn state(connection: &Connection, site: SiteId) -> Result<RetentionState> {
     let mut question = connection
-        .prepare_cached("select edition, dropping_begins, dropping_ends from sites where id = :site")?;
+        .prepare_cached("select generation, dropping_begins, dropping_ends from sites where id = :site")?;
     let mut rows = question.query([site.0])?;
     let Some(row) = rows.next()? else { return Ok(RetentionState::default()) };
     let edges = row.get::<_, Option<i64>>(1)?.zip(row.get(2)?);
@@ -183,7 +183,7 @@ pub fn erase(tx: &Transaction<'_>, site: SiteId, visits: &[VisitId]) -> Result<(
 
 /// Marks a site's current edition as unswept: deleted visits may have left labels without use.
 fn note_unswept(tx: &Transaction<'_>, site: SiteId) -> Result<()> {
-    tx.prepare_cached("update sites set swept = min(swept, edition - 1) where id = :site")?
+    tx.prepare_cached("update sites set swept = min(swept, generation - 1) where id = :site")?
         .execute([site.0])?;
     Ok(())
 }
@@ -193,7 +193,8 @@ fn note_unswept(tx: &Transaction<'_>, site: SiteId) -> Result<()> {
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn list_unswept(connection: &Connection) -> Result<Vec<(SiteId, i64)>> {
-    let mut question = connection.prepare_cached("select id, edition from sites where swept < edition")?;
+    let mut question =
+        connection.prepare_cached("select id, generation from sites where swept < generation")?;
     let rows = question.query_map([], |row| Ok((SiteId(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -203,7 +204,7 @@ pub fn list_unswept(connection: &Connection) -> Result<Vec<(SiteId, i64)>> {
 /// # Errors
 /// Fails when there is no such site or the data file cannot be read.
 pub fn is_swept(connection: &Connection, site: SiteId) -> Result<bool> {
-    let mut question = connection.prepare_cached("select swept >= edition from sites where id = :site")?;
+    let mut question = connection.prepare_cached("select swept >= generation from sites where id = :site")?;
     Ok(question.query_row([site.0], |row| row.get(0))?)
 }
 

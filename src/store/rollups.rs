@@ -18,11 +18,11 @@ pub struct RollupRow {
     /// The label of the item; 0 for unknown, or for an item with a code.
     pub item: i64,
     /// The label of the enclosing item (as the country of a city); 0 for none.
-    pub within: i64,
+    pub parent: i64,
     /// The code of an item without a label.
     pub code: i64,
     /// The label of the item's subtitle.
-    pub beside: Option<i64>,
+    pub subtitle: Option<i64>,
     /// The sums: occurrences, visits, uniques, new visitors, actions, seconds, bounces.
     pub sums: [i64; 7],
     /// The number of actions of each kind, for dimensions that count them.
@@ -42,16 +42,16 @@ fn read_kinds(text: Option<&str>) -> [i64; 5] {
 /// Fails when the data file cannot be written.
 pub fn add(tx: &Transaction<'_>, site: SiteId, day: Day, rows: &[RollupRow]) -> Result<()> {
     let mut known = tx.prepare_cached(
-        "select kinds from totals
-         where site_id = :site and dimension = :dimension and day = :day and item = :item and within = :within
+        "select kinds from rollups
+         where site_id = :site and dimension = :dimension and day = :day and item = :item and parent = :parent
            and code = :code",
     )?;
     let mut statement = tx.prepare_cached(
-        "insert into totals (site_id, dimension, day, item, within, code, beside, hits, visits, uniques, new, actions,
+        "insert into rollups (site_id, dimension, day, item, parent, code, subtitle, hits, visits, uniques, new, actions,
            seconds, bounces, kinds)
-         values (:site, :dimension, :day, :item, :within, :code, :beside, :hits, :visits, :uniques, :new, :actions,
+         values (:site, :dimension, :day, :item, :parent, :code, :subtitle, :hits, :visits, :uniques, :new, :actions,
            :seconds, :bounces, :kinds)
-         on conflict do update set beside = ifnull(excluded.beside, beside), hits = hits + excluded.hits,
+         on conflict do update set subtitle = ifnull(excluded.subtitle, subtitle), hits = hits + excluded.hits,
            visits = visits + excluded.visits, uniques = uniques + excluded.uniques, new = new + excluded.new,
            actions = actions + excluded.actions, seconds = seconds + excluded.seconds,
            bounces = bounces + excluded.bounces, kinds = excluded.kinds",
@@ -62,7 +62,7 @@ pub fn add(tx: &Transaction<'_>, site: SiteId, day: Day, rows: &[RollupRow]) -> 
             Some(mut kinds) => {
                 let bound = named_params! {
                     ":site": site.0, ":dimension": row.dimension, ":day": day.0, ":item": row.item,
-                    ":within": row.within, ":code": row.code,
+                    ":parent": row.parent, ":code": row.code,
                 };
                 let before: Option<Option<String>> = known.query_row(bound, |row| row.get(0)).optional()?;
                 let before = read_kinds(before.flatten().as_deref());
@@ -73,7 +73,7 @@ pub fn add(tx: &Transaction<'_>, site: SiteId, day: Day, rows: &[RollupRow]) -> 
         let [hits, visits, uniques, new, actions, seconds, bounces] = row.sums;
         statement.execute(named_params! {
             ":site": site.0, ":dimension": row.dimension, ":day": day.0, ":item": row.item,
-            ":within": row.within, ":code": row.code, ":beside": row.beside, ":hits": hits,
+            ":parent": row.parent, ":code": row.code, ":subtitle": row.subtitle, ":hits": hits,
             ":visits": visits, ":uniques": uniques, ":new": new, ":actions": actions, ":seconds": seconds,
             ":bounces": bounces, ":kinds": kinds,
         })?;
@@ -94,10 +94,10 @@ pub fn each(
     mut see: impl FnMut(Day, RollupRow) -> Result<()>,
 ) -> Result<()> {
     let mut question = connection.prepare_cached(
-        "select day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces, kinds
-         from totals
+        "select day, item, parent, code, subtitle, hits, visits, uniques, new, actions, seconds, bounces, kinds
+         from rollups
          where site_id = :site and dimension = :dimension and day >= :first and day <= :last
-         order by day, item, within, code",
+         order by day, item, parent, code",
     )?;
     let bound = named_params! {
         ":site": site.0, ":dimension": dimension, ":first": first.0, ":last": last.0,
@@ -112,9 +112,9 @@ pub fn each(
         let found = RollupRow {
             dimension,
             item: row.get(1)?,
-            within: row.get(2)?,
+            parent: row.get(2)?,
             code: row.get(3)?,
-            beside: row.get(4)?,
+            subtitle: row.get(4)?,
             sums,
             kinds: kinds.map(|text| read_kinds(Some(&text))),
         };
@@ -129,7 +129,7 @@ pub fn each(
 /// Fails when the data file cannot be read.
 pub fn last_day(connection: &Connection, site: SiteId, first: Day, last: Day) -> Result<Option<Day>> {
     let mut question = connection.prepare_cached(
-        "select max(day) from totals
+        "select max(day) from rollups
          where site_id = :site and dimension = 'all' and day >= :first and day <= :last",
     )?;
     let bound = named_params! {":site": site.0, ":first": first.0, ":last": last.0};
@@ -142,6 +142,6 @@ pub fn last_day(connection: &Connection, site: SiteId, first: Day, last: Day) ->
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn exist(connection: &Connection, site: SiteId) -> Result<bool> {
-    let sql = "select exists (select 1 from totals where site_id = :site and dimension = 'all')";
+    let sql = "select exists (select 1 from rollups where site_id = :site and dimension = 'all')";
     Ok(connection.prepare_cached(sql)?.query_row([site.0], |row| row.get(0))?)
 }

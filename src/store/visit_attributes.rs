@@ -111,7 +111,7 @@ impl AttributeCache {
                 ("referrer", source.referrer),
                 ("search_terms", source.search_terms),
                 ("campaign", campaign),
-                ("medium", source.medium),
+                ("channel", source.medium),
                 ("referrer_domain", source.referrer_domain),
                 ("referrer_name", source.referrer_name),
                 ("campaign_source", campaign_source),
@@ -134,7 +134,7 @@ impl AttributeCache {
                 ("system", machine.system),
                 ("screen", machine.screen),
                 ("language", machine.language),
-                ("hardware", machine.hardware),
+                ("device_type", machine.hardware),
             ];
             find_or_create(tx, "machines", columns)
         })

@@ -175,15 +175,15 @@ pub fn create_visit(
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "insert into visits (
-           site_id, id, visitor_id, stay, actions, page_views, traits, source, machine, place,
+           site_id, id, visitor_id, stay, actions, page_views, flags, source, machine, place,
            landing, exit, address, address_key, hostname)
          values (
-           :site, :id, :visitor, :stay, :actions, :page_views, :traits, :source, :machine, :place,
+           :site, :id, :visitor, :stay, :actions, :page_views, :flags, :source, :machine, :place,
            :landing, :exit, :address, :address_key, :hostname)",
     )?;
     statement.execute(named_params! {
         ":site": site.0, ":id": visit.id.0, ":visitor": visit.visitor.0, ":stay": visit.stay,
-        ":actions": visit.actions, ":page_views": visit.page_views, ":traits": begun.traits,
+        ":actions": visit.actions, ":page_views": visit.page_views, ":flags": begun.traits,
         ":source": begun.source, ":machine": begun.machine, ":place": begun.place,
         ":landing": begun.landing, ":exit": visit.exit, ":address": begun.address,
         ":address_key": begun.address_key, ":hostname": begun.hostname,
@@ -224,7 +224,7 @@ pub fn find_unknown(connection: &Connection, site: SiteId, id: VisitId) -> Resul
 /// Fails when the data file cannot be read.
 pub fn find_beginning(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<VisitStart>> {
     let mut question = connection.prepare_cached(
-        "select traits, source, machine, place, landing, address, address_key, hostname
+        "select flags, source, machine, place, landing, address, address_key, hostname
          from visits
          where site_id = :site and id = :id",
     )?;
@@ -258,7 +258,7 @@ pub fn update_source(
         "update visits set source = :source
          where site_id = :site and id = :id
            and (not :is_internal
-                or exists (select 1 from sources where sources.id = visits.source and sources.medium = 0))",
+                or exists (select 1 from sources where sources.id = visits.source and sources.channel = 0))",
     )?;
     statement.execute(named_params! {
         ":source": source, ":site": site.0, ":id": id.0, ":is_internal": is_internal,

@@ -67,9 +67,9 @@ fn fill(file: &Path, visits: u64, actions: u64) {
                  (select title.id from labels as title where title.text = 'Page ' || substr(labels.text, instr(labels.text, 'page-') + 5)) as title
                from labels where text like 'https://bakery.example/section-%';
              create unique index temp.pages_n on pages (n);
-             insert or ignore into sources (id, medium, referrer)
+             insert or ignore into sources (id, channel, referrer)
                select 1000 + row_number() over (), row_number() over () % 5, id from labels where text like 'https://link-%';
-             insert or ignore into machines (id, browser, hardware)
+             insert or ignore into machines (id, browser, device_type)
                select 1000 + row_number() over (), id, row_number() over () % 4 from labels where text like 'Browser %';
              insert or ignore into places (id, country)
                select 1000 + row_number() over (), id from labels where text like 'Country %';
@@ -78,7 +78,7 @@ fn fill(file: &Path, visits: u64, actions: u64) {
         .unwrap();
     connection
         .execute(
-            "insert into visits (site_id, id, visitor_id, stay, actions, page_views, traits, source, machine, place, landing, exit)
+            "insert into visits (site_id, id, visitor_id, stay, actions, page_views, flags, source, machine, place, landing, exit)
              with recursive visit(n) as (select 0 union all select n + 1 from visit where n + 1 < :visits)
              select 1, ((:start + n * (:now - :start) / :visits) << 20) + n % 1000, (1 << 53) + n * 7 / 8, n * 7919 % 900000,
                (n + 1) * :actions / :visits - n * :actions / :visits,

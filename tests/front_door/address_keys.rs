@@ -47,7 +47,7 @@ fn with_an_old_visit() -> Desk {
         ))
         .unwrap();
     let server = desk.serve();
-    desk.wait_for("exists (select 1 from stretches)");
+    desk.wait_for("exists (select 1 from block_ranges)");
     desk.wait_for("not exists (select 1 from visits where address_key is not null)");
     desk.wait_for("not exists (select 1 from salts)");
     server.stop();
@@ -65,7 +65,7 @@ fn a_key_goes_with_its_salt_also_from_the_log_and_leaves_its_day_sealed() {
         ))
         .unwrap();
     assert!(is_in_file(&desk));
-    let seals = "select seal || ' ' || first_day || ' ' || edition from stretches, sites";
+    let seals = "select seal || ' ' || first_day || ' ' || generation from block_ranges, sites";
     let sealed = desk.texts(seals);
     let server = desk.serve();
     desk.wait_for("(select ran_at > 0 and problem is null from jobs where name = 'forget salts')");
@@ -83,7 +83,7 @@ fn keys_of_an_older_file_go_in_slices_that_go_on_after_a_stop() {
     desk.open()
         .execute_batch(
             "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 12000)
-             insert into visits (site_id, id, visitor_id, stay, actions, page_views, traits, source, machine, place, address_key)
+             insert into visits (site_id, id, visitor_id, stay, actions, page_views, flags, source, machine, place, address_key)
              select site_id, id + n, visitor_id, 0, 0, 0, 0, source, machine, place, n from visits, numbers;
              update sites set address_keys_since = (select min(id) + 3000 from visits);
              update visits set address_key = null where id < (select address_keys_since from sites);

@@ -40,8 +40,8 @@ fn with_past(desk: &Desk) {
     desk.text(&["site", "add", "secret-shop.example", "--owner", "ada", "--time-zone", "UTC"]);
     desk.open()
         .execute_batch(&format!(
-            "insert into visits (site_id, id, visitor_id, stay, actions, page_views, traits, source, machine, place)
-             select 3, id, visitor_id, stay, 1, 1, traits, source, machine, place from visits where site_id = 2 limit 77;
+            "insert into visits (site_id, id, visitor_id, stay, actions, page_views, flags, source, machine, place)
+             select 3, id, visitor_id, stay, 1, 1, flags, source, machine, place from visits where site_id = 2 limit 77;
              insert into actions (site_id, visit_id, number, at, kind, page, title)
              select 3, visit_id, number, at, kind, page, title from actions
              where site_id = 2 and number = 1 and visit_id in (select id from visits where site_id = 3);

@@ -36,10 +36,10 @@ fn days_that_were_sealed_by_a_clock_that_was_ahead_show_what_comes_after() {
     come(&server, "81.2.69.1", "/a");
     server.stop();
     let server = serve_by(&desk, "+2d");
-    desk.wait_for("exists (select 1 from stretches)");
+    desk.wait_for("exists (select 1 from block_ranges)");
     server.stop();
     let server = desk.serve();
-    assert_eq!(desk.number("select count(*) from stretches"), 0, "today is sealed");
+    assert_eq!(desk.number("select count(*) from block_ranges"), 0, "today is sealed");
     let ada = server.sign_in("ada");
     come(&server, "81.2.69.2", "/b");
     come(&server, "81.2.69.1", "/c");
@@ -56,7 +56,7 @@ fn a_hit_unseals_its_day_at_once_when_the_clock_goes_back_while_serving() {
     come(&server, "81.2.69.1", "/a");
     server.stop();
     let server = serve_by(&desk, "+2d");
-    desk.wait_for("exists (select 1 from stretches)");
+    desk.wait_for("exists (select 1 from block_ranges)");
     set_clock(&desk, "+0");
     let ada = server.sign_in("ada");
     assert_eq!(today(&server, &ada, "visitors"), 1);
@@ -64,7 +64,7 @@ fn a_hit_unseals_its_day_at_once_when_the_clock_goes_back_while_serving() {
     assert_eq!(today(&server, &ada, "visitors"), 2, "a new visit");
     come(&server, "81.2.69.1", "/c");
     assert_eq!(today(&server, &ada, "actions"), 3, "a visit that goes on");
-    assert_eq!(desk.number("select count(*) from stretches"), 0);
+    assert_eq!(desk.number("select count(*) from block_ranges"), 0);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn nothing_is_deleted_by_a_clock_that_jumped_and_all_of_it_once_that_is_right() 
     let earlier = 40 * DAY_IDS;
     desk.open()
         .execute_batch(&format!(
-            "insert into visits (site_id, id, visitor_id, stay, actions, page_views, traits, source, machine, place)
+            "insert into visits (site_id, id, visitor_id, stay, actions, page_views, flags, source, machine, place)
              select site_id, id - {earlier}, visitor_id, 0, 0, 0, 0, source, machine, place from visits limit 1;
              insert into salts (site_id, day, salt) values (1, 20000, zeroblob(32));
              insert into filtered_samples (site_id, day, reason, number, at) values (1, 20000, 'bot', 1, 0)"
@@ -149,7 +149,7 @@ fn nothing_is_deleted_by_a_clock_that_jumped_and_all_of_it_once_that_is_right() 
     desk.wait_for("(select count(*) from visits) = 2");
     desk.wait_for("(select count(*) from salts) = 1");
     desk.wait_for("(select count(*) from filtered_samples) = 0");
-    assert_eq!(desk.number("select count(*) from totals where dimension = 'all'"), 1);
+    assert_eq!(desk.number("select count(*) from rollups where dimension = 'all'"), 1);
     desk.wait_for("not exists (select 1 from jobs where problem is not null)");
 }
 

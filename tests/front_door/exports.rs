@@ -16,7 +16,7 @@ fn long_files_are_written_in_slices_without_gap_or_double() {
         ("visitors-most-active", "select count(distinct visitor_id) from visits"),
         (
             "links-recent",
-            "select count(*) from visits join sources on sources.id = source where medium not in (1, 7) and referrer <> 0",
+            "select count(*) from visits join sources on sources.id = source where channel not in (1, 7) and referrer <> 0",
         ),
     ] {
         let path = format!("/sites/1/export/{name}.csv?date=2026-09-27,2026-10-26");

@@ -252,7 +252,7 @@ fn every_name_that_a_guide_sets_in_bold_stands_on_a_screen() {
     let desk = with_people(&[("vic", Some("view-only"))]);
     desk.open()
         .execute(
-            "insert into visits (site_id, id, visitor_id, stay, actions, page_views, traits, source, machine, place)
+            "insert into visits (site_id, id, visitor_id, stay, actions, page_views, flags, source, machine, place)
              values (1, (unixepoch() - 40 * 86400) * 1000 << 20, 7, 0, 0, 0, 0, 0, 0, 0)",
             [],
         )

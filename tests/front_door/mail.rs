@@ -205,7 +205,7 @@ fn whoever_asks_for_a_link_learns_nothing_of_who_has_an_account() {
     assert_eq!(unknown, ask_reset(&server, "eve"));
     assert_eq!(unknown, ask_reset(&server, "ada"));
     assert_eq!(mail.next()["to"][0], "ada@bakery.example", "a letter went to somebody who can't sign in");
-    assert_eq!(desk.number("select count(*) from resets"), 1);
+    assert_eq!(desk.number("select count(*) from password_resets"), 1);
     for _ in 0..2 {
         assert_eq!(ask_reset(&server, "nobody").0, 200);
     }
@@ -236,7 +236,7 @@ fn nobody_fills_a_mailbox_with_links_or_ends_the_one_that_is_there() {
         mail.next();
     }
     assert_eq!(server.ask(&get(path.as_str())).status, 200, "the first link ended");
-    desk.open().execute_batch("update resets set created_at = created_at - 3600000").unwrap();
+    desk.open().execute_batch("update password_resets set created_at = created_at - 3600000").unwrap();
     assert_eq!(ask(5).0, 200);
     assert_ne!(link(&mail.next()), path);
     wait_for(&desk, "not exists (select 1 from outbox)");
@@ -250,7 +250,7 @@ fn a_link_is_over_after_an_hour_and_a_newer_password_ends_it() {
     let made = desk.text(&["user", "reset-link", "ada", "--public-url", HOME]);
     let path = made.trim().strip_prefix(HOME).unwrap().to_owned();
     assert_eq!(server.ask(&get(path.as_str())).status, 200);
-    desk.open().execute_batch("update resets set created_at = created_at - 3600000").unwrap();
+    desk.open().execute_batch("update password_resets set created_at = created_at - 3600000").unwrap();
     assert_eq!(server.ask(&get(path.as_str())).status, 404);
     assert_eq!(server.ask(&post(&path, &[("password", "another good one")])).status, 404);
     let made = desk.text(&["user", "reset-link", "ada"]);
@@ -268,7 +268,10 @@ fn without_a_mail_server_the_page_says_who_can_help_and_nothing_is_written() {
         status == 200 && page.contains("sends no mail") && page.contains("clickstead user reset-link"),
         "{page}"
     );
-    assert_eq!(desk.number("select count(*) from resets") + desk.number("select count(*) from outbox"), 0);
+    assert_eq!(
+        desk.number("select count(*) from password_resets") + desk.number("select count(*) from outbox"),
+        0
+    );
 }
 
 #[test]
@@ -583,10 +586,12 @@ fn a_link_that_proves_an_address_is_for_that_address_for_some_days_and_fills_no_
         answer.header("location").contains("sent")
     };
     assert_eq!([again(), again(), again()], [true, false, false], "a page says that a letter is on its way");
-    assert_eq!(desk.number("select count(*) from proofs"), 3);
+    assert_eq!(desk.number("select count(*) from email_confirmations"), 3);
     assert!(server.page("/account/profile", &ada).contains("Several letters"));
     assert_eq!(mail.next()["to"][0], "two@new.example");
-    desk.open().execute_batch("update proofs set created_at = created_at - 3 * 86400000").unwrap();
+    desk.open()
+        .execute_batch("update email_confirmations set created_at = created_at - 3 * 86400000")
+        .unwrap();
     assert_eq!(server.ask(&post(second.as_str(), &[])).status, 404, "a link of last week");
     assert_eq!(desk.number("select email_proved from users"), 0);
     desk.text(&["user", "prove-email", "ada"]);

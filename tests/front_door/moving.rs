@@ -24,7 +24,7 @@ fn exported(options: &[&str]) -> (Desk, String) {
         .execute_batch(
             "insert into segments (site_id, name, conditions, created_at) values (2, 'Phones', 'hardware=phone', 5);
              insert into segments (site_id, user_id, name, conditions, created_at) values (2, 1, 'Mine', 'x=y', 5);
-             insert into totals values (2, 'country', 20000, (select min(id) from labels), 0, 0, null, 3, 3, 3, 1, 4, 50, 1, null);
+             insert into rollups values (2, 'country', 20000, (select min(id) from labels), 0, 0, null, 3, 3, 3, 1, 4, 50, 1, null);
              insert into exclusions values (2, 'page', '/admin/*');
              insert into splits select site_id, id, landing, landing, null from visits where site_id = 2 limit 3;
              insert into heatmap_clicks select site_id, id, 1, landing, 5, 6, 700 from visits where site_id = 2 limit 3;
@@ -86,9 +86,9 @@ fn same_rows(old: &Desk, new: &Desk) {
     assert_eq!(old.texts(settings), new.texts(settings));
     for (name, columns) in [
         (
-            "(select visits.*, medium, hardware, latitude, longitude from visits left join sources on sources.id = source
+            "(select visits.*, channel, device_type, latitude, longitude from visits left join sources on sources.id = source
               left join machines on machines.id = machine left join places on places.id = place)",
-            "id, visitor_id, stay, actions, page_views, traits, medium, hardware, latitude, longitude, hex(address)",
+            "id, visitor_id, stay, actions, page_views, flags, channel, device_type, latitude, longitude, hex(address)",
         ),
         ("actions", "visit_id, number, at, kind, (select text from labels where id = page)"),
         ("media", "visit_id, number, seconds, (select text from labels where id = event)"),
@@ -96,7 +96,7 @@ fn same_rows(old: &Desk, new: &Desk) {
         ("conversions", "visit_id, number, at, revenue, (select text from labels where id = goal)"),
         ("splits", "visit_id, (select text from labels where id = version)"),
         ("heatmap_clicks", "visit_id, number, x, y, width, (select text from labels where id = page)"),
-        ("totals", "dimension, day, hits, seconds, (select text from labels where id = item)"),
+        ("rollups", "dimension, day, hits, seconds, (select text from labels where id = item)"),
         ("filtered", "day, reason, count"),
         ("filtered_samples", "day, reason, number, at, page, agent, referrer"),
         ("exclusions", "kind, value"),
@@ -343,7 +343,7 @@ fn half_a_site_goes_with_its_number_and_leaves_nothing() {
         kill_import(&new, &path);
     }
     new.text(&["site", "remove", "2", "--yes"]);
-    for table in ["visits", "actions", "imports", "links", "segments", "totals"] {
+    for table in ["visits", "actions", "imports", "links", "segments", "rollups"] {
         assert_eq!(new.number(&format!("select count(*) from {table} where site_id = 2")), 0, "{table}");
     }
     let said = new.json(&["import", &path, "--json"])["files"][0].clone();
@@ -370,7 +370,8 @@ fn a_later_export_makes_half_a_site_whole_as_well() {
 fn visits_that_were_dropped_here_do_not_come_back_beside_their_totals() {
     let (old, path) = exported(&[]);
     let visits = "select count(*) from visits where site_id = 2";
-    let counted = "select ifnull((select sum(visits) from totals where site_id = 2 and dimension = 'all'), 0)
+    let counted =
+        "select ifnull((select sum(visits) from rollups where site_id = 2 and dimension = 'all'), 0)
                      + (select count(*) from visits where site_id = 2)";
     old.text(&["site", "keep-visits", "2", "--days", "1"]);
     old.text(&["prune", "--yes"]);

@@ -216,7 +216,18 @@ fn belongings(desk: &Desk) -> Vec<String> {
             "select '{pointer} ' || {column} || ' ' || count(*) from {table} where {column} is not null group by {column}"
         ))
     };
-    pointers.iter().flat_map(rows_of).collect()
+    let mut rows: Vec<String> = pointers.iter().flat_map(rows_of).map(|row| named_today(&row)).collect();
+    rows.sort();
+    rows
+}
+
+/// A row of a table under the name that the table has since version 11.
+fn named_today(row: &str) -> String {
+    match row.split_once('.') {
+        Some(("resets", rest)) => format!("password_resets.{rest}"),
+        Some(("proofs", rest)) => format!("email_confirmations.{rest}"),
+        _ => row.to_owned(),
+    }
 }
 
 /// A file of version 6 with an address that nobody proved, a name that would not be given any more, and rows in every

@@ -181,6 +181,20 @@ fn file_of_version_9_with(forms: &[&str], conditions: &[&str]) -> Desk {
         "drop table site_hosts; drop table other_hosts; drop table page_forms;
          alter table sites drop column own_hosts_only; alter table sites drop column page_origin;
          alter table sites drop column rules_changed_at;
+         alter table block_ranges rename to stretches;
+         alter table sites rename column generation to edition;
+         alter table rollups rename column parent to within;
+         alter table rollups rename column subtitle to beside;
+         alter table rollups rename to totals;
+         alter table sources rename column channel to medium;
+         alter table machines rename column device_type to hardware;
+         alter table visits rename column flags to traits;
+         drop index password_resets_by_user;
+         alter table password_resets rename to resets;
+         create index resets_by_user on resets (user_id);
+         drop index email_confirmations_by_user;
+         alter table email_confirmations rename to proofs;
+         create index proofs_by_user on proofs (user_id);
          pragma user_version = 9",
     )
     .unwrap();
@@ -202,7 +216,7 @@ fn rewrite(file: &Connection, forms: &[&str]) {
         let day = today() - 40;
         for (dimension, item) in [("all", 0), ("href", label), ("landing", label), ("exit", label)] {
             file.execute(
-                "insert into totals (site_id, dimension, day, item, within, code, beside, hits, visits, uniques, new,
+                "insert into rollups (site_id, dimension, day, item, parent, code, subtitle, hits, visits, uniques, new,
                    actions, seconds, bounces, kinds)
                  values (1, ?1, ?2, ?3, 0, 0, null, 2, 1, 1, 1, 2, 10, 0, iif(?1 = 'all', '2,0,0,0,0', null))
                  on conflict do update set hits = hits + 2, visits = visits + 1",
@@ -211,7 +225,7 @@ fn rewrite(file: &Connection, forms: &[&str]) {
             .unwrap();
         }
         file.execute(
-            "insert or ignore into totals (site_id, dimension, day, item, within, code, beside, hits, visits, uniques, new,
+            "insert or ignore into rollups (site_id, dimension, day, item, parent, code, subtitle, hits, visits, uniques, new,
                actions, seconds, bounces, kinds)
              values (1, 'hour', ?1, 0, 0, 12, null, 6, 3, 3, 3, 6, 30, 0, '6,0,0,0,0')",
             [day],

@@ -239,7 +239,10 @@ fn second_factors_names_and_invitations_stay_as_they_are_now() {
         ["1 ada ada@bakery.example ", "2 eve b@other.example 02", "3 bob eve@e.example "]
     );
     assert_eq!(desk.number("select count(*) from recovery_codes"), 1);
-    assert_eq!(desk.number("select (select count(*) from invitations) + (select count(*) from resets)"), 0);
+    assert_eq!(
+        desk.number("select (select count(*) from invitations) + (select count(*) from password_resets)"),
+        0
+    );
 }
 
 #[test]

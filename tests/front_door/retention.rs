@@ -128,7 +128,7 @@ fn screens_say_since_when_visits_are_kept_where_that_matters() {
     );
     assert!(!page("/visitors?date=today").contains(list));
     assert!(page("?date=last-60-days").contains("Visits are kept since"));
-    let old = desk.texts("select date(day * 86400, 'unixepoch') from totals where dimension = 'all'");
+    let old = desk.texts("select date(day * 86400, 'unixepoch') from rollups where dimension = 'all'");
     let day = page(&format!("/reports/pages?date={}", old[0]));
     assert!(day.contains("They do not tell in which hours") && day.contains("Page /a"), "{day}");
     assert!(page(&format!("/reports/visitors?date={}", old[0])).contains("<svg"));
@@ -165,7 +165,7 @@ fn numbers_of_totals_and_numbers_of_visits_do_not_stand_in_for_each_other() {
     let ada = server.sign_in("ada");
     let ask = |path: &str| server.ask(&get(format!("/sites/1{path}")).cookie(&ada));
     let page = |path: &str| ask(path).text();
-    let old = desk.texts("select date(day * 86400, 'unixepoch') from totals where dimension = 'all'");
+    let old = desk.texts("select date(day * 86400, 'unixepoch') from rollups where dimension = 'all'");
 
     // An opened row counts what its row counts; what it is broken down by needs visits.
     let whole = "/reports/countries/item?item=GB&row=1&compare=none";
@@ -227,14 +227,14 @@ fn the_server_drops_old_visits_by_itself_and_goes_on_where_it_was_cut_off() {
     desk.text(&["prune", "--dry-run"]);
     desk.open().execute_batch("delete from jobs").unwrap();
     let server = desk.serve();
-    desk.wait_for("(select count(*) from visits) = 1 and (select swept = edition from sites)");
+    desk.wait_for("(select count(*) from visits) = 1 and (select swept = generation from sites)");
     let ada = server.sign_in("ada");
     assert!(csv(&server, &ada, "pages", "").contains("/a,Page /a,3,3"));
     let begins = desk.number("select id from visits");
     drop(server);
     desk.open()
         .execute_batch(&format!(
-            "update sites set dropping_begins = {begins}, dropping_ends = {begins} + 1, edition = edition + 1;
+            "update sites set dropping_begins = {begins}, dropping_ends = {begins} + 1, generation = generation + 1;
              delete from jobs"
         ))
         .unwrap();
@@ -350,7 +350,7 @@ fn a_visitor_is_erased_on_her_screen_from_every_byte_of_the_file() {
     assert_eq!(desk.number("select count(*) from visits"), 121);
     let erased = erase("Erase");
     assert_eq!(erased.status, 303, "{}", erased.text());
-    desk.wait_for("(select swept = edition from sites)");
+    desk.wait_for("(select swept = generation from sites)");
     assert_eq!(she_is_in(&desk), [""; 0]);
     assert!(server.page(erased.header("location"), &ada).contains("overwritten in the file."));
     assert!(
@@ -360,7 +360,7 @@ fn a_visitor_is_erased_on_her_screen_from_every_byte_of_the_file() {
     assert_eq!(server.ask(&get(format!("{path}/erase")).cookie(&ada)).status, 404);
     // Her next page opens a visit of somebody new.
     come(&server, HER_ADDRESS, ("/shop/item-1", ""));
-    assert_eq!(desk.number("select traits & 1 from visits where length(address) = 16"), 1);
+    assert_eq!(desk.number("select flags & 1 from visits where length(address) = 16"), 1);
     assert_eq!(
         desk.texts("select act || ' ' || about from audit where act like 'visitor-%' order by id"),
         ["visitor-exported ", "visitor-erased 1 visit"]
@@ -401,7 +401,7 @@ fn a_visitor_is_erased_by_a_command_while_the_server_runs_or_not() {
             said.contains("Erased: 1 visit of 1 visitor on bakery.example") && said.contains("Backups"),
             "{said}"
         );
-        desk.wait_for("(select swept = edition from sites)");
+        desk.wait_for("(select swept = generation from sites)");
         assert_eq!(she_is_in(&desk), [""; 0], "serving: {is_serving}");
         assert!(desk.complaint(&command("erase")).contains("Nobody like that is known"));
         if let Some(server) = server {
@@ -571,7 +571,7 @@ fn with_a_site_that_can_not_be_pruned() -> Desk {
              insert into visits select * from one;
              update sites set visits_kept_days = 30;
              delete from jobs;
-             create trigger broken before insert on totals when new.site_id = 1 begin select raise(abort, 'broken'); end;",
+             create trigger broken before insert on rollups when new.site_id = 1 begin select raise(abort, 'broken'); end;",
         )
         .unwrap();
     desk

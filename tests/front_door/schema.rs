@@ -107,9 +107,9 @@ fn visits_of_an_older_file_keep_how_they_came_what_with_and_from_where() {
         .unwrap();
     assert!(desk.text(&["check"]).contains("is whole"));
     let told = desk.texts(
-        "select concat_ws(',', visits.id, visitor_id, stay, traits, landing, exit, medium, referrer, referrer_domain,
+        "select concat_ws(',', visits.id, visitor_id, stay, flags, landing, exit, channel, referrer, referrer_domain,
            referrer_name, search_terms, campaign, campaign_source, campaign_medium, campaign_term, campaign_content,
-           browser, system, hardware, screen, language, country, region, city, organization, latitude, longitude,
+           browser, system, device_type, screen, language, country, region, city, organization, latitude, longitude,
            hex(address), address_key, hostname)
          from visits
          join sources on sources.id = source

@@ -62,11 +62,11 @@ fn a_day_of_the_list_is_a_day_of_the_sites_zone() {
     let id = 1_794_340_800_000_i64 << 20;
     let insert = |site: i64| {
         format!(
-            "insert into visits (site_id, id, visitor_id, stay, actions, page_views, traits, source, machine, place, address) values ({site}, {id}, 5, 1000, 0, 0, 0, 1, 1, 1, x'51024500')"
+            "insert into visits (site_id, id, visitor_id, stay, actions, page_views, flags, source, machine, place, address) values ({site}, {id}, 5, 1000, 0, 0, 0, 1, 1, 1, x'51024500')"
         )
     };
     let berlin = "update sites set time_zone = 'Europe/Berlin' where id = 1";
-    let shared = "insert into sources (medium) values (0); insert into machines (hardware) values (1); insert into places (country) values (0)";
+    let shared = "insert into sources (channel) values (0); insert into machines (device_type) values (1); insert into places (country) values (0)";
     desk.open().execute_batch(&format!("{shared}; {}; {}; {berlin}", insert(1), insert(2))).unwrap();
     let server = desk.serve();
     let cookie = server.sign_in("ada");

@@ -39,7 +39,7 @@ fn a_visit_ends_after_thirty_minutes_without_an_action_and_the_next_is_not_new()
     server.hit("81.2.69.1", &fields(&view("/b")));
     assert_eq!(desk.number("select count(*) from visits"), 2);
     if desk.number("select count(distinct day) from salts") == before_midnight {
-        assert_eq!(desk.number("select sum(traits & 1) from visits"), 1, "the second visit counts as new");
+        assert_eq!(desk.number("select sum(flags & 1) from visits"), 1, "the second visit counts as new");
     }
 }
 
@@ -201,7 +201,7 @@ fn a_full_visit_goes_on_as_another_visit_of_the_same_visitor_that_is_neither_uni
     }
     assert_eq!(desk.texts("select cast(actions as text) from visits order by id"), ["1000", "200"]);
     assert_eq!(desk.number("select count(distinct visitor_id) from visits"), 1);
-    assert_eq!(desk.texts("select cast(traits & 1 as text) from visits order by id"), ["1", "0"]);
+    assert_eq!(desk.texts("select cast(flags & 1 as text) from visits order by id"), ["1", "0"]);
     let shown = server.page("/sites/1?date=today", &server.sign_in("ada"));
     for (tally, value) in [("visitors", 2), ("visitors-unique", 1), ("actions", 1_200)] {
         let told = format!(
@@ -230,7 +230,7 @@ fn a_program_that_names_a_full_visit_fills_the_next_one_of_the_same_visitor() {
     assert_eq!(desk.texts("select cast(actions as text) from visits order by id"), ["2", "2"]);
     let same = "select count(distinct visitor_id || hex(address) || machine || place) from visits";
     assert_eq!(desk.number(same), 1);
-    assert_eq!(desk.number("select sum(traits & 1) from visits"), 1);
+    assert_eq!(desk.number("select sum(flags & 1) from visits"), 1);
 }
 
 /// Moves everything that was stored into the past, as if the server had slept.
@@ -337,7 +337,7 @@ fn how_a_visit_came_is_told_by_its_first_page_view() {
     let desk = Desk::with_site();
     let server = desk.serve();
     let medium =
-        "select cast(medium as text) from visits join sources on sources.id = source order by visits.id";
+        "select cast(channel as text) from visits join sources on sources.id = source order by visits.id";
     server.hit("81.2.69.1", &[("type", "click"), ("href", "/"), ("title", "Open the menu")]);
     assert_eq!(desk.texts(medium), ["0"]);
     let first = view("/?utm_campaign=Spring&utm_medium=email");

@@ -32,14 +32,14 @@ fn wide() -> Desk {
              insert into labels (id, text)
                select label, printf('https://bakery.example/p/%06d', n) from numbers;
              insert into visits
-               select site_id, id + n, visitor_id + n % 1000, stay, actions, page_views, traits, source, machine, place,
+               select site_id, id + n, visitor_id + n % 1000, stay, actions, page_views, flags, source, machine, place,
                  label, label, address, null, hostname
                from first join numbers;
              insert into visits
-               select site_id, id + {PAGES} + n, visitor_id + n % 1000, stay, actions, page_views, traits, source, machine,
+               select site_id, id + {PAGES} + n, visitor_id + n % 1000, stay, actions, page_views, flags, source, machine,
                  place, label, label, address, null, hostname
                from first join numbers where n <= {TWICE};
-             delete from stretches;
+             delete from block_ranges;
              delete from blocks;"
         ))
         .unwrap();

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row};
 
 macro_rules! columns {
     () => {
-        "visits.id, visitor_id, stay, actions, page_views, traits, medium, hardware, landing, exit,
+        "visits.id, visitor_id, stay, actions, page_views, flags, channel, device_type, landing, exit,
   referrer, referrer_domain, referrer_name, search_terms,
   campaign, campaign_source, campaign_medium, campaign_term, campaign_content,
   browser, system, screen, language, country, region, city, organization, hostname"

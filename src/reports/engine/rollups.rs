@@ -48,13 +48,13 @@ pub fn kept_dimension(name: &str) -> Option<&'static Dimension> {
     catalogue::dimension_of_filter(name).filter(|dimension| tells_of_nobody(dimension.by))
 }
 
-/// Returns the columns of a key in a row: item, within, code.
+/// Returns the columns of a key in a row: item, parent, code.
 fn parts(by: GroupKey, key: DictKey) -> (i64, i64, i64) {
     let number = DictKey::cast_signed;
     match by {
         GroupKey::Property(Property::Region) | GroupKey::Custom => {
-            let (within, item) = unpack_pair(key);
-            (number(item), number(within), 0)
+            let (parent, item) = unpack_pair(key);
+            (number(item), number(parent), 0)
         }
         GroupKey::Property(Property::Medium | Property::Hardware)
         | GroupKey::ActionCount
@@ -69,7 +69,7 @@ fn key(by: GroupKey, row: &RollupRow) -> DictKey {
     match by {
         GroupKey::Property(Property::Region) | GroupKey::Custom => match row.item {
             0 => 0,
-            item => pack_pair(number(row.within), number(item)),
+            item => pack_pair(number(row.parent), number(item)),
         },
         GroupKey::Property(Property::Medium | Property::Hardware)
         | GroupKey::ActionCount
@@ -106,9 +106,17 @@ pub fn rows_of_items(
     items: impl Iterator<Item = (DictKey, Metrics, Option<DictKey>)>,
 ) -> impl Iterator<Item = RollupRow> {
     items.map(move |(item, measures, subtitle)| {
-        let (item_label, within, code) = parts(by, item);
-        let beside = subtitle.map(DictKey::cast_signed);
-        RollupRow { dimension, item: item_label, within, code, beside, sums: measures.numbers(), kinds: None }
+        let (item_label, parent, code) = parts(by, item);
+        let subtitle = subtitle.map(DictKey::cast_signed);
+        RollupRow {
+            dimension,
+            item: item_label,
+            parent,
+            code,
+            subtitle,
+            sums: measures.numbers(),
+            kinds: None,
+        }
     })
 }
 
@@ -125,11 +133,11 @@ pub fn rows_of_groups<'a>(
     groups: impl Iterator<Item = (DictKey, &'a Metrics)>,
 ) -> impl Iterator<Item = RollupRow> {
     groups.map(|(first, measures)| {
-        let (item, within, code) = parts(dimension.by, first);
+        let (item, parent, code) = parts(dimension.by, first);
         RollupRow {
             dimension: dimension.filter,
             item,
-            within,
+            parent,
             code,
             sums: measures.numbers(),
             ..RollupRow::default()
@@ -211,14 +219,14 @@ impl<'a> Rollups<'a> {
         let Some((_, dimension)) = dimensions().find(|(known, _)| *known == by) else { return Ok(()) };
         let forms = PageForms::for_site(self.connection, self.site)?;
         rollups::each(self.connection, self.site, dimension, self.range.first, self.range.last, |day, row| {
-            let beside = match by {
+            let subtitle = match by {
                 GroupKey::Actions(ActionKind::Event | ActionKind::Media) => {
-                    row.beside.map(|beside| self.page(&forms, by, beside)).transpose()?
+                    row.subtitle.map(|label| self.page(&forms, by, label)).transpose()?
                 }
-                _ => row.beside,
+                _ => row.subtitle,
             };
-            let row = RollupRow { item: self.page(&forms, by, row.item)?, beside, ..row };
-            see(day, key(by, &row), measures(&row), row.beside.map(i64::cast_unsigned));
+            let row = RollupRow { item: self.page(&forms, by, row.item)?, subtitle, ..row };
+            see(day, key(by, &row), measures(&row), row.subtitle.map(i64::cast_unsigned));
             Ok(())
         })
     }

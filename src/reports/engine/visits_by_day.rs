@@ -24,7 +24,7 @@ use std::time::Duration;
 pub fn visits_by_day(snapshot: &Snapshot<'_>, site: &Site, range: DateRange) -> Result<BTreeMap<Day, i64>> {
     // After a clock was ahead, the newest id stays the same while new visits have lower ids.
     let mut question = snapshot.connection.prepare_cached(
-        "select edition, ifnull((select max(id) from visits where site_id = sites.id), 0),
+        "select generation, ifnull((select max(id) from visits where site_id = sites.id), 0),
            ifnull((select max(id) from visits where site_id = sites.id and id < :end), 0)
          from sites where id = :site",
     )?;

@@ -247,11 +247,11 @@ fn visit_has(wanted: &Filter, property: Property, value: &str) -> String {
         ValueKind::Medium => {
             let titles =
                 Channel::ALL.map(|medium| format!("when {} then {}", medium.code(), quoted(medium.title())));
-            fits(operator, &[format!("case medium {} else 'Direct' end", titles.join(" "))], value)
+            fits(operator, &[format!("case channel {} else 'Direct' end", titles.join(" "))], value)
         }
         ValueKind::Hardware => {
             let names = DeviceType::ALL.map(|one| format!("when {} then {}", one.code(), quoted(one.name())));
-            fits(operator, &[format!("case hardware {} else 'Other' end", names.join(" "))], value)
+            fits(operator, &[format!("case device_type {} else 'Other' end", names.join(" "))], value)
         }
         ValueKind::Place => {
             let place = text(if property == Property::Region { "region" } else { "city" });

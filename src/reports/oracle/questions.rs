@@ -227,7 +227,7 @@ pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Filter>, String)> {
         ),
         (wanted("actions", "2-3"), "actions between 2 and 3".into()),
         (wanted("time", "30-"), "stay / 1000 >= 30".into()),
-        (wanted("source", "Searches"), "medium = 1".into()),
+        (wanted("source", "Searches"), "channel = 1".into()),
         (wanted("campaign", "nobody ever had this"), "false".into()),
         (wanted("country", UNKNOWN), "country is null".into()),
         (wanted("session_id", &newest.to_string()), format!("visits.id = {newest}")),

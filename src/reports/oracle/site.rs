@@ -9,11 +9,12 @@ use crate::model::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::reports::engine::block_cache::BlockCache;
 use crate::reports::engine::sealing;
 use crate::reports::engine::snapshot::Snapshot;
+use crate::store::page_forms::{self, PageQueries};
 use crate::store::sites::{self, Keys, NewSite, Site};
 use crate::store::users::{self, NewUser};
 use crate::store::visit_attributes::{AttributeCache, Device, Place, SourceIds};
 use crate::store::visits::{self, ActionRow, OpenVisit, VisitStart};
-use crate::store::{self, blocks, labels, page_forms};
+use crate::store::{self, blocks, labels};
 use proptest::prelude::*;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashSet;
@@ -172,7 +173,8 @@ impl Bench {
     pub fn damage(&mut self, at: usize) {
         self.days = BlockCache::new(self.changes.clone());
         let blobs: Vec<(Option<i64>, i64, Vec<u8>)> = {
-            let sql = "select part, seal, data from blocks union all select null, seal, days from stretches";
+            let sql =
+                "select part, seal, data from blocks union all select null, seal, days from block_ranges";
             let mut question = self.connection.prepare(sql).unwrap();
             let rows = question.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
             rows.map(Result::unwrap).collect()
@@ -182,7 +184,7 @@ impl Bench {
         data[bit / 8] ^= 1 << (bit % 8);
         let sql = match part {
             Some(part) => format!("update blocks set data = ?1 where seal = ?2 and part = {part}"),
-            None => "update stretches set days = ?1 where seal = ?2".to_owned(),
+            None => "update block_ranges set days = ?1 where seal = ?2".to_owned(),
         };
         assert_eq!(self.connection.execute(&sql, (&data, seal)).unwrap(), 1);
         assert_eq!(sealing::check(&self.connection, &self.site).unwrap().0.len(), 1, "damage is found");
@@ -212,7 +214,7 @@ fn form_words(tx: &Transaction<'_>, site: SiteId, words: &[i64]) -> crate::error
              values (?1, 0, ?2, ?2, 1, 1, 1)";
         tx.execute(sql, [site.0, *word])?;
     }
-    page_forms::add_all(tx)?;
+    page_forms::add_all(tx, &PageQueries::TODAY)?;
     tx.execute("delete from heatmap_clicks where visit_id = 0", [])?;
     let sql = "select text from page_forms join labels on labels.id = label order by text";
     let formed =

@@ -16,7 +16,7 @@ pub fn prepare(connection: &Connection, zone: &str) {
             "drop table if exists local;
              create temp table local (id integer primary key, day integer, hour integer);
              create temp view if not exists whole as
-             select visits.*, medium, hardware, nullif(referrer, 0) as referrer,
+             select visits.*, channel, device_type, nullif(referrer, 0) as referrer,
                nullif(referrer_domain, 0) as referrer_domain, nullif(referrer_name, 0) as referrer_name,
                nullif(search_terms, 0) as search_terms, nullif(campaign, 0) as campaign,
                nullif(campaign_source, 0) as campaign_source, nullif(campaign_medium, 0) as campaign_medium,
@@ -61,7 +61,7 @@ pub fn ids(connection: &Connection) -> Vec<i64> {
 pub const SUMS: &str = "count(*), count(distinct visits.id),
   sum(not exists (select 1 from visits as earlier join local as its using (id)
                   where its.day = local.day and earlier.visitor_id = visits.visitor_id and earlier.id < visits.id)),
-  sum(traits & 1), sum(actions), sum(stay / 1000), sum(page_views = 1 and stay < 30000)";
+  sum(flags & 1), sum(actions), sum(stay / 1000), sum(page_views = 1 and stay < 30000)";
 
 pub fn measures(row: &rusqlite::Row<'_>, from: usize) -> Metrics {
     let at = |place: usize| row.get::<_, Option<i64>>(from + place).unwrap().unwrap_or(0);
@@ -119,7 +119,7 @@ pub fn by_belongings(
 
 /// Returns the definition of a property in SQL.
 pub fn expression(property: Property) -> String {
-    let link = |column: &str| format!("case when medium in (1, 7) then 0 else coalesce({column}, 0) end");
+    let link = |column: &str| format!("case when channel in (1, 7) then 0 else coalesce({column}, 0) end");
     let within = |column: &str| {
         format!("case when {column} is null then 0 else (coalesce(country, 0) << 32) | {column} end")
     };
@@ -129,12 +129,12 @@ pub fn expression(property: Property) -> String {
     match property {
         Property::Landing => page("landing"),
         Property::Exit => page("exit"),
-        Property::Medium => plain("medium"),
+        Property::Medium => plain("channel"),
         Property::Link => link("referrer"),
         Property::LinkDomain => link("referrer_domain"),
         Property::Terms => plain("search_terms"),
         Property::Engine => {
-            "case when medium = 1 then coalesce(referrer_name, referrer_domain, 0) else 0 end".into()
+            "case when channel = 1 then coalesce(referrer_name, referrer_domain, 0) else 0 end".into()
         }
         Property::Campaign => plain("campaign"),
         Property::CampaignSource => plain("campaign_source"),
@@ -143,7 +143,7 @@ pub fn expression(property: Property) -> String {
         Property::CampaignContent => plain("campaign_content"),
         Property::Browser => plain("browser"),
         Property::System => plain("system"),
-        Property::Hardware => plain("hardware"),
+        Property::Hardware => plain("device_type"),
         Property::Screen => plain("screen"),
         Property::Language => plain("language"),
         Property::Country => plain("country"),

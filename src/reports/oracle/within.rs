@@ -29,7 +29,7 @@ fn alone(bench: &Bench, within: &[Filter]) -> Connection {
             "create temp table kept as select id from whole as visits join local using (id) where {condition};
              drop view whole;
              create temp table visits as select * from main.visits where id in (select id from kept);
-             update temp.visits set traits = traits & ~1;"
+             update temp.visits set flags = flags & ~1;"
         ))
         .unwrap();
     prepare(&connection, zone);

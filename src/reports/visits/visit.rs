@@ -94,8 +94,8 @@ macro_rules! name {
 }
 
 const COLUMNS: &str = concat!(
-    "visits.id, visits.visitor_id, visits.stay, visits.actions, visits.traits, sources.medium,
-  machines.hardware, visits.address,
+    "visits.id, visits.visitor_id, visits.stay, visits.actions, visits.flags, sources.channel,
+  machines.device_type, visits.address,
   (select text from labels where id = visits.landing),
   (select text from labels where id = sources.referrer),
   (select text from labels where id = sources.referrer_domain),
@@ -330,7 +330,7 @@ pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> 
         "select {COLUMNS} from visits indexed by visits_by_visitor {JOINS}
          where visits.site_id = :site and visits.visitor_id = :visitor
            and visits.id < :id and visits.id >= :since
-           and sources.medium not in ({direct}, {internal}) and visits.traits & {disabled} = 0
+           and sources.channel not in ({direct}, {internal}) and visits.flags & {disabled} = 0
          order by visits.id
          limit 1",
         direct = Channel::Direct.code(),

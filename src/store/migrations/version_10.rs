@@ -5,8 +5,19 @@
 use crate::error::Result;
 use crate::limits;
 use crate::model::page_form;
-use crate::store::page_forms;
+use crate::store::page_forms::{self, PageQueries};
 use rusqlite::{Transaction, named_params};
+
+/// The queries of pages in a file of version 9.
+const PAGE_QUERIES: PageQueries = PageQueries {
+    addresses:
+        "select id, text, exists (select 1 from sources where referrer = labels.id and medium <> :internal)
+         from labels
+         where id > :after and id <= :last and (text glob 'http://*' or text glob 'https://*')
+         order by id",
+    rollups: "select item, beside from totals
+         where dimension in ('href', 'landing', 'exit', 'host', 'download', 'event', 'video')",
+};
 
 /// Brings a file from the previous version to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
@@ -36,7 +47,7 @@ pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
          create index page_forms_by_form on page_forms (form);",
     )?;
     note_origins(transaction)?;
-    if page_forms::add_all(transaction)? > 0 {
+    if page_forms::add_all(transaction, &PAGE_QUERIES)? > 0 {
         // Their columns belong to no stretch any more and go in time.
         transaction.execute("delete from stretches", [])?;
     }

@@ -190,7 +190,7 @@ const KINDS: [Kind; 13] = [
                  delete from main.transfers
                  where (site_id, offered_to, created_at) not in (
                    select site_id, offered_to, created_at from present.transfers);
-                 delete from main.proofs where token_hash not in (select token_hash from present.proofs)",
+                 delete from main.email_confirmations where token_hash not in (select token_hash from present.email_confirmations)",
     },
     Kind {
         // Letters that were sent since the backup are not sent again.
@@ -220,7 +220,7 @@ const KINDS: [Kind; 13] = [
 
 /// The statements that end all sign-ins, known devices, passes of guest links and password reset links: their tokens
 /// may be in anyone's hands by now.
-const ENDING: &str = "delete from main.sign_ins; delete from main.devices; delete from main.link_passes; delete from main.resets";
+const ENDING: &str = "delete from main.sign_ins; delete from main.devices; delete from main.link_passes; delete from main.password_resets";
 
 /// The statements that carry over the highest ids, so that none is reused, and the trusted clock, which then needs no
 /// new proof: salts that the backup still has must be deleted soon.

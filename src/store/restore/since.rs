@@ -141,7 +141,7 @@ fn find_erased(connection: &Connection, site: SiteId) -> Result<Vec<Erased>> {
 /// left totals.
 fn kept_since(connection: &Connection, site: SiteId, zone: &Zone) -> Result<VisitId> {
     let last: Option<i32> = connection.query_row(
-        "select max(day) from present.totals where site_id = :site",
+        "select max(day) from present.rollups where site_id = :site",
         [site.0],
         |row| row.get(0),
     )?;

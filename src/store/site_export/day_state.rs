@@ -49,7 +49,7 @@ impl<'a> Calendar<'a> {
             return Ok(*has);
         }
         let mut question = tx.prepare_cached(
-            "select exists (select 1 from totals where site_id = :site and dimension = 'all' and day = :day)",
+            "select exists (select 1 from rollups where site_id = :site and dimension = 'all' and day = :day)",
         )?;
         let has = question.query_row(named_params! {":site": site.0, ":day": day.0}, |row| row.get(0))?;
         self.totals.insert(day, has);

@@ -233,9 +233,9 @@ fn totals(
     texts: &mut LabelTextCache,
     give: &mut impl FnMut(&Record) -> Result<()>,
 ) -> Result<()> {
-    let sql = "select dimension, day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces,
+    let sql = "select dimension, day, item, parent, code, subtitle, hits, visits, uniques, new, actions, seconds, bounces,
                  kinds
-               from totals where site_id = :site order by dimension, day, item, within, code";
+               from rollups where site_id = :site order by dimension, day, item, parent, code";
     each(connection, site, sql, |row| {
         let mut text = |label: Option<i64>| texts.text(connection, label.filter(|label| *label > 0));
         give(&Record::Total(Box::new(Total {
@@ -383,22 +383,22 @@ fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, words: &mut Wo
         text => words.label(tx, text),
     };
     // Two rows of one page stay two: whoever reads them adds them up.
-    let (item, within) = (label(&total.item, is_page)?, label(&total.within, false)?);
-    let beside = label(&total.beside, false)?;
+    let (item, parent) = (label(&total.item, is_page)?, label(&total.within, false)?);
+    let subtitle = label(&total.beside, false)?;
     tx.prepare_cached(
-        "insert into totals (
-           site_id, dimension, day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces, kinds)
+        "insert into rollups (
+           site_id, dimension, day, item, parent, code, subtitle, hits, visits, uniques, new, actions, seconds, bounces, kinds)
          values (
-           :site, :dimension, :day, :item, :within, :code, :beside, :hits, :visits, :uniques, :new, :actions, :seconds,
+           :site, :dimension, :day, :item, :parent, :code, :subtitle, :hits, :visits, :uniques, :new, :actions, :seconds,
            :bounces, :kinds)
-         on conflict do update set beside = excluded.beside, hits = excluded.hits, visits = excluded.visits,
+         on conflict do update set subtitle = excluded.subtitle, hits = excluded.hits, visits = excluded.visits,
            uniques = excluded.uniques, new = excluded.new, actions = excluded.actions, seconds = excluded.seconds,
            bounces = excluded.bounces, kinds = excluded.kinds
          where excluded.visits > visits",
     )?
     .execute(named_params! {
         ":site": site.0, ":dimension": total.dimension, ":day": total.day.0, ":item": item.unwrap_or(0),
-        ":within": within.unwrap_or(0), ":code": total.code, ":beside": beside, ":hits": total.hits,
+        ":parent": parent.unwrap_or(0), ":code": total.code, ":subtitle": subtitle, ":hits": total.hits,
         ":visits": total.visits, ":uniques": total.uniques, ":new": total.new, ":actions": total.actions,
         ":seconds": total.seconds, ":bounces": total.bounces, ":kinds": total.kinds,
     })?;

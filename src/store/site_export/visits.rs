@@ -122,7 +122,7 @@ pub(super) fn list(
     texts: &mut LabelTextCache,
 ) -> Result<Vec<VisitRecord>> {
     let sql = format!(
-        "select visits.id, visitor_id, stay, actions, page_views, traits, ifnull(medium, 0), ifnull(hardware, 0),
+        "select visits.id, visitor_id, stay, actions, page_views, flags, ifnull(channel, 0), ifnull(device_type, 0),
            ifnull(latitude, 0), ifnull(longitude, 0), address, {}
          from visits
          left join sources on sources.id = visits.source

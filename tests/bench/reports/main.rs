@@ -200,7 +200,7 @@ fn bytes_an_action(file: &Path, actions: u64) -> f64 {
 /// and after it.
 fn seal_again(file: &Path, what: &str) {
     let connection = Connection::open(file).unwrap();
-    connection.execute_batch("delete from stretches; delete from blocks; delete from jobs").unwrap();
+    connection.execute_batch("delete from block_ranges; delete from blocks; delete from jobs").unwrap();
     let (_server, address) = serve(file);
     let mut wire = Wire::open(address).unwrap();
     let question = "select ifnull(max(milliseconds), -1) from jobs where name = 'seal days'";
