@@ -14,7 +14,8 @@ pub async fn refresh(app: &App) {
         let (readers, cache, now) = (app.readers.clone(), Arc::clone(&app.block_cache), app.clock.now());
         let outcome = blocking::run(move || {
             let mark = cache.mark();
-            readers.read_if_free(|connection| Snapshot::new(connection, &cache, now, mark).refresh_live_days())
+            readers
+                .read_if_free(|connection| Snapshot::new(connection, &cache, now, mark).refresh_live_days())
         });
         if let Err(error) = outcome.await
             && let Some(left_out) = log::failure("live days", &error)

@@ -27,7 +27,7 @@ pub async fn site(
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(&app, &request, &access, ("Who can see what", NavItem::Preferences)).await?;
+    let frame = load::site_frame(&app, &request, &access, "Who can see what", NavItem::Preferences).await?;
     let (site, grant, now) = (access.site.clone(), access.standing.clone(), app.clock.now());
     let found = app.read(move |connection| PeopleOfSite::read(connection, &site, &grant, now)).await?;
     Ok(load::html(page::site(&frame, &found)))

@@ -73,9 +73,9 @@ impl CsvFile {
     ///
     /// Fails with `Error::Internal` when the line cannot be written.
     pub fn with_head(reader: Reader, names: &[&str]) -> Result<Self> {
-        let mut sheet = Self::first(reader);
-        sheet.row(names.iter().map(|name| (*name).to_owned()))?;
-        Ok(sheet)
+        let mut file = Self::first(reader);
+        file.row(names.iter().map(|name| (*name).to_owned()))?;
+        Ok(file)
     }
 
     /// Writes a line.
@@ -141,20 +141,19 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        let mut sheet = CsvFile::with_head(Reader::Program, &["a", "b"]).unwrap();
-        sheet.row(["=1+1", "@SUM(A1)"].map(str::to_owned)).unwrap();
-        sheet.row(["\tx", "a \"quoted\", text"].map(str::to_owned)).unwrap();
-        let text = String::from_utf8(sheet.finish().unwrap().to_vec()).unwrap();
+        let mut file = CsvFile::with_head(Reader::Program, &["a", "b"]).unwrap();
+        file.row(["=1+1", "@SUM(A1)"].map(str::to_owned)).unwrap();
+        file.row(["\tx", "a \"quoted\", text"].map(str::to_owned)).unwrap();
+        let text = String::from_utf8(file.finish().unwrap().to_vec()).unwrap();
         assert_eq!(text, "a,b\r\n'=1+1,'@SUM(A1)\r\n'\tx,\"a \"\"quoted\"\", text\"\r\n");
     }
 
     #[test]
     fn a_file_for_a_spreadsheet_says_that_it_is_utf_8_and_has_ids_that_are_no_numbers() {
-        let mut sheet = CsvFile::with_head(Reader::Spreadsheet, &["visit", "item"]).unwrap();
-        sheet
-            .row([Reader::Spreadsheet.id(1_852_673_427_797_059_126_i64), "Brötchen".to_owned().into()])
+        let mut file = CsvFile::with_head(Reader::Spreadsheet, &["visit", "item"]).unwrap();
+        file.row([Reader::Spreadsheet.id(1_852_673_427_797_059_126_i64), "Brötchen".to_owned().into()])
             .unwrap();
-        let text = String::from_utf8(sheet.finish().unwrap().to_vec()).unwrap();
+        let text = String::from_utf8(file.finish().unwrap().to_vec()).unwrap();
         assert_eq!(text, "\u{feff}visit,item\r\n'1852673427797059126,Brötchen\r\n");
         assert_eq!(Reader::Program.id(7).0, "7");
     }

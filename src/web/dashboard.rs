@@ -1,15 +1,17 @@
-//! A site's dashboard: five numbers with how they went, the chart of one of them, and a panel for every subject.
+//! A site's dashboard: cards with metrics, the chart of one of them, panels with reports, and the latest visits.
 
-pub mod metric_cards;
+mod metric_cards;
 pub mod panel_order;
-pub mod panels;
+pub mod panel_spec;
+mod panels;
 
 use super::chart::Chart;
-use super::filter_bar::{self, FilterBar};
+use super::filter_bar::FilterBar;
 use super::layout::load;
-use super::layout::{Frame, NavItem};
+use super::layout::{Frame, NavItem, RangeControl};
 use super::query_params::QueryParams;
-use super::visitors::{self, Columns, VisitTableRow};
+use super::screen_address::ScreenAddress;
+use super::visit_table::VisitTable;
 use super::{retention_note, waiting_for_first_hit};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
@@ -18,7 +20,6 @@ use crate::http::auth::SiteReader;
 use crate::reports::comparison::Compared;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::engine::query::QueryRunner;
-use crate::reports::filter::Filter;
 use crate::reports::metrics::Metrics;
 use crate::reports::query::Query;
 use crate::reports::results::table::Table;
@@ -26,157 +27,161 @@ use crate::reports::results::time_series::TimeSeries;
 use crate::reports::site_summary;
 use crate::reports::table_query::TableQuery;
 use crate::reports::visits::visit::Visit;
+use crate::store::sites::Site;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
-use metric_cards::TallyView;
-use panel_order::Arrangement;
-use panels::{PANELS, Panel, VISITORS};
+use metric_cards::MetricCard;
+use panel_order::PanelOrder;
+use panel_spec::{PANELS, VISITORS};
+use panels::Panel;
 
-/// What is asked of the file.
-struct Answers {
+/// The data of a dashboard.
+struct DashboardData {
     totals: Compared<Metrics>,
-    courses: Compared<TimeSeries>,
-    panels: Vec<Table>,
+    series: Compared<TimeSeries>,
+    /// The tables of the panels, in their order.
+    tables: Vec<Table>,
+    /// The latest visits; empty if their panel is hidden.
     visits: Vec<Visit>,
 }
 
 struct View {
-    base: String,
-    path: String,
-    asked: QueryParams,
-    filters: Vec<Filter>,
-    bar: FilterBar,
-    tallies: Vec<TallyView>,
+    address: ScreenAddress,
+    filter_bar: FilterBar,
+    cards: Vec<MetricCard>,
     chart: Option<Chart>,
     panels: Vec<Panel>,
-    columns: Columns,
-    visits: Vec<VisitTableRow>,
-    visits_count: i64,
+    latest: VisitTable,
+    visit_count: i64,
     is_live: bool,
-    /// Where the range reaches back further than visits do.
+    /// The note of a range that begins before the oldest visit in the file.
     note: Markup,
 }
 
-/// `GET /sites/{site}`: the page code before the first visit, the dashboard after it.
+/// `GET /sites/{site}`: returns the dashboard; before the first visit, the page code.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for bad parameters, with `Error::Missing` or `Error::Forbidden` when a filter reads what
+/// the caller may not see, and when the data file cannot be read.
 pub async fn show(
-    entry: SiteReader<OpenReport>,
+    access: SiteReader<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    if let Some(link) = &entry.link {
+    if let Some(link) = &access.link {
         load::count_opening(&app, &request, link);
     }
-    let site = entry.site.id;
-    let has_visits = app.read(move |connection| site_summary::has_visits(connection, site)).await?;
-    if !has_visits && entry.may(Capability::SeeTrackingCode) {
-        return waiting_for_first_hit::show(&entry, &app, &request).await;
+    let (id, visibility) = (access.site.id, access.view());
+    let has_visits = app.read(move |connection| site_summary::has_visits(connection, id)).await?;
+    if !has_visits && access.may(Capability::SeeTrackingCode) {
+        return waiting_for_first_hit::show(&access, &app, &request).await;
     }
-    let scope = asked.scope(&app, &entry)?;
-    let stored = entry.user.as_ref().and_then(|user| user.preferences.panels.as_deref());
-    let shown: Vec<_> = Arrangement::read(&panels::names(), stored).shown().collect();
-    let plans = shown.iter().filter_map(|name| PANELS.iter().find(|plan| plan.name == *name));
-    let sides: Vec<_> =
-        plans.filter_map(|plan| Some((plan, panels::side(plan, (&asked, entry.view()))?))).collect();
-    let shows_visits = shown.contains(&VISITORS.0) && entry.may(Capability::SeeLiveVisitorList);
-    let (answers, scope) =
-        ask(&app, (&entry, shows_visits), scope, sides.iter().map(|(_, (_, dimension))| *dimension)).await?;
-    let mut frame = load::site_frame(&app, &request, &entry, ("Dashboard", NavItem::Dashboard)).await?;
-    let path = entry.base();
-    let answered = sides.into_iter().zip(answers.panels);
-    let today = entry.site.zone.day(app.clock.now());
-    let columns = Columns::for_visibility(entry.view());
+    let query = params.query(&app, &access)?;
+    let stored = access.user.as_ref().and_then(|user| user.preferences.panels.as_deref());
+    let shown: Vec<_> = PanelOrder::read(&panel_spec::names(), stored).shown().collect();
+    let specs = shown.iter().filter_map(|name| PANELS.iter().find(|panel| panel.name == *name));
+    let reports: Vec<_> =
+        specs.filter_map(|spec| Some((spec, spec.chosen_report(&params, visibility)?))).collect();
+    let shows_visits = shown.contains(&VISITORS.0) && access.may(Capability::SeeLiveVisitorList);
+    let dimensions = reports.iter().map(|(_, (_, dimension))| *dimension).collect();
+    let (data, query) = load_data(&app, access.site.clone(), query, dimensions, shows_visits).await?;
+    let mut frame = load::site_frame(&app, &request, &access, "Dashboard", NavItem::Dashboard).await?;
+    let today = access.site.zone.day(app.clock.now());
+    let since = retention_note::since(&app, &access.site, &query).await?;
+    let (base, filters) = (access.base(), query.wanted.clone());
+    let address = ScreenAddress { path: base.clone(), base, params, filters };
     let view = View {
-        tallies: metric_cards::cards((&asked, entry.view()), &path, &answers.totals, &answers.courses),
-        chart: metric_cards::chart((&asked, entry.view()), &path, &answers.courses),
-        panels: answered
-            .map(|((plan, (report, dimension)), table)| {
-                let sides = panels::open_sides(plan, entry.view()).collect();
-                Panel { plan, sides, report, dimension, table }
+        cards: metric_cards::cards(&address, visibility, &data.totals, &data.series),
+        chart: metric_cards::chart(&address, visibility, &data.series),
+        panels: reports
+            .into_iter()
+            .zip(data.tables)
+            .map(|((spec, (report, dimension)), table)| Panel {
+                spec,
+                tabs: spec.open_tabs(visibility).collect(),
+                report,
+                dimension,
+                table,
             })
             .collect(),
-        visits: answers
-            .visits
-            .iter()
-            .map(|visit| VisitTableRow::from_visit((&path, &columns), &entry.site, visit))
-            .collect(),
-        columns,
-        visits_count: answers.totals.now.visits,
-        is_live: scope.range.last >= today,
-        bar: filter_bar::bar(&app, &entry, (&asked, &path), &scope.wanted).await?,
-        note: retention_note::of_dashboard(retention_note::since(&app, &entry.site, &scope).await?, &scope),
-        filters: scope.wanted,
-        base: path.clone(),
-        path: path.clone(),
-        asked: asked.clone(),
+        latest: VisitTable::new(&data.visits, &access.site, &address.base, visibility),
+        visit_count: data.totals.now.visits,
+        is_live: query.range.last >= today,
+        filter_bar: FilterBar::load(&app, &access, &address).await?,
+        note: retention_note::of_dashboard(since, &query),
+        address,
     };
-    frame.range = Some(asked.control(&app, &entry, &path, scope.range));
+    frame.range = Some(RangeControl::new(&view.address.params, &view.address.path, query.range, today));
     Ok(load::html(page(&frame, &view)))
 }
 
-async fn ask(
+/// Returns the data of a dashboard, with a table for each dimension.
+async fn load_data(
     app: &Data<App>,
-    (entry, shows_visits): (&SiteReader<OpenReport>, bool),
-    scope: Query,
-    dimensions: impl Iterator<Item = &'static Dimension>,
-) -> Result<(Answers, Query)> {
-    let (site, dimensions) = (entry.site.clone(), dimensions.collect::<Vec<_>>());
+    site: Site,
+    query: Query,
+    dimensions: Vec<&'static Dimension>,
+    shows_visits: bool,
+) -> Result<(DashboardData, Query)> {
     app.report(move |reader| {
-        let inquiry = QueryRunner::new(reader, &site, &scope)?;
+        let inquiry = QueryRunner::new(reader, &site, &query)?;
         let overview = inquiry.overview(&dimensions)?;
-        let panels = dimensions.iter().zip(overview.items).map(|(dimension, items)| {
+        let tables = dimensions.iter().zip(overview.items).map(|(dimension, items)| {
             let rows = if dimension.naming == ValueKind::Country { panels::MAP_ROWS } else { panels::ROWS };
             inquiry.table_of(dimension, items, &TableQuery::top(dimension, rows))
         });
-        let answers = Answers {
-            panels: panels.collect::<Result<_>>()?,
+        let data = DashboardData {
+            tables: tables.collect::<Result<_>>()?,
             totals: overview.totals,
-            courses: overview.courses,
+            series: overview.courses,
             visits: if shows_visits { inquiry.latest_visits(panels::ROWS)? } else { Vec::new() },
         };
-        Ok((answers, scope))
+        Ok((data, query))
     })
     .await
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let is_empty = view.visits_count == 0;
+    let (address, is_empty) = (&view.address, view.visit_count == 0);
     frame.page(&html! {
         h1.hidden { "Dashboard" }
-        (view.bar.draw())
+        (view.filter_bar.draw())
         (view.note)
         div id="overview" data-refresh[view.is_live] {
-            ul.cards { @for tally in &view.tallies { (metric_cards::card(tally)) } }
+            ul.cards { @for card in &view.cards { (card.draw()) } }
         }
         @if let Some(chart) = &view.chart { (chart.draw()) }
-        @if is_empty && !view.filters.is_empty() {
+        @if is_empty && !address.filters.is_empty() {
             section.empty {
                 h2 { "No such visit in this range" }
                 p { "No visit passes all filters above. Take one away, or choose a longer range." }
-                p { a.button.primary href=(view.asked.with_filters(&view.path, &[])) { "Take the filters away" } }
+                p { a.button.primary href=(address.with_filters(&[])) { "Take the filters away" } }
             }
         } @else if is_empty {
             section.empty {
                 h2 { "No visit in this range" }
                 p { "Here you see what was looked at, where visitors came from and what they browse with. Choose a longer range above." }
-                p { a.button.primary href=(view.asked.link(&view.path, &[("date", "last-30-days")])) { "Show the last 30 days" } }
+                p { a.button.primary href=(address.link(&[("date", "last-30-days")])) { "Show the last 30 days" } }
             }
         } @else {
             div.panels {
-                @for panel in &view.panels { (panels::draw(view, panel)) }
+                @for panel in &view.panels { (panel.draw(address)) }
             }
-            @if !view.visits.is_empty() { (latest(view)) }
+            @if !view.latest.is_empty() { (latest(view)) }
         }
     })
 }
 
 fn latest(view: &View) -> Markup {
+    let address = &view.address;
     html! {
         section.panel id="panel-visitors" aria-labelledby="panel-visitors-title" {
             div.panel-head { h2 id="panel-visitors-title" { (VISITORS.1) } }
-            div id="latest" data-refresh[view.is_live] { (visitors::list(&view.columns, &view.visits)) }
-            p.panel-foot { a href=(view.asked.link(&format!("{}/visitors", view.base), &[("chart", "")])) { "All visitors →" } }
+            div id="latest" data-refresh[view.is_live] { (view.latest.draw()) }
+            p.panel-foot { a href=(address.params.link(&format!("{}/visitors", address.base), &[("chart", "")])) { "All visitors →" } }
         }
     }
 }

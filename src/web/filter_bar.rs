@@ -1,7 +1,7 @@
 //! The filter bar above a screen: each filter as a chip that can be changed and removed, the form that adds one, and
 //! the saved segments.
 
-use super::query_params::QueryParams;
+use super::screen_address::ScreenAddress;
 use super::{filter_text, icon};
 use crate::access::capability::Capability;
 use crate::app::App;
@@ -10,6 +10,7 @@ use crate::http::auth::Admitted;
 use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter};
+use crate::reports::results::item_name::ItemName;
 use crate::reports::visibility::Visibility;
 use crate::store::segments::{self, Segment};
 use actix_web::web::Data;
@@ -17,15 +18,13 @@ use maud::{Markup, html};
 
 /// The filter bar of a screen.
 pub struct FilterBar {
-    asked: QueryParams,
-    path: String,
-    wanted: Vec<Filter>,
-    view: Visibility,
-    saved: Option<Saved>,
+    address: ScreenAddress,
+    visibility: Visibility,
+    saved: Option<SavedSegments>,
 }
 
 /// The segments that a user may choose from; guests have none.
-struct Saved {
+struct SavedSegments {
     /// The path of the segments' screen.
     path: String,
     segments: Vec<(Segment, Vec<Filter>)>,
@@ -38,112 +37,106 @@ struct Saved {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn open_segments(app: &Data<App>, entry: &impl Admitted) -> Result<Vec<(Segment, Vec<Filter>)>> {
-    let Some(user) = entry.user() else { return Ok(Vec::new()) };
-    let (site, user) = (entry.site.id, user.user);
-    let known = app.read(move |connection| segments::list(connection, site, user)).await?;
-    let read = known.into_iter().filter_map(|segment| {
-        let conditions = filter::read(&segment.conditions).ok()?;
-        Some((segment, conditions))
+pub async fn open_segments(app: &Data<App>, access: &impl Admitted) -> Result<Vec<(Segment, Vec<Filter>)>> {
+    let Some(user) = access.user() else { return Ok(Vec::new()) };
+    let (site, user) = (access.site.id, user.user);
+    let segments = app.read(move |connection| segments::list(connection, site, user)).await?;
+    let readable = segments.into_iter().filter_map(|segment| {
+        let filters = filter::read(&segment.conditions).ok()?;
+        Some((segment, filters))
     });
-    Ok(read.filter(|(_, conditions)| entry.view().allows(conditions)).collect())
-}
-
-/// Returns the filter bar of the screen at this path.
-///
-/// # Errors
-///
-/// Fails when the data file cannot be read.
-pub async fn bar(
-    app: &Data<App>,
-    entry: &impl Admitted,
-    (asked, path): (&QueryParams, &str),
-    wanted: &[Filter],
-) -> Result<FilterBar> {
-    let saved = match entry.user() {
-        None => None,
-        Some(_) => Some(Saved {
-            path: format!("{}/segments", entry.base()),
-            segments: open_segments(app, entry).await?,
-            may_share: entry.may(Capability::ChangeSiteSettings),
-        }),
-    };
-    let (asked, path, wanted) = (asked.clone(), path.to_owned(), wanted.to_vec());
-    Ok(FilterBar { asked, path, wanted, view: entry.view().clone(), saved })
+    Ok(readable.filter(|(_, filters)| access.view().allows(filters)).collect())
 }
 
 /// Returns true if both hold the same filters, in any order.
 pub fn are_same(one: &[Filter], other: &[Filter]) -> bool {
-    one.len() == other.len() && one.iter().all(|condition| other.contains(condition))
+    one.len() == other.len() && one.iter().all(|filter| other.contains(filter))
 }
 
 impl FilterBar {
+    /// Returns the filter bar of a screen.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub async fn load(app: &Data<App>, access: &impl Admitted, address: &ScreenAddress) -> Result<Self> {
+        let saved = match access.user() {
+            None => None,
+            Some(_) => Some(SavedSegments {
+                path: format!("{}/segments", access.base()),
+                segments: open_segments(app, access).await?,
+                may_share: access.may(Capability::ChangeSiteSettings),
+            }),
+        };
+        Ok(Self { address: address.clone(), visibility: access.view().clone(), saved })
+    }
+
     /// Returns the filters without the one at this index.
-    fn without(&self, place: usize) -> Vec<Filter> {
-        let mut others = self.wanted.clone();
-        others.remove(place);
+    fn without(&self, index: usize) -> Vec<Filter> {
+        let mut others = self.address.filters.clone();
+        others.remove(index);
         others
     }
 
     /// Renders the filter bar.
     pub fn draw(&self) -> Markup {
-        let has_filters = filter_text::is_offered(&self.view);
+        let is_offered = filter_text::is_offered(&self.visibility);
         html! {
-            @if has_filters || !self.wanted.is_empty() {
+            @if is_offered || !self.address.filters.is_empty() {
                 div.segment id="filters" {
-                    @if !self.wanted.is_empty() {
+                    @if !self.address.filters.is_empty() {
                         ul.chips aria-label="Filters" {
-                            @for (place, condition) in self.wanted.iter().enumerate() { li { (self.chip(place, condition)) } }
+                            @for (index, filter) in self.address.filters.iter().enumerate() { li { (self.chip(index, filter)) } }
                         }
                     }
-                    @if has_filters { (self.adding()) }
+                    @if is_offered { (self.adding()) }
                     @if let Some(saved) = &self.saved { (self.menu(saved)) }
-                    @if self.wanted.len() > 1 { a.quiet.all-away href=(self.asked.with_filters(&self.path, &[])) { "Take all away" } }
+                    @if self.address.filters.len() > 1 { a.quiet.all-away href=(self.address.with_filters(&[])) { "Take all away" } }
                 }
             }
         }
     }
 
     /// Renders a filter as a chip; its text opens the form that changes it.
-    fn chip(&self, place: usize, one: &Filter) -> Markup {
-        let (subject, verb, values) = filter_text::describe(one);
-        let others = self.without(place);
+    fn chip(&self, index: usize, filter: &Filter) -> Markup {
+        let (subject, verb, values) = filter_text::describe(filter);
+        let others = self.without(index);
         html! {
             details.menu.chip {
                 summary title="Change this filter" { span { (subject) " " (verb) " " b { (values) } } }
                 div.menu-list {
-                    form.condition method="get" action=(self.path) {
-                        (carried(&self.asked.hidden_fields_with_filters(&others)))
-                        input type="hidden" name="filter" value=(one.dimension.filter);
+                    form.condition method="get" action=(self.address.path) {
+                        (hidden_fields(&self.address.params.hidden_fields_with_filters(&others)))
+                        input type="hidden" name="filter" value=(filter.dimension.filter);
                         p.menu-title { (subject) }
-                        (filter_text::operators("test", Some(one.dimension), one.operator.name()))
-                        input type="text" name="value" value=(one.text()) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false";
-                        p.help { (filter_text::help(Some(one.dimension))) }
+                        (filter_text::operators("test", Some(filter.dimension), filter.operator.name()))
+                        input type="text" name="value" value=(filter.text()) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false";
+                        p.help { (filter_text::help(Some(filter.dimension))) }
                         button.primary type="submit" { "Change" }
                     }
                 }
             }
-            a href=(self.asked.with_filters(&self.path, &others)) aria-label={ "Take away: " (filter_text::sentence(one)) } title="Take away" { (icon::close()) }
+            a href=(self.address.with_filters(&others)) aria-label={ "Take away: " (filter_text::sentence(filter)) } title="Take away" { (icon::close()) }
         }
     }
 
     /// Renders the form that adds a filter; a refused one is shown again as it was typed.
     fn adding(&self) -> Markup {
-        let draft = self.asked.draft();
-        let typed = |part: fn(&super::query_params::RejectedFilter) -> &str| draft.map_or("", part);
-        let known = catalogue::dimension_of_filter(typed(|draft| &draft.filter));
+        let rejected = self.address.params.rejected_filter();
+        let form = rejected.map(|rejected| rejected.form.clone()).unwrap_or_default();
+        let dimension = catalogue::dimension_of_filter(&form.filter);
         html! {
-            details.menu.add-filter open[draft.is_some()] {
+            details.menu.add-filter open[rejected.is_some()] {
                 summary { (icon::plus()) span { "Add a filter" } }
                 div.menu-list {
-                    form.condition method="get" action=(self.path) {
-                        (carried(&self.asked.hidden_fields_with_filters(&self.wanted)))
-                        (filter_text::dimensions("filter", &self.view, typed(|draft| &draft.filter)))
-                        (filter_text::operators("test", None, typed(|draft| &draft.test)))
-                        input type="text" name="value" value=(typed(|draft| &draft.value)) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false"
-                            aria-invalid=[draft.map(|_| "true")] aria-describedby=[draft.map(|_| "filter-problem")];
-                        @if let Some(draft) = draft { p.problem id="filter-problem" role="alert" { (draft.sentence) } }
-                        p.help { (filter_text::help(known)) }
+                    form.condition method="get" action=(self.address.path) {
+                        (hidden_fields(&self.address.params.hidden_fields_with_filters(&self.address.filters)))
+                        (filter_text::dimensions("filter", &self.visibility, &form.filter))
+                        (filter_text::operators("test", None, &form.operator))
+                        input type="text" name="value" value=(form.value) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false"
+                            aria-invalid=[rejected.map(|_| "true")] aria-describedby=[rejected.map(|_| "filter-problem")];
+                        @if let Some(rejected) = rejected { p.problem id="filter-problem" role="alert" { (rejected.problem) } }
+                        p.help { (filter_text::help(dimension)) }
                         button.primary type="submit" { "Add" }
                     }
                 }
@@ -152,19 +145,19 @@ impl FilterBar {
     }
 
     /// Renders the menu of segments, and the form that saves the filters as one.
-    fn menu(&self, saved: &Saved) -> Markup {
-        let current = saved.segments.iter().find(|(_, conditions)| are_same(conditions, &self.wanted));
+    fn menu(&self, saved: &SavedSegments) -> Markup {
+        let current = saved.segments.iter().find(|(_, filters)| are_same(filters, &self.address.filters));
         let current = current.map(|(segment, _)| segment);
-        let is_worth = !saved.segments.is_empty() || !self.wanted.is_empty();
+        let has_content = !saved.segments.is_empty() || !self.address.filters.is_empty();
         html! {
-            @if is_worth {
+            @if has_content {
                 details.menu.segment-menu {
                     summary { span { (current.map_or("Segments", |segment| segment.name.as_str())) } (icon::down()) }
                     div.menu-list {
                         (self.choices(saved, current))
-                        @if current.is_none() && !self.wanted.is_empty() { (self.saving(saved)) }
+                        @if current.is_none() && !self.address.filters.is_empty() { (self.saving(saved)) }
                         ul.menu-foot {
-                            li { a href=(self.asked.to_screen_with_filters(&saved.path, &self.wanted)) { "Rename, replace or remove" } }
+                            li { a href=(self.address.params.to_screen_with_filters(&saved.path, &self.address.filters)) { "Rename, replace or remove" } }
                             li { a href="/help/segments" { "Help about segments" } }
                         }
                     }
@@ -173,15 +166,15 @@ impl FilterBar {
         }
     }
 
-    fn choices(&self, saved: &Saved, current: Option<&Segment>) -> Markup {
+    fn choices(&self, saved: &SavedSegments, current: Option<&Segment>) -> Markup {
         let group = |is_shared: bool| {
             saved.segments.iter().filter(move |(segment, _)| segment.is_shared == is_shared)
         };
-        let one = |(segment, conditions): &(Segment, Vec<Filter>)| {
+        let one = |(segment, filters): &(Segment, Vec<Filter>)| {
             let is_current = current.is_some_and(|current| current.id == segment.id);
             html! {
                 li {
-                    a href=(self.asked.with_filters(&self.path, conditions)) title=(filter_text::sentences(conditions)) aria-current=[is_current.then_some("true")] { (segment.name) }
+                    a href=(self.address.with_filters(filters)) title=(filter_text::sentences(filters)) aria-current=[is_current.then_some("true")] { (segment.name) }
                 }
             }
         };
@@ -195,11 +188,11 @@ impl FilterBar {
         }
     }
 
-    fn saving(&self, saved: &Saved) -> Markup {
+    fn saving(&self, saved: &SavedSegments) -> Markup {
         html! {
             form.condition method="post" action={ (saved.path) "/own" } {
-                input type="hidden" name="conditions" value=(filter::write(&self.wanted));
-                input type="hidden" name="back" value=(self.asked.with_filters(&self.path, &self.wanted));
+                input type="hidden" name="conditions" value=(filter::write(&self.address.filters));
+                input type="hidden" name="back" value=(self.address.with_filters(&self.address.filters));
                 label { "Save these filters as" input type="text" name="name" required autocomplete="off"; }
                 div.buttons {
                     button.primary type="submit" { "Save for me" }
@@ -211,25 +204,19 @@ impl FilterBar {
 }
 
 /// Renders hidden fields.
-fn carried(pairs: &[(String, String)]) -> Markup {
+fn hidden_fields(pairs: &[(String, String)]) -> Markup {
     html! { @for (name, value) in pairs { input type="hidden" name=(name) value=(value); } }
 }
 
 /// Renders the menu of a row: filter by its value, or exclude its value.
-pub fn row_menu(
-    (asked, path): (&QueryParams, &str),
-    (wanted, dimension): (&[Filter], &'static Dimension),
-    (title, value): (&str, &str),
-) -> Markup {
-    let only = asked.with_filters(path, &filter::narrowed_to(wanted, dimension, value));
-    let without = asked.with_filters(path, &filter::excluding(wanted, dimension, value));
+pub fn row_menu(address: &ScreenAddress, dimension: &'static Dimension, name: &ItemName) -> Markup {
     html! {
         details.menu.row-menu {
-            summary.icon-button title="More" { (icon::dots()) span.hidden { "More: " (title) } }
+            summary.icon-button title="More" { (icon::dots()) span.hidden { "More: " (name.title) } }
             div.menu-list {
                 ul {
-                    li { a href=(only) hx-boost="false" { "Only this" } }
-                    li { a href=(without) hx-boost="false" { "Without this" } }
+                    li { a href=(address.narrowed_to(dimension, &name.filter)) hx-boost="false" { "Only this" } }
+                    li { a href=(address.excluding(dimension, &name.filter)) hx-boost="false" { "Without this" } }
                 }
             }
         }
@@ -237,13 +224,8 @@ pub fn row_menu(
 }
 
 /// Renders the link that excludes a row's value; the row itself links to the filter by its value.
-pub fn row_without(
-    (asked, path): (&QueryParams, &str),
-    (wanted, dimension): (&[Filter], &'static Dimension),
-    (title, value): (&str, &str),
-) -> Markup {
-    let without = asked.with_filters(path, &filter::excluding(wanted, dimension, value));
+pub fn row_without(address: &ScreenAddress, dimension: &'static Dimension, name: &ItemName) -> Markup {
     html! {
-        a.row-without href=(without) title="Without this" { (icon::without()) span.hidden { "Without this" span { ": " (title) } } }
+        a.row-without href=(address.excluding(dimension, &name.filter)) title="Without this" { (icon::without()) span.hidden { "Without this" span { ": " (name.title) } } }
     }
 }

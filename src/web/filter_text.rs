@@ -12,33 +12,33 @@ use crate::reports::visibility::Visibility;
 use maud::{Markup, html};
 
 /// Returns the subject, the operator and the values of a filter as text.
-pub fn describe(wanted: &Filter) -> (&'static str, &'static str, String) {
-    let values: Vec<String> = wanted.values.iter().map(|value| value_words(wanted, value)).collect();
+pub fn describe(filter: &Filter) -> (&'static str, &'static str, String) {
+    let values: Vec<String> = filter.values.iter().map(|value| value_words(filter, value)).collect();
     let values = match values.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
         _ => values.concat(),
     };
-    (subject(wanted.dimension), wanted.operator.label(), values)
+    (subject(filter.dimension), filter.operator.label(), values)
 }
 
 /// Returns a filter as a sentence.
-pub fn sentence(wanted: &Filter) -> String {
-    let (subject, verb, values) = describe(wanted);
+pub fn sentence(filter: &Filter) -> String {
+    let (subject, verb, values) = describe(filter);
     format!("{subject} {verb} {values}")
 }
 
 /// Returns filters that must all hold as a sentence.
-pub fn sentences(wanted: &[Filter]) -> String {
-    wanted.iter().map(sentence).collect::<Vec<_>>().join(", and ")
+pub fn sentences(filters: &[Filter]) -> String {
+    filters.iter().map(sentence).collect::<Vec<_>>().join(", and ")
 }
 
 fn subject(dimension: &Dimension) -> &'static str {
     if dimension.naming == ValueKind::TimeOnSite { "Time on the site" } else { dimension.noun }
 }
 
-fn value_words(wanted: &Filter, value: &str) -> String {
-    let is_partial = wanted.operator.is_partial();
-    match wanted.dimension.naming {
+fn value_words(filter: &Filter, value: &str) -> String {
+    let is_partial = filter.operator.is_partial();
+    match filter.dimension.naming {
         _ if value == UNKNOWN => "unknown".into(),
         ValueKind::Page | ValueKind::Address => readable(value).into_owned(),
         ValueKind::Country if !is_partial => country_name(value).to_owned(),
@@ -68,36 +68,36 @@ fn time_words(value: &str) -> String {
 }
 
 /// Returns the dimensions that may be filtered by, grouped like the menu.
-fn offered(view: &Visibility) -> Vec<(ReportGroup, Vec<&'static Dimension>)> {
-    let of = |subject: ReportGroup| -> Vec<&'static Dimension> {
-        let reports = view.reports().filter(|report| report.subject == subject);
+fn offered(visibility: &Visibility) -> Vec<(ReportGroup, Vec<&'static Dimension>)> {
+    let of_group = |group: ReportGroup| -> Vec<&'static Dimension> {
+        let reports = visibility.reports().filter(|report| report.subject == group);
         let dimensions = reports.filter_map(|report| match report.answer {
             ReportKind::Items(dimension) => Some(dimension),
             _ => None,
         });
-        let single: &[Dimension] = if subject == ReportGroup::Audience { &SINGLE_VISITS } else { &[] };
-        dimensions.chain(single.iter().filter(|dimension| view.filters_by(dimension))).collect()
+        let single: &[Dimension] = if group == ReportGroup::Audience { &SINGLE_VISITS } else { &[] };
+        dimensions.chain(single.iter().filter(|dimension| visibility.filters_by(dimension))).collect()
     };
-    let groups = ReportGroup::ALL.into_iter().map(|subject| (subject, of(subject)));
+    let groups = ReportGroup::ALL.into_iter().map(|group| (group, of_group(group)));
     groups.filter(|(_, dimensions)| !dimensions.is_empty()).collect()
 }
 
 /// Returns true if there is a dimension to filter by.
-pub fn is_offered(view: &Visibility) -> bool {
-    !offered(view).is_empty()
+pub fn is_offered(visibility: &Visibility) -> bool {
+    !offered(visibility).is_empty()
 }
 
 /// Returns the first dimension of the choice.
-pub fn first(view: &Visibility) -> Option<&'static Dimension> {
-    offered(view).into_iter().flat_map(|(_, dimensions)| dimensions).next()
+pub fn first(visibility: &Visibility) -> Option<&'static Dimension> {
+    offered(visibility).into_iter().flat_map(|(_, dimensions)| dimensions).next()
 }
 
 /// Renders the choice of dimension.
-pub fn dimensions(name: &str, view: &Visibility, chosen: &str) -> Markup {
+pub fn dimensions(name: &str, visibility: &Visibility, chosen: &str) -> Markup {
     html! {
         select name=(name) aria-label="Filter by" {
-            @for (subject, dimensions) in offered(view) {
-                optgroup label=(subject.title()) {
+            @for (group, dimensions) in offered(visibility) {
+                optgroup label=(group.title()) {
                     @for dimension in dimensions {
                         option value=(dimension.filter) selected[dimension.filter == chosen] { (dimension.noun) }
                     }
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn conditions_are_said_in_plain_words() {
-        for (address, said) in [
+        for (address, text) in [
             ("country=DE", "Country is Germany"),
             ("country.in=DE,AT,FR", "Country is one of Germany, Austria or France"),
             ("country.not=(unknown)", "Country is not unknown"),
@@ -165,7 +165,7 @@ mod tests {
             ("custom.lacks=gold", "Custom data does not contain gold"),
             ("country=DE&href.starts=/shop", "Country is Germany, and Page starts with /shop"),
         ] {
-            assert_eq!(sentences(&filter::read(address).unwrap()), said);
+            assert_eq!(sentences(&filter::read(address).unwrap()), text);
         }
     }
 }

@@ -58,7 +58,7 @@ async fn answer(
     problems: &[Problem],
 ) -> Result<HttpResponse> {
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let frame = load::guest_frame(app, request, ("Password", link)).await?;
+    let frame = load::guest_frame(app, request, "Password", link).await?;
     Ok(load::html_with(status, page(&frame, &guest::path(&link.token), problems)))
 }
 

@@ -1,9 +1,8 @@
-//! One line of a live screen: an action, whose it is and how they came.
+//! A row of the live stream: an action, its visitor and its source.
 
 use super::format::{self, Moment};
-use super::visit::{kind_name, title};
-use super::visitors::{self, SourceWords, VisitorSummary};
-use super::{icon, map};
+use super::visitor_summary::{SourceSummary, VisitorSummary};
+use super::{action_name, icon, map};
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
@@ -16,83 +15,93 @@ use crate::reports::visits::visible_visits::VisibleVisits;
 use crate::reports::visits::visit;
 use maud::{Markup, html};
 
-/// One action of the stream.
+/// A row of the live stream.
 pub struct LiveRow {
-    /// Tells this action from every other of the site: visit and number.
+    /// The key of the action within the site: the visit and the number of the action.
     pub key: String,
-    /// The visit's own screen, where it may be opened.
+    /// The address of the visit's own screen, if the caller may open it.
     link: Option<String>,
     zone: Zone,
-    /// When it happened.
+    /// The time of the action.
     pub at: Timestamp,
     kind: ActionKind,
     title: String,
     address: Option<String>,
-    who: VisitorSummary,
-    source: Option<SourceWords>,
-    /// Where it stands on the map.
+    visitor: VisitorSummary,
+    source: Option<SourceSummary>,
+    /// The point on the map.
     pub point: Option<(f64, f64)>,
 }
 
 impl LiveRow {
-    /// An action as it may be seen. None when its visit is not shown, or was erased meanwhile.
+    /// Returns the row of an action, with the data that the caller may see; `None` if its visit is hidden or was erased.
+    /// Links begin with the path of the site's screens.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub fn from_action(
         shown: &VisibleVisits<'_>,
-        (base, view): (&str, &Visibility),
-        told: LiveAction,
+        base: &str,
+        visibility: &Visibility,
+        live: LiveAction,
     ) -> Result<Option<Self>> {
         let (connection, site) = (shown.connection(), shown.site);
-        if !shown.has(told.visit)? {
+        if !shown.has(live.visit)? {
             return Ok(None);
         }
-        let Some(action) = actions::find(connection, site, told)? else { return Ok(None) };
+        let Some(action) = actions::find(connection, site, live)? else { return Ok(None) };
         let action = shown.seen_action(action);
-        let Some(visit) = visit::find(connection, site.id, told.visit)? else { return Ok(None) };
+        let Some(visit) = visit::find(connection, site.id, live.visit)? else { return Ok(None) };
         let visit = shown.redact(visit)?;
-        let has_link = view.has(VisitorData::SingleVisits);
+        let has_link = visibility.has(VisitorData::SingleVisits);
         Ok(Some(Self {
             key: format!("{}-{}", visit.id, action.number),
             link: has_link.then(|| format!("{base}/visits/{}", visit.id)),
             zone: site.zone.clone(),
             at: action.at,
             kind: action.kind,
-            title: title(&action, &site.domain),
+            title: action_name::title(&action, &site.domain),
             address: action.page.as_deref().map(|page| shown_address(page, &site.domain)),
-            who: VisitorSummary::from_visit(&visit, shown.details()),
+            visitor: VisitorSummary::from_visit(&visit, shown.details()),
             point: map::point(visit.country.as_deref(), visit.place),
-            source: SourceWords::from_source(&visit.source).filter(|_| action.number == 1),
+            source: SourceSummary::from_source(&visit.source).filter(|_| action.number == 1),
         }))
     }
 }
 
-/// The newest lines of a site, for the first look.
-pub fn newest(shown: &VisibleVisits<'_>, (base, view): (&str, &Visibility)) -> Result<Vec<LiveRow>> {
+/// Returns the rows of the latest actions, newest first.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
+pub fn latest(shown: &VisibleVisits<'_>, base: &str, visibility: &Visibility) -> Result<Vec<LiveRow>> {
     let now = shown.reader.now;
     let since: Timestamp = now.before(limits::SPY_BACK);
-    let told = actions::newest(shown.connection(), shown.site.id, since, now)?;
-    let lines = told.into_iter().rev().map(|told| LiveRow::from_action(shown, (base, view), told));
-    lines.filter_map(Result::transpose).collect()
+    let actions = actions::newest(shown.connection(), shown.site.id, since, now)?;
+    let rows = actions.into_iter().rev().map(|live| LiveRow::from_action(shown, base, visibility, live));
+    rows.filter_map(Result::transpose).collect()
 }
 
 fn whole(value: f64) -> String {
     format!("{value:.0}")
 }
 
-/// One line of the stream.
-pub fn line(line: &LiveRow) -> Markup {
+/// Renders a row.
+pub fn draw(row: &LiveRow) -> Markup {
     html! {
-        li data-key=(line.key) data-x=[line.point.map(|(x, _)| whole(x))] data-y=[line.point.map(|(_, y)| whole(y))] {
-            span.clock { (format::moment(&line.zone, line.at, Moment::Seconds)) }
-            span.kind title=(kind_name(line.kind)) { (icon::action(line.kind)) span.hidden { (kind_name(line.kind)) ": " } }
+        li data-key=(row.key) data-x=[row.point.map(|(x, _)| whole(x))] data-y=[row.point.map(|(_, y)| whole(y))] {
+            span.clock { (format::moment(&row.zone, row.at, Moment::Seconds)) }
+            span.kind title=(action_name::of_kind(row.kind)) { (icon::action(row.kind)) span.hidden { (action_name::of_kind(row.kind)) ": " } }
             span.what {
-                @match &line.link {
-                    Some(visit) => a href=(visit) { b { (line.title) } },
-                    None => b { (line.title) },
+                @match &row.link {
+                    Some(visit) => a href=(visit) { b { (row.title) } },
+                    None => b { (row.title) },
                 }
-                @if let Some(address) = &line.address { span.quiet.address { (address) } }
+                @if let Some(address) = &row.address { span.quiet.address { (address) } }
             }
-            span.who { (visitors::who(&line.who)) }
-            span.source { @if let Some(source) = &line.source { (visitors::source(source)) } }
+            span.who { (row.visitor.draw()) }
+            span.source { @if let Some(source) = &row.source { (source.draw()) } }
         }
     }
 }

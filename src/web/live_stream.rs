@@ -31,7 +31,7 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::mpsc;
 
 /// The interval between checks of a stream's right when nothing happens.
-const ASKED_EVERY: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// Seconds without an event after which a comment keeps proxies from closing the stream.
 const QUIET_SECONDS_MAX: u32 = 15;
 /// The time that a returning stream looks back further: events may be written in another order than they happened.
@@ -44,15 +44,16 @@ const OVERLAP: Duration = Duration::from_secs(10);
 /// Fails with `Error::Invalid` for a bad filter, with `Error::Missing` or `Error::Forbidden` when a filter reads what
 /// the caller may not see, and when the data file cannot be read.
 pub async fn online(
-    entry: SiteReader<SeeLiveVisitorList>,
+    access: SiteReader<SeeLiveVisitorList>,
     app: Data<App>,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let wanted = asked.filters()?;
-    entry.view().check(&wanted).map_err(|_| entry.refusal())?;
-    let (site, view) = (entry.site.clone(), entry.view().clone());
-    let count =
-        app.report(move |reader| online::count(&VisibleVisits::new(reader, &site, &view, &wanted)?)).await?;
+    let filters = params.filters()?;
+    access.view().check(&filters).map_err(|_| access.refusal())?;
+    let (site, visibility) = (access.site.clone(), access.view().clone());
+    let count = app
+        .report(move |reader| online::count(&VisibleVisits::new(reader, &site, &visibility, &filters)?))
+        .await?;
     Ok(HttpResponse::Ok().json(json!({ "online": count })))
 }
 
@@ -62,39 +63,39 @@ pub async fn online(
 ///
 /// Fails as [`online()`] does, and with `Error::Busy` when the caller has no permit left.
 pub async fn stream(
-    entry: SiteReader<SeeLiveVisitorList>,
+    access: SiteReader<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let wanted = asked.filters()?;
-    entry.view().check(&wanted).map_err(|_| entry.refusal())?;
-    let right = StreamAuth::of(&request, &app, &entry)?;
-    let holder = match (&entry.user, &entry.link) {
+    let filters = params.filters()?;
+    access.view().check(&filters).map_err(|_| access.refusal())?;
+    let auth = StreamAuth::of(&request, &app, &access)?;
+    let client = match (&access.user, &access.link) {
         (Some(user), _) => StreamClient::Person(user.user),
         (None, Some(link)) => {
             StreamClient::Guest(link.id, Client::from_request(&request, &app.config).address)
         }
-        (None, None) => return Err(entry.refusal()),
+        (None, None) => return Err(access.refusal()),
     };
-    let seat = app.stream_limits.take(holder).ok_or(Error::Busy)?;
+    let permit = app.stream_limits.take(client).ok_or(Error::Busy)?;
     // The page passes the time when it was rendered: browsers send `Last-Event-ID` only when they reconnect.
-    let drawn_at = asked.get("since").and_then(|since| since.parse().ok());
+    let drawn_at = params.get("since").and_then(|since| since.parse().ok());
     let last_event = header_text(&request, "last-event-id").parse().ok().or(drawn_at).map(Timestamp);
     let (events, outgoing) = mpsc::channel::<Bytes>(limits::STREAM_EVENTS_WAITING_MAX);
     let channel = Channel {
         app: app.clone(),
-        site: entry.site.clone(),
-        base: entry.base(),
-        wanted,
-        guest: entry.link.as_ref().map(|_| Client::from_request(&request, &app.config).address),
-        right,
+        site: access.site.clone(),
+        base: access.base(),
+        filters,
+        guest: access.link.as_ref().map(|_| Client::from_request(&request, &app.config).address),
+        auth,
         events,
         quiet_seconds: Cell::new(0),
     };
     actix_web::rt::spawn(async move {
         // The permit is released however the stream ends.
-        let _seat = seat;
+        let _permit = permit;
         channel.run(last_event).await;
     });
     let body = unfold(outgoing, |mut outgoing| async {
@@ -113,8 +114,8 @@ struct Channel {
     site: Site,
     base: String,
     /// The filters of the page that the stream belongs to.
-    wanted: Vec<Filter>,
-    right: StreamAuth,
+    filters: Vec<Filter>,
+    auth: StreamAuth,
     /// The IP address of a guest; `None` for a signed-in user.
     guest: Option<IpAddr>,
     events: mpsc::Sender<Bytes>,
@@ -130,7 +131,7 @@ impl Channel {
         // The feed is subscribed before the file is read, so that nothing is missed; the page drops duplicates by key.
         let mut feed = self.app.feed.watch();
         let mut stopping = self.app.stopping();
-        let mut pulse = tokio::time::interval(ASKED_EVERY);
+        let mut pulse = tokio::time::interval(CHECK_INTERVAL);
         let now = self.app.clock.now();
         let since = last_event.map_or(now, |at| at.before(OVERLAP).max(now.before(limits::SPY_BACK)));
         let mut outcome = self.open(last_event.is_some().then_some(since)).await;
@@ -138,9 +139,9 @@ impl Channel {
             tokio::select! {
                 _ = stopping.changed() => break,
                 () = self.events.closed() => break,
-                told = feed.recv() => {
-                    outcome = match told {
-                        Ok(action) if action.site == self.site.id => self.tell_ready(action, &mut feed).await,
+                received = feed.recv() => {
+                    outcome = match received {
+                        Ok(action) if action.site == self.site.id => self.send_ready(action, &mut feed).await,
                         Ok(_) => Ok(()),
                         Err(RecvError::Lagged(_)) => self.catch_up_again().await,
                         Err(RecvError::Closed) => break,
@@ -162,7 +163,7 @@ impl Channel {
 
     async fn pulse(&self) -> Result<(), Ended> {
         // If the file cannot be read, the stream ends silently, and the browser reconnects.
-        if self.right.check().await.map_err(|_| Ended)?.is_none() {
+        if self.auth.check().await.map_err(|_| Ended)?.is_none() {
             return self.end().await;
         }
         self.quiet_seconds.set(self.quiet_seconds.get() + 1);
@@ -175,7 +176,7 @@ impl Channel {
     async fn catch_up(&self, since: Timestamp) -> Result<(), Ended> {
         let (site, now) = (self.site.id, self.app.clock.now());
         let missed = self.app.read(move |connection| actions::newest(connection, site, since, now)).await;
-        self.tell(missed.map_err(|_| Ended)?).await
+        self.send_actions(missed.map_err(|_| Ended)?).await
     }
 
     /// Sends the actions that a lagging stream missed.
@@ -184,7 +185,7 @@ impl Channel {
     }
 
     /// Sends an action and those of the site that follow at once, with one read of the data file.
-    async fn tell_ready(&self, first: LiveAction, feed: &mut Receiver<LiveAction>) -> Result<(), Ended> {
+    async fn send_ready(&self, first: LiveAction, feed: &mut Receiver<LiveAction>) -> Result<(), Ended> {
         let mut ready = vec![first];
         let mut has_lagged = false;
         while ready.len() < limits::STREAM_EVENTS_AT_ONCE && !has_lagged {
@@ -195,13 +196,13 @@ impl Channel {
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
-        self.tell(ready).await?;
+        self.send_actions(ready).await?;
         if has_lagged { self.catch_up_again().await } else { Ok(()) }
     }
 
     /// Sends actions, if the right to see them still holds.
-    async fn tell(&self, told: Vec<LiveAction>) -> Result<(), Ended> {
-        let Some(texts) = self.texts(told).await.map_err(|_| Ended)? else { return self.end().await };
+    async fn send_actions(&self, actions: Vec<LiveAction>) -> Result<(), Ended> {
+        let Some(texts) = self.texts(actions).await.map_err(|_| Ended)? else { return self.end().await };
         for text in texts.into_iter().flatten() {
             self.send(text).await?;
         }
@@ -210,19 +211,19 @@ impl Channel {
 
     /// Returns actions as events; `None` when the right has ended. A guest's permit is released before anything is
     /// sent, so that a slow reader blocks nobody.
-    async fn texts(&self, told: Vec<LiveAction>) -> Result<Option<Vec<Option<String>>>> {
-        let _turn = match self.guest {
+    async fn texts(&self, actions: Vec<LiveAction>) -> Result<Option<Vec<Option<String>>>> {
+        let _permit = match self.guest {
             Some(address) => Some(self.app.limited_work.guest_permit(address).await?),
             None => None,
         };
-        let Some(view) = self.right.check().await? else { return Ok(None) };
-        if !view.allows(&self.wanted) {
+        let Some(visibility) = self.auth.check().await? else { return Ok(None) };
+        if !visibility.allows(&self.filters) {
             return Ok(None);
         }
-        let (site, base, wanted) = (self.site.clone(), self.base.clone(), self.wanted.clone());
+        let (site, base, filters) = (self.site.clone(), self.base.clone(), self.filters.clone());
         let texts = self.app.report(move |reader| {
-            let shown = VisibleVisits::new(reader, &site, &view, &wanted)?;
-            told.iter().map(|action| event(&shown, (&base, &view), *action)).collect()
+            let shown = VisibleVisits::new(reader, &site, &visibility, &filters)?;
+            actions.iter().map(|action| event(&shown, &base, &visibility, *action)).collect()
         });
         texts.await.map(Some)
     }
@@ -241,10 +242,11 @@ impl Channel {
 /// Returns an action as an event; `None` when its visit is hidden or erased.
 fn event(
     shown: &VisibleVisits<'_>,
-    (base, view): (&str, &Visibility),
-    told: LiveAction,
+    base: &str,
+    visibility: &Visibility,
+    action: LiveAction,
 ) -> Result<Option<String>> {
-    let Some(line) = LiveRow::from_action(shown, (base, view), told)? else { return Ok(None) };
-    let data = json!({ "key": line.key.clone(), "html": live_row::line(&line).into_string() });
-    Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", line.at.0)))
+    let Some(row) = LiveRow::from_action(shown, base, visibility, action)? else { return Ok(None) };
+    let data = json!({ "key": row.key.clone(), "html": live_row::draw(&row).into_string() });
+    Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", row.at.0)))
 }

@@ -1,6 +1,6 @@
 //! The world map: the countries as shapes of one cacheable file, shaded by visits.
 
-use super::chart;
+use super::change::earlier_value;
 use super::format::{self, NumberUnit};
 use super::map_projection::{self, HEIGHT, WIDTH};
 use crate::http::assets;
@@ -15,15 +15,16 @@ const CENTERS: &[(&str, f64, f64)] = &include!(concat!(env!("OUT_DIR"), "/data/c
 /// The number of shades; the darkest is for most visits.
 const SHADES: i64 = 5;
 
-/// Returns the point of a location on the map; the middle of its country if the place is not known.
-pub fn point(country: Option<&str>, place: Option<(f64, f64)>) -> Option<(f64, f64)> {
+/// Returns the point of a location on the map; the middle of its country if its coordinates are not known.
+pub fn point(country: Option<&str>, coordinates: Option<(f64, f64)>) -> Option<(f64, f64)> {
     let middle = || {
         let code = country?;
         let at = CENTERS.binary_search_by(|(known, ..)| (*known).cmp(code)).ok()?;
         Some((CENTERS[at].1, CENTERS[at].2))
     };
-    let (x, y) =
-        place.map(|(latitude, longitude)| map_projection::project(latitude, longitude)).or_else(middle)?;
+    let (x, y) = coordinates
+        .map(|(latitude, longitude)| map_projection::project(latitude, longitude))
+        .or_else(middle)?;
     ((0.0..WIDTH).contains(&x) && (0.0..HEIGHT).contains(&y)).then_some((x, y))
 }
 
@@ -48,7 +49,7 @@ pub fn countries(
         let now = format!("{}: {}", line.name.title, format::grouped(line.measures.hits));
         let before = line.before.zip(comparison);
         before.map_or(now.clone(), |(before, comparison)| {
-            format!("{now}, {}", chart::against(before.hits, (NumberUnit::Count, comparison)))
+            format!("{now}, {}", earlier_value(before.hits, NumberUnit::Count, comparison))
         })
     };
     let highest = lines.iter().map(|line| line.measures.hits).max().unwrap_or(0);

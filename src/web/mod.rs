@@ -1,8 +1,11 @@
-//! The screens: handlers that ask once and pages that are functions of a view. Knows nothing of beacons.
+//! The screens: their routes, their handlers, and pages that are functions of plain values. Knows nothing of beacons.
 
 mod access;
 mod account;
+mod action_name;
+mod asset;
 mod brand;
+mod change;
 mod chart;
 mod chunked_body;
 mod csv;
@@ -14,6 +17,7 @@ mod filter_bar;
 mod filter_text;
 mod format;
 mod guest;
+mod health;
 mod help;
 mod icon;
 mod invite;
@@ -23,15 +27,18 @@ mod live_row;
 mod live_stream;
 mod map;
 mod map_projection;
+mod metric_chart;
 mod new_site;
 mod other_hosts;
 mod page_code;
 mod page_headers;
+mod pager;
 mod password_reset;
 mod query_params;
 mod report;
 mod report_row;
 mod retention_note;
+mod screen_address;
 mod segments;
 mod settings;
 mod setup;
@@ -40,10 +47,11 @@ mod site_form;
 mod site_list;
 mod spy;
 mod statement;
-mod unknown;
 mod visit;
+mod visit_table;
 mod visitor;
 mod visitor_erasure;
+mod visitor_summary;
 mod visitors;
 mod waiting_for_first_hit;
 
@@ -56,12 +64,12 @@ use crate::http::route::{Route, get, get_file, post, register};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web;
 
-/// Every address of this surface.
+/// Returns the routes of this surface.
 pub fn routes() -> Vec<Route> {
-    [of_sites(), of_settings(), of_guests(), of_accounts(), of_everybody()].into_iter().flatten().collect()
+    [of_sites(), of_settings(), of_guests(), of_accounts(), of_public_pages()].into_iter().flatten().collect()
 }
 
-/// The list of sites, and reading one.
+/// Returns the routes of the list of sites and of the reports of a site.
 fn of_sites() -> Vec<Route> {
     vec![
         get("/", site_list::show),
@@ -92,7 +100,7 @@ fn of_sites() -> Vec<Route> {
     ]
 }
 
-/// Preferences → Site settings, and who can see what.
+/// Returns the routes of Preferences → Site settings, and of the page that lists a site's access.
 fn of_settings() -> Vec<Route> {
     vec![
         get("/sites/{site}/access", access::site),
@@ -140,7 +148,7 @@ fn of_settings() -> Vec<Route> {
     ]
 }
 
-/// What a guest link opens.
+/// Returns the routes of guest links.
 fn of_guests() -> Vec<Route> {
     vec![
         get("/s/{token}", dashboard::show),
@@ -161,7 +169,7 @@ fn of_guests() -> Vec<Route> {
     ]
 }
 
-/// One's own account, and sub-accounts.
+/// Returns the routes of a user's account and of sub-accounts.
 fn of_accounts() -> Vec<Route> {
     vec![
         get("/account/profile", account::profile::show),
@@ -203,8 +211,8 @@ fn of_accounts() -> Vec<Route> {
     ]
 }
 
-/// Getting in, and what needs no account.
-fn of_everybody() -> Vec<Route> {
+/// Returns the routes of signing in, and of pages that need no account.
+fn of_public_pages() -> Vec<Route> {
     vec![
         get("/setup", setup::show),
         post("/setup", setup::create),
@@ -224,12 +232,12 @@ fn of_everybody() -> Vec<Route> {
         get("/help", help::index),
         get("/help/{guide}", help::show),
         get("/licenses", licenses::show),
-        get("/assets/{name:.*}", layout::load::asset),
-        get("/healthz", layout::load::health),
+        get("/assets/{name:.*}", asset::show),
+        get("/healthz", health::show),
     ]
 }
 
-/// Registers this surface; it also answers what no surface knows.
+/// Registers the routes of this surface. An address that no surface knows gets its error page.
 pub fn configure(config: &mut web::ServiceConfig) {
     let scope = web::scope("")
         .app_data(form::config())

@@ -1,5 +1,5 @@
-//! Hosts that are not known as a site's, as screens speak of them: one line where one of them sent many page views, and the
-//! buttons that answer whether a host is the site's.
+//! The hosts that sent page views and are not among a site's hosts: the note about them, and the buttons that decide
+//! whether a host is the site's.
 
 use super::format;
 use super::layout::Note;
@@ -11,22 +11,30 @@ use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
 
-/// The path of the screen on which they are answered.
+/// Returns the path of the screen on which hosts are decided.
 pub fn path(site: &Site) -> String {
     format!("/sites/{}/preferences/hosts", site.id)
 }
 
-/// Lists those that sent page views in the last days.
+/// Returns the hosts that sent page views in the last days.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn list(app: &Data<App>, site: &Site) -> Result<Vec<SeenHost>> {
     let (site, now) = (site.clone(), app.clock.now());
     app.read(move |connection| other_hosts::list(connection, &site, now)).await
 }
 
-/// The line that tells of those that sent many page views, as long as nobody said anything of them.
+/// Returns the note about undecided hosts that sent many page views.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn note(app: &Data<App>, site: &Site) -> Result<Option<Note>> {
-    let (asked, now) = (site.clone(), app.clock.now());
-    let hosts = app.read(move |connection| other_hosts::list_undecided(connection, &asked, now)).await?;
-    Ok(sentence(&hosts).map(|text| Note { text, way: (path(site), "Decide") }))
+    let (owned, now) = (site.clone(), app.clock.now());
+    let hosts = app.read(move |connection| other_hosts::list_undecided(connection, &owned, now)).await?;
+    Ok(sentence(&hosts).map(|text| Note { text, link: (path(site), "Decide") }))
 }
 
 fn sentence(hosts: &[SeenHost]) -> Option<Markup> {
@@ -50,19 +58,19 @@ fn sentence(hosts: &[SeenHost]) -> Option<Markup> {
     })
 }
 
-/// The screen on which an answer is given, and to which it leads back.
+/// The screen with the buttons, to which an answer leads back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReturnTo {
     /// Site settings → Hosts.
     Hosts,
-    /// What was filtered.
+    /// The report of filtered hits.
     Filtered,
     /// The page that waits for the first hit.
     Start,
 }
 
 impl ReturnTo {
-    /// From what a form sends.
+    /// Returns the screen that a form names.
     pub fn parse(name: &str) -> Self {
         [Self::Filtered, Self::Start].into_iter().find(|screen| screen.name() == name).unwrap_or(Self::Hosts)
     }
@@ -75,7 +83,7 @@ impl ReturnTo {
         }
     }
 
-    /// The path of the screen after an answer.
+    /// Returns the address of the screen after an answer.
     pub fn path(self, site: &Site, answer: &str) -> String {
         match self {
             Self::Hosts => format!("{}?done={answer}", path(site)),
@@ -85,19 +93,19 @@ impl ReturnTo {
     }
 }
 
-/// A button of a form, with what it sends.
+/// A button of the form.
 pub struct Button {
-    /// The answer.
+    /// The value that the form sends.
     pub answer: &'static str,
-    /// What stands on it.
+    /// The label.
     pub label: &'static str,
 }
 
-/// The buttons of a host without an answer.
+/// The buttons of an undecided host.
 pub const BOTH: [Button; 2] =
     [Button { answer: "mine", label: "This is mine" }, Button { answer: "not-mine", label: "Not mine" }];
 
-/// The buttons that answer for a host, on this screen.
+/// Renders the buttons of a host on this screen.
 pub fn buttons(site: &Site, screen: ReturnTo, host: &str, buttons: &[Button]) -> Markup {
     html! {
         form.buttons method="post" action={ (path(site)) "/answer" } {
@@ -110,13 +118,13 @@ pub fn buttons(site: &Site, screen: ReturnTo, host: &str, buttons: &[Button]) ->
     }
 }
 
-/// The number of page views of a host, in words.
+/// Renders a number of page views in words.
 pub fn views(count: i64) -> Markup {
     html! { (format::count(count)) @if count == 1 { " page view" } @else { " page views" } }
 }
 
-/// The number of page views of a host and whether they were counted, in words.
-pub fn told(host: &SeenHost) -> Markup {
+/// Renders the number of page views of a host and of those that were not counted, in words.
+pub fn page_views(host: &SeenHost) -> Markup {
     html! {
         (views(host.page_views))
         @match host.filtered {
@@ -127,12 +135,12 @@ pub fn told(host: &SeenHost) -> Markup {
     }
 }
 
-/// Rows of the hosts of which nothing was said, with buttons.
+/// Renders rows of the undecided hosts, with buttons.
 pub fn unanswered(site: &Site, screen: ReturnTo, hosts: &[SeenHost]) -> Markup {
     html! {
         @for host in hosts.iter().filter(|host| host.is_unanswered()) {
             li {
-                div { b.cut-any { (host.name) } br; span.quiet { (told(host)) } }
+                div { b.cut-any { (host.name) } br; span.quiet { (page_views(host)) } }
                 (buttons(site, screen, &host.name, &BOTH))
             }
         }

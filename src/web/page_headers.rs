@@ -2,7 +2,7 @@
 
 use super::error_page;
 use super::layout::load;
-use super::layout::{Frame, Guest};
+use super::layout::{Frame, GuestFrame};
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::http::client::{Client, header_text};
@@ -89,7 +89,7 @@ async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) 
     // Guest pages never read the session; the error page is also shown when the data file cannot be read.
     let known = if is_guest { None } else { load::open_frame(request, TITLE).await.ok() };
     let mut frame = known.unwrap_or_else(|| Frame::bare(TITLE, load::theme(request)));
-    frame.guest = is_guest.then(Guest::default);
+    frame.guest = is_guest.then(GuestFrame::default);
     response
         .content_type("text/html; charset=utf-8")
         .body(error_page::page(&frame, &error_page::View::from_failure(failure)).into_string())

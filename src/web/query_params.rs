@@ -1,9 +1,12 @@
 //! The query parameters of an address, in Clicky's grammar, and the links that repeat them: every view of a screen has
 //! an address.
 
-use super::dashboard::panels;
-use super::layout::RangeControl;
-use super::unknown;
+mod filter_form;
+pub mod names;
+mod unknown;
+
+pub use filter_form::RejectedFilter;
+
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::SiteContext;
@@ -11,50 +14,28 @@ use crate::http::guest;
 use crate::limits::{self, PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
-use crate::reports::date_range::{DateRange, Unit};
-use crate::reports::filter::{self, Filter, Operator};
+use crate::reports::date_range::DateRange;
+use crate::reports::filter::{self, Filter};
 use crate::reports::query::Query;
 use crate::reports::table_query::Page;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use filter_form::FilterForm;
+use names::{FILTER_FORM, is_known, is_of_range};
 
 /// The default range.
-const USUAL_RANGE: &str = "last-7-days";
+const DEFAULT_RANGE: &str = "last-7-days";
 
 /// The query parameters of an address; filters in their canonical form.
 #[derive(Clone, Debug, Default)]
 pub struct QueryParams {
     pairs: Vec<(String, String)>,
-    draft: Option<RejectedFilter>,
+    rejected_filter: Option<RejectedFilter>,
     /// The names of unknown parameters.
     unknown: Vec<String>,
     /// True if unknown parameters are ignored with a note, not refused: guest links pick them up when they are shared.
-    passes_over: bool,
+    ignores_unknown: bool,
 }
-
-/// A filter of the form that was refused, shown again as it was typed.
-#[derive(Clone, Debug)]
-pub struct RejectedFilter {
-    /// The name of the dimension.
-    pub filter: String,
-    /// The name of the operator.
-    pub test: String,
-    /// The value.
-    pub value: String,
-    /// The problem.
-    pub sentence: String,
-}
-
-/// The fields of the form that adds a filter.
-const FORM: [&str; 3] = ["filter", "test", "value"];
-/// The parameters of the range and of the page's look.
-const OF_RANGE: [&str; 6] = ["date", "from", "to", "compare", "embed", "theme"];
-/// All other parameters of the screens, apart from filters and the panels of the dashboard. A name that is not listed
-/// is refused: links and forms repeat the known parameters many times on a page.
-const OF_SCREENS: [&str; 16] = [
-    "before", "bom", "by", "chart", "done", "find", "item", "letter", "limit", "order", "page", "row",
-    "since", "site", "sort", "user",
-];
 
 impl FromRequest for QueryParams {
     type Error = Error;
@@ -63,11 +44,6 @@ impl FromRequest for QueryParams {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(Self::read(request))
     }
-}
-
-/// Returns the names of all known parameters, apart from filters.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    OF_RANGE.into_iter().chain(OF_SCREENS).chain(FORM).chain(panels::names())
 }
 
 impl QueryParams {
@@ -83,8 +59,8 @@ impl QueryParams {
         if owned.len() > limits::PARAMETERS_MAX {
             return Err(too_much());
         }
-        let asked = Self::from_pairs(owned).short()?;
-        Ok(Self { passes_over: guest::is_below(request), ..asked })
+        let params = Self::from_pairs(owned).short()?;
+        Ok(Self { ignores_unknown: guest::is_below(request), ..params })
     }
 
     /// Checks that every name is known, except where unknown names are ignored.
@@ -93,50 +69,43 @@ impl QueryParams {
     ///
     /// Fails with `Error::Invalid` when a name is unknown.
     pub fn check(&self) -> Result<()> {
-        if self.passes_over { Ok(()) } else { unknown::check(&self.unknown) }
+        if self.ignores_unknown { Ok(()) } else { unknown::check(&self.unknown) }
     }
 
     /// Returns the unknown names that were ignored.
-    pub fn passed_over(&self) -> &[String] {
-        if self.passes_over { &self.unknown } else { &[] }
+    pub fn ignored_names(&self) -> &[String] {
+        if self.ignores_unknown { &self.unknown } else { &[] }
     }
 
     /// Returns the known parameters, each once except filters. The fields of the filter form become a filter like the
     /// others.
-    fn from_pairs(parameters: Vec<(String, String)>) -> Self {
-        let (typed, known): (Vec<_>, Vec<_>) =
-            parameters.into_iter().partition(|(name, _)| FORM.contains(&name.as_str()));
+    fn from_pairs(params: Vec<(String, String)>) -> Self {
+        let (form, others): (Vec<_>, Vec<_>) =
+            params.into_iter().partition(|(name, _)| FILTER_FORM.contains(&name.as_str()));
         let mut pairs: Vec<(String, String)> = Vec::new();
         let mut unknown: Vec<String> = Vec::new();
-        for (name, value) in known {
-            if !is_condition(&name)
-                && !is_known(&name)
-                && !unknown::is_harmless(&name)
-                && !unknown.contains(&name)
-            {
-                unknown.push(name.clone());
-            }
+        for (name, value) in others {
             let is_new = || !pairs.iter().any(|(before, _)| *before == name);
-            if is_condition(&name) || is_known(&name) && is_new() {
+            if is_filter(&name) || is_known(&name) && is_new() {
                 pairs.push((name, value));
+            } else if !is_known(&name) && !unknown::is_harmless(&name) && !unknown.contains(&name) {
+                unknown.push(name);
             }
         }
         for (name, value) in &mut pairs {
-            if let Ok(Some(wanted)) = Filter::parse(name, value) {
-                (*name, *value) = wanted.parameter();
+            if let Ok(Some(filter)) = Filter::parse(name, value) {
+                (*name, *value) = filter.parameter();
             }
         }
-        let [filter, test, value] = FORM.map(|wanted| {
-            typed.iter().find(|(name, _)| name == wanted).map_or_else(String::new, |(_, value)| value.clone())
-        });
-        let draft = match added(&pairs, (&filter, &test, &value)) {
-            Ok(condition) => {
-                pairs.extend(condition.as_ref().map(Filter::parameter));
+        let form = FilterForm::from_params(&form);
+        let rejected_filter = match form.read(&pairs) {
+            Ok(filter) => {
+                pairs.extend(filter.as_ref().map(Filter::parameter));
                 None
             }
-            Err(error) => Some(RejectedFilter { filter, test, value, sentence: error.to_string() }),
+            Err(error) => Some(RejectedFilter { form, problem: error.to_string() }),
         };
-        Self { pairs, draft, unknown, passes_over: false }
+        Self { pairs, rejected_filter, unknown, ignores_unknown: false }
     }
 
     /// Returns the parameters if they are short enough to be repeated by all links of a page.
@@ -153,13 +122,13 @@ impl QueryParams {
 
     /// Returns the length in bytes of the text that every link of a page repeats.
     fn bytes(&self) -> usize {
-        let kept = self.pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "page" | "limit"));
-        address("", kept.map(|(name, value)| (name.as_str(), value.as_str()))).len()
+        let repeated = self.pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "page" | "limit"));
+        address("", texts(repeated)).len()
     }
 
     /// Returns the filter of the form that was refused.
-    pub fn draft(&self) -> Option<&RejectedFilter> {
-        self.draft.as_ref()
+    pub fn rejected_filter(&self) -> Option<&RejectedFilter> {
+        self.rejected_filter.as_ref()
     }
 
     /// Returns the value of a parameter.
@@ -173,22 +142,22 @@ impl QueryParams {
         match (self.get("date"), self.get("from"), self.get("to")) {
             (Some(date), _, _) => date.to_owned(),
             (None, Some(from), Some(to)) => format!("{from},{to}"),
-            _ => USUAL_RANGE.into(),
+            _ => DEFAULT_RANGE.into(),
         }
     }
 
-    /// Returns the range in days. One end alone is an error: if it were ignored, other days would be shown than were
-    /// meant.
+    /// Returns the range in days. One end alone is an error: if it were ignored, the page would show other
+    /// days than the address means.
     ///
     /// # Errors
     ///
     /// Fails with `Error::Invalid` when the range is not valid.
-    pub fn range(&self, app: &App, entry: &SiteContext) -> Result<DateRange> {
+    pub fn range(&self, app: &App, site: &SiteContext) -> Result<DateRange> {
         let has = |name: &str| self.get(name).is_some_and(|value| !value.is_empty());
         if self.get("date").is_none() && has("from") != has("to") {
             return Err(Error::invalid("date", "Choose both days, the first and the last one."));
         }
-        DateRange::parse(&self.date(), entry.site.zone.day(app.clock.now()))
+        DateRange::parse(&self.date(), site.site.zone.day(app.clock.now()))
     }
 
     /// Returns the range, filters, comparison and visibility of a report.
@@ -197,14 +166,14 @@ impl QueryParams {
     ///
     /// Fails with `Error::Invalid` when a filter or the range is not valid, and with `Error::Missing` or
     /// `Error::Forbidden` when a filter reads what the caller may not see.
-    pub fn scope(&self, app: &App, entry: &SiteContext) -> Result<Query> {
-        let wanted = self.filters()?;
-        entry.view().check(&wanted).map_err(|_| entry.refusal())?;
+    pub fn query(&self, app: &App, site: &SiteContext) -> Result<Query> {
+        let filters = self.filters()?;
+        site.view().check(&filters).map_err(|_| site.refusal())?;
         Ok(Query {
-            range: self.range(app, entry)?,
-            wanted,
+            range: self.range(app, site)?,
+            wanted: filters,
             comparison: self.comparison(),
-            view: entry.view().clone(),
+            view: site.view().clone(),
             visits_alone: false,
         })
     }
@@ -241,68 +210,52 @@ impl QueryParams {
     pub fn link(&self, path: &str, changes: &[(&str, &str)]) -> String {
         let is_changed = |name: &str| changes.iter().any(|(changed, _)| *changed == name);
         let is_dated = is_changed("date");
-        let kept = self.pairs.iter().filter(|(name, value)| {
+        let repeated = self.pairs.iter().filter(|(name, value)| {
             let is_other_date = is_dated && matches!(name.as_str(), "from" | "to");
             !is_changed(name) && name != "page" && !value.is_empty() && !is_other_date
         });
-        let pairs = kept
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .chain(changes.iter().filter(|(_, value)| !value.is_empty()).copied());
-        address(path, pairs)
+        address(path, texts(repeated).chain(changes.iter().filter(|(_, value)| !value.is_empty()).copied()))
     }
 
     /// Returns an address of another screen with the same range and filters.
     pub fn to_screen(&self, path: &str) -> String {
-        let kept = self.pairs.iter().filter(|(name, _)| is_of_range(name) || is_condition(name));
-        address(path, kept.map(|(name, value)| (name.as_str(), value.as_str())))
+        address(path, texts(self.pairs.iter().filter(|(name, _)| is_of_range(name) || is_filter(name))))
     }
 
     /// Returns an address of another screen with the same range, and these filters.
-    pub fn to_screen_with_filters(&self, path: &str, wanted: &[Filter]) -> String {
-        self.with(path, wanted, is_of_range)
+    pub fn to_screen_with_filters(&self, path: &str, filters: &[Filter]) -> String {
+        self.address_with_filters(path, filters, is_of_range)
     }
 
     /// Returns an address with all parameters, but these filters.
-    pub fn with_filters(&self, path: &str, wanted: &[Filter]) -> String {
-        self.with(path, wanted, |name| name != "page" && !is_condition(name))
+    pub fn with_filters(&self, path: &str, filters: &[Filter]) -> String {
+        self.address_with_filters(path, filters, |name| name != "page" && !is_filter(name))
     }
 
-    fn with(&self, path: &str, wanted: &[Filter], is_kept: impl Fn(&str) -> bool) -> String {
-        let conditions: Vec<_> = wanted.iter().map(Filter::parameter).collect();
-        let kept = self.pairs.iter().filter(|(name, value)| is_kept(name) && !value.is_empty());
-        address(path, kept.chain(&conditions).map(|(name, value)| (name.as_str(), value.as_str())))
-    }
-
-    /// Returns the range control of a screen at this path.
-    pub fn control(&self, app: &App, entry: &SiteContext, path: &str, range: DateRange) -> RangeControl {
-        let today = entry.site.zone.day(app.clock.now());
-        let unit = Unit::of_date(&self.date());
-        let (earlier, later) = match unit.map(|unit| (unit, unit.around(range.first))) {
-            Some((unit, whole)) => {
-                let (before, after) = (unit.around(whole.first.plus(-1)), unit.around(whole.last.plus(1)));
-                (unit.text(before), (after.first <= today).then(|| unit.text(after)))
-            }
-            None => (range.earlier().text(), range.later(today).map(DateRange::text)),
-        };
-        RangeControl { path: path.to_owned(), asked: self.clone(), range, earlier, later }
+    fn address_with_filters(
+        &self,
+        path: &str,
+        filters: &[Filter],
+        is_repeated: impl Fn(&str) -> bool,
+    ) -> String {
+        let filters: Vec<_> = filters.iter().map(Filter::parameter).collect();
+        let repeated = self.pairs.iter().filter(|(name, value)| is_repeated(name) && !value.is_empty());
+        address(path, texts(repeated.chain(&filters)))
     }
 
     /// Returns the hidden fields of a form, without those that the form sets itself.
     pub fn hidden_fields(&self, own: &[&str]) -> impl Iterator<Item = (&str, &str)> {
-        let kept = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let own: Vec<String> = own.iter().map(|name| (*name).to_owned()).collect();
-        kept.filter(move |(name, value)| {
+        texts(self.pairs.iter()).filter(move |(name, value)| {
             !own.iter().any(|own| own == name) && *name != "page" && !value.is_empty()
         })
     }
 
     /// Returns the hidden fields of a form that changes filters: all other parameters, and these filters.
-    pub fn hidden_fields_with_filters(&self, wanted: &[Filter]) -> Vec<(String, String)> {
-        let others = self
-            .pairs
-            .iter()
-            .filter(|(name, value)| name != "page" && !value.is_empty() && !is_condition(name));
-        others.cloned().chain(wanted.iter().map(Filter::parameter)).collect()
+    pub fn hidden_fields_with_filters(&self, filters: &[Filter]) -> Vec<(String, String)> {
+        let others =
+            self.pairs.iter().filter(|(name, value)| name != "page" && !value.is_empty() && !is_filter(name));
+        others.cloned().chain(filters.iter().map(Filter::parameter)).collect()
     }
 }
 
@@ -310,36 +263,14 @@ fn too_much() -> Error {
     Error::invalid("address", "This address asks for too much at once. Take filters away, or write less.")
 }
 
-/// Returns the filter of the form; `None` if the form sent none.
-fn added(pairs: &[(String, String)], (filter, test, value): (&str, &str, &str)) -> Result<Option<Filter>> {
-    if filter.is_empty() {
-        return Ok(None);
-    }
-    let refused = |sentence: &str| Error::invalid("filter", sentence);
-    let dimension =
-        catalogue::dimension_of_filter(filter).ok_or_else(|| refused("Choose what to filter by."))?;
-    let operator = Operator::find(test).ok_or_else(|| refused("Choose how to compare."))?;
-    let condition = Filter::typed(dimension, operator, value)?;
-    // Problems of the other filters are reported on their own.
-    let others = pairs.iter().filter_map(|(name, value)| Filter::parse(name, value).ok().flatten());
-    filter::check(&others.chain([condition.clone()]).collect::<Vec<_>>())?;
-    Ok(Some(condition))
-}
-
-/// Returns true if a parameter sets the range or the page's look.
-fn is_of_range(name: &str) -> bool {
-    OF_RANGE.contains(&name)
-}
-
-/// Returns true if a screen reads a parameter, apart from filters.
-fn is_known(name: &str) -> bool {
-    is_of_range(name) || OF_SCREENS.contains(&name) || panels::names().contains(&name)
-}
-
 /// Returns true if a parameter is a filter on visits.
-fn is_condition(name: &str) -> bool {
+fn is_filter(name: &str) -> bool {
     let filter = name.split_once('.').map_or(name, |(filter, _)| filter);
     catalogue::dimension_of_filter(filter).is_some()
+}
+
+fn texts<'a>(pairs: impl Iterator<Item = &'a (String, String)>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pairs.map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
 fn address<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
@@ -353,36 +284,36 @@ fn address<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> S
 mod tests {
     use super::*;
 
-    fn asked<const N: usize>(pairs: [(&str, &str); N]) -> QueryParams {
+    fn params<const N: usize>(pairs: [(&str, &str); N]) -> QueryParams {
         QueryParams::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
     }
 
     #[test]
     fn links_change_what_they_name_and_begin_at_the_first_page() {
-        let asked = asked([
+        let params = params([
             ("date", "2026-11-01,2026-11-07"),
             ("page", "3"),
             ("country", "DE"),
             ("from", "x"),
             ("sort", "time"),
         ]);
-        assert_eq!(asked.link("/p", &[("date", "today")]), "/p?country=DE&sort=time&date=today");
+        assert_eq!(params.link("/p", &[("date", "today")]), "/p?country=DE&sort=time&date=today");
         assert_eq!(
-            asked.link("/p", &[("country", ""), ("page", "4"), ("from", ""), ("sort", "")]),
+            params.link("/p", &[("country", ""), ("page", "4"), ("from", ""), ("sort", "")]),
             "/p?date=2026-11-01,2026-11-07&page=4"
         );
-        assert_eq!(asked.to_screen("/q"), "/q?date=2026-11-01,2026-11-07&country=DE&from=x");
+        assert_eq!(params.to_screen("/q"), "/q?date=2026-11-01,2026-11-07&country=DE&from=x");
         let landing = filter::read("landing=https://a.example/%C3%A4%26b&href.starts=/x").unwrap();
         assert_eq!(
-            asked.to_screen_with_filters("/q", &landing),
+            params.to_screen_with_filters("/q", &landing),
             "/q?date=2026-11-01,2026-11-07&from=x&landing=https://a.example/%C3%A4%26b&href.starts=/x"
         );
-        assert_eq!(asked.with_filters("/q", &[]), "/q?date=2026-11-01,2026-11-07&from=x&sort=time");
+        assert_eq!(params.with_filters("/q", &[]), "/q?date=2026-11-01,2026-11-07&from=x&sort=time");
     }
 
     #[test]
     fn what_no_screen_reads_is_not_carried_along_and_nothing_is_twice() {
-        let asked = asked([
+        let params = params([
             ("x", "1"),
             ("sort", "time"),
             ("sort", "hits"),
@@ -393,32 +324,32 @@ mod tests {
             ("conditions", "y"),
         ]);
         let link = "/p?sort=time&country=DE&country.not=FR&country=AT&machines=hardware";
-        assert_eq!(asked.link("/p", &[]), link);
-        let carried: Vec<_> = asked.hidden_fields(&[]).map(|(name, _)| name).collect();
+        assert_eq!(params.link("/p", &[]), link);
+        let carried: Vec<_> = params.hidden_fields(&[]).map(|(name, _)| name).collect();
         assert_eq!(carried, ["sort", "country", "country.not", "country", "machines"]);
     }
 
     #[test]
     fn a_long_address_has_fewer_rows_on_a_page_and_a_longer_one_is_refused() {
-        let rows = |find: &str| asked([("limit", "1000"), ("find", find)]).page().rows;
+        let rows = |find: &str| params([("limit", "1000"), ("find", find)]).page().rows;
         assert_eq!((rows("cake"), rows(&"x".repeat(400))), (1_000, 1_000));
         assert_eq!(rows(&"x".repeat(4_090)), 128);
-        assert_eq!(asked([("limit", "25"), ("find", "x"), ("page", "2")]).page().rows, 25);
+        assert_eq!(params([("limit", "25"), ("find", "x"), ("page", "2")]).page().rows, 25);
         let longest = "x".repeat(limits::ADDRESS_BYTES_MAX - "?find=".len());
-        assert!(asked([("find", &longest)]).short().is_ok());
-        let refused = asked([("find", &format!("{longest}x"))]).short();
+        assert!(params([("find", &longest)]).short().is_ok());
+        let refused = params([("find", &format!("{longest}x"))]).short();
         assert!(refused.unwrap_err().to_string().contains("too much at once"));
     }
 
     #[test]
     fn what_the_form_of_a_condition_sends_becomes_one_like_others() {
         let form = [("country.in", "DE,,AT"), ("filter", "href"), ("test", "starts"), ("value", " /blog/ ")];
-        assert_eq!(asked(form).to_screen("/p"), "/p?country.in=DE,AT&href.starts=/blog/");
-        assert!(asked(form).draft().is_none());
-        let refused = asked([("country", "DE"), ("filter", "actions"), ("test", "is"), ("value", "many")]);
-        let draft = refused.draft().unwrap();
-        assert_eq!((draft.value.as_str(), draft.filter.as_str()), ("many", "actions"));
-        assert!(draft.sentence.contains("such as 4"));
+        assert_eq!(params(form).to_screen("/p"), "/p?country.in=DE,AT&href.starts=/blog/");
+        assert!(params(form).rejected_filter().is_none());
+        let refused = params([("country", "DE"), ("filter", "actions"), ("test", "is"), ("value", "many")]);
+        let rejected = refused.rejected_filter().unwrap();
+        assert_eq!((rejected.form.value.as_str(), rejected.form.filter.as_str()), ("many", "actions"));
+        assert!(rejected.problem.contains("such as 4"));
         assert_eq!(refused.to_screen("/p"), "/p?country=DE");
     }
 }

@@ -15,14 +15,14 @@ use maud::{Markup, html};
 /// The note in place of an item's hours on a day without visits.
 pub const NO_HOURS: &str = "Of this day totals are left. They do not tell in which hours an item was seen.";
 
-/// Returns the first day whose visits are kept, if the range of the scope begins earlier.
+/// Returns the first day whose visits are kept, if the range of the query begins earlier.
 ///
 /// # Errors
 ///
 /// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn since(app: &Data<App>, site: &Site, scope: &Query) -> Result<Option<Day>> {
-    let (site, scope) = (site.clone(), scope.clone());
-    app.report(move |reader| Ok(QueryRunner::new(reader, &site, &scope)?.kept_since())).await
+pub async fn since(app: &Data<App>, site: &Site, query: &Query) -> Result<Option<Day>> {
+    let (site, query) = (site.clone(), query.clone());
+    app.report(move |reader| Ok(QueryRunner::new(reader, &site, &query)?.kept_since())).await
 }
 
 /// Returns the first day whose visits are kept, if the range of this report begins earlier; `None` if rollups
@@ -31,13 +31,9 @@ pub async fn since(app: &Data<App>, site: &Site, scope: &Query) -> Result<Option
 /// # Errors
 ///
 /// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn since_in(
-    app: &Data<App>,
-    site: &Site,
-    (report, scope): (&Report, &Query),
-) -> Result<Option<Day>> {
-    let needs_visits = scope.is_filtered()
-        || scope.visits_alone
+pub async fn since_in(app: &Data<App>, site: &Site, report: &Report, query: &Query) -> Result<Option<Day>> {
+    let needs_visits = query.is_filtered()
+        || query.visits_alone
         || match report.answer {
             ReportKind::Items(dimension) => !rollups::covers(dimension.by),
             ReportKind::Chronicle(_) => true,
@@ -46,14 +42,12 @@ pub async fn since_in(
     if !needs_visits {
         return Ok(None);
     }
-    let mut scope = scope.clone();
-    if matches!(report.answer, ReportKind::Chronicle(chronicle) if chronicle.is_of_firsts())
-        && scope.is_filtered()
-    {
+    let mut query = query.clone();
+    if matches!(report.answer, ReportKind::Chronicle(list) if list.is_of_firsts()) && query.is_filtered() {
         // First occurrences are looked for in the whole history; rollups know them only for all visits.
-        scope.range.first = Day(0);
+        query.range.first = Day(0);
     }
-    since(app, site, &scope).await
+    since(app, site, &query).await
 }
 
 fn sentence(since: Option<Day>, words: impl FnOnce(&str) -> String) -> Markup {
@@ -61,20 +55,20 @@ fn sentence(since: Option<Day>, words: impl FnOnce(&str) -> String) -> Markup {
 }
 
 /// Renders the note above a report that needs single visits.
-pub fn of_report(since: Option<Day>, scope: &Query) -> Markup {
-    let asker = match () {
-        () if scope.is_filtered() => "A filter",
-        () if scope.visits_alone => "A breakdown",
+pub fn of_report(since: Option<Day>, query: &Query) -> Markup {
+    let part = match () {
+        () if query.is_filtered() => "A filter",
+        () if query.visits_alone => "A breakdown",
         () => "This report",
     };
-    of_part(since, asker)
+    of_part(since, part)
 }
 
 /// Renders the note next to a part of a page that needs single visits.
-pub fn of_part(since: Option<Day>, asker: &str) -> Markup {
+pub fn of_part(since: Option<Day>, part: &str) -> Markup {
     sentence(since, |day| {
         format!(
-            "{asker} can only look at visits kept since {day}. Of the days before, totals are left, which are not counted here."
+            "{part} can only look at visits kept since {day}. Of the days before, totals are left, which are not counted here."
         )
     })
 }
@@ -87,9 +81,9 @@ pub fn of_list(since: Option<Day>) -> Markup {
 }
 
 /// Renders the note above the dashboard.
-pub fn of_dashboard(since: Option<Day>, scope: &Query) -> Markup {
-    if scope.is_filtered() {
-        return of_report(since, scope);
+pub fn of_dashboard(since: Option<Day>, query: &Query) -> Markup {
+    if query.is_filtered() {
+        return of_report(since, query);
     }
     sentence(since, |day| {
         format!(

@@ -100,7 +100,7 @@ async fn answer<R: CapabilityType>(
     filters: Vec<Filter>,
     state: SegmentFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, access, ("Segments", NavItem::Segments)).await?;
+    let frame = load::site_frame(app, request, access, "Segments", NavItem::Segments).await?;
     let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         path: format!("{}/segments", access.base()),

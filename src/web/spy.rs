@@ -1,11 +1,12 @@
-//! Spy: each action as it happens, and who is online at the side.
+//! The Spy screen: the live stream of actions, and the visitors online by page and source.
 
-use super::filter_bar::{self, FilterBar};
+use super::filter_bar::FilterBar;
 use super::format;
 use super::layout::load;
 use super::layout::{Frame, NavItem};
 use super::live_row::{self, LiveRow};
 use super::query_params::QueryParams;
+use super::screen_address::ScreenAddress;
 use super::{icon, map};
 use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
@@ -23,58 +24,67 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 struct View {
-    /// The address of what happens from now on.
+    /// The address of the live stream, which begins when the page is rendered.
     stream: String,
     /// The site's domain.
     domain: String,
-    bar: FilterBar,
-    lines: Vec<LiveRow>,
+    filter_bar: FilterBar,
+    /// The latest actions.
+    rows: Vec<LiveRow>,
     online: i64,
+    /// The pages on which visitors are, and the number of visitors.
     pages: Vec<(String, i64)>,
+    /// The channels by which visitors came, and the number of visitors.
     sources: Vec<(Channel, i64)>,
-    /// Countries are told.
+    /// True if the caller may see countries.
     has_map: bool,
 }
 
-/// `GET /sites/{site}/spy`
+/// `GET /sites/{site}/spy`: returns the Spy screen.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for a bad filter, with `Error::Missing` or `Error::Forbidden` when a filter reads what
+/// the caller may not see, and when the data file cannot be read.
 pub async fn show(
-    entry: SiteReader<SeeLiveVisitorList>,
+    access: SiteReader<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let (view, base, wanted) = (entry.view().clone(), entry.base(), asked.filters()?);
-    view.check(&wanted).map_err(|_| entry.refusal())?;
-    let has_report = |name: &str| catalogue::find(name).is_some_and(|report| entry.view().shows(report));
+    let (visibility, base, filters) = (access.view().clone(), access.base(), params.filters()?);
+    visibility.check(&filters).map_err(|_| access.refusal())?;
+    let has_report = |name: &str| catalogue::find(name).is_some_and(|report| access.view().shows(report));
     let (shows_pages, shows_sources) = (has_report("pages"), has_report("traffic-sources"));
-    let mut frame = load::site_frame(&app, &request, &entry, ("Spy", NavItem::Spy)).await?;
-    frame.asked = Some(asked.clone());
-    let (site, now, path) = (entry.site.clone(), app.clock.now(), format!("{base}/spy"));
-    let bar = filter_bar::bar(&app, &entry, (&asked, &path), &wanted).await?;
-    let stream = asked.with_filters(&format!("{path}/stream"), &wanted);
-    let (lines, online, pages, sources) = app
+    let mut frame = load::site_frame(&app, &request, &access, "Spy", NavItem::Spy).await?;
+    frame.params = Some(params.clone());
+    let (site, now, path) = (access.site.clone(), app.clock.now(), format!("{base}/spy"));
+    let stream = params.with_filters(&format!("{path}/stream"), &filters);
+    let address = ScreenAddress { base: base.clone(), path, params, filters: filters.clone() };
+    let filter_bar = FilterBar::load(&app, &access, &address).await?;
+    let (rows, online, pages, sources) = app
         .report(move |reader| {
-            let shown = VisibleVisits::new(reader, &site, &view, &wanted)?;
-            let lines = live_row::newest(&shown, (&base, &view))?;
+            let shown = VisibleVisits::new(reader, &site, &visibility, &filters)?;
+            let rows = live_row::latest(&shown, &base, &visibility)?;
             let pages = if shows_pages { online::pages(&shown)? } else { Vec::new() };
             let sources = if shows_sources { online::sources(&shown)? } else { Vec::new() };
-            Ok((lines, online::count(&shown)?, pages, sources))
+            Ok((rows, online::count(&shown)?, pages, sources))
         })
         .await?;
     let sources =
         sources.into_iter().filter_map(|(code, count)| Some((Channel::from_code(code)?, count))).collect();
     let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);
-    let has_map = Details::for_visibility(entry.view()).shows(Detail::Country);
-    let domain = entry.site.domain.clone();
-    let view = View { stream, domain, bar, lines, online, pages, sources, has_map };
+    let has_map = Details::for_visibility(access.view()).shows(Detail::Country);
+    let domain = access.site.domain.clone();
+    let view = View { stream, domain, filter_bar, rows, online, pages, sources, has_map };
     Ok(load::html(page(&frame, &view)))
 }
 
-/// Where the visitors of the lines are: one point a place.
-fn points(lines: &[LiveRow]) -> Markup {
-    let mut points: Vec<(String, String)> = lines
+/// Renders the places of the visitors on the map, each once.
+fn points(rows: &[LiveRow]) -> Markup {
+    let mut points: Vec<(String, String)> = rows
         .iter()
-        .filter_map(|line| line.point)
+        .filter_map(|row| row.point)
         .map(|(x, y)| (format!("{x:.0}"), format!("{y:.0}")))
         .collect();
     points.sort_unstable();
@@ -89,12 +99,12 @@ fn page(frame: &Frame, view: &View) -> Markup {
             p.live role="status" id="live-state" hidden data-needs-script { span.dot.on {} " " span data-text { "Connecting …" } }
             button type="button" id="live-pause" aria-pressed="false" hidden data-needs-script { "Pause" }
         }
-        (view.bar.draw())
+        (view.filter_bar.draw())
         div.columns.spy {
             section aria-label="Actions as they happen" {
-                @if view.has_map { div id="spy-map" { (map::frame("Where the newest actions come from; the list has their countries", &points(&view.lines))) } }
+                @if view.has_map { div id="spy-map" { (map::frame("Where the newest actions come from; the list has their countries", &points(&view.rows))) } }
                 ul.stream id="spy" data-stream=(view.stream) data-lines-max=(limits::SPY_ACTIONS_MAX) {
-                    @for entry in &view.lines { (live_row::line(entry)) }
+                    @for row in &view.rows { (live_row::draw(row)) }
                 }
                 div.empty.when-empty {
                     h2 { "Nothing in the last half hour" }
@@ -115,7 +125,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 @if !view.sources.is_empty() {
                     section {
                         h2 { "By source" }
-                        table.list.small-list { tbody { @for (medium, count) in &view.sources { tr { td { span.with-icon { (icon::medium(*medium)) span { (medium.title()) } } } td.number { (format::count(*count)) } } } } }
+                        table.list.small-list { tbody { @for (channel, count) in &view.sources { tr { td { span.with-icon { (icon::medium(*channel)) span { (channel.title()) } } } td.number { (format::count(*count)) } } } } }
                     }
                 }
             }

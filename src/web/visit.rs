@@ -1,24 +1,24 @@
-//! One visit: who and how on the left, what they did on the right.
+//! The screen of a visit: the visitor and their device on the left, their actions on the right.
 
 use super::format::{self, Moment};
-use super::icon;
 use super::layout::load;
 use super::layout::{Frame, NavItem};
-use super::visitors::{Columns, SourceWords, VisitorSummary};
+use super::visitor_summary::{SourceSummary, VisitorSummary};
+use super::{action_name, icon};
 use crate::access::capability::OpenVisit;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::SiteReader;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::language_name;
-use crate::ingest::page_url;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::VisitId;
 use crate::model::page_form::{is_on, opening_address};
 use crate::reports::table_query::Page;
-use crate::reports::visibility::VisitorData;
+use crate::reports::visibility::{Visibility, VisitorData};
 use crate::reports::visits::actions;
 use crate::reports::visits::actions::Action;
+use crate::reports::visits::details::Details;
 use crate::reports::visits::visible_visits::VisibleVisits;
 use crate::reports::visits::visit;
 use crate::reports::visits::visit::{Source, Visit, VisitorTotals};
@@ -27,15 +27,18 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// What the file says of a visit.
-struct Found {
+/// The data of a visit, its actions, and its visitor.
+struct VisitData {
     visit: Visit,
     actions: Vec<Action>,
+    /// The custom data, as names and values.
     custom: Vec<(String, String)>,
+    /// The source of the visitor's first visit.
     original: Option<Source>,
     totals: VisitorTotals,
+    /// The latest visits of the visitor.
     others: Vec<Visit>,
-    /// Scheme, host and port under which the site's pages open.
+    /// The scheme, host and port under which the site's pages open.
     page_origin: Option<String>,
 }
 
@@ -47,10 +50,10 @@ struct View {
     began: Timestamp,
     seconds: i64,
     count: i64,
-    who: VisitorSummary,
+    visitor_summary: VisitorSummary,
     address: Option<String>,
     is_lasting: bool,
-    source: Option<SourceWords>,
+    source: Option<SourceSummary>,
     facts: Vec<(&'static str, String)>,
     custom: Vec<(String, String)>,
     visits: i64,
@@ -63,36 +66,40 @@ struct Step {
     until_next: Option<i64>,
     kind: ActionKind,
     title: String,
-    /// As it opens.
+    /// The address of the page or file, as it opens.
     address: Option<String>,
     media: Option<String>,
 }
 
-/// Other visits of the same visitor that are linked.
+/// The page of the visitor's visits that are linked.
 const OTHERS: Page = Page { number: 1, rows: 5 };
 
-/// `GET /sites/{site}/visits/{visit}`
+/// `GET /sites/{site}/visits/{visit}`: returns the screen of a visit.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such visit, and when the data file cannot be read.
 pub async fn show(
-    entry: SiteReader<OpenVisit>,
+    access: SiteReader<OpenVisit>,
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let id = VisitId::parse(&path.1).ok_or(Error::Missing("visit"))?;
-    let frame = load::site_frame(&app, &request, &entry, ("Visit", NavItem::Visitors)).await?;
-    let (site, whole_site, seen) = (entry.site.id, entry.site.clone(), entry.view().clone());
-    let found = app
+    let frame = load::site_frame(&app, &request, &access, "Visit", NavItem::Visitors).await?;
+    let (site, whole_site, visibility) = (access.site.id, access.site.clone(), access.view().clone());
+    let data = app
         .report(move |reader| {
             let connection = reader.connection;
-            let shown = VisibleVisits::new(reader, &whole_site, &seen, &[])?;
+            let shown = VisibleVisits::new(reader, &whole_site, &visibility, &[])?;
             let visit = shown.get(id)?;
-            let has_names = seen.has(VisitorData::Names);
+            let has_names = visibility.has(VisitorData::Names);
             let actions = actions::list(connection, &whole_site, id)?;
             let (totals, others) = shown.visitor(visit.visitor, OTHERS)?;
-            Ok(Found {
+            Ok(VisitData {
                 actions: actions.into_iter().map(|action| shown.seen_action(action)).collect(),
                 custom: if has_names { visit::custom(connection, site, id)? } else { Vec::new() },
-                // It is told by an earlier visit, which may be one that is kept back.
+                // The source is that of an earlier visit, which may be hidden.
                 original: if shown.is_unrestricted() {
                     visit::original_source(connection, site, &visit)?.map(|source| shown.seen_source(source))
                 } else {
@@ -105,38 +112,36 @@ pub async fn show(
             })
         })
         .await?;
-    let has_list = entry.view().has(VisitorData::LiveList);
-    let columns = Columns::for_visibility(entry.view());
-    let view = View::new((entry.base(), has_list), &columns, &entry.site, found);
+    let view = View::new(access.base(), access.view(), &access.site, data);
     Ok(load::html(page(&frame, &view)))
 }
 
 impl View {
-    fn new((base, has_list): (String, bool), columns: &Columns, site: &Site, found: Found) -> Self {
-        let visit = found.visit;
-        let others = found.others.iter().filter(|other| other.id != visit.id);
+    fn new(base: String, visibility: &Visibility, site: &Site, data: VisitData) -> Self {
+        let visit = data.visit;
+        let others = data.others.iter().filter(|other| other.id != visit.id);
         Self {
             base,
-            has_list,
+            has_list: visibility.has(VisitorData::LiveList),
             zone: site.zone.clone(),
             visitor: visit.visitor.to_string(),
             began: visit.id.began(),
             seconds: visit.seconds,
             count: visit.actions,
             address: visit.address.map(|address| address.to_string()),
-            who: VisitorSummary::from_visit(&visit, columns.details()),
+            visitor_summary: VisitorSummary::from_visit(&visit, &Details::for_visibility(visibility)),
             is_lasting: visit.visitor.is_lasting(),
-            source: SourceWords::from_source(&visit.source),
-            facts: facts(&visit, found.original.as_ref()),
-            custom: found.custom,
-            visits: found.totals.visits,
+            source: SourceSummary::from_source(&visit.source),
+            facts: facts(&visit, data.original.as_ref()),
+            custom: data.custom,
+            visits: data.totals.visits,
             others: others.map(|other| (other.id.to_string(), other.id.began())).collect(),
-            steps: steps(&found.actions, &site.domain, found.page_origin.as_deref()),
+            steps: steps(&data.actions, &site.domain, data.page_origin.as_deref()),
         }
     }
 }
 
-/// What is known of a visit beside who and how; what is not known is left out.
+/// Returns the facts about a visit that are known, each with its name.
 fn facts(visit: &Visit, original: Option<&Source>) -> Vec<(&'static str, String)> {
     let [campaign, source, medium, term, content] = visit.source.campaign.clone();
     let known = [
@@ -145,7 +150,7 @@ fn facts(visit: &Visit, original: Option<&Source>) -> Vec<(&'static str, String)
         ("Campaign medium", medium),
         ("Campaign term", term),
         ("Campaign content", content),
-        ("First came by", original.and_then(SourceWords::from_source).map(|source| source.text)),
+        ("First came by", original.and_then(SourceSummary::from_source).map(|source| source.text)),
         ("Region", visit.region.clone()),
         ("Language", visit.language.as_deref().map(language_name)),
         ("Browser", visit.browser.clone()),
@@ -174,35 +179,18 @@ fn steps(actions: &[Action], domain: &str, page_origin: Option<&str>) -> Vec<Ste
         at: action.at,
         until_next: next.map(|next| i64::try_from(next.since(action.at).as_secs()).unwrap_or(i64::MAX)),
         kind: action.kind,
-        title: title(action, domain),
+        title: action_name::title(action, domain),
         address: action.page.as_deref().map(|page| opening(action.kind, page)),
         media: action.media.clone(),
     };
     actions.iter().zip(later).map(step).collect()
 }
 
-/// Returns what an action is called: its title, its address, or, where both are unknown or hidden, its kind.
-pub fn title(action: &Action, domain: &str) -> String {
-    let address = || action.page.as_deref().map(|page| page_url::shown(page, domain));
-    action.title.clone().or_else(address).unwrap_or_else(|| kind_name(action.kind).to_owned())
-}
-
-/// What a kind of action is called.
-pub fn kind_name(kind: ActionKind) -> &'static str {
-    match kind {
-        ActionKind::PageView => "Page view",
-        ActionKind::Download => "Download",
-        ActionKind::Outbound => "Outbound link",
-        ActionKind::Event => "Event",
-        ActionKind::Media => "Media",
-    }
-}
-
 fn page(frame: &Frame, view: &View) -> Markup {
     frame.page(&html! {
         p.crumbs { @if view.has_list { a href={ (view.base) "/visitors" } { "Visitors" } " → Visit" } @else { "Visit" } }
         div.head {
-            h1 { @if let Some(country) = &view.who.country { (icon::flag(country)) " " } (view.who.name) }
+            h1 { @if let Some(country) = &view.visitor_summary.country { (icon::flag(country)) " " } (view.visitor_summary.name) }
             p.quiet { (format::moment(&view.zone, view.began, Moment::Full)) }
         }
         div.columns {
@@ -221,13 +209,13 @@ fn who(view: &View) -> Markup {
         section {
             h2 { "Who and how" }
             dl.facts {
-                @if let Some(place) = &view.who.place { dt { "Where" } dd { (place) } }
+                @if let Some(place) = &view.visitor_summary.place { dt { "Where" } dd { (place) } }
                 @if let Some(source) = &view.source {
                     dt { "Came from" }
                     dd {
                         @match &source.link {
-                            Some(link) => a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (super::visitors::source(source)) },
-                            None => (super::visitors::source(source)),
+                            Some(link) => a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (source.draw()) },
+                            None => (source.draw()),
                         }
                     }
                 }
@@ -250,7 +238,7 @@ fn others(view: &View) -> Markup {
                     (format::count(view.visits)) @if view.visits == 1 { " visit" } @else { " visits" }
                     @if view.is_lasting { " so far" } @else { " that day" }
                 }
-                @if view.who.is_new { " " span.tag { "new" } }
+                @if view.visitor_summary.is_new { " " span.tag { "new" } }
             }
             @if let Some(address) = view.address.as_ref().filter(|_| view.has_list) {
                 p { a href={ (view.base) "/visitors?date=last-30-days&ip_address=" (address) } { "Visits from " (address) } }
@@ -267,7 +255,7 @@ fn step_line(zone: &Zone, step: &Step) -> Markup {
     html! {
         li {
             span.clock { (format::moment(zone, step.at, Moment::Seconds)) }
-            span.kind title=(kind_name(step.kind)) { (icon::action(step.kind)) span.hidden { (kind_name(step.kind)) ": " } }
+            span.kind title=(action_name::of_kind(step.kind)) { (icon::action(step.kind)) span.hidden { (action_name::of_kind(step.kind)) ": " } }
             span.what {
                 b { (step.title) }
                 @if let Some(media) = &step.media { " " span.tag { (media) } }

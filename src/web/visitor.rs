@@ -1,11 +1,12 @@
-//! One visitor: what all their visits add up to, and the visits.
+//! The screen of a visitor: their totals and their visits.
 
 use super::format::{self, Moment};
 use super::layout::load;
 use super::layout::{Frame, NavItem};
 use super::query_params::QueryParams;
-use super::visitors::{self, Columns, VisitTableRow, VisitorSummary};
-use super::{icon, visitor_erasure};
+use super::visit_table::VisitTable;
+use super::visitor_summary::VisitorSummary;
+use super::{icon, pager, visitor_erasure};
 use crate::access::capability::{Capability, OpenVisit};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -13,6 +14,7 @@ use crate::http::auth::SiteReader;
 use crate::model::clock::Zone;
 use crate::model::id::VisitorId;
 use crate::reports::visibility::VisitorData;
+use crate::reports::visits::details::Details;
 use crate::reports::visits::visible_visits::VisibleVisits;
 use crate::reports::visits::visit::VisitorTotals;
 use actix_web::web::{Data, Path};
@@ -23,80 +25,83 @@ struct View {
     base: String,
     has_list: bool,
     zone: Zone,
-    who: Option<VisitorSummary>,
+    visitor: Option<VisitorSummary>,
     is_lasting: bool,
     totals: VisitorTotals,
-    columns: Columns,
-    rows: Vec<VisitTableRow>,
+    table: VisitTable,
     older: Option<String>,
     newer: Option<String>,
-    /// For whoever may hand it out or erase it.
-    data: Option<Markup>,
+    /// The section about the visitor's data, if the caller may export and erase them.
+    data_section: Option<Markup>,
 }
 
-/// `GET /sites/{site}/visitors/{visitor}`
+/// `GET /sites/{site}/visitors/{visitor}`: returns the screen of a visitor.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such visitor, and when the data file cannot be read.
 pub async fn show(
-    entry: SiteReader<OpenVisit>,
+    access: SiteReader<OpenVisit>,
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
     let visitor = VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))?;
-    let frame = load::site_frame(&app, &request, &entry, ("Visitor", NavItem::Visitors)).await?;
-    let (page_asked, base) = (asked.page(), entry.base());
-    let (site, seen) = (entry.site.clone(), entry.view().clone());
-    let (totals, mut found) = app
-        .report(move |reader| VisibleVisits::new(reader, &site, &seen, &[])?.visitor(visitor, page_asked))
+    let frame = load::site_frame(&app, &request, &access, "Visitor", NavItem::Visitors).await?;
+    let (page_query, base) = (params.page(), access.base());
+    let (site, visibility) = (access.site.clone(), access.view().clone());
+    let (totals, mut visits) = app
+        .report(move |reader| {
+            VisibleVisits::new(reader, &site, &visibility, &[])?.visitor(visitor, page_query)
+        })
         .await?;
-    let rows_max = usize::try_from(page_asked.rows).unwrap_or(usize::MAX);
-    let has_older = found.len() > rows_max;
-    found.truncate(rows_max);
-    let link = |number: u32| format!("{base}/visitors/{visitor}?page={number}&limit={}", page_asked.rows);
-    let columns = Columns::for_visibility(entry.view());
+    let rows_max = usize::try_from(page_query.rows).unwrap_or(usize::MAX);
+    let has_older = visits.len() > rows_max;
+    visits.truncate(rows_max);
+    let link = |number: u32| format!("{base}/visitors/{visitor}?page={number}&limit={}", page_query.rows);
+    let details = Details::for_visibility(access.view());
     let view = View {
-        has_list: entry.view().has(VisitorData::LiveList),
-        zone: entry.site.zone.clone(),
-        who: found.first().map(|visit| VisitorSummary::from_visit(visit, columns.details())),
+        has_list: access.view().has(VisitorData::LiveList),
+        zone: access.site.zone.clone(),
+        visitor: visits.first().map(|visit| VisitorSummary::from_visit(visit, &details)),
         is_lasting: visitor.is_lasting(),
         totals,
-        rows: found
-            .iter()
-            .map(|visit| VisitTableRow::from_visit((&base, &columns), &entry.site, visit))
-            .collect(),
-        columns,
-        older: has_older.then(|| link(page_asked.number + 1)),
-        newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
-        data: entry.may(Capability::EraseVisitor).then(|| visitor_erasure::section(entry.site.id, visitor)),
+        table: VisitTable::new(&visits, &access.site, &base, access.view()),
+        older: has_older.then(|| link(page_query.number + 1)),
+        newer: (page_query.number > 1).then(|| link(page_query.number - 1)),
+        data_section: access
+            .may(Capability::EraseVisitor)
+            .then(|| visitor_erasure::section(access.site.id, visitor)),
         base: base.clone(),
     };
     Ok(load::html(page(&frame, &view)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let tally = |name: &str, value: Markup| html! { div.tally { dt { (name) } dd { (value) } } };
+    let total = |name: &str, value: Markup| html! { div.tally { dt { (name) } dd { (value) } } };
     frame.page(&html! {
         p.crumbs { @if view.has_list { a href={ (view.base) "/visitors" } { "Visitors" } " → Visitor" } @else { "Visitor" } }
         div.head {
             h1 {
-                @if let Some(who) = &view.who {
-                    @if let Some(country) = &who.country { (icon::flag(country)) " " }
-                    (who.name)
+                @if let Some(visitor) = &view.visitor {
+                    @if let Some(country) = &visitor.country { (icon::flag(country)) " " }
+                    (visitor.name)
                 } @else { "Visitor" }
             }
-            @if let Some(place) = view.who.as_ref().and_then(|who| who.place.as_ref()) { p.quiet { (place) } }
+            @if let Some(place) = view.visitor.as_ref().and_then(|visitor| visitor.place.as_ref()) { p.quiet { (place) } }
         }
         dl.tallies {
-            (tally("Visits", format::count(view.totals.visits)))
-            (tally("Actions", format::count(view.totals.actions)))
-            (tally("Time on the site", html! { (format::duration(view.totals.seconds)) }))
-            (tally("First seen", format::moment(&view.zone, view.totals.first, Moment::Short)))
+            (total("Visits", format::count(view.totals.visits)))
+            (total("Actions", format::count(view.totals.actions)))
+            (total("Time on the site", html! { (format::duration(view.totals.seconds)) }))
+            (total("First seen", format::moment(&view.zone, view.totals.first, Moment::Short)))
         }
         @if !view.is_lasting {
             p.quiet { "Without cookies a visitor is known within one day only: visits on other days stand under other numbers." }
         }
-        (visitors::list(&view.columns, &view.rows))
-        (visitors::pager(view.newer.as_deref(), view.older.as_deref()))
-        @if let Some(data) = &view.data { (data) }
+        (view.table.draw())
+        (pager::draw(view.newer.as_deref(), view.older.as_deref()))
+        @if let Some(section) = &view.data_section { (section) }
     })
 }

@@ -157,7 +157,7 @@ pub async fn confirm(
     if visits == 0 && asked.get("done") == Some("erased") {
         let data = app.config.data.clone();
         let copies = blocking::run(move || store::copies(&data)).await?;
-        let frame = load::site_frame(&app, &request, &access, ("Erased", NavItem::Visitors)).await?;
+        let frame = load::site_frame(&app, &request, &access, "Erased", NavItem::Visitors).await?;
         return Ok(load::html(done_page(&frame, site, is_swept, &copies)));
     }
     answer(&app, &request, &access, visitor, "", Vec::new()).await
@@ -247,7 +247,7 @@ async fn answer(
         .await?;
     let data = app.config.data.clone();
     let copies = blocking::run(move || store::copies(&data)).await?;
-    let frame = load::site_frame(app, request, access, ("Erase a visitor", NavItem::Visitors)).await?;
+    let frame = load::site_frame(app, request, access, "Erase a visitor", NavItem::Visitors).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (path, own_name) = (address(site, visitor), access.user.username.clone());
     let view = View { path, totals, word: word.to_owned(), problems, copies, site, mentions, own_name };

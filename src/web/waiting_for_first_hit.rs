@@ -1,4 +1,4 @@
-//! A site's own page until the first hit arrives: the page code.
+//! The page of a site without visits: the page code, until the first hit arrives.
 
 use super::field;
 use super::layout::load;
@@ -22,25 +22,29 @@ struct View {
     site: Site,
     drawn_at: Timestamp,
     code: String,
-    /// Hosts of which nobody said anything, with page views that were filtered.
-    others: Vec<SeenHost>,
+    /// Undecided hosts whose page views were filtered.
+    hosts: Vec<SeenHost>,
     may_answer: bool,
 }
 
-/// The page that waits for the first hit.
+/// Returns the page that waits for the first hit.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     access: &SiteReader<OpenReport>,
     app: &Data<App>,
     request: &HttpRequest,
 ) -> Result<HttpResponse> {
     let (site, drawn_at) = (access.site.clone(), app.clock.now());
-    let frame = load::site_frame(app, request, access, ("Start", NavItem::Start)).await?;
+    let frame = load::site_frame(app, request, access, "Start", NavItem::Start).await?;
     let code = PageCode::new(site.id, &client::origin(request, &app.config)).tag;
-    let mut others = other_hosts::list(app, &site).await?;
-    others.retain(|host| host.is_unanswered() && host.filtered > 0 && site.hosts.own_only);
-    others.truncate(limits::OTHER_HOSTS_NAMED_MAX);
+    let mut hosts = other_hosts::list(app, &site).await?;
+    hosts.retain(|host| host.is_unanswered() && host.filtered > 0 && site.hosts.own_only);
+    hosts.truncate(limits::OTHER_HOSTS_NAMED_MAX);
     let may_answer = access.may(Capability::ChangeSiteSettings);
-    Ok(load::html(page(&frame, &View { site, drawn_at, code, others, may_answer })))
+    Ok(load::html(page(&frame, &View { site, drawn_at, code, hosts, may_answer })))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -67,14 +71,14 @@ fn page(frame: &Frame, view: &View) -> Markup {
     })
 }
 
-/// Hits that came, and from where: whoever tries the code on a copy of the site would wait in vain.
+/// Renders the hosts whose hits were filtered: someone who tries the code on a copy of the site would wait in vain.
 fn filtered(view: &View) -> Markup {
     html! {
-        @if !view.others.is_empty() {
+        @if !view.hosts.is_empty() {
             section.verdict.plain {
                 p { "Hits came from a host that isn't one of " b { (view.site.domain) } "'s, so they weren't counted. " @if view.may_answer { "If it is yours, say so, and open your page again." } @else { "If it is yours, ask an Administrator to add it." } }
                 ul.plain.rows {
-                    @for host in &view.others {
+                    @for host in &view.hosts {
                         li {
                             div { b.cut-any { (host.name) } " " span.quiet { (other_hosts::views(host.filtered)) } }
                             @if view.may_answer { (other_hosts::buttons(&view.site, ReturnTo::Start, &host.name, &BOTH)) }

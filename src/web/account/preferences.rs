@@ -9,8 +9,8 @@ use crate::http::errors::see_other;
 use crate::model::level::Level;
 use crate::store::preferences::{self, Preferences};
 use crate::store::sites::{self, Site};
-use crate::web::dashboard::panel_order::Arrangement;
-use crate::web::dashboard::panels;
+use crate::web::dashboard::panel_order::PanelOrder;
+use crate::web::dashboard::panel_spec;
 use crate::web::field::{self, Choice};
 use crate::web::layout::Frame;
 use crate::web::layout::load;
@@ -23,7 +23,7 @@ use maud::{Markup, html};
 struct View {
     preferences: Preferences,
     starts: Vec<(String, String)>,
-    panels: Arrangement,
+    panels: PanelOrder,
     notice: Option<&'static str>,
 }
 
@@ -46,9 +46,9 @@ pub fn start_page<'a>(preferences: &'a Preferences, known: &[(Site, Option<Level
 }
 
 /// Reads the stored panels. The latest visitors take the whole width below the others, so they stay last.
-fn arranged(stored: Option<&str>) -> Arrangement {
-    let mut panels = Arrangement::read(&panels::names(), stored);
-    panels.panels.sort_by_key(|(name, _)| *name == panels::VISITORS.0);
+fn arranged(stored: Option<&str>) -> PanelOrder {
+    let mut panels = PanelOrder::read(&panel_spec::names(), stored);
+    panels.panels.sort_by_key(|(name, _)| *name == panel_spec::VISITORS.0);
     panels
 }
 
@@ -96,7 +96,7 @@ pub async fn change(account: OwnAccount<UseOwnAccount>, app: Data<App>, body: By
     let start_page = start_page.ok_or_else(|| {
         Error::invalid("start", "The page to begin with is not there any more. Choose another one.")
     })?;
-    let all = panels::names();
+    let all = panel_spec::names();
     // The order is that of the form; one of its buttons moves a panel by one place.
     let order = pairs.iter().filter(|(name, _)| name == "order").map(|(_, panel)| panel.as_str());
     let order = order.collect::<Vec<_>>().join(" ");
@@ -108,7 +108,7 @@ pub async fn change(account: OwnAccount<UseOwnAccount>, app: Data<App>, body: By
     let moved = value("move").and_then(|moved| moved.split_once(' '));
     if let Some((direction, panel)) = moved {
         panels.move_by_one(panel, direction == "up");
-        panels.panels.sort_by_key(|(name, _)| *name == panels::VISITORS.0);
+        panels.panels.sort_by_key(|(name, _)| *name == panel_spec::VISITORS.0);
     }
     let wanted = Preferences { theme: theme.to_owned(), start_page, panels: panels.stored(&all) };
     account.write(&app, move |tx| preferences::update(tx, id, &wanted)).await?;
@@ -151,12 +151,12 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     legend { "Panels of the dashboard" }
                     ol.plain.rows.arrangement {
                         @for (place, (name, is_shown)) in view.panels.panels.iter().enumerate() {
-                            @let title = panels::title(name);
+                            @let title = panel_spec::title(name);
                             @let id = format!("panel-{name}");
                             li {
                                 input type="hidden" name="order" value=(name);
                                 div.choice-line { input type="checkbox" id=(id) name="panel" value=(name) checked[*is_shown]; label for=(id) { (title) } }
-                                @if *name != panels::VISITORS.0 { div.buttons {
+                                @if *name != panel_spec::VISITORS.0 { div.buttons {
                                     button.small name="move" value={ "up " (name) } disabled[place == 0] aria-label={ "Move " (title) " up" } { "↑" }
                                     button.small name="move" value={ "down " (name) } disabled[place + 1 >= last] aria-label={ "Move " (title) " down" } { "↓" }
                                 } }

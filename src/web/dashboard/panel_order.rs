@@ -2,12 +2,12 @@
 
 /// The panels of a dashboard, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrangement {
+pub struct PanelOrder {
     /// The name of every panel, and true if it is shown.
     pub panels: Vec<(&'static str, bool)>,
 }
 
-impl Arrangement {
+impl PanelOrder {
     /// Reads the stored text: the names of the shown panels in their order; hidden panels follow. Without a stored
     /// text all panels are shown in the default order.
     pub fn read(all: &[&'static str], stored: Option<&str>) -> Self {
@@ -15,9 +15,8 @@ impl Arrangement {
             return Self { panels: all.iter().map(|name| (*name, true)).collect() };
         };
         let mut shown: Vec<&'static str> = Vec::new();
-        for wanted in stored.split_whitespace() {
-            let known = all.iter().find(|name| **name == wanted && !shown.contains(name));
-            shown.extend(known);
+        for name in stored.split_whitespace() {
+            shown.extend(all.iter().find(|known| **known == name && !shown.contains(known)));
         }
         let hidden = all.iter().filter(|name| !shown.contains(name)).map(|name| (*name, false));
         Self { panels: shown.iter().map(|name| (*name, true)).chain(hidden).collect() }
@@ -36,10 +35,10 @@ impl Arrangement {
 
     /// Moves a panel by one place among all panels.
     pub fn move_by_one(&mut self, name: &str, is_up: bool) {
-        let Some(place) = self.panels.iter().position(|(known, _)| *known == name) else { return };
-        let other = if is_up { place.checked_sub(1) } else { Some(place + 1) };
+        let Some(index) = self.panels.iter().position(|(known, _)| *known == name) else { return };
+        let other = if is_up { index.checked_sub(1) } else { Some(index + 1) };
         if let Some(other) = other.filter(|other| *other < self.panels.len()) {
-            self.panels.swap(place, other);
+            self.panels.swap(index, other);
         }
     }
 }
@@ -52,7 +51,7 @@ mod tests {
 
     #[test]
     fn what_is_stored_orders_the_panels_and_hides_the_others() {
-        let read = |stored| Arrangement::read(&ALL, stored);
+        let read = |stored| PanelOrder::read(&ALL, stored);
         assert_eq!(read(None).shown().collect::<Vec<_>>(), ALL);
         assert_eq!(
             read(Some("places pages places unknown")).shown().collect::<Vec<_>>(),
@@ -64,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_panel_moves_by_one_place_and_stays_at_the_ends() {
-        let mut panels = Arrangement::read(&ALL, None);
+        let mut panels = PanelOrder::read(&ALL, None);
         panels.move_by_one("places", true);
         assert_eq!(panels.stored(&ALL).as_deref(), Some("pages places sources"));
         panels.move_by_one("pages", true);

@@ -1,6 +1,6 @@
 //! The items of a report as CSV, alone or cross-tabulated with another dimension.
 
-use super::Question;
+use super::csv_export::CsvExport;
 use crate::error::Result;
 use crate::limits;
 use crate::reports::comparison::Comparison;
@@ -20,37 +20,40 @@ use actix_web::body::BoxBody;
 ///
 /// Fails as [`super::csv`] does.
 pub async fn list(
-    question: Question,
-    (dimension, part): (&'static Dimension, TableQuery),
+    export: CsvExport,
+    dimension: &'static Dimension,
+    table_query: TableQuery,
 ) -> Result<BoxBody> {
-    let (comparison, reader) = (question.scope.comparison, question.reader);
-    let make = move |inquiry: QueryRunner<'_>, counted: Option<AllItems>| {
-        let mut sheet = if counted.is_some() { CsvFile::new() } else { CsvFile::first(reader) };
-        if counted.is_none() {
-            let heads = HEAD.into_iter().map(str::to_owned);
+    let (comparison, reader) = (export.query.comparison, export.reader);
+    let make = move |inquiry: QueryRunner<'_>, next: Option<AllItems>| {
+        let mut file = if next.is_some() { CsvFile::new() } else { CsvFile::first(reader) };
+        if next.is_none() {
+            let names = HEAD.into_iter().map(str::to_owned);
             let comparison = comparison.filter(|_| inquiry.compares(dimension.by));
-            sheet.row(heads.chain(comparison.into_iter().flat_map(heads_before)))?;
+            file.row(names.chain(comparison.into_iter().flat_map(names_before)))?;
         }
-        let mut items = counted.map_or_else(|| inquiry.all_items(dimension, &part), Ok)?;
+        let mut items = next.map_or_else(|| inquiry.all_items(dimension, &table_query), Ok)?;
         let lines = inquiry.next_lines(dimension, &mut items, limits::EXPORT_SLICE_ROWS)?;
         let is_last = lines.len() < limits::EXPORT_SLICE_ROWS as usize;
-        lines.into_iter().try_for_each(|(line, _)| sheet.row(cells(line)))?;
-        Ok((sheet.finish()?, (!is_last).then_some(Some(items))))
+        lines.into_iter().try_for_each(|(line, _)| file.row(cells(line)))?;
+        Ok((file.finish()?, (!is_last).then_some(Some(items))))
     };
-    question.slices(None, make).await
+    export.slices(None, make).await
 }
 
+/// The column names; `beside` is the subtitle of an item.
 const HEAD: [&str; 9] =
     ["item", "beside", "count", "visits", "unique", "new", "actions", "seconds", "bounces"];
 
-/// Returns the heads of the numeric columns again, for the comparison period.
-fn heads_before(comparison: Comparison) -> impl Iterator<Item = String> {
-    HEAD[2..].iter().map(move |head| format!("{head}_{}", comparison.column()))
+/// Returns the names of the numeric columns again, for the comparison period.
+fn names_before(comparison: Comparison) -> impl Iterator<Item = String> {
+    HEAD[2..].iter().map(move |name| format!("{name}_{}", comparison.column()))
 }
 
 fn cells(line: TableRow) -> impl Iterator<Item = String> {
-    let numbers = |sums: Metrics| {
-        [sums.hits, sums.visits, sums.uniques, sums.new, sums.actions, sums.seconds, sums.bounces]
+    let numbers = |metrics: Metrics| {
+        let Metrics { hits, visits, uniques, new, actions, seconds, bounces, .. } = metrics;
+        [hits, visits, uniques, new, actions, seconds, bounces]
     };
     [line.name.title, line.name.subtitle.unwrap_or_default()]
         .into_iter()
@@ -64,30 +67,31 @@ fn cells(line: TableRow) -> impl Iterator<Item = String> {
 ///
 /// Fails as [`super::csv`] does.
 pub async fn pairs(
-    question: Question,
-    (first, part): (&'static Dimension, TableQuery),
+    export: CsvExport,
+    first: &'static Dimension,
+    table_query: TableQuery,
     second: &'static Dimension,
 ) -> Result<BoxBody> {
-    let (comparison, reader) = (question.scope.comparison, question.reader);
+    let (comparison, reader) = (export.query.comparison, export.reader);
     let columns = limits::BREAKDOWN_EXPORT_COLUMNS_MAX;
-    let make = move |inquiry: QueryRunner<'_>, counted: Option<AllPairs>| {
+    let make = move |inquiry: QueryRunner<'_>, next: Option<AllPairs>| {
         let comparison = comparison.filter(|_| inquiry.compares(first.by));
-        let mut sheet = if counted.is_some() { CsvFile::new() } else { CsvFile::first(reader) };
-        if counted.is_none() {
+        let mut file = if next.is_some() { CsvFile::new() } else { CsvFile::first(reader) };
+        if next.is_none() {
             let head = ["item", "beside", "by", "by_beside", "visits"].map(str::to_owned);
             let before = comparison.map(|comparison| format!("visits_{}", comparison.column()));
-            sheet.row(head.into_iter().chain(before))?;
+            file.row(head.into_iter().chain(before))?;
         }
-        let mut pairs = counted.map_or_else(|| inquiry.all_pairs(first, &part, second, columns), Ok)?;
+        let mut pairs = next.map_or_else(|| inquiry.all_pairs(first, &table_query, second, columns), Ok)?;
         let lines = inquiry.next_pairs(&mut pairs, limits::EXPORT_SLICE_ROWS)?;
         let is_last = lines.len() < limits::EXPORT_SLICE_ROWS as usize;
         for (line, cells) in &lines {
             let rows = pair_cells(line, cells, &pairs.columns, comparison.is_some());
-            rows.into_iter().try_for_each(|cells| sheet.row(cells))?;
+            rows.into_iter().try_for_each(|cells| file.row(cells))?;
         }
-        Ok((sheet.finish()?, (!is_last).then_some(Some(pairs))))
+        Ok((file.finish()?, (!is_last).then_some(Some(pairs))))
     };
-    question.slices(None, make).await
+    export.slices(None, make).await
 }
 
 /// Returns the rows of one item of a cross-tabulation, without pairs that never occur.

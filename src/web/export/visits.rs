@@ -1,6 +1,6 @@
 //! The list of visits as CSV, and the lists of recent and first occurrences.
 
-use super::Question;
+use super::csv_export::CsvExport;
 use crate::error::Result;
 use crate::ingest::country_name;
 use crate::limits;
@@ -29,38 +29,39 @@ enum Next {
 /// # Errors
 ///
 /// Fails as [`super::csv`] does.
-pub async fn occurrences(question: Question, chronicle: RecentList) -> Result<BoxBody> {
-    let (zone, reader) = (question.site.zone.clone(), question.reader);
-    let scope = Query { comparison: None, ..question.scope };
-    let question = Question { scope, ..question };
+pub async fn recent(export: CsvExport, list: RecentList) -> Result<BoxBody> {
+    let (zone, reader) = (export.site.zone.clone(), export.reader);
+    let query = Query { comparison: None, ..export.query };
+    let export = CsvExport { query, ..export };
     let make = move |inquiry: QueryRunner<'_>, next: Next| {
         let rows = limits::EXPORT_SLICE_ROWS;
-        let mut sheet = match next {
+        let mut file = match next {
             Next::Newest => CsvFile::with_head(reader, &["time", "item", "visit"])?,
             Next::Below(_) | Next::Firsts(_) => CsvFile::new(),
         };
         let (firsts, before) = match next {
-            Next::Newest => (inquiry.first_times(chronicle)?, None),
+            Next::Newest => (inquiry.first_times(list)?, None),
             Next::Below(visit) => (None, Some(visit)),
             Next::Firsts(visits) => (Some(visits), None),
         };
-        let (found, next) = if let Some(mut visits) = firsts {
+        let (recent, next) = if let Some(mut visits) = firsts {
             let slice = visits.take(rows as usize)?;
             let is_last = slice.len() < rows as usize;
-            (inquiry.recent_of(chronicle, slice)?, (!is_last).then_some(Next::Firsts(visits)))
+            (inquiry.recent_of(list, slice)?, (!is_last).then_some(Next::Firsts(visits)))
         } else {
-            let (found, next) = inquiry.recent_below(chronicle, before, rows as usize)?;
-            (found, next.map(Next::Below))
+            let (recent, next) = inquiry.recent_below(list, before, rows as usize)?;
+            (recent, next.map(Next::Below))
         };
-        for one in found {
-            let time = zone.local_second_with_offset(one.at);
-            sheet.row([time.into(), one.item.into(), reader.id(one.visit)])?;
+        for recent in recent {
+            let time = zone.local_second_with_offset(recent.at);
+            file.row([time.into(), recent.item.into(), reader.id(recent.visit)])?;
         }
-        Ok((sheet.finish()?, next))
+        Ok((file.finish()?, next))
     };
-    question.slices(Next::Newest, make).await
+    export.slices(Next::Newest, make).await
 }
 
+/// The column names.
 const HEAD: [&str; 24] = [
     "visit",
     "began",
@@ -93,24 +94,24 @@ const HEAD: [&str; 24] = [
 /// # Errors
 ///
 /// Fails as [`super::csv`] does.
-pub async fn list(question: Question) -> Result<BoxBody> {
-    // Visits that begin while the file is written are left out: they would push others into the next slice.
-    let begun = question.app.clock.now();
-    let (zone, reader) = (question.site.zone.clone(), question.reader);
+pub async fn list(export: CsvExport) -> Result<BoxBody> {
+    // Visits that begin while the file is written are not in it: they would push others into the next slice.
+    let started_at = export.app.clock.now();
+    let (zone, reader) = (export.site.zone.clone(), export.reader);
     let newest: Option<VisitId> = None;
     let make = move |inquiry: QueryRunner<'_>, below: Option<VisitId>| {
         let rows = limits::EXPORT_SLICE_ROWS as usize;
-        let (found, next) = inquiry.before(begun).visits_below(below, rows)?;
-        let mut sheet = if below.is_none() { CsvFile::with_head(reader, &HEAD)? } else { CsvFile::new() };
-        for visit in &found {
-            sheet.row(cells((&zone, reader), visit))?;
+        let (visits, next) = inquiry.before(started_at).visits_below(below, rows)?;
+        let mut file = if below.is_none() { CsvFile::with_head(reader, &HEAD)? } else { CsvFile::new() };
+        for visit in &visits {
+            file.row(cells(visit, &zone, reader))?;
         }
-        Ok((sheet.finish()?, next.map(Some)))
+        Ok((file.finish()?, next.map(Some)))
     };
-    question.slices(newest, make).await
+    export.slices(newest, make).await
 }
 
-fn cells((zone, reader): (&Zone, Reader), visit: &Visit) -> [CsvCell; 24] {
+fn cells(visit: &Visit, zone: &Zone, reader: Reader) -> [CsvCell; 24] {
     let cell = |text: &Option<String>| CsvCell::from(text.clone().unwrap_or_default());
     let yes = |holds: bool| if holds { "1" } else { "0" }.to_owned();
     let source = &visit.source;

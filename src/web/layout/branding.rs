@@ -16,7 +16,7 @@ pub enum Branding {
     Ours,
     /// None: no name and no icon.
     #[default]
-    Nobodys,
+    Anonymous,
     /// A site's brand.
     Brand {
         /// The path of the guest link, below which the brand's files are.
@@ -39,7 +39,7 @@ impl Branding {
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Ours => Some(NAME),
-            Self::Nobodys => None,
+            Self::Anonymous => None,
             Self::Brand { brand, .. } => Some(&brand.name),
         }
     }
@@ -51,7 +51,7 @@ impl Branding {
             Self::Brand { path, brand } if brand.logo.is_some_and(logo::makes_an_icon) => {
                 html! { link rel="icon" href=(file(path, "icon.png", brand)) type="image/png"; }
             }
-            Self::Nobodys | Self::Brand { .. } => html! { link rel="icon" href="data:,"; },
+            Self::Anonymous | Self::Brand { .. } => html! { link rel="icon" href="data:,"; },
         }
     }
 
@@ -90,13 +90,13 @@ impl Branding {
             @match self {
                 Self::Ours => footer.foot { (icon::mark()) span { (NAME) } },
                 Self::Brand { brand, .. } if !brand.footer.is_empty() => footer.foot { span { (brand.footer) } },
-                Self::Nobodys | Self::Brand { .. } => {},
+                Self::Anonymous | Self::Brand { .. } => {},
             }
         }
     }
 }
 
-/// The address of one of the brand's files, which changes with the brand.
+/// Returns the address of one of the brand's files, which changes with the brand.
 fn file(path: &str, name: &str, brand: &Brand) -> String {
     format!("{path}/{name}?v={}", brand.updated_at.0)
 }

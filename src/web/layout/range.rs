@@ -1,5 +1,6 @@
 //! The range control of a screen: earlier, later, the preset ranges, two chosen days, and the comparison.
 
+use crate::model::clock::Day;
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::{DateRange, Unit};
 use crate::web::query_params::QueryParams;
@@ -26,7 +27,7 @@ pub struct RangeControl {
     /// The path of the screen.
     pub path: String,
     /// The query parameters of the screen.
-    pub asked: QueryParams,
+    pub params: QueryParams,
     /// The range in days.
     pub range: DateRange,
     /// The range before, as an address names it.
@@ -36,14 +37,27 @@ pub struct RangeControl {
 }
 
 impl RangeControl {
+    /// Returns the range control of the screen at this path; no range later than today is offered.
+    pub fn new(params: &QueryParams, path: &str, range: DateRange, today: Day) -> Self {
+        let unit = Unit::of_date(&params.date());
+        let (earlier, later) = match unit.map(|unit| (unit, unit.around(range.first))) {
+            Some((unit, whole)) => {
+                let (before, after) = (unit.around(whole.first.plus(-1)), unit.around(whole.last.plus(1)));
+                (unit.text(before), (after.first <= today).then(|| unit.text(after)))
+            }
+            None => (range.earlier().text(), range.later(today).map(DateRange::text)),
+        };
+        Self { path: path.to_owned(), params: params.clone(), range, earlier, later }
+    }
+
     fn link(&self, date: &str) -> String {
-        self.asked.link(&self.path, &[("date", date)])
+        self.params.link(&self.path, &[("date", date)])
     }
 
     /// Renders the control.
     pub fn draw(&self) -> Markup {
-        let date = self.asked.date();
-        let known = RANGES.iter().find(|(asked, _)| *asked == date).map(|(_, name)| *name);
+        let date = self.params.date();
+        let known = RANGES.iter().find(|(preset, _)| *preset == date).map(|(_, name)| *name);
         let days = format::days(self.range);
         html! {
             div.range id="range" hx-boost="true" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side,#finder-list" hx-swap="outerHTML" {
@@ -52,8 +66,8 @@ impl RangeControl {
                     summary title=(days) { span { (known.unwrap_or(&days)) } (icon::down()) }
                     div.menu-list {
                         ul {
-                            @for (asked, name) in RANGES {
-                                li { a href=(self.link(asked)) aria-current=[(asked == date).then_some("true")] { (name) } }
+                            @for (preset, name) in RANGES {
+                                li { a href=(self.link(preset)) aria-current=[(preset == date).then_some("true")] { (name) } }
                             }
                         }
                         (self.own_days())
@@ -72,7 +86,7 @@ impl RangeControl {
     fn own_days(&self) -> Markup {
         html! {
             form.range-form method="get" action=(self.path) data-range {
-                @for (name, value) in self.asked.hidden_fields(&["date", "from", "to"]) { input type="hidden" name=(name) value=(value); }
+                @for (name, value) in self.params.hidden_fields(&["date", "from", "to"]) { input type="hidden" name=(name) value=(value); }
                 label { "From" input type="date" name="from" value=(self.range.first) required; }
                 label { "to" input type="date" name="to" value=(self.range.last) required; }
                 button type="submit" { "Show" }
@@ -82,7 +96,7 @@ impl RangeControl {
 
     /// Renders the menu of comparisons next to the range; on a phone it is part of the range's menu.
     fn comparison_menu(&self) -> Markup {
-        let comparison = self.asked.comparison();
+        let comparison = self.params.comparison();
         let days = comparison.map(|comparison| format::days(comparison.period(self.range)));
         let short = match comparison {
             None => "Not compared",
@@ -101,26 +115,26 @@ impl RangeControl {
     }
 
     fn comparisons(&self) -> Markup {
-        let chosen = self.asked.comparison();
+        let chosen = self.params.comparison();
         let choice = |comparison: Option<Comparison>, value: &str, name: &str| {
             let days = comparison.map(|comparison| format::days(comparison.period(self.range)));
             html! {
                 li {
-                    a href=(self.asked.link(&self.path, &[("compare", value)])) aria-current=[(chosen == comparison).then_some("true")] {
+                    a href=(self.params.link(&self.path, &[("compare", value)])) aria-current=[(chosen == comparison).then_some("true")] {
                         span { (name) }
                         @if let Some(days) = days { span.quiet { (days) } }
                     }
                 }
             }
         };
-        let date = self.asked.date();
+        let date = self.params.date();
         html! {
             p.menu-title { "Compare with" }
             ul.comparisons {
                 @for one in Comparison::ALL {
-                    @let meant = one.for_date(&date);
+                    @let comparison = one.for_date(&date);
                     // An address without a mode means the period before.
-                    (choice(Some(meant), if one == Comparison::Before { "" } else { one.name() }, meant.label()))
+                    (choice(Some(comparison), if one == Comparison::Before { "" } else { one.name() }, comparison.label()))
                 }
                 (choice(None, "none", "nothing"))
             }

@@ -1,9 +1,6 @@
-//! What was filtered: every reason with its hits, day by day, and samples.
+//! The screen of filtered hits: each reason with its hits day by day, and samples.
 
-use super::super::format::{self, Moment, NumberUnit, UNKNOWN};
-use super::super::other_hosts::{self, ReturnTo};
-use super::super::{chart, report_row};
-use super::Head;
+use super::page::ReportPage;
 use crate::app::App;
 use crate::error::Result;
 use crate::ingest::drop_reason::DropReason;
@@ -13,26 +10,34 @@ use crate::reports::date_range::DateRange;
 use crate::reports::filtered_hits::{self, ByReason, FilteredHits};
 use crate::reports::other_hosts::SeenHost;
 use crate::store::sites::{self, Site};
+use crate::web::change::{Change, GoodChange};
+use crate::web::format::{self, Moment, UNKNOWN};
+use crate::web::other_hosts::{self, ReturnTo};
+use crate::web::{chart, report_row};
 use actix_web::web::Data;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
-/// Samples of one reason that are shown.
+/// The number of samples that are shown for a reason.
 const SAMPLES: usize = 10;
 
-/// Asks and draws.
-pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
-    let (asked, comparison) = ((head.scope.range, head.scope.comparison), head.scope.comparison);
+/// Runs the report and renders it.
+///
+/// # Errors
+///
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
+pub async fn draw(app: &Data<App>, site: Site, page: &ReportPage) -> Result<Markup> {
+    let (period, comparison) = ((page.query.range, page.query.comparison), page.query.comparison);
     let zone = site.zone.clone();
     let id = site.id;
     let changed_at = app.read(move |connection| sites::rules_changed_at(connection, id)).await?;
-    let changed_on = changed_at.map(|at| zone.day(at)).filter(|day| *day <= head.scope.range.last);
-    let hosts = if head.may_decide { other_hosts::list(app, &site).await? } else { Vec::new() };
-    let undecided_site = (head.may_decide && !site.hosts.own_only).then_some(&site);
+    let changed_on = changed_at.map(|at| zone.day(at)).filter(|day| *day <= page.query.range.last);
+    let hosts = if page.may_decide_hosts { other_hosts::list(app, &site).await? } else { Vec::new() };
+    let undecided_site = (page.may_decide_hosts && !site.hosts.own_only).then_some(&site);
     let rules = html! { @if let Some(day) = changed_on { (newer_rules(day, undecided_site)) } };
     let hosts = undecided(&site, &hosts);
-    let found = app.report(move |reader| filtered_hits::list(reader, &site, asked, SAMPLES)).await?;
-    if found.reasons.is_empty() {
+    let filtered = app.report(move |reader| filtered_hits::list(reader, &site, period, SAMPLES)).await?;
+    if filtered.reasons.is_empty() {
         return Ok(html! {
             (rules)
             section.empty {
@@ -42,31 +47,32 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
             (hosts)
         });
     }
-    let whole = found.count();
-    let (counted, left_out): (Vec<_>, Vec<_>) = found.reasons.iter().partition(|reason| reason.is_counted());
+    let count = filtered.count();
+    let (counted, dropped): (Vec<_>, Vec<_>) =
+        filtered.reasons.iter().partition(|reason| reason.is_counted());
     Ok(html! {
         (rules)
-        @if !head.scope.wanted.is_empty() { p.help { "Filters do not hold here: these hits belong to no visit." } }
+        @if !page.address.filters.is_empty() { p.help { "Filters do not hold here: these hits belong to no visit." } }
         p.big {
-            b { (format::count(whole)) } @if whole == 1 { " hit was not counted" } @else { " hits were not counted" }
-            @if let Some((values, comparison)) = found.compared_all().zip(comparison) { (chart::plain_change(values, (NumberUnit::Count, comparison))) }
+            b { (format::count(count)) } @if count == 1 { " hit was not counted" } @else { " hits were not counted" }
+            @if let Some(((now, before), comparison)) = filtered.compared_all().zip(comparison) { (Change::of_count(now, before, comparison).draw(GoodChange::Neither)) }
         }
-        @if comparison.is_some() { (compared(head, &found)) }
-        @if !left_out.is_empty() { (reasons(head, &found, &left_out)) }
+        @if comparison.is_some() { (compared(page, &filtered)) }
+        @if !dropped.is_empty() { (reasons(page, &filtered, &dropped)) }
         @if !counted.is_empty() {
             h2.samples { "Counted, but not by name" }
             p.quiet { "These hits are in your numbers. So that no stranger can flood your reports, a day has room for so many new names only; further ones are shown as “(other)”. One network (such as all addresses that begin with 203.0.113) may use a tenth of that. If all of your visitors seem to be one network, the server may not know its proxy: whoever runs it can set --trust-proxy." }
-            (reasons(head, &found, &counted))
+            (reasons(page, &filtered, &counted))
         }
         (hosts)
         h2.samples { "Samples" }
         p.quiet { "Some of these hits, kept for 30 days. They hold nothing that tells of a person: no address, no query, no name." }
-        @for reason in &found.reasons { (samples(&zone, reason)) }
+        @for reason in &filtered.reasons { (samples(&zone, reason)) }
     })
 }
 
-/// What changed for sites that were there before, from that day on; for whoever may decide it, that this one still counts
-/// hits from all hosts.
+/// Renders the note about the day since which newer rules count the hits of an older site. `undecided` is the site if it
+/// still counts hits from all hosts and the caller may decide that.
 fn newer_rules(day: Day, undecided: Option<&Site>) -> Markup {
     html! {
         p.verdict.plain.of-site role="note" {
@@ -76,7 +82,7 @@ fn newer_rules(day: Day, undecided: Option<&Site>) -> Markup {
     }
 }
 
-/// The hosts of which nobody said whether they are the site's.
+/// Renders the undecided hosts.
 fn undecided(site: &Site, hosts: &[SeenHost]) -> Markup {
     html! {
         @if hosts.iter().any(SeenHost::is_unanswered) {
@@ -87,22 +93,23 @@ fn undecided(site: &Site, hosts: &[SeenHost]) -> Markup {
     }
 }
 
-/// Which days stand beside which; of today nobody knows how much there will be.
-fn compared(head: &Head, found: &FilteredHits) -> Markup {
-    let is_over = found.compared == Some(head.scope.range);
+/// Renders the note about the period that is compared. These hits are counted by day, so today is not compared before it
+/// is over.
+fn compared(page: &ReportPage, filtered: &FilteredHits) -> Markup {
+    let is_over = filtered.compared == Some(page.query.range);
     html! {
         p.quiet {
-            @if let Some(earlier) = found.earlier { "Compared with " (format::days(earlier)) ". " }
+            @if let Some(earlier) = filtered.earlier { "Compared with " (format::days(earlier)) ". " }
             @if !is_over { "These hits are counted by the day: today is compared when it is over." }
         }
     }
 }
 
-fn reasons(head: &Head, found: &FilteredHits, of: &[&ByReason]) -> Markup {
-    let comparison = head.scope.comparison.filter(|_| found.compared.is_some());
-    let counts = || of.iter().map(|reason| reason.count());
-    let (whole, highest) = (counts().sum::<i64>(), counts().max().unwrap_or(0));
-    let course = |days: &BTreeMap<Day, i64>, range: DateRange| -> Vec<i64> {
+fn reasons(page: &ReportPage, filtered: &FilteredHits, reasons: &[&ByReason]) -> Markup {
+    let comparison = page.query.comparison.filter(|_| filtered.compared.is_some());
+    let counts = || reasons.iter().map(|reason| reason.count());
+    let (sum, highest) = (counts().sum::<i64>(), counts().max().unwrap_or(0));
+    let series = |days: &BTreeMap<Day, i64>, range: DateRange| -> Vec<i64> {
         range.each().map(|day| days.get(&day).copied().unwrap_or(0)).collect()
     };
     html! {
@@ -114,16 +121,16 @@ fn reasons(head: &Head, found: &FilteredHits, of: &[&ByReason]) -> Markup {
                 }
             }
             tbody {
-                @for reason in of {
+                @for reason in reasons {
                     @let (title, meaning) = explained(&reason.reason);
-                    @let days = course(&reason.days, head.scope.range);
-                    @let before = found.compared.map(|range| course(&reason.before, range));
+                    @let days = series(&reason.days, page.query.range);
+                    @let before = filtered.compared.map(|range| series(&reason.before, range));
                     tr {
                         td.item { (report_row::bar(reason.count(), highest)) @if reason.samples.is_empty() { (title) } @else { a href={ "#" (reason.reason) } { (title) } } span.quiet.beside { (meaning) } }
                         td.number.wide { (chart::spark_alone(&days, before.as_deref())) }
                         td.number { (format::count(reason.count())) }
-                        td.number.quiet.wide { (format::percent(report_row::permille(reason.count(), whole))) }
-                        @if let Some((comparison, values)) = comparison.zip(found.compared(reason)) { td.number { (chart::plain_change(values, (NumberUnit::Count, comparison))) } }
+                        td.number.quiet.wide { (format::percent(report_row::permille(reason.count(), sum))) }
+                        @if let Some((comparison, (now, before))) = comparison.zip(filtered.compared(reason)) { td.number { (Change::of_count(now, before, comparison).draw(GoodChange::Neither)) } }
                     }
                 }
             }

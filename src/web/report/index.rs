@@ -1,13 +1,12 @@
-//! The page of all reports, each with what it counts.
+//! The page that lists all reports, each with its explanation.
 
-use super::super::query_params::QueryParams;
 use crate::access::capability::OpenReport;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteReader;
-use crate::web::layout;
-use crate::web::layout::NavItem;
 use crate::web::layout::load;
+use crate::web::layout::{NavItem, RangeControl, ReportLinks};
+use crate::web::query_params::QueryParams;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
@@ -18,17 +17,19 @@ use maud::html;
 ///
 /// Fails with `Error::Invalid` for a bad range, and when the data file cannot be read.
 pub async fn show(
-    entry: SiteReader<OpenReport>,
+    access: SiteReader<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let range = asked.range(&app, &entry)?;
-    let path = format!("{}/reports", entry.base());
-    let mut frame = load::site_frame(&app, &request, &entry, ("All reports", NavItem::Reports)).await?;
-    frame.range = Some(asked.control(&app, &entry, &path, range));
+    let range = params.range(&app, &access)?;
+    let base = access.base();
+    let mut frame = load::site_frame(&app, &request, &access, "All reports", NavItem::Reports).await?;
+    let today = access.site.zone.day(app.clock.now());
+    frame.range = Some(RangeControl::new(&params, &format!("{base}/reports"), range, today));
+    let links = ReportLinks { base: &base, visibility: access.view(), params: Some(&params), query: "" };
     Ok(load::html(frame.page(&html! {
         h1 { "All reports" }
-        ul.plain.index { (layout::index((&entry.base(), entry.view()), Some(&asked), true)) }
+        ul.plain.index { (links.list(true)) }
     })))
 }

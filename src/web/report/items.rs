@@ -1,11 +1,8 @@
 //! The screen of a report with items: the chart of the first five, and the table that can be searched, sorted and
 //! paged. Every row links to its visitors.
 
-use super::super::chart::{self, Chart, Series, Steps};
-use super::super::format::{self, NumberUnit};
-use super::super::query_params::QueryParams;
-use super::super::{filter_bar, map, report_row, retention_note};
-use super::{Head, controls, nothing, row_detail};
+use super::page::ReportPage;
+use super::{controls, row_detail};
 use crate::app::App;
 use crate::error::Result;
 use crate::reports::comparison::Comparison;
@@ -18,6 +15,11 @@ use crate::reports::results::table::{Table, TableRow};
 use crate::reports::table_query::{Sort, TableQuery};
 use crate::reports::visibility::VisitorData;
 use crate::store::sites::Site;
+use crate::web::change::{Change, GoodChange, earlier_value};
+use crate::web::chart::{Chart, Series, Steps};
+use crate::web::format::{self, NumberUnit};
+use crate::web::query_params::QueryParams;
+use crate::web::{filter_bar, map, report_row, retention_note};
 use actix_web::web::Data;
 use maud::{Markup, html};
 
@@ -25,9 +27,9 @@ use maud::{Markup, html};
 const MAP_ROWS: u32 = 300;
 
 struct View<'a> {
-    head: &'a Head,
+    page: &'a ReportPage,
     dimension: &'static Dimension,
-    part: TableQuery,
+    table_query: TableQuery,
     table: Table,
     /// The countries of the map; empty for other reports.
     countries: Vec<TableRow>,
@@ -35,19 +37,19 @@ struct View<'a> {
 }
 
 /// Returns the sort, search and page of the table that an address names.
-pub fn part(asked: &QueryParams, dimension: &Dimension) -> TableQuery {
-    let natural = TableQuery::top(dimension, 1);
-    let sort = asked.get("sort").and_then(Sort::parse).unwrap_or(natural.sort);
-    let usual = sort == Sort::Title;
+pub fn table_query(params: &QueryParams, dimension: &Dimension) -> TableQuery {
+    let default = TableQuery::top(dimension, 1);
+    let sort = params.get("sort").and_then(Sort::parse).unwrap_or(default.sort);
     TableQuery {
         sort,
-        is_ascending: match asked.get("order") {
+        is_ascending: match params.get("order") {
             Some("up") => true,
             Some("down") => false,
-            _ => usual,
+            // Titles rise by default, numbers fall.
+            _ => sort == Sort::Title,
         },
-        search: asked.get("find").unwrap_or_default().trim().to_owned(),
-        page: asked.page(),
+        search: params.get("find").unwrap_or_default().trim().to_owned(),
+        page: params.page(),
     }
 }
 
@@ -59,22 +61,23 @@ pub fn part(asked: &QueryParams, dimension: &Dimension) -> TableQuery {
 pub async fn draw(
     app: &Data<App>,
     site: Site,
-    (head, dimension): (&Head, &'static Dimension),
+    page: &ReportPage,
+    dimension: &'static Dimension,
 ) -> Result<Markup> {
-    let (scope, part) = (head.scope.clone(), part(&head.asked, dimension));
-    let (asked, has_chart) = (part.clone(), head.asked.get("chart") != Some("none"));
+    let (query, table_query) = (page.query.clone(), table_query(&page.address.params, dimension));
+    let (of_table, has_chart) = (table_query.clone(), page.address.params.get("chart") != Some("none"));
     let (table, before, countries, chart) = app
         .report(move |reader| {
-            let inquiry = QueryRunner::new(reader, &site, &scope)?;
+            let inquiry = QueryRunner::new(reader, &site, &query)?;
             let of_map = TableQuery::top(dimension, MAP_ROWS);
             let of_chart =
                 TableQuery { is_ascending: false, sort: Sort::Hits, ..TableQuery::top(dimension, TOP_LINES) };
-            let mut parts = vec![&asked];
+            let mut parts = vec![&of_table];
             parts.extend((dimension.naming == ValueKind::Country).then_some(&of_map));
             parts.extend(has_chart.then_some(&of_chart));
             let mut tables = inquiry.tables(dimension, &parts)?;
             let chart = has_chart.then(|| tables.pop()).flatten();
-            let chart = chart.map(|top| top_chart(&inquiry, (dimension, &top.lines), scope.comparison));
+            let chart = chart.map(|top| top_chart(&inquiry, dimension, &top.lines, query.comparison));
             let countries = if tables.len() > 1 { tables.pop() } else { None };
             let countries = countries.map(|table| table.lines).unwrap_or_default();
             let (table, chart) = (tables.pop().unwrap_or_default(), chart.transpose()?);
@@ -82,22 +85,23 @@ pub async fn draw(
             Ok((table, before, countries, chart))
         })
         .await?;
-    if table.count == 0 && part.search.is_empty() {
-        return Ok(nothing(head, before, NumberUnit::Count));
+    if table.count == 0 && table_query.search.is_empty() {
+        return Ok(page.nothing(before, NumberUnit::Count));
     }
-    Ok(page(&View { head, dimension, part, table, countries, chart }))
+    Ok(content(&View { page, dimension, table_query, table, countries, chart }))
 }
 
 fn top_chart(
     inquiry: &QueryRunner<'_>,
-    (dimension, top): (&'static Dimension, &[TableRow]),
+    dimension: &'static Dimension,
+    top: &[TableRow],
     comparison: Option<Comparison>,
 ) -> Result<Chart> {
-    let courses = inquiry.item_series(dimension, top)?;
+    let series = inquiry.item_series(dimension, top)?;
     let name = |line: &TableRow| reading::text(dimension.naming, &line.name);
-    let now = top.iter().zip(courses.now);
+    let now = top.iter().zip(series.now);
     let now = now.map(|(line, values)| Series { name: name(line), values, is_before: false });
-    let before = top.iter().zip(courses.before.into_iter().flatten());
+    let before = top.iter().zip(series.before.into_iter().flatten());
     let before = before.map(|(line, values)| {
         let name = format!("{}, {}", name(line), comparison.map_or("", Comparison::label));
         Series { name, values, is_before: true }
@@ -112,15 +116,15 @@ fn top_chart(
     })
 }
 
-fn page(view: &View<'_>) -> Markup {
-    let (head, part) = (view.head, &view.part);
+fn content(view: &View<'_>) -> Markup {
+    let (page, table_query) = (view.page, &view.table_query);
     html! {
         @if !view.countries.is_empty() {
-            (map::countries(&view.countries, head.scope.comparison, &|line| visitors(view, line)))
+            (map::countries(&view.countries, page.query.comparison, &|line| visitors(view, line)))
         }
         @if let Some(chart) = &view.chart {
             section.top-five {
-                div.panel-head { h2 { "The first five over time" } a.quiet id="chart-choice" href=(head.asked.link(&head.path, &[("chart", "none")])) { "Hide" } }
+                div.panel-head { h2 { "The first five over time" } a.quiet id="chart-choice" href=(page.address.link(&[("chart", "none")])) { "Hide" } }
                 @if chart.series.is_empty() {
                     p.quiet { (retention_note::NO_HOURS) }
                 } @else {
@@ -128,25 +132,25 @@ fn page(view: &View<'_>) -> Markup {
                 }
             }
         } @else {
-            p { a id="chart-choice" href=(head.asked.link(&head.path, &[("chart", "")])) { "Show the chart" } }
+            p { a id="chart-choice" href=(page.address.link(&[("chart", "")])) { "Show the chart" } }
         }
-        (controls::break_down(head, None))
-        (controls::search(head, &part.search, view.table.count))
+        (controls::break_down(page, None))
+        (controls::search(page, &table_query.search, view.table.count))
         (controls::table(&html! {
             @if view.table.count == 0 {
-                p.nothing { "Nothing contains “" (part.search) "”. " a href=(head.asked.link(&head.path, &[("find", "")])) { "Show all" } }
+                p.nothing { "Nothing contains “" (table_query.search) "”. " a href=(page.address.link(&[("find", "")])) { "Show all" } }
             } @else if view.table.lines.is_empty() {
-                p.nothing { "There is no such page. " a href=(head.asked.link(&head.path, &[])) { "Show the first" } }
+                p.nothing { "There is no such page. " a href=(page.address.link(&[])) { "Show the first" } }
             } @else {
                 (rows(view))
             }
-            (controls::pager((&head.asked, &head.path), view.table.count))
+            (controls::pager(&page.address, view.table.count))
         }))
     }
 }
 
 /// A column of the table: its sort, its title, and the widths at which it is hidden.
-struct ColumnPlan {
+struct Column {
     sort: Sort,
     title: &'static str,
     /// True if phones hide it.
@@ -155,8 +159,8 @@ struct ColumnPlan {
     is_widest: bool,
 }
 
-fn columns(dimension: &Dimension, tells_who_is_new: bool) -> Vec<ColumnPlan> {
-    let column = |sort, title, is_wide| ColumnPlan { sort, title, is_wide, is_widest: sort == Sort::New };
+fn columns(dimension: &Dimension, shows_new_visitors: bool) -> Vec<Column> {
+    let column = |sort, title, is_wide| Column { sort, title, is_wide, is_widest: sort == Sort::New };
     let mut columns = Vec::new();
     if dimension.counts_actions() {
         let title =
@@ -167,7 +171,7 @@ fn columns(dimension: &Dimension, tells_who_is_new: bool) -> Vec<ColumnPlan> {
     if dimension.naming != ValueKind::Visitor {
         columns.push(column(Sort::Uniques, "Visitors", true));
     }
-    if dimension.naming != ValueKind::Visitor && tells_who_is_new {
+    if dimension.naming != ValueKind::Visitor && shows_new_visitors {
         columns.push(column(Sort::New, "New", true));
     }
     if !dimension.counts_actions() {
@@ -179,25 +183,25 @@ fn columns(dimension: &Dimension, tells_who_is_new: bool) -> Vec<ColumnPlan> {
 }
 
 fn rows(view: &View<'_>) -> Markup {
-    let (head, part, dimension) = (view.head, &view.part, view.dimension);
-    let columns = columns(dimension, head.scope.view.shows_new_visitors());
+    let (page, table_query, dimension) = (view.page, &view.table_query, view.dimension);
+    let columns = columns(dimension, page.query.view.shows_new_visitors());
     let (sum, highest) = (view.table.sum, view.table.highest);
-    let comparison = head.scope.comparison.filter(|_| view.table.is_compared());
+    let comparison = page.query.comparison.filter(|_| view.table.is_compared());
     let heading = |sort: Sort, title: &str| {
-        let is_current = part.sort == sort
-            || (sort == Sort::Visits && part.sort == Sort::Hits && !dimension.counts_actions());
-        let order = match (is_current, part.is_ascending) {
+        let is_current = table_query.sort == sort
+            || (sort == Sort::Visits && table_query.sort == Sort::Hits && !dimension.counts_actions());
+        let order = match (is_current, table_query.is_ascending) {
             (true, true) => "down",
             (true, false) => "up",
             (false, _) => "",
         };
-        let link = head.asked.link(&head.path, &[("sort", sort.name()), ("order", order)]);
-        html! { a href=(link) title=[meaning(sort)] { (title) @if is_current { span aria-hidden="true" { @if part.is_ascending { " ↑" } @else { " ↓" } } } } }
+        let link = page.address.link(&[("sort", sort.name()), ("order", order)]);
+        html! { a href=(link) title=[meaning(sort)] { (title) @if is_current { span aria-hidden="true" { @if table_query.is_ascending { " ↑" } @else { " ↓" } } } } }
     };
     let sorted = |sort: Sort| {
-        let is_current = part.sort == sort
-            || (sort == Sort::Visits && part.sort == Sort::Hits && !dimension.counts_actions());
-        is_current.then_some(if part.is_ascending { "ascending" } else { "descending" })
+        let is_current = table_query.sort == sort
+            || (sort == Sort::Visits && table_query.sort == Sort::Hits && !dimension.counts_actions());
+        is_current.then_some(if table_query.is_ascending { "ascending" } else { "descending" })
     };
     html! {
         table.list.bars.items {
@@ -205,7 +209,7 @@ fn rows(view: &View<'_>) -> Markup {
                 tr {
                     th scope="col" aria-sort=[sorted(Sort::Title)] { (heading(Sort::Title, "Item")) }
                     @for column in &columns { th.number.wide[column.is_wide].widest[column.is_widest] scope="col" aria-sort=[sorted(column.sort)] { (heading(column.sort, column.title)) } }
-                    th.number.wide scope="col" { a href=(head.asked.link(&head.path, &[("sort", bar_sort(dimension).name()), ("order", "")])) { "Share" } }
+                    th.number.wide scope="col" { a href=(page.address.link(&[("sort", bar_sort(dimension).name()), ("order", "")])) { "Share" } }
                     @if let Some(comparison) = comparison { th.number scope="col" title={ "Against " (comparison.label()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
                     th.open-row scope="col" { span.hidden { "Course" } }
                 }
@@ -215,18 +219,18 @@ fn rows(view: &View<'_>) -> Markup {
                     tr {
                         td.item {
                             (report_row::bar(table::bar_value(dimension, &line.measures), highest))
-                            (filter_bar::row_menu((&head.asked, &head.path), (&head.scope.wanted, dimension), (&line.name.title, &line.name.filter)))
+                            (filter_bar::row_menu(&page.address, dimension, &line.name))
                             @let name = html! { span.cut { (report_row::picture(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) } };
                             @match visitors(view, line) {
                                 Some(link) => a.row-link href=(link) hx-boost="false" title={ "The visitors behind " (line.name.title) } { (name) },
                                 None => span.row-link title=(line.name.title) { (name) },
                             }
-                            @if let Some(beside) = &line.name.subtitle { span.quiet.cut.beside { (beside) } }
+                            @if let Some(subtitle) = &line.name.subtitle { span.quiet.cut.beside { (subtitle) } }
                         }
                         @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] title=[against(column.sort, line, comparison)] { (cell(column.sort, line)) } }
                         td.number.wide.quiet { (format::percent(report_row::permille(table::bar_value(dimension, &line.measures), sum))) }
-                        @if let Some(comparison) = comparison { td.number { (change((part.sort, dimension), line, comparison)) } }
-                        td.open-row { (row_detail::opener((&head.asked, &head.path), line)) }
+                        @if let Some(comparison) = comparison { td.number { (change(table_query.sort, dimension, line, comparison)) } }
+                        td.open-row { (row_detail::opener(&page.address, line)) }
                     }
                 }
             }
@@ -264,7 +268,7 @@ fn unit(sort: Sort) -> NumberUnit {
 /// Returns a metric in the comparison period as text.
 fn against(sort: Sort, line: &TableRow, comparison: Option<Comparison>) -> Option<String> {
     let (before, comparison) = line.before.zip(comparison)?;
-    Some(chart::against(sort.value(&before), (unit(sort), comparison)))
+    Some(earlier_value(sort.value(&before), unit(sort), comparison))
 }
 
 /// Returns the metric of bars and shares.
@@ -273,22 +277,23 @@ fn bar_sort(dimension: &Dimension) -> Sort {
 }
 
 /// Renders the change of the sorted metric; of the bar's metric if names or changes are sorted.
-fn change((sort, dimension): (Sort, &Dimension), line: &TableRow, comparison: Comparison) -> Markup {
+fn change(sort: Sort, dimension: &Dimension, line: &TableRow, comparison: Comparison) -> Markup {
     let Some(before) = &line.before else { return html! {} };
     let sort = if matches!(sort, Sort::Change | Sort::Title) { bar_sort(dimension) } else { sort };
-    let values = (sort.value(&line.measures), sort.value(before));
-    chart::change(values, sort == Sort::Bounces, (unit(sort), comparison))
+    let (now, before) = (sort.value(&line.measures), sort.value(before));
+    let good = if sort == Sort::Bounces { GoodChange::Less } else { GoodChange::More };
+    Change { now, before, unit: unit(sort), comparison }.draw(good)
 }
 
 /// Returns the address of the visitors of a row, if they may be seen.
 fn visitors(view: &View<'_>, line: &TableRow) -> Option<String> {
-    let (head, name) = (view.head, &line.name);
+    let (page, name) = (view.page, &line.name);
     if view.dimension.naming == ValueKind::Visitor {
-        return Some(format!("{}/visitors/{}", head.base, name.filter));
+        return Some(format!("{}/visitors/{}", page.address.base, name.filter));
     }
-    if !head.scope.view.has(VisitorData::LiveList) {
+    if !page.query.view.has(VisitorData::LiveList) {
         return None;
     }
-    let only = filter::narrowed_to(&head.scope.wanted, view.dimension, &name.filter);
-    Some(head.asked.to_screen_with_filters(&format!("{}/visitors", head.base), &only))
+    let filters = filter::narrowed_to(&page.address.filters, view.dimension, &name.filter);
+    Some(page.address.visitors(&filters))
 }

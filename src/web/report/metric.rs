@@ -1,8 +1,6 @@
 //! The screen of a metric: its value, its change, and a table of its steps.
 
-use super::super::dashboard::metric_cards::{course_chart, unit_of};
-use super::super::{chart, format};
-use super::{Head, earlier, nothing};
+use super::page::ReportPage;
 use crate::app::App;
 use crate::error::Result;
 use crate::reports::catalogue::Metric;
@@ -13,6 +11,8 @@ use crate::reports::visibility::VisitorData;
 use crate::reports::visits::online;
 use crate::reports::visits::visible_visits::VisibleVisits;
 use crate::store::sites::Site;
+use crate::web::change::{Change, GoodChange};
+use crate::web::{format, metric_chart};
 use actix_web::web::Data;
 use maud::{Markup, html};
 
@@ -21,41 +21,42 @@ use maud::{Markup, html};
 /// # Errors
 ///
 /// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Metric)) -> Result<Markup> {
-    if tally == Metric::Online {
-        let has_list = head.scope.view.has(VisitorData::LiveList);
-        let scope = head.scope.clone();
+pub async fn draw(app: &Data<App>, site: Site, page: &ReportPage, metric: Metric) -> Result<Markup> {
+    if metric == Metric::Online {
+        let has_list = page.query.view.has(VisitorData::LiveList);
+        let query = page.query.clone();
         let shown = move |reader: &Snapshot<'_>| {
-            online::count(&VisibleVisits::new(reader, &site, &scope.view, &scope.wanted)?)
+            online::count(&VisibleVisits::new(reader, &site, &query.view, &query.wanted)?)
         };
         let online = app.report(shown).await?;
         return Ok(html! {
             p.big { b { (format::count(online)) } @if online == 1 { " visitor is online" } @else { " visitors are online" } }
-            @if has_list { p { a.button.primary href={ (head.base) "/spy" } { "Watch them live" } } }
+            @if has_list { p { a.button.primary href={ (page.address.base) "/spy" } { "Watch them live" } } }
         });
     }
-    let scope = head.scope.clone();
-    let (totals, courses) = app
+    let query = page.query.clone();
+    let (totals, series) = app
         .report(move |reader| {
-            let inquiry = QueryRunner::new(reader, &site, &scope)?;
+            let inquiry = QueryRunner::new(reader, &site, &query)?;
             Ok((inquiry.compare::<Totals>()?, inquiry.timeseries()?))
         })
         .await?;
-    let (now, unit) = (tally.value(&totals.now.0), unit_of(tally));
-    let before = totals.before.map(|before| tally.value(&before.0));
+    let (now, unit) = (metric.value(&totals.now.0), metric_chart::unit_of(metric));
+    let before = totals.before.map(|before| metric.value(&before.0));
     if totals.now.0.visits == 0 {
-        return Ok(nothing(head, before, unit));
+        return Ok(page.nothing(before, unit));
     }
-    let comparison = head.scope.comparison;
-    let select = head.asked.link(&head.path, &[("date", "")]);
+    let comparison = page.query.comparison;
+    let good = if metric == Metric::BounceRate { GoodChange::Less } else { GoodChange::More };
+    let select = page.address.link(&[("date", "")]);
     Ok(html! {
         p.big {
             b { (unit.short(now)) }
             @if let Some((before, comparison)) = before.zip(comparison) {
-                (chart::change((now, before), tally == Metric::BounceRate, (unit, comparison)))
-                (earlier(head, (unit, before), comparison))
+                (Change { now, before, unit, comparison }.draw(good))
+                (page.earlier(before, unit, comparison))
             }
         }
-        (course_chart((head.report, tally), (&courses, comparison), Some(select)).draw())
+        (metric_chart::new(page.report, metric, &series, comparison, select).draw())
     })
 }

@@ -1,8 +1,6 @@
 //! The screen of recent or first occurrences, newest first: each with its time and a link to its visit.
 
-use super::super::format::{self, Moment, NumberUnit};
-use super::super::{chart, visitors};
-use super::{Head, earlier, nothing};
+use super::page::ReportPage;
 use crate::app::App;
 use crate::error::Result;
 use crate::ingest::page_url::without_scheme;
@@ -11,6 +9,9 @@ use crate::reports::recent_list::RecentList;
 use crate::reports::visibility::VisitorData;
 use crate::reports::visits::recent::{self, RecentRow};
 use crate::store::sites::Site;
+use crate::web::change::{Change, GoodChange};
+use crate::web::format::{self, Moment, NumberUnit};
+use crate::web::pager;
 use actix_web::web::Data;
 use maud::{Markup, html};
 
@@ -19,42 +20,41 @@ use maud::{Markup, html};
 /// # Errors
 ///
 /// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, RecentList)) -> Result<Markup> {
-    let (page, asked, scope) = (head.asked.page(), site.clone(), head.scope.clone());
-    let (mut found, count) = app
+pub async fn draw(app: &Data<App>, site: Site, page: &ReportPage, list: RecentList) -> Result<Markup> {
+    let (page_query, owned, query) = (page.address.params.page(), site.clone(), page.query.clone());
+    let (mut recent, count) = app
         .report(move |reader| {
-            let inquiry = QueryRunner::new(reader, &asked, &scope)?;
-            Ok((inquiry.recent(chronicle, None, page)?, inquiry.occurrence_count(chronicle)?))
+            let inquiry = QueryRunner::new(reader, &owned, &query)?;
+            Ok((inquiry.recent(list, None, page_query)?, inquiry.occurrence_count(list)?))
         })
         .await?;
     if count.now == 0 {
-        return Ok(nothing(head, count.before, NumberUnit::Count));
+        return Ok(page.nothing(count.before, NumberUnit::Count));
     }
-    let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
-    let has_older = found.len() > rows;
-    found.truncate(rows);
-    let link = |number: u32| head.asked.link(&head.path, &[("page", &number.to_string())]);
-    let newer = (page.number > 1).then(|| link(page.number - 1));
-    let older = has_older.then(|| link(page.number + 1));
+    let rows = usize::try_from(page_query.rows).unwrap_or(usize::MAX);
+    let has_older = recent.len() > rows;
+    recent.truncate(rows);
+    let newer = (page_query.number > 1).then(|| page.address.page(page_query.number - 1));
+    let older = has_older.then(|| page.address.page(page_query.number + 1));
     Ok(html! {
         p.big {
-            b { (format::count(count.now)) } " " (words(chronicle, count.now))
-            @if let Some((before, comparison)) = count.before.zip(head.scope.comparison) {
-                (chart::change((count.now, before), false, (NumberUnit::Count, comparison)))
-                (earlier(head, (NumberUnit::Count, before), comparison))
+            b { (format::count(count.now)) } " " (words(list, count.now))
+            @if let Some((before, comparison)) = count.before.zip(page.query.comparison) {
+                (Change::of_count(count.now, before, comparison).draw(GoodChange::More))
+                (page.earlier(before, NumberUnit::Count, comparison))
             }
         }
         table.list.chronicle {
             thead { tr { th scope="col" { "When" } th scope="col" { "What" } th.number scope="col" { span.hidden { "Visitors" } } } }
-            tbody { @for one in &found { (row(head, &site, (chronicle, one))) } }
+            tbody { @for recent in &recent { (row(page, &site, list, recent)) } }
         }
-        (visitors::pager(newer.as_deref(), older.as_deref()))
+        (pager::draw(newer.as_deref(), older.as_deref()))
     })
 }
 
 /// Returns the words after a count.
-fn words(chronicle: RecentList, count: i64) -> &'static str {
-    match (chronicle, count) {
+fn words(list: RecentList, count: i64) -> &'static str {
+    match (list, count) {
         (RecentList::LinksRecent, 1) => "visit by a link",
         (RecentList::LinksRecent, _) => "visits by a link",
         (RecentList::LinksFirst, 1) => "new link",
@@ -66,24 +66,23 @@ fn words(chronicle: RecentList, count: i64) -> &'static str {
     }
 }
 
-fn row(head: &Head, site: &Site, (chronicle, one): (RecentList, &RecentRow)) -> Markup {
-    let view = &head.scope.view;
-    let (has_list, has_visits) = (view.has(VisitorData::LiveList), view.has(VisitorData::SingleVisits));
-    let all = || {
-        let only = recent::narrowed_to(chronicle, &head.scope.wanted, &one.item);
-        head.asked.to_screen_with_filters(&format!("{}/visitors", head.base), &only)
-    };
-    let visit = has_visits.then(|| format!("{}/visits/{}", head.base, one.visit));
+fn row(page: &ReportPage, site: &Site, list: RecentList, row: &RecentRow) -> Markup {
+    let visibility = &page.query.view;
+    let has_list = visibility.has(VisitorData::LiveList);
+    let visitors = || page.address.visitors(&recent::narrowed_to(list, &page.address.filters, &row.item));
+    let visit = visibility
+        .has(VisitorData::SingleVisits)
+        .then(|| format!("{}/visits/{}", page.address.base, row.visit));
     html! {
         tr {
-            td.when { a href=[visit] { (format::moment(&site.zone, one.at, Moment::Short)) } }
+            td.when { a href=[visit] { (format::moment(&site.zone, row.at, Moment::Short)) } }
             td {
-                @match format::safe_link(&one.item) {
+                @match format::safe_link(&row.item) {
                     Some(address) => a href=(address) target="_blank" rel="noreferrer noopener" { (without_scheme(address)) },
-                    None => (one.item),
+                    None => (row.item),
                 }
             }
-            td.number { @if has_list { a href=(all()) { "visitors" } } }
+            td.number { @if has_list { a href=(visitors()) { "visitors" } } }
         }
     }
 }

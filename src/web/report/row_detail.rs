@@ -1,10 +1,9 @@
-//! One row of a report: how it went over the range, and what its visits are counted by in a second report. Opens below
-//! the row; without a script it is a page of its own.
+//! The details of a report's row: its time series, and its visits by a second dimension. They open below the row; without
+//! a script they are a page of their own.
 
-use super::super::chart::{self, Chart, Series, Steps};
-use super::super::format::{self, NumberUnit};
-use super::super::query_params::QueryParams;
-use super::{Second, controls, refused, second};
+use super::controls;
+use super::page::refusal;
+use super::second_dimension::SecondDimension;
 use crate::access::capability::OpenReport;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -23,116 +22,143 @@ use crate::reports::results::reading;
 use crate::reports::results::table::{Table, TableRow};
 use crate::reports::table_query::TableQuery;
 use crate::store::sites::{self, Site};
+use crate::web::change::{Change, GoodChange};
+use crate::web::chart::{self, Chart, Series, Steps};
+use crate::web::filter_bar::FilterBar;
+use crate::web::format::{self, NumberUnit};
 use crate::web::layout::load;
-use crate::web::layout::{Frame, NavItem};
-use crate::web::{filter_bar, icon, report_row, retention_note};
+use crate::web::layout::{Frame, NavItem, RangeControl};
+use crate::web::query_params::QueryParams;
+use crate::web::screen_address::ScreenAddress;
+use crate::web::{icon, report_row, retention_note};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// Items of the second report that are shown.
+/// The number of rows of the second dimension.
 const ROWS: u32 = 10;
-/// What belongs to a whole report and not to a row of it.
-const OF_REPORT: [(&str, &str); 6] =
+/// The parameters of a report that its rows do not have, each without a value.
+const REPORT_PARAMS: [(&str, &str); 6] =
     [("find", ""), ("sort", ""), ("order", ""), ("limit", ""), ("chart", ""), ("by", "")];
 
 struct View {
     report: &'static Report,
     dimension: &'static Dimension,
-    base: String,
-    path: String,
-    asked: QueryParams,
-    /// What is asked of the visits of the row.
-    scope: Query,
-    bar: filter_bar::FilterBar,
-    answer: Answered,
-    second: Option<(Second, Table)>,
+    /// The address of the details, with the filters of the report.
+    address: ScreenAddress,
+    /// The query of the visits of the row.
+    query: Query,
+    filter_bar: FilterBar,
+    row: RowData,
+    second: Option<(SecondDimension, Table)>,
 }
 
-/// Opens a row.
-pub fn opener((asked, report): (&QueryParams, &str), line: &TableRow) -> Markup {
-    let path = format!("{report}/item");
-    let changes: Vec<_> = OF_REPORT.into_iter().chain([("item", line.name.filter.as_str())]).collect();
-    let within: Vec<_> = changes.iter().copied().chain([("row", "1")]).collect();
-    let what = format!("How it went, and a breakdown: {}", line.name.title);
+/// Renders the button that opens the details of a row of the report at this address.
+pub fn opener(report: &ScreenAddress, row: &TableRow) -> Markup {
+    let path = format!("{}/item", report.path);
+    let changes: Vec<_> = REPORT_PARAMS.into_iter().chain([("item", row.name.filter.as_str())]).collect();
+    let below: Vec<_> = changes.iter().copied().chain([("row", "1")]).collect();
+    let label = format!("How it went, and a breakdown: {}", row.name.title);
     html! {
-        a.button.icon-button href=(asked.link(&path, &changes)) aria-label=(what) title=(what) data-opens-row
-            hx-get=(asked.link(&path, &within)) hx-target="closest tr" hx-select="tr.detail" hx-select-oob="unset" hx-swap="afterend" hx-boost="false" hx-push-url="false" { (icon::chart()) }
+        a.button.icon-button href=(report.params.link(&path, &changes)) aria-label=(label) title=(label) data-opens-row
+            hx-get=(report.params.link(&path, &below)) hx-target="closest tr" hx-select="tr.detail" hx-select-oob="unset" hx-swap="afterend" hx-boost="false" hx-push-url="false" { (icon::chart()) }
     }
 }
 
-/// `GET /sites/{site}/reports/{report}/item?value=…`; with `row=1` only what opens below the row.
+/// `GET /sites/{site}/reports/{report}/item?item=…`: returns the details of a row; with `row=1` only the part that opens
+/// below the row.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such report, with `Error::Missing` or `Error::Forbidden` when the caller
+/// may not see the report or its filters, with `Error::Invalid` for bad parameters, and when the data file cannot be
+/// read.
 pub async fn show(
-    entry: SiteReader<OpenReport>,
+    access: SiteReader<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
-    named: Path<(String, String)>,
+    params: QueryParams,
+    names: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let report = catalogue::find(&named.1).ok_or(Error::Missing("report"))?;
+    let report = catalogue::find(&names.1).ok_or(Error::Missing("report"))?;
     let ReportKind::Items(dimension) = report.answer else { return Err(Error::Missing("report")) };
-    if !entry.view().shows(report) {
-        return Err(entry.refusal());
+    if !access.view().shows(report) {
+        return Err(access.refusal());
     }
-    let second = second(entry.view(), &asked, report).map_err(|error| refused(error, &entry))?;
-    let value = asked.get("item").filter(|value| !value.is_empty());
+    let second = SecondDimension::from_params(&params, report, access.view())
+        .map_err(|error| refusal(error, &access))?;
+    let value = params.get("item").filter(|value| !value.is_empty());
     let value = value.ok_or_else(|| Error::invalid("item", "Choose a row of the report."))?.to_owned();
-    let mut scope = asked.scope(&app, &entry)?;
-    let others = scope.wanted.clone();
-    scope.wanted = filter::narrowed_to(&others, dimension, &value);
-    let (base, range) = (entry.base(), scope.range);
+    let is_below = params.get("row") == Some("1");
+    let of_report = params.query(&app, &access)?;
+    let (base, filters) = (access.base(), of_report.wanted.clone());
+    let row = RowQuery {
+        of_row: Query { wanted: filter::narrowed_to(&filters, dimension, &value), ..of_report.clone() },
+        of_report,
+        dimension,
+        value,
+    };
     let path = format!("{base}/reports/{}/item", report.name);
-    let of_report = Query { wanted: others.clone(), ..scope.clone() };
-    let ((answer, table), scope) =
-        ask(&app, entry.site.clone(), (scope, of_report), (dimension, value), second).await?;
-    let second = second.zip(table);
-    let is_row = asked.get("row") == Some("1");
-    let control = asked.control(&app, &entry, &path, range);
-    let bar = filter_bar::bar(&app, &entry, (&asked, &path), &others).await?;
-    let view = View { report, dimension, base, path, asked, scope, bar, answer, second };
-    if is_row {
-        return Ok(load::html(row(&view)));
+    let address = ScreenAddress { base, path, params, filters };
+    let (row, table, query) = load_data(&app, access.site.clone(), row, second).await?;
+    let filter_bar = FilterBar::load(&app, &access, &address).await?;
+    let view = View { report, dimension, address, query, filter_bar, row, second: second.zip(table) };
+    if is_below {
+        return Ok(load::html(details_row(&view)));
     }
-    let mut frame =
-        load::site_frame(&app, &request, &entry, (report.title, NavItem::Report(report.name))).await?;
-    frame.range = Some(control);
+    let current = NavItem::Report(report.name);
+    let mut frame = load::site_frame(&app, &request, &access, report.title, current).await?;
+    let (address, today) = (&view.address, access.site.zone.day(app.clock.now()));
+    frame.range = Some(RangeControl::new(&address.params, &address.path, view.query.range, today));
     Ok(load::html(page(&frame, &view)))
 }
 
-/// What is known of a row.
-struct Answered {
-    /// The row in words.
+/// The query of a row.
+struct RowQuery {
+    /// The query of the visits of the row.
+    of_row: Query,
+    /// The query of the whole report.
+    of_report: Query,
+    dimension: &'static Dimension,
+    /// The value of the row.
+    value: String,
+}
+
+/// The data of a row.
+struct RowData {
+    /// The title.
     title: String,
-    /// The page's address, as it opens, where the row is a page or a file.
+    /// The address of the page or file, as it opens, if the row is one.
     address: Option<String>,
     count: Compared<i64>,
     steps: Steps,
-    /// Step by step; nothing where that is not kept.
-    course: Compared<Vec<i64>>,
-    /// Since when single visits are kept, where the range reaches back further.
+    /// The values by step; empty if rollups do not have them.
+    series: Compared<Vec<i64>>,
+    /// The first day whose visits are kept, if the range begins earlier.
     kept_since: Option<Day>,
-    /// The days before count too, by their totals.
+    /// True if earlier days count too, by their rollups.
     counts_past: bool,
 }
 
-async fn ask(
+/// Returns the data of a row, the table of the second dimension, and the query of the row.
+async fn load_data(
     app: &Data<App>,
     site: Site,
-    (scope, of_report): (Query, Query),
-    (dimension, value): (&'static Dimension, String),
-    second: Option<Second>,
-) -> Result<((Answered, Option<Table>), Query)> {
+    query: RowQuery,
+    second: Option<SecondDimension>,
+) -> Result<(RowData, Option<Table>, Query)> {
+    let RowQuery { of_row, of_report, dimension, value } = query;
     app.report(move |reader| {
-        let inquiry = QueryRunner::new(reader, &site, &scope)?;
+        let inquiry = QueryRunner::new(reader, &site, &of_row)?;
         let kept_since = inquiry.kept_since();
-        // Totals tell of a row as part of its report; of the visits that have it they know nothing.
+        // Rollups have the row as a part of its report, but not the visits of the row by other dimensions.
         let counts_past = kept_since.is_some() && !of_report.is_filtered() && rollups::covers(dimension.by);
         let whole = if counts_past { Some(QueryRunner::new(reader, &site, &of_report)?) } else { None };
-        let teller = whole.as_ref().unwrap_or(&inquiry);
-        let line = teller.line(dimension, &value)?;
+        let runner = whole.as_ref().unwrap_or(&inquiry);
+        let line = runner.line(dimension, &value)?;
         let address = line.as_ref().and_then(|line| line.name.address.as_deref());
         let address = match address.filter(|_| dimension.naming == ValueKind::Page) {
-            // A file elsewhere has its own address, which another one may not lead to.
+            // A file on another host opens under its own address only.
             Some(address)
                 if dimension.by == GroupKey::Actions(ActionKind::Download)
                     && !is_on(address, &site.domain) =>
@@ -147,9 +173,9 @@ async fn ask(
         };
         let title = line.as_ref().map_or(value, |line| reading::text(dimension.naming, &line.name));
         let steps = if inquiry.is_one_day() { Steps::Hours } else { Steps::Days(inquiry.days()) };
-        let course = match &line {
+        let series = match &line {
             Some(line) => {
-                let Compared { now, before } = teller.item_series(dimension, std::slice::from_ref(line))?;
+                let Compared { now, before } = runner.item_series(dimension, std::slice::from_ref(line))?;
                 let before = before.and_then(|before| before.into_iter().next());
                 Compared { now: now.into_iter().next().unwrap_or_default(), before }
             }
@@ -160,15 +186,15 @@ async fn ask(
             before: line.before.map(|before| before.hits),
         });
         let table = second
-            .map(|(_, dimension)| inquiry.table(dimension, &TableQuery::top(dimension, ROWS)))
+            .map(|second| inquiry.table(second.dimension, &TableQuery::top(second.dimension, ROWS)))
             .transpose()?;
-        Ok(((Answered { title, address, count, steps, course, kept_since, counts_past }, table), scope))
+        Ok((RowData { title, address, count, steps, series, kept_since, counts_past }, table, of_row))
     })
     .await
 }
 
-/// What a row counts.
-fn counted(view: &View, count: i64) -> &'static str {
+/// Returns the word after the count of a row.
+fn counted_word(view: &View, count: i64) -> &'static str {
     let is_page = view.dimension.naming == ValueKind::Page && view.dimension.filter == "href";
     match (view.dimension.counts_actions(), is_page) {
         (true, true) if count == 1 => " view",
@@ -181,64 +207,64 @@ fn counted(view: &View, count: i64) -> &'static str {
 }
 
 fn summary(view: &View) -> Markup {
-    let Compared { now, before } = view.answer.count;
+    let Compared { now, before } = view.row.count;
     html! {
         p.big {
-            b { (format::count(now)) } (counted(view, now)) " "
-            @if let Some((before, comparison)) = before.zip(view.scope.comparison) {
-                (chart::change((now, before), false, (NumberUnit::Count, comparison)))
+            b { (format::count(now)) } (counted_word(view, now)) " "
+            @if let Some((before, comparison)) = before.zip(view.query.comparison) {
+                (Change::of_count(now, before, comparison).draw(GoodChange::More))
                 span.quiet { " from " (format::grouped(before)) " in " (comparison.label()) }
             }
         }
     }
 }
 
-/// Says what a row does not count, where totals can't tell of it.
-fn note_of_whole(view: &View) -> Markup {
-    let Answered { kept_since, counts_past, .. } = view.answer;
+/// Renders the note of a row that is counted by its visits only, without earlier days.
+fn retention_note(view: &View) -> Markup {
+    let RowData { kept_since, counts_past, .. } = view.row;
     retention_note::of_part(kept_since.filter(|_| !counts_past), "This view")
 }
 
-/// The row that opens below another.
-fn row(view: &View) -> Markup {
-    let Answered { title, steps, course, .. } = &view.answer;
-    let highest = course
+/// Renders the details as a row that opens below the row.
+fn details_row(view: &View) -> Markup {
+    let RowData { title, steps, series, .. } = &view.row;
+    let highest = series
         .now
         .iter()
         .copied()
         .enumerate()
-        .max_by_key(|(place, value)| (*value, std::cmp::Reverse(*place)));
+        .max_by_key(|(index, value)| (*value, std::cmp::Reverse(*index)));
     let highest = highest.filter(|(_, value)| *value > 0);
-    let words = course.now.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-    let whole: Vec<_> = view.second.iter().map(|((second, _), _)| ("by", second.name)).collect();
-    let whole = [&[("row", "")], whole.as_slice()].concat();
+    let words = series.now.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let chosen: Vec<_> = view.second.iter().map(|(second, _)| ("by", second.report.name)).collect();
+    let as_page = [&[("row", "")], chosen.as_slice()].concat();
     html! {
         tr.detail {
             td {
                 div.detail-box {
                     section aria-label={ "Course of " (title) } {
                         (summary(view))
-                        (note_of_whole(view))
-                        @if course.now.is_empty() {
+                        (retention_note(view))
+                        @if series.now.is_empty() {
                             p.quiet { (retention_note::NO_HOURS) }
                         } @else {
-                            (chart::spark(&course.now, course.before.as_deref()))
+                            (chart::spark(&series.now, series.before.as_deref()))
                             span.hidden { (steps.word()) " by " (steps.word()) ": " (words) }
                         }
                         p.quiet {
-                            @if let Some((place, value)) = highest { "Most: " (format::grouped(value)) ", " (steps.name(place)) ". " }
-                            a href=(view.asked.link(&view.path, &whole)) { "Open as a page" }
+                            @if let Some((index, value)) = highest { "Most: " (format::grouped(value)) ", " (steps.name(index)) ". " }
+                            a href=(view.address.link(&as_page)) { "Open as a page" }
                             @if let Some(link) = opening_link(view) { " · " (link) }
                         }
                     }
                     section aria-label={ "Breakdown of " (title) } {
-                        form.break-down method="get" action=(view.path) {
+                        form.break-down method="get" action=(view.address.path) {
                             (hidden_fields(view))
                             label {
                                 "Break down by "
-                                select name="by" hx-get=(view.path) hx-trigger="change" hx-include="closest form" hx-vals=r#"{"row":"1"}"# hx-target="closest tr" hx-select="tr.detail" hx-select-oob="unset" hx-swap="outerHTML" hx-push-url="false" {
+                                select name="by" hx-get=(view.address.path) hx-trigger="change" hx-include="closest form" hx-vals=r#"{"row":"1"}"# hx-target="closest tr" hx-select="tr.detail" hx-select-oob="unset" hx-swap="outerHTML" hx-push-url="false" {
                                     option value="" { "nothing" }
-                                    (controls::options(&view.scope.view, (view.report, view.second.as_ref().map(|(second, _)| *second))))
+                                    (options(view))
                                 }
                             }
                         }
@@ -250,45 +276,52 @@ fn row(view: &View) -> Markup {
     }
 }
 
-/// Leads to the page or the file that the row is about.
+/// Renders the link to the page or file of the row.
 fn opening_link(view: &View) -> Option<Markup> {
-    let link = view.answer.address.as_deref().and_then(format::safe_link)?;
+    let link = view.row.address.as_deref().and_then(format::safe_link)?;
     let is_file = view.dimension.by == GroupKey::Actions(ActionKind::Download);
-    let words = if is_file { "Open this file" } else { "Visit this page" };
-    Some(html! { a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (words) } })
+    let text = if is_file { "Open this file" } else { "Visit this page" };
+    Some(html! { a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (text) } })
+}
+
+/// Renders the choice of the second dimension.
+fn options(view: &View) -> Markup {
+    let chosen = view.second.as_ref().map(|(second, _)| *second);
+    controls::options(&view.query.view, view.report, chosen)
 }
 
 fn hidden_fields(view: &View) -> Markup {
-    html! { @for (name, value) in view.asked.hidden_fields(&["by", "row"]) { input type="hidden" name=(name) value=(value); } }
+    html! { @for (name, value) in view.address.params.hidden_fields(&["by", "row"]) { input type="hidden" name=(name) value=(value); } }
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let back = view.asked.link(
-        &format!("{}/reports/{}", view.base, view.report.name),
+    let address = &view.address;
+    let back = address.params.link(
+        &format!("{}/reports/{}", address.base, view.report.name),
         &[("item", ""), ("row", ""), ("by", "")],
     );
     frame.page(&html! {
         p.crumbs { a href=(back) { (view.report.title) } }
-        div.head { h1 { (view.answer.title) } }
+        div.head { h1 { (view.row.title) } }
         @if let Some(link) = opening_link(view) { p { (link) } }
-        (view.bar.draw())
+        (view.filter_bar.draw())
         (summary(view))
-        (note_of_whole(view))
-        @if view.answer.course.now.is_empty() { p.quiet { (retention_note::NO_HOURS) } } @else { (course_chart(view).draw()) }
-        form.break-down method="get" action=(view.path) {
+        (retention_note(view))
+        @if view.row.series.now.is_empty() { p.quiet { (retention_note::NO_HOURS) } } @else { (series_chart(view).draw()) }
+        form.break-down method="get" action=(view.address.path) {
             (hidden_fields(view))
             label for="by" { "Break down by" }
-            select id="by" name="by" { option value="" { "nothing" } (controls::options(&view.scope.view, (view.report, view.second.as_ref().map(|(second, _)| *second)))) }
+            select id="by" name="by" { option value="" { "nothing" } (options(view)) }
             button type="submit" { "Show" }
         }
         (breakdown(view))
     })
 }
 
-fn course_chart(view: &View) -> Chart {
-    let Answered { title, steps, course, .. } = &view.answer;
-    let now = Series { name: title.clone(), values: course.now.clone(), is_before: false };
-    let before = course.before.clone().zip(view.scope.comparison);
+fn series_chart(view: &View) -> Chart {
+    let RowData { title, steps, series, .. } = &view.row;
+    let now = Series { name: title.clone(), values: series.now.clone(), is_before: false };
+    let before = series.before.clone().zip(view.query.comparison);
     let before = before.map(|(values, comparison)| Series {
         name: comparison.title().into(),
         values,
@@ -299,22 +332,22 @@ fn course_chart(view: &View) -> Chart {
         steps: steps.clone(),
         series: std::iter::once(now).chain(before).collect(),
         unit: NumberUnit::Count,
-        select: Some(view.asked.link(&view.path, &[("date", "")])),
-        comparison: view.scope.comparison,
+        select: Some(view.address.link(&[("date", "")])),
+        comparison: view.query.comparison,
     }
 }
 
-/// What the visits of the row are counted by.
+/// Renders the visits of the row by the second dimension.
 fn breakdown(view: &View) -> Markup {
-    let Some(((report, dimension), table)) = &view.second else { return html! {} };
-    let title = format!("{} of visits: {} is {}", report.title, view.dimension.noun, view.answer.title);
-    let all = view
-        .asked
-        .to_screen_with_filters(&format!("{}/reports/{}", view.base, report.name), &view.scope.wanted);
-    let comparison = view.scope.comparison.filter(|_| table.is_compared());
+    let Some((SecondDimension { report, dimension }, table)) = &view.second else { return html! {} };
+    let title = format!("{} of visits: {} is {}", report.title, view.dimension.noun, view.row.title);
+    let (address, filters) = (&view.address, &view.query.wanted);
+    let path = format!("{}/reports/{}", address.base, report.name);
+    let all = address.params.to_screen_with_filters(&path, filters);
+    let comparison = view.query.comparison.filter(|_| table.is_compared());
     html! {
         h2.of-row { (title) }
-        @if view.answer.counts_past { (retention_note::of_part(view.answer.kept_since, "A breakdown")) }
+        @if view.row.counts_past { (retention_note::of_part(view.row.kept_since, "A breakdown")) }
         @if table.lines.is_empty() {
             p.quiet { "Nothing in this range. " (report.about) }
         } @else {
@@ -334,7 +367,7 @@ fn breakdown(view: &View) -> Markup {
                             td.number { (format::count(line.measures.hits)) }
                             td.number.quiet { (format::percent(report_row::permille(line.measures.hits, table.sum))) }
                             @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
-                                td.number { (chart::change((line.measures.hits, before.hits), false, (NumberUnit::Count, comparison))) }
+                                td.number { (Change::of_count(line.measures.hits, before.hits, comparison).draw(GoodChange::More)) }
                             }
                         }
                     }

@@ -41,7 +41,7 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(&app, &request, &access, ("Audit log", NavItem::Preferences)).await?;
+    let frame = load::site_frame(&app, &request, &access, "Audit log", NavItem::Preferences).await?;
     let before = params.get("before").and_then(|text| text.parse::<i64>().ok());
     let (site, most) = (access.site.id, limits::AUDIT_PAGE_ROWS);
     let mut found = app

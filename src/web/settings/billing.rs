@@ -48,7 +48,7 @@ pub async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let bills = bills(&app, &access).await?;
-    let frame = load::site_frame(&app, &request, &access, ("Billing", NavItem::Preferences)).await?;
+    let frame = load::site_frame(&app, &request, &access, "Billing", NavItem::Preferences).await?;
     let view = View {
         tabs: Tabs::of(&access, BILLING),
         path: Tabs::path(access.site.id, BILLING),
@@ -70,7 +70,7 @@ pub async fn statement(
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let bill = statement::named(bills(&app, &access).await?, &address.1)?;
-    let frame = load::site_frame(&app, &request, &access, ("Billing", NavItem::Preferences)).await?;
+    let frame = load::site_frame(&app, &request, &access, "Billing", NavItem::Preferences).await?;
     let content = statement::statement(&bill, &Tabs::path(access.site.id, BILLING));
     Ok(load::html(Tabs::of(&access, BILLING).page(&frame, &content)))
 }

@@ -110,7 +110,7 @@ async fn answer_with(
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 ) -> Result<HttpResponse> {
-    let mut frame = load::site_frame(app, request, access, ("Hosts", NavItem::Preferences)).await?;
+    let mut frame = load::site_frame(app, request, access, "Hosts", NavItem::Preferences).await?;
     // It leads here.
     frame.note = None;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -186,7 +186,7 @@ fn others(view: &View) -> Markup {
     let site = &view.site;
     let told = |host: &str| {
         let seen = view.seen.iter().find(|seen| seen.name == host);
-        seen.map_or_else(|| html! { "no page views" }, other_hosts::told)
+        seen.map_or_else(|| html! { "no page views" }, other_hosts::page_views)
     };
     let change =
         [Button { answer: "mine", label: "This is mine" }, Button { answer: "forget", label: "Remove" }];
@@ -214,7 +214,7 @@ fn others(view: &View) -> Markup {
                         }
                     }
                     @for host in below {
-                        li { div { b.cut-any { (host.name) } br; span.quiet { "below a host that isn't yours · " (other_hosts::told(host)) } } }
+                        li { div { b.cut-any { (host.name) } br; span.quiet { "below a host that isn't yours · " (other_hosts::page_views(host)) } } }
                     }
                 }
             }

@@ -182,7 +182,7 @@ pub async fn answer<R>(
     access: &SiteAccess<R>,
     extra: InfoFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, access, ("Site info", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, access, "Site info", NavItem::Preferences).await?;
     let site = access.site.id;
     let keys = match &extra.keys {
         Some((keys, are_new)) => KeysView::Shown {

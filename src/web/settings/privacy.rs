@@ -168,7 +168,7 @@ async fn answer(
     access: &SiteAccess<ChangeSiteSettings>,
     state: PrivacyFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, access, ("Privacy & retention", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, access, "Privacy & retention", NavItem::Preferences).await?;
     let is_asking = state.pruned.is_some() || !state.problems.is_empty();
     let status = if is_asking { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let site = access.site.clone();

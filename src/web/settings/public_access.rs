@@ -41,7 +41,7 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(&app, &request, &access, ("Public access", NavItem::Preferences)).await?;
+    let frame = load::site_frame(&app, &request, &access, "Public access", NavItem::Preferences).await?;
     let site = access.site.id;
     let links = app.read(move |connection| links::list(connection, site)).await?;
     let notice = match params.get("done") {
@@ -114,7 +114,7 @@ async fn answer_form(
     form: LinkForm,
     problems: Vec<Problem>,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, access, ("Guest link", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, access, "Guest link", NavItem::Preferences).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (tabs, path) = (Tabs::of(access, "public-access"), Tabs::path(access.site.id, "public-access"));
     let segments = filter_bar::open_segments(app, access).await?;

@@ -147,7 +147,7 @@ async fn answer<R>(
     access: &SiteAccess<R>,
     state: SharingFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, access, ("Sharing", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, access, "Sharing", NavItem::Preferences).await?;
     let (site, owner, now) = (access.site.id, access.site.owner, app.clock.now());
     let (owner, people, pending, default_visibility) = app
         .read(move |connection| {

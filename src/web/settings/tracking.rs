@@ -191,7 +191,7 @@ async fn answer(
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, access, ("Tracking", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, access, "Tracking", NavItem::Preferences).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let site = access.site.id;
     let page_origin = app.read(move |connection| sites::page_origin(connection, site)).await?;

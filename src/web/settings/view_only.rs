@@ -100,7 +100,7 @@ async fn answer(
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, access, ("View Only", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, access, "View Only", NavItem::Preferences).await?;
     let site = access.site.id;
     let person = match user {
         Some(user) => Some(app.read(move |connection| shares::get(connection, site, user)).await?),

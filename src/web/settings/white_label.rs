@@ -63,7 +63,7 @@ async fn answer(
     access: &SiteAccess<WhiteLabel>,
     state: BrandFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, access, ("White label", NavItem::Preferences)).await?;
+    let frame = load::site_frame(app, request, access, "White label", NavItem::Preferences).await?;
     let site = access.site.id;
     let (brand, all) = app
         .read(move |connection| Ok((brands::find(connection, site)?, links::list(connection, site)?)))

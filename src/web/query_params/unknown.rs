@@ -1,22 +1,26 @@
-//! Names in an address that no screen reads. Passed over, a misspelled filter would show everybody: such an address is
-//! refused, with the name that was probably meant. Links pick up parameters on their way, though: what only tells a click
-//! is none of them, nor is a name that begins with `_`.
+//! The unknown names of an address. If a misspelled filter were ignored, the page would show all visits: such an address
+//! is refused, and the error names the nearest known name. Names that links pick up on their way, such as click ids and
+//! names that begin with `_`, are ignored.
 
-use super::query_params;
+use super::names;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clicks;
 use crate::reports::catalogue;
 
-/// The filter of Clicky's for which there is nothing to look at here.
-const NOT_HERE: &str = "goal";
+/// The filter of Clicky's by goal, which has no counterpart here.
+const GOAL: &str = "goal";
 
-/// Returns true for a name in an address that has nothing to say here, and that nobody meant to.
+/// Returns true for a name that no person typed as a filter.
 pub fn is_harmless(name: &str) -> bool {
     name.is_empty() || name.starts_with('_') || clicks::tells_a_click(name)
 }
 
-/// Refuses an address with these names, of which there may be none.
+/// Checks that there are no unknown names.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for the first unknown name.
 pub fn check(names: &[String]) -> Result<()> {
     match names.first() {
         Some(name) => Err(Error::invalid("address", sentence(name))),
@@ -24,11 +28,11 @@ pub fn check(names: &[String]) -> Result<()> {
     }
 }
 
-/// Says what is wrong with a name, and what to do.
+/// Returns the problem with a name, and its remedy.
 fn sentence(name: &str) -> String {
     let filter = name.split_once('.').map_or(name, |(filter, _)| filter);
     let name: String = name.chars().take(60).collect();
-    if filter == NOT_HERE {
+    if filter == GOAL {
         return format!("Visits can't be filtered by {name} here. Take it out of the address.");
     }
     match nearest(filter) {
@@ -41,25 +45,25 @@ fn sentence(name: &str) -> String {
     }
 }
 
-/// The known name that is spelled nearly so.
+/// Returns the known name with the nearest spelling.
 fn nearest(name: &str) -> Option<&'static str> {
     let dimensions = catalogue::dimensions().iter().chain(&catalogue::SINGLE_VISITS);
     let filters = dimensions.map(|dimension| dimension.filter);
-    let known = filters.chain(query_params::names());
-    let measured = known.map(|known| (distance(name, known), known));
-    let near = measured.min_by_key(|(distance, _)| *distance);
+    let known = filters.chain(names::all());
+    let distances = known.map(|known| (distance(name, known), known));
+    let near = distances.min_by_key(|(distance, _)| *distance);
     near.filter(|(distance, known)| *distance <= limits::MISSPELLED_LETTERS_MAX.min(known.len() / 2))
         .map(|(_, known)| known)
 }
 
-/// Counts the letters that must be added, left out or replaced to make one word of another
+/// Returns the number of letters to add, remove or replace that make one word of another
 /// (<https://en.wikipedia.org/wiki/Levenshtein_distance>).
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().take(64).collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (place, letter) in one.chars().take(64).enumerate() {
+    for (index, letter) in one.chars().take(64).enumerate() {
         let mut above = row[0];
-        row[0] = place + 1;
+        row[0] = index + 1;
         for (column, known) in other.iter().enumerate() {
             let replaced = above + usize::from(letter != *known);
             above = row[column + 1];

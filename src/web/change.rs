@@ -1,0 +1,74 @@
+//! The change of a value against the comparison period.
+
+use super::format::NumberUnit;
+use crate::reports::comparison::Comparison;
+use crate::reports::metrics::quotient;
+use maud::{Markup, html};
+
+/// A value, and the same value in the comparison period.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    /// The value.
+    pub now: i64,
+    /// The value in the comparison period.
+    pub before: i64,
+    /// The unit of both.
+    pub unit: NumberUnit,
+    /// The comparison.
+    pub comparison: Comparison,
+}
+
+/// The direction in which a change of a value is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoodChange {
+    /// More is better.
+    More,
+    /// Less is better.
+    Less,
+    /// Neither is good or bad.
+    Neither,
+}
+
+impl GoodChange {
+    fn is_good(self, is_more: bool) -> Option<bool> {
+        match self {
+            Self::More => Some(is_more),
+            Self::Less => Some(!is_more),
+            Self::Neither => None,
+        }
+    }
+}
+
+/// Returns the earlier value and the comparison period as text.
+pub fn earlier_value(before: i64, unit: NumberUnit, comparison: Comparison) -> String {
+    format!("{} in {}", unit.exact(before), comparison.label())
+}
+
+impl Change {
+    /// Returns the change of a count.
+    pub fn of_count(now: i64, before: i64, comparison: Comparison) -> Self {
+        Self { now, before, unit: NumberUnit::Count, comparison }
+    }
+
+    /// Renders the change as an arrow and a percentage, with the earlier value as text.
+    pub fn draw(&self, good: GoodChange) -> Markup {
+        let Self { now, before, unit, comparison } = *self;
+        let earlier = earlier_value(before, unit, comparison);
+        if before == 0 {
+            return html! { @if now > 0 { span.change title=(earlier) { "new" } } @else { span.change title=(earlier) { "–" } } };
+        }
+        let percent = quotient((now - before) * 100, before);
+        let is_good = if percent == 0 { None } else { good.is_good(percent > 0) };
+        let (arrow, word) = match percent {
+            1.. => ("▲", "up"),
+            0 => ("=", "unchanged"),
+            _ => ("▼", "down"),
+        };
+        html! {
+            span.change.good[is_good == Some(true)].bad[is_good == Some(false)] title=(earlier) {
+                span aria-hidden="true" { (arrow) " " } span.hidden { (word) " " }
+                @if percent > 999 { "> 999 %" } @else { (percent.abs()) " %" }
+            }
+        }
+    }
+}

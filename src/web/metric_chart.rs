@@ -1,0 +1,51 @@
+//! The chart of a metric over time.
+
+use super::chart::{Chart, Series, Steps};
+use super::format::NumberUnit;
+use crate::reports::catalogue::{Metric, Report};
+use crate::reports::comparison::{Compared, Comparison};
+use crate::reports::results::time_series::TimeSeries;
+
+/// Returns the unit of a metric.
+pub fn unit_of(metric: Metric) -> NumberUnit {
+    match metric {
+        Metric::ActionsAverage => NumberUnit::Hundredths,
+        Metric::TimeAverage | Metric::TimeTotal => NumberUnit::Seconds,
+        Metric::BounceRate => NumberUnit::Permille,
+        Metric::Visits
+        | Metric::Uniques
+        | Metric::New
+        | Metric::Online
+        | Metric::Actions
+        | Metric::Kind(_) => NumberUnit::Count,
+    }
+}
+
+/// Returns the chart of a report's metric over a range, with the comparison period. The range that is selected in the
+/// chart is appended to the address `select`.
+pub fn new(
+    report: &'static Report,
+    metric: Metric,
+    series: &Compared<TimeSeries>,
+    comparison: Option<Comparison>,
+    select: String,
+) -> Chart {
+    let values = |series: &TimeSeries| series.measures().iter().map(|step| metric.value(step)).collect();
+    let now = Series { name: report.title.into(), values: values(&series.now), is_before: false };
+    let before = series.before.as_ref().zip(comparison).map(|(before, comparison)| Series {
+        name: comparison.title().into(),
+        values: values(before),
+        is_before: true,
+    });
+    Chart {
+        title: format!("{} over time", report.title),
+        steps: match &series.now {
+            TimeSeries::Days(days, _) => Steps::Days(days.clone()),
+            TimeSeries::Hours(_) => Steps::Hours,
+        },
+        series: std::iter::once(now).chain(before).collect(),
+        unit: unit_of(metric),
+        select: Some(select),
+        comparison,
+    }
+}

@@ -1,0 +1,80 @@
+//! The screen of a report: title, filter bar, export, and the parts that all kinds of reports share.
+
+use crate::error::Error;
+use crate::http::auth::SiteContext;
+use crate::reports::catalogue::Report;
+use crate::reports::comparison::Comparison;
+use crate::reports::query::Query;
+use crate::web::change::earlier_value;
+use crate::web::filter_bar::FilterBar;
+use crate::web::format::{self, NumberUnit};
+use crate::web::layout::Frame;
+use crate::web::screen_address::ScreenAddress;
+use crate::web::{csv, icon};
+use maud::{Markup, html};
+
+/// The screen of a report.
+pub struct ReportPage {
+    /// The report.
+    pub report: &'static Report,
+    /// The address of the screen.
+    pub address: ScreenAddress,
+    /// The range, filters, comparison and visibility.
+    pub query: Query,
+    /// True if the caller may export the report.
+    pub may_export: bool,
+    /// True if the caller may decide which hosts are the site's.
+    pub may_decide_hosts: bool,
+    /// The filter bar.
+    pub filter_bar: FilterBar,
+}
+
+impl ReportPage {
+    /// Renders the screen around the content of the report.
+    pub fn draw(&self, frame: &Frame, content: &Markup) -> Markup {
+        frame.page(&html! {
+            div.head {
+                h1 { (self.report.title) }
+                @if self.may_export { a.button id="export" href=(self.export()) { (icon::download()) "CSV" } }
+            }
+            p.about.quiet { (self.report.about) }
+            (self.filter_bar.draw())
+            div id="answer" { (content) }
+        })
+    }
+
+    /// Returns the address of the report as a CSV file.
+    fn export(&self) -> String {
+        let path = format!("{}/export/{}.csv", self.address.base, self.report.name);
+        self.address.params.link(&path, &[("page", ""), ("limit", ""), (csv::BOM, "1")])
+    }
+
+    /// Renders the value of the comparison period next to the change of the value.
+    pub fn earlier(&self, before: i64, unit: NumberUnit, comparison: Comparison) -> Markup {
+        html! { span.quiet { " from " (earlier_value(before, unit, comparison)) ", " (format::days(comparison.period(self.query.range))) } }
+    }
+
+    /// Renders a report without rows: the value of the comparison period, what the report will show, and the next step.
+    pub fn nothing(&self, before: Option<i64>, unit: NumberUnit) -> Markup {
+        let address = &self.address;
+        html! {
+            section.empty {
+                h2 { "Nothing in this range" }
+                @if let Some((before, comparison)) = before.filter(|before| *before > 0).zip(self.query.comparison) {
+                    p { "It was " (earlier_value(before, unit, comparison)) ", " (format::days(comparison.period(self.query.range))) "." }
+                }
+                p { (self.report.about) }
+                @if address.filters.is_empty() {
+                    p { a.button.primary href=(address.link(&[("date", "last-30-days"), ("find", "")])) { "Show the last 30 days" } }
+                } @else {
+                    p { a.button.primary href=(address.with_filters(&[])) { "Take the filters away" } }
+                }
+            }
+        }
+    }
+}
+
+/// Returns an error as this caller gets it: to a guest, what is forbidden does not exist.
+pub fn refusal(error: Error, site: &SiteContext) -> Error {
+    if matches!(error, Error::Forbidden) { site.refusal() } else { error }
+}
