@@ -7,6 +7,7 @@ pub mod email_confirmation;
 pub mod preferences;
 pub mod profile;
 pub mod second_factor;
+mod second_factor_section;
 pub mod security;
 pub mod sites;
 pub mod sub_accounts;

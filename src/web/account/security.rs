@@ -1,7 +1,7 @@
 //! Account → Security: the password, the signed-in browsers, and the page around the second factor.
 
 use super::devices::{self, DeviceView};
-use super::second_factor::{self, SettingUp};
+use super::second_factor_section::{self, NewFactor};
 use super::{ChangeNotice, check_password, page as tabbed, post, problems_of};
 use crate::access::account;
 use crate::access::audit::{self as acts, AuditAction};
@@ -69,7 +69,7 @@ struct View {
     sign_ins: Vec<SignInView>,
     devices: Vec<DeviceView>,
     sends_mail: bool,
-    setting_up: Option<SettingUp>,
+    new_factor: Option<NewFactor>,
     /// The newest link for a new password that the account's parent made.
     reset: Option<AuditEntry>,
     state: SecurityFormState,
@@ -238,8 +238,8 @@ pub async fn answer(
     let own = account.token.hash();
     let own_device =
         cookie::read_device(request, Client::from_request(request, &app.config)).map(|token| token.hash());
-    let setting_up =
-        state.secret.as_ref().map(|secret| SettingUp::new(secret, &user.username)).transpose()?;
+    let new_factor =
+        state.secret.as_ref().map(|secret| NewFactor::new(secret, &user.username)).transpose()?;
     let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         user,
@@ -247,7 +247,7 @@ pub async fn answer(
         sign_ins: sign_ins.iter().map(|sign_in| SignInView::from_sign_in(sign_in, own)).collect(),
         devices: devices.iter().map(|device| DeviceView::new(device, own_device)).collect(),
         sends_mail: app.letters.is_some(),
-        setting_up,
+        new_factor,
         reset,
         state,
     };
@@ -281,7 +281,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         "/account/security",
         &html! {
             (field::notice(view.state.notice))
-            @if !view.state.codes.is_empty() { (second_factor::codes(&view.state.codes)) }
+            @if !view.state.codes.is_empty() { (second_factor_section::codes(&view.state.codes)) }
             section id="password-section" {
                 h2 { "Password" }
                 @if let Some(reset) = &view.reset { (reset_by_parent(reset)) }
@@ -295,8 +295,8 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
             section id="second-factor" {
                 h2 { "Second factor" }
-                @if let Some(setting_up) = &view.setting_up { (second_factor::set_up(setting_up, &letter, view.problems("factor"))) }
-                @else if view.user.has_second_factor { (second_factor::is_on(view.codes_left, &letter, [view.problems("codes"), view.problems("remove")])) }
+                @if let Some(new_factor) = &view.new_factor { (second_factor_section::set_up(new_factor, &letter, view.problems("factor"))) }
+                @else if view.user.has_second_factor { (second_factor_section::active(view.codes_left, &letter, [view.problems("codes"), view.problems("remove")])) }
                 @else {
                     p { "With a second factor, signing in also needs a code from an app on your phone. A stolen password alone won't be enough." }
                     form method="post" action="/account/security/second-factor#second-factor" { button type="submit" { "Set up" } }

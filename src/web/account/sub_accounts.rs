@@ -2,94 +2,34 @@
 //! parent: for any other user it does not exist.
 
 mod page;
+mod password_link;
 
-use super::email_confirmation;
+use self::page::{Row, SubAccountForm, SubAccountsFormState, SubAccountsPage};
+use self::password_link::{PasswordLink, allow_letter, mailbox, mailed_path};
 use crate::access::account;
 use crate::access::audit::Actor;
 use crate::access::capability::ManageSubAccounts;
-use crate::access::requester::Requester;
 use crate::access::{account_removal, password, sub_accounts as managing};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::OwnAccount;
-use crate::http::client;
 use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::mail::templates::Recipient;
-use crate::model::clock::Timestamp;
 use crate::model::id::{Token, UserId};
 use crate::model::{email, username};
 use crate::store::outbox;
 use crate::store::password_resets;
-use crate::store::sites::{self, Site};
+use crate::store::sites;
 use crate::store::sub_accounts;
 use crate::store::users::{self, NewUser, User};
 use crate::web::layout::load;
-use crate::web::password_reset::reset_path;
 use crate::web::query_params::QueryParams;
 use crate::web::settings::transfer::clear_soon;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use rusqlite::Transaction;
-use serde::Deserialize;
-
-/// The form of a new sub-account; the forms of an existing one use some of its fields.
-#[derive(Deserialize, Default)]
-pub struct SubAccountForm {
-    #[serde(default)]
-    username: String,
-    #[serde(default)]
-    email: String,
-    /// The most sites that the account may own; empty: any number.
-    #[serde(default)]
-    sites: String,
-}
-
-/// The parts of the page that are not stored.
-#[derive(Default)]
-struct SubAccountsFormState {
-    form: SubAccountForm,
-    problems: Vec<Problem>,
-    /// The sub-account that the problems belong to; `None`: the new one.
-    concerns: Option<UserId>,
-    /// A link that was just made.
-    link: Option<NewLink>,
-    notice: Option<&'static str>,
-}
-
-/// A link that sets a password.
-struct NewLink {
-    username: String,
-    address: String,
-    sent: Sent,
-    is_first: bool,
-}
-
-/// The letter that carries the link, if there is one.
-enum Sent {
-    /// A letter to this address.
-    To(String),
-    /// No letter: the address is not confirmed.
-    Unproved,
-    /// No letter: this server sends no mail.
-    NoMail,
-}
-
-struct Row {
-    user: User,
-    sites: Vec<Site>,
-    sites_max: Option<i64>,
-}
-
-struct View {
-    rows: Vec<Row>,
-    /// The reason why no sub-account can be added; `None` if one can.
-    refusal: Option<String>,
-    /// The most sites of the parent's own plan, those of sub-accounts included.
-    plan: Option<i64>,
-    state: SubAccountsFormState,
-}
 
 /// `GET /account/sub-accounts`: lists the sub-accounts.
 ///
@@ -137,7 +77,7 @@ async fn answer(
         })
         .await?;
     let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(load::html_with(status, page::page(&frame, &View { rows, refusal, plan, state })))
+    Ok(load::html_with(status, page::page(&frame, &SubAccountsPage { rows, refusal, plan, state })))
 }
 
 /// Returns the list with the problems of a form next to its fields.
@@ -198,7 +138,7 @@ async fn create(
     request: &HttpRequest,
     account: &OwnAccount<ManageSubAccounts>,
     form: &SubAccountForm,
-) -> Result<NewLink> {
+) -> Result<PasswordLink> {
     let (username, email) = (username::canonical(&form.username), email::canonical(&form.email));
     let mut problems = account::profile_problems(&username, &email);
     let most = sites_max(&form.sites).unwrap_or_else(|problem| {
@@ -219,7 +159,7 @@ async fn create(
     allow_letter(app, person, &username, &email)?;
     let (token, letters, person) = (Token::generate()?, app.letters.clone(), account.user.username.clone());
     let (proof, actor) = (Token::generate()?, account.hand.clone());
-    let link = new_link(app, request, &username, &token, Some(email.clone()), true);
+    let link = PasswordLink::new(app, request, &username, &token, Some(email.clone()), true);
     account
         .write(app, move |tx| {
             let password = password::nobodys_hash();
@@ -253,56 +193,6 @@ fn sites_max(form: &str) -> Result<Option<i64>, Problem> {
             field: "sites",
             sentence: "Write a number such as 3, or leave it empty.".into(),
         }),
-    }
-}
-
-/// Takes the tries for a letter to a sub-account: a user who adds accounts must not flood the mailboxes of
-/// strangers, nor one of them by many accounts.
-fn allow_letter(app: &Data<App>, person: Requester, username: &str, email: &str) -> Result<()> {
-    if app.letters.is_none() {
-        return Ok(());
-    }
-    let now = app.clock.now();
-    app.letter_throttle.admit(email, person, now)?;
-    app.reset_throttle.admit(&format!("sub-account {username}"), person, now).map(drop)
-}
-
-/// Returns the path of the mailed link, which also proves the address if that is not proved yet.
-fn mailed_path(
-    tx: &Transaction<'_>,
-    child: &User,
-    token: &Token,
-    proof: &Token,
-    now: Timestamp,
-) -> Result<String> {
-    let is_kept = email_confirmation::keep_link(tx, child, proof, now)?;
-    Ok(reset_path(token, if is_kept { proof.expose() } else { "" }))
-}
-
-/// Returns the address for a letter that gives access to the account: one that is proved, or one that its
-/// parent gave, until the first sign-in.
-fn mailbox(child: &User) -> Option<String> {
-    let is_right = child.has_proved_email() || (child.signed_in_at.is_none() && child.mailbox().is_some());
-    is_right.then(|| child.email.clone())
-}
-
-fn new_link(
-    app: &Data<App>,
-    request: &HttpRequest,
-    username: &str,
-    token: &Token,
-    mailbox: Option<String>,
-    is_first: bool,
-) -> NewLink {
-    NewLink {
-        username: username.to_owned(),
-        address: format!("{}{}", client::origin(request, &app.config), reset_path(token, "")),
-        sent: match mailbox {
-            _ if app.letters.is_none() => Sent::NoMail,
-            Some(mailbox) => Sent::To(mailbox),
-            None => Sent::Unproved,
-        },
-        is_first,
     }
 }
 
@@ -355,7 +245,7 @@ pub async fn reset(
     });
     match made.await {
         Ok(user) => {
-            let link = new_link(&app, &request, &user.username, &token, mailbox(&user), false);
+            let link = PasswordLink::new(&app, &request, &user.username, &token, mailbox(&user), false);
             answer(
                 &app,
                 &request,
@@ -475,11 +365,5 @@ pub async fn remove(
             clear_soon(app);
             removed
         }
-    }
-}
-
-impl Row {
-    fn is_concerned(&self, state: &SubAccountsFormState) -> bool {
-        state.concerns == Some(self.user.id)
     }
 }

@@ -1,31 +1,28 @@
 //! Preferences → Sharing: the users with access, and the invitations. Changes take effect with the user's next
 //! request.
 
+mod invitation;
 mod page;
 mod throttle;
 
+use self::invitation::{NewLink, SharingResult};
+use self::page::{ShareForm, SharingFormState, SharingPage};
 use super::Tabs;
 use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ManagePeople, SeePeople, SwitchBilling};
-use crate::access::sharing::{self, ShareOutcome, ShareRequest};
+use crate::access::sharing::{self, ShareOutcome};
 use crate::app::App;
-use crate::config::PublicUrl;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
-use crate::http::client;
 use crate::http::errors::see_other;
-use crate::mail::templates::{Recipient, SharedSite};
-use crate::model::clock::Zone;
 use crate::model::email;
-use crate::model::id::{SiteId, Token, UserId};
+use crate::model::id::{SiteId, UserId};
 use crate::model::level::Level;
 use crate::reports::visibility::Visibility;
-use crate::store::email_confirmations::{self, Proof};
-use crate::store::invitations::{self, Pending};
+use crate::store::invitations;
 use crate::store::links;
-use crate::store::outbox;
-use crate::store::shares::{self, Share};
-use crate::store::users::{self, User};
+use crate::store::shares;
+use crate::store::users;
 use crate::store::view_only;
 use crate::web::account::sites::LEFT;
 use crate::web::layout::NavItem;
@@ -36,16 +33,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use throttle::Tries;
-
-/// The form that shares the site.
-#[derive(Deserialize, Default)]
-pub struct ShareForm {
-    #[serde(default)]
-    user: String,
-    #[serde(default)]
-    level: String,
-}
 
 /// The form about one user.
 #[derive(Deserialize)]
@@ -71,43 +58,6 @@ pub struct BillingSwitchForm {
 pub struct InvitationForm {
     #[serde(default)]
     email: String,
-}
-
-/// The parts of the page that are not stored.
-#[derive(Default)]
-struct SharingFormState {
-    form: ShareForm,
-    problems: Vec<Problem>,
-    /// The link of a new invitation.
-    link: Option<NewLink>,
-    notice: Option<&'static str>,
-    /// The number of open guest links, after a user was removed: they may still know these and the keys.
-    removed: Option<usize>,
-}
-
-struct NewLink {
-    email: String,
-    address: String,
-    is_mailed: bool,
-    sends_mail: bool,
-}
-
-struct View {
-    tabs: Tabs,
-    path: String,
-    base: String,
-    zone: Zone,
-    owner: User,
-    people: Vec<Share>,
-    /// The default view of View Only users: whether they see the live list.
-    default_visibility: Visibility,
-    pending: Vec<Pending>,
-    may_manage: bool,
-    may_choose: bool,
-    may_switch_billing: bool,
-    /// The signed-in user.
-    own: UserId,
-    state: SharingFormState,
 }
 
 /// `GET /sites/{site}/preferences/sharing`: lists users and invitations.
@@ -157,7 +107,7 @@ async fn answer<R>(
         })
         .await?;
     let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let view = View {
+    let view = SharingPage {
         tabs: Tabs::of(access, "sharing"),
         path: Tabs::path(site, "sharing"),
         base: access.base(),
@@ -198,13 +148,13 @@ pub async fn add(
     if !(1..=254).contains(&name.chars().count()) {
         return refused("Enter the user name or the e-mail address of whom you let in.", form).await;
     }
-    match invite(&app, &request, &access, name.clone(), level).await {
-        Ok(Made { shared: ShareOutcome::With(_), .. }) => back(access.site.id, Ok(()), "shared"),
-        Ok(made @ Made { shared: ShareOutcome::Invited, .. }) => {
-            let link = new_link(&app, &request, name, &made)?;
+    match invitation::share(&app, &request, &access, name.clone(), level).await {
+        Ok(SharingResult { outcome: ShareOutcome::With(_), .. }) => back(access.site.id, Ok(()), "shared"),
+        Ok(made @ SharingResult { outcome: ShareOutcome::Invited, .. }) => {
+            let link = NewLink::new(&app, &request, name, &made)?;
             answer(&app, &request, &access, SharingFormState { link: Some(link), ..SharingFormState::default() }).await
         }
-        Ok(Made { shared: ShareOutcome::Nobody, .. }) => {
+        Ok(SharingResult { outcome: ShareOutcome::Nobody, .. }) => {
             refused("Nobody was let in. Enter the e-mail address of somebody who has no account here: you get an invitation for them.", form).await
         }
         Err(error) => refuse(&app, &request, &access, form, error).await,
@@ -229,68 +179,6 @@ async fn refuse(
     }
     let problems = error.problems()?;
     answer(app, request, access, SharingFormState { form, problems, ..SharingFormState::default() }).await
-}
-
-/// The result of sharing the site.
-struct Made {
-    shared: ShareOutcome,
-    /// The token of the invitation, if there is one.
-    token: Token,
-    /// True if a letter about it was written.
-    is_mailed: bool,
-}
-
-/// Shares the site or creates an invitation, with the letter about it in the same transaction.
-async fn invite(
-    app: &Data<App>,
-    request: &HttpRequest,
-    access: &SiteAccess<ManagePeople>,
-    name: String,
-    level: Level,
-) -> Result<Made> {
-    let tries = Tries::take(app, request, access, &name).await?;
-    let letters = app.letters.clone().filter(|_| tries.allows_letter());
-    let (token, now, is_mailed) = (Token::generate()?, app.clock.now(), letters.is_some());
-    let proof = Token::generate()?;
-    let (site, giver) = (access.site.clone(), access.user.clone());
-    let (kept, actor) = (token.clone(), access.hand.clone());
-    let shared = access
-        .write(app, move |tx| {
-            let wanted = ShareRequest { typed: &name, level, giver: Some(giver.user) };
-            let shared = sharing::share(tx, &actor, &site, &wanted, &kept)?;
-            let shared_site =
-                SharedSite { giver: &giver.username, domain: &site.domain, level: level.title() };
-            let letter = letters.as_ref().and_then(|letters| match &shared {
-                ShareOutcome::With(user) => user.mailbox().map(|mailbox| {
-                    letters.site_shared(Recipient { name: &user.username, address: mailbox }, &shared_site)
-                }),
-                ShareOutcome::Invited => {
-                    // Only the letter's link carries this secret, which proves the mailbox; the link on the screen
-                    // does not.
-                    let path = format!("{}?letter={}", invite_path(&kept), proof.expose());
-                    Some(letters.invitation(&name, &shared_site, &path))
-                }
-                ShareOutcome::Nobody => None,
-            });
-            if let (Some(_), ShareOutcome::Invited) = (&letter, &shared) {
-                email_confirmations::create(tx, &Proof { user: None, email: name.clone() }, &proof, now)?;
-            }
-            letter.map_or(Ok(()), |letter| outbox::replace(tx, &letter, now))?;
-            Ok(shared)
-        })
-        .await;
-    tries.give_back(app, &shared);
-    Ok(Made { shared: shared?, token, is_mailed })
-}
-
-fn invite_path(token: &Token) -> String {
-    format!("/invite/{}", token.expose())
-}
-
-fn new_link(app: &Data<App>, request: &HttpRequest, email: String, made: &Made) -> Result<NewLink> {
-    let home = PublicUrl::parse(&client::origin(request, &app.config))?;
-    let address = format!("{}{}", home.origin(), invite_path(&made.token));
-    Ok(NewLink { email, address, is_mailed: made.is_mailed, sends_mail: app.letters.is_some() })
 }
 
 /// `POST /sites/{site}/preferences/sharing/change`: changes a user's level.
@@ -389,9 +277,9 @@ pub async fn renew(
         })
         .await?;
     let Some(pending) = pending else { return back(site, Err(Error::Missing("invitation")), "") };
-    match invite(&app, &request, &access, pending.email, pending.level).await {
-        Ok(made @ Made { shared: ShareOutcome::Invited, .. }) => {
-            let link = new_link(&app, &request, email, &made)?;
+    match invitation::share(&app, &request, &access, pending.email, pending.level).await {
+        Ok(made @ SharingResult { outcome: ShareOutcome::Invited, .. }) => {
+            let link = NewLink::new(&app, &request, email, &made)?;
             return answer(
                 &app,
                 &request,

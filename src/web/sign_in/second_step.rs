@@ -79,8 +79,8 @@ pub async fn submit_code(
         load::html_with(status, code_form(&frame, &page))
     };
     let (name, requester) = requester::of_user(&app, &request, user).await?;
-    let tries = match Tries::take(&app, name, requester, &hash, &form.code, now) {
-        Ok(tries) => tries,
+    let attempts = match CodeAttempts::admit(&app, name, requester, &hash, &form.code, now) {
+        Ok(attempts) => attempts,
         Err(error) => {
             failed_sign_in::note_refused(&app, &request, WrongCredential::Code, &error);
             return throttled::answer(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
@@ -106,7 +106,7 @@ pub async fn submit_code(
             Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, WRONG_CODE.into()))
         }
         Some(true) => {
-            tries.give_back(&app);
+            attempts.give_back(&app);
             app.pending_sign_ins.end(&ticket);
             app.pending_sign_ins.forget_wrong(user);
             enter(&app, &request, user, &form.next).await
@@ -114,16 +114,16 @@ pub async fn submit_code(
     }
 }
 
-/// The tries that one code takes.
-struct Tries {
+/// The attempts that one code counts as.
+struct CodeAttempts {
     own: Attempt,
     strangers: Option<Attempt>,
 }
 
-impl Tries {
-    /// Takes the tries. Those of all unknown browsers together start again with a new password: a guesser knows only
+impl CodeAttempts {
+    /// Admits the attempts. Those of all unknown browsers together start again with a new password: a guesser knows only
     /// the old one. Recovery codes are too long to guess, and are not counted among them.
-    fn take(
+    fn admit(
         app: &App,
         name: String,
         requester: Requester,

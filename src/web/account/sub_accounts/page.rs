@@ -1,18 +1,71 @@
 //! The page of the sub-accounts: the list, and the form of a new one.
 
-use super::{NewLink, Row, Sent, View};
+use super::password_link::{PasswordLink, Sent};
+use crate::error::Problem;
 use crate::limits;
 use crate::model::clock::{Timestamp, Zone};
+use crate::model::id::UserId;
+use crate::store::sites::Site;
+use crate::store::users::User;
 use crate::web::account::page as tabbed;
 use crate::web::field::{self, Field};
 use crate::web::format::{self, Moment};
 use crate::web::layout::Frame;
 use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The form of a new sub-account; the forms of an existing one use some of its fields.
+#[derive(Deserialize, Default)]
+pub struct SubAccountForm {
+    #[serde(default)]
+    pub username: String,
+    #[serde(default)]
+    pub email: String,
+    /// The most sites that the account may own; empty: any number.
+    #[serde(default)]
+    pub sites: String,
+}
+
+/// The parts of the page that are not stored.
+#[derive(Default)]
+pub struct SubAccountsFormState {
+    pub form: SubAccountForm,
+    pub problems: Vec<Problem>,
+    /// The sub-account that the problems belong to; `None`: the new one.
+    pub concerns: Option<UserId>,
+    /// A link that was just made.
+    pub link: Option<PasswordLink>,
+    pub notice: Option<&'static str>,
+}
+
+/// A sub-account in the list.
+pub struct Row {
+    pub user: User,
+    pub sites: Vec<Site>,
+    pub sites_max: Option<i64>,
+}
+
+impl Row {
+    /// Returns true if the problems of the page belong to this account.
+    pub fn is_concerned(&self, state: &SubAccountsFormState) -> bool {
+        state.concerns == Some(self.user.id)
+    }
+}
+
+/// The values of the page.
+pub struct SubAccountsPage {
+    pub rows: Vec<Row>,
+    /// The reason why no sub-account can be added; `None` if one can.
+    pub refusal: Option<String>,
+    /// The most sites of the parent's own plan, those of sub-accounts included.
+    pub plan: Option<i64>,
+    pub state: SubAccountsFormState,
+}
 
 const PATH: &str = "/account/sub-accounts";
 
 /// Renders the whole document.
-pub fn page(frame: &Frame, view: &View) -> Markup {
+pub fn page(frame: &Frame, view: &SubAccountsPage) -> Markup {
     tabbed(
         frame,
         PATH,
@@ -33,7 +86,7 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
     )
 }
 
-fn made(link: &NewLink) -> Markup {
+fn made(link: &PasswordLink) -> Markup {
     let minutes = limits::RESET_LASTS.as_secs() / 60;
     html! {
         section.notice role="status" {
@@ -65,7 +118,7 @@ fn sites_help(plan: Option<i64>) -> String {
     }
 }
 
-fn add_form(view: &View) -> Markup {
+fn add_form(view: &SubAccountsPage) -> Markup {
     let state = &view.state;
     let problems = if state.concerns.is_none() { state.problems.as_slice() } else { &[] };
     let own = |value: &'static str, text| if state.concerns.is_none() { text } else { value };
@@ -103,7 +156,7 @@ fn sites_field(id: &str, value: &str, plan: Option<i64>, sentence: Option<&str>)
     }
 }
 
-fn row(view: &View, row: &Row) -> Markup {
+fn row(view: &SubAccountsPage, row: &Row) -> Markup {
     let (user, path) = (&row.user, format!("{PATH}/{}", row.user.id));
     let problems = if row.is_concerned(&view.state) { view.state.problems.as_slice() } else { &[] };
     let problem = |name| field::problem(problems, name);
@@ -148,7 +201,7 @@ fn act(path: &str, name: &str, label: &str, whom: &str) -> Markup {
     html! { form method="post" action={ (path) "/" (name) } { button type="submit" aria-label={ (label) " " (whom) } { (label) } } }
 }
 
-fn allow_sites(view: &View, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
+fn allow_sites(view: &SubAccountsPage, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
     let stored = row.sites_max.map(|most| most.to_string()).unwrap_or_default();
     let value = if sentence.is_some() { &view.state.form.sites } else { &stored };
     html! {
@@ -162,7 +215,7 @@ fn allow_sites(view: &View, row: &Row, path: &str, sentence: Option<&str>) -> Ma
     }
 }
 
-fn release(view: &View, row: &Row, path: &str) -> Markup {
+fn release(view: &SubAccountsPage, row: &Row, path: &str) -> Markup {
     let name = &row.user.username;
     html! {
         details {
@@ -174,7 +227,7 @@ fn release(view: &View, row: &Row, path: &str) -> Markup {
     }
 }
 
-fn remove(view: &View, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
+fn remove(view: &SubAccountsPage, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
     let (name, id) = (&row.user.username, format!("remove-{}", row.user.id));
     let kept = sentence.map(|_| view.state.form.username.as_str());
     let domains: Vec<&str> = row.sites.iter().map(|site| site.domain.as_str()).collect();

@@ -1,21 +1,66 @@
 //! The page of the users with access.
 
-use super::{NewLink, View};
+use super::super::Tabs;
+use super::invitation::NewLink;
 use crate::access::level_text;
 use crate::access::policy::Caller;
+use crate::error::Problem;
 use crate::limits;
-use crate::model::clock::Timestamp;
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::id::UserId;
 use crate::model::level::Level;
-use crate::reports::visibility::VisitorData;
+use crate::reports::visibility::{Visibility, VisitorData};
 use crate::store::invitations::Pending;
 use crate::store::shares::Share;
+use crate::store::users::User;
 use crate::web::field;
 use crate::web::format::{self, Moment};
 use crate::web::layout::Frame;
 use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The form that shares the site.
+#[derive(Deserialize, Default)]
+pub struct ShareForm {
+    #[serde(default)]
+    pub user: String,
+    #[serde(default)]
+    pub level: String,
+}
+
+/// The parts of the page that are not stored.
+#[derive(Default)]
+pub struct SharingFormState {
+    pub form: ShareForm,
+    pub problems: Vec<Problem>,
+    /// The link of a new invitation.
+    pub link: Option<NewLink>,
+    pub notice: Option<&'static str>,
+    /// The number of open guest links, after a user was removed: they may still know these and the keys.
+    pub removed: Option<usize>,
+}
+
+/// The values of the page.
+pub struct SharingPage {
+    pub tabs: Tabs,
+    pub path: String,
+    pub base: String,
+    pub zone: Zone,
+    pub owner: User,
+    pub people: Vec<Share>,
+    /// The default view of View Only users: whether they see the live list.
+    pub default_visibility: Visibility,
+    pub pending: Vec<Pending>,
+    pub may_manage: bool,
+    pub may_choose: bool,
+    pub may_switch_billing: bool,
+    /// The signed-in user.
+    pub own: UserId,
+    pub state: SharingFormState,
+}
 
 /// Renders the whole document.
-pub fn page(frame: &Frame, view: &View) -> Markup {
+pub fn page(frame: &Frame, view: &SharingPage) -> Markup {
     view.tabs.page(
         frame,
         &html! {
@@ -45,7 +90,7 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
     )
 }
 
-fn removed(view: &View, links: usize) -> Markup {
+fn removed(view: &SharingPage, links: usize) -> Markup {
     html! {
         section.notice role="status" {
             p { "✓ They have no access any more. They may still know the site key: programs that use it go on reading." }
@@ -89,7 +134,7 @@ fn levels(id: &str, chosen: Level) -> Markup {
     }
 }
 
-fn add_form(view: &View) -> Markup {
+fn add_form(view: &SharingPage) -> Markup {
     let form = &view.state.form;
     let sentence = field::problem(&view.state.problems, "user");
     html! {
@@ -114,11 +159,11 @@ fn add_form(view: &View) -> Markup {
     }
 }
 
-fn last_seen(view: &View, at: Option<Timestamp>) -> Markup {
+fn last_seen(view: &SharingPage, at: Option<Timestamp>) -> Markup {
     html! { " · " @match at { Some(at) => { "last seen " (format::moment(&view.zone, at, Moment::Short)) }, None => "not seen yet" } }
 }
 
-fn person(view: &View, share: &Share) -> Markup {
+fn person(view: &SharingPage, share: &Share) -> Markup {
     let has_list = view.default_visibility.has(VisitorData::LiveList);
     html! {
         li {
@@ -163,7 +208,7 @@ fn person(view: &View, share: &Share) -> Markup {
     }
 }
 
-fn billing(view: &View, share: &Share) -> Markup {
+fn billing(view: &SharingPage, share: &Share) -> Markup {
     let (next, label) =
         if share.sees_billing { ("off", "Hide the billing") } else { ("on", "Show the billing") };
     html! {
@@ -182,7 +227,7 @@ fn billing(view: &View, share: &Share) -> Markup {
     }
 }
 
-fn pending(view: &View, one: &Pending) -> Markup {
+fn pending(view: &SharingPage, one: &Pending) -> Markup {
     let ends = one.created_at.after(limits::INVITATION_LASTS);
     html! {
         li {

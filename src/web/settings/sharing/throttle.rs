@@ -12,38 +12,38 @@ use crate::store::users;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-/// The tries that one act of sharing takes.
-pub struct Tries {
+/// The attempts that one act of sharing takes.
+pub struct SharingAttempts {
     guess: Attempt,
     letter: Option<Attempt>,
     /// The try for a letter to the mailbox, counted over all senders.
     mailbox: Option<Attempt>,
 }
 
-impl Tries {
-    /// Takes the tries. A mailbox that got too many letters from others gets none, and the site is shared all the
+impl SharingAttempts {
+    /// Admits the attempts. A mailbox that got too many letters from others gets none, and the site is shared all the
     /// same.
     ///
     /// # Errors
     ///
     /// Fails with `Error::Throttled` when the user shares with too many people, and when the data file cannot be read.
-    pub async fn take(
+    pub async fn admit(
         app: &Data<App>,
         request: &HttpRequest,
         access: &SiteAccess<ManagePeople>,
         name: &str,
     ) -> Result<Self> {
         let (person, now) = (requester::person(app, request, &access.user), app.clock.now());
-        let typed = name.to_owned();
-        let known = app.read(move |connection| users::find_meant(connection, &typed)).await?;
-        let mailbox = known.map_or_else(|| name.to_owned(), |user| user.email);
+        let meant = name.to_owned();
+        let user = app.read(move |connection| users::find_meant(connection, &meant)).await?;
+        let mailbox = user.map_or_else(|| name.to_owned(), |user| user.email);
         let guess = app.guess_throttle.admit("", person, now)?;
         let is_written = app.letters.is_some() && mailbox.contains('@');
-        let taken = app
+        let admitted = app
             .share_throttle
             .admit("", person, now)
             .and_then(|_| is_written.then(|| app.letter_throttle.admit(&mailbox, person, now)).transpose());
-        match taken {
+        match admitted {
             Ok(letter) => {
                 let mailbox = letter
                     .as_ref()
@@ -62,17 +62,17 @@ impl Tries {
         self.mailbox.is_some()
     }
 
-    /// Gives back the tries that revealed nothing and wrote nothing.
+    /// Gives back the attempts that revealed nothing and wrote nothing.
     pub fn give_back(&self, app: &App, shared: &Result<ShareOutcome>) {
         if !matches!(shared, Ok(ShareOutcome::Nobody)) {
             app.guess_throttle.give_back(&self.guess);
         }
         if shared.is_err() {
-            for (throttle, taken) in
+            for (throttle, attempt) in
                 [(&app.letter_throttle, &self.letter), (&app.mailbox_throttle, &self.mailbox)]
             {
-                if let Some(taken) = taken {
-                    throttle.give_back(taken);
+                if let Some(attempt) = attempt {
+                    throttle.give_back(attempt);
                 }
             }
         }
