@@ -1,0 +1,171 @@
+//! The page of Site info, with the result of whichever of its forms was sent.
+
+use super::super::Tabs;
+use super::code_check_section::{self, CheckOutcome};
+use super::transfer_section::{self, TransferState};
+use crate::access::capability::Capability;
+use crate::app::App;
+use crate::error::{Problem, Result};
+use crate::http::auth::SiteAccess;
+use crate::http::client;
+use crate::model::clock::Timestamp;
+use crate::reports::site_summary;
+use crate::store::sites::{Keys, Site};
+use crate::web::field;
+use crate::web::layout::load;
+use crate::web::layout::{Frame, NavItem};
+use crate::web::page_code::PageCode;
+use crate::web::site_form::SiteForm;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// The parts of the page that are not stored.
+#[derive(Default)]
+pub struct InfoFormState {
+    /// The values of a refused form, as typed.
+    pub form: Option<SiteForm>,
+    /// The problems of the refused form.
+    pub problems: Vec<Problem>,
+    /// The keys, if they were requested; true if they are new.
+    pub keys: Option<(Keys, bool)>,
+    /// The result of the check of the page code.
+    pub check: Option<CheckOutcome>,
+    /// The text of a refused form at the end of the page, as typed.
+    pub refused_text: String,
+    /// The result of a form.
+    pub notice: Option<&'static str>,
+    /// The domain that the site had before, if it stays one of its hosts.
+    pub former_domain: Option<String>,
+}
+
+struct View {
+    tabs: Tabs,
+    site: Site,
+    code: PageCode,
+    may_change: bool,
+    keys: KeysView,
+    newest_visit: Option<Timestamp>,
+    transfer: Option<TransferState>,
+    state: InfoFormState,
+}
+
+enum KeysView {
+    /// The caller may not see them.
+    None,
+    /// Hidden until requested.
+    Hidden,
+    /// Shown on request.
+    Shown { site: String, admin: String, are_new: bool },
+}
+
+/// Returns the page, also after one of its forms.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
+pub async fn answer<R>(
+    app: &Data<App>,
+    request: &HttpRequest,
+    access: &SiteAccess<R>,
+    state: InfoFormState,
+) -> Result<HttpResponse> {
+    let frame = load::site_frame(app, request, access, "Site info", NavItem::Preferences).await?;
+    let site = access.site.id;
+    let keys = match &state.keys {
+        Some((keys, are_new)) => KeysView::Shown {
+            site: keys.site.expose().into(),
+            admin: keys.admin.expose().into(),
+            are_new: *are_new,
+        },
+        None if access.may(Capability::SeeSiteKey) => KeysView::Hidden,
+        None => KeysView::None,
+    };
+    let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = View {
+        tabs: Tabs::of(access, "info"),
+        site: access.site.clone(),
+        code: PageCode::new(site, &client::origin(request, &app.config)),
+        may_change: access.may(Capability::ChangeSiteSettings),
+        keys,
+        newest_visit: app.read(move |connection| site_summary::newest_visit(connection, site)).await?,
+        transfer: TransferState::load(app, request, access).await?,
+        state,
+    };
+    Ok(load::html_with(status, page(&frame, &view)))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let path = Tabs::path(view.site.id, "info");
+    view.tabs.page(
+        frame,
+        &html! {
+            (field::notice(view.state.notice))
+            @if let Some(former) = &view.state.former_domain {
+                p.help { "Hits from " b.cut-any { (former) } " still count; see " a href=(Tabs::path(view.site.id, "hosts")) { "Hosts" } "." }
+            }
+            dl.facts {
+                dt { "Site ID" } dd { code id="site-id" { (view.site.id) } " " button.small type="button" data-copy="site-id" hidden { "Copy" } }
+                @if !view.may_change {
+                    dt { "Name" } dd { (view.site.name) }
+                    dt { "Domain" } dd { (view.site.domain) }
+                    dt { "Time zone" } dd { (view.site.zone.name()) }
+                }
+            }
+            @if view.may_change { (basics(view, &path)) }
+            section {
+                h2 { "Page code" }
+                p { "Put it on every page, anywhere before " code { "</body>" } ". It never holds your page up." }
+                (field::copyable("Script", "code-tag", &view.code.tag))
+                (field::copyable("As Clicky's pages have it", "code-array", &view.code.array))
+                (field::copyable("For visitors without scripts, in addition", "code-pixel", &view.code.pixel))
+                details {
+                    summary { "Other forms" }
+                    (field::copyable("With the number in the file's name, for tag managers that take data-id away", "code-numbered", &view.code.numbered))
+                    (field::copyable("By way of your own web server, where blockers keep other servers out", "code-proxied", &view.code.proxied))
+                    p.help { "Your web server then passes " code { "/stats/js" } " on to " code { (view.code.from) "/js" } " and " code { "/stats/hits" } " on to " code { (view.code.from) "/in.php" } ", with the visitor's address in " code { "X-Forwarded-For" } ". Whoever runs this server names yours with " code { "--trust-proxy" } ". Choose other paths if you like, in all three places." }
+                }
+                (code_check_section::section(&view.site, view.newest_visit, view.state.check.as_ref(), &view.state.problems))
+            }
+            (keys(&view.keys, &path))
+            @if let Some(transfer) = &view.transfer { (transfer_section::sections(&view.site, transfer, &view.state.problems, &view.state.refused_text)) }
+        },
+    )
+}
+
+fn basics(view: &View, path: &str) -> Markup {
+    let stored = SiteForm::from_site(&view.site);
+    let form = view.state.form.as_ref().unwrap_or(&stored);
+    html! {
+        form.settings method="post" action=(path) {
+            (form.fields(&view.state.problems))
+            p.help { "With another time zone, all days of all reports are counted anew in it. What was left out of the numbers stays counted on its old days." }
+            button.primary type="submit" { "Save" }
+        }
+    }
+}
+
+fn keys(keys: &KeysView, path: &str) -> Markup {
+    html! {
+        @match keys {
+            KeysView::None => {}
+            KeysView::Hidden => section id="keys" {
+                h2 { "Keys" }
+                p { "The admin key lets your server log hits; the site key is the site's own secret, for programs. Treat both like passwords." }
+                form method="post" action={ (path) "/keys#keys" } { button type="submit" { "Show keys" } }
+            }
+            KeysView::Shown { site, admin, are_new } => section id="keys" {
+                h2 { "Keys" }
+                @if *are_new { p.good role="status" { "✓ These are new. Programs with the old keys are refused from now on." } }
+                (field::copyable("Site key", "site-key", site))
+                (field::copyable("Admin key, for server-side logging", "site-key-admin", admin))
+                details.danger {
+                    summary { "Make new keys" }
+                    p { "Every program that uses one of these keys stops working until you give it the new one. Page code is not concerned." }
+                    form method="post" action={ (path) "/rotate#keys" } { button.warning type="submit" { "Replace both keys now" } }
+                }
+            }
+        }
+    }
+}
