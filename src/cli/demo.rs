@@ -181,7 +181,7 @@ fn make(connection: &mut Connection, now: Timestamp, options: &DemoOptions) -> R
         Ok(owner)
     })?;
     let bar = bar(options)?;
-    let written = demo::write(connection, (owner, &BAKERY), options, |visits| bar.set_position(visits))?;
+    let written = demo::write(connection, owner, &BAKERY, options, |visits| bar.set_position(visits))?;
     bar.finish_and_clear();
     Ok((written, password))
 }

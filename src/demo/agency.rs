@@ -52,7 +52,7 @@ pub struct Passwords<'a> {
 }
 
 /// A user of the demo.
-pub struct Somebody {
+pub struct DemoUser {
     /// The user name.
     pub username: &'static str,
     /// The role in the demo.
@@ -82,7 +82,7 @@ pub struct GuestLink {
 /// The result of writing an agency's demo.
 pub struct Agency {
     /// The users, the agency first.
-    pub people: Vec<Somebody>,
+    pub people: Vec<DemoUser>,
     /// The sites, the agency's first.
     pub sites: Vec<DemoSite>,
     /// The guest links of the bakery's site.
@@ -117,25 +117,25 @@ pub fn find_taken(connection: &Connection) -> Result<Option<&'static str>> {
 /// Fails when a name is taken already, and when the data file cannot be written.
 pub fn write(
     connection: &mut Connection,
-    wanted: &DemoOptions,
+    options: &DemoOptions,
     passwords: &Passwords<'_>,
     progress: impl Fn(u64),
 ) -> Result<Agency> {
-    let begun = super::zone()?.start(wanted.first());
-    let ids = store::change(connection, |tx| make_people(tx, passwords.people, begun))?;
-    let sites = write_sites(connection, &ids, wanted, progress)?;
+    let begun = super::zone()?.start(options.first());
+    let ids = store::change(connection, |tx| create_people(tx, passwords.people, begun))?;
+    let sites = write_sites(connection, &ids, options, progress)?;
     let bakery = sites.iter().find(|site| site.domain == BAKERY.domain).map(|site| site.written.site);
     let bakery = bakery.ok_or(Error::Missing("site"))?;
     let (links, invitation) = store::change(connection, |tx| {
-        let links = let_in(tx, bakery, &ids, (passwords.link, begun))?;
-        Ok((links, invite(tx, (bakery, ids[1]), wanted.now)?))
+        let links = share_bakery(tx, bakery, &ids, passwords.link, begun)?;
+        Ok((links, invite(tx, bakery, ids[1], options.now)?))
     })?;
-    bill(connection, &ids, wanted)?;
-    let people = PEOPLE.map(|(username, _, role)| Somebody { username, role });
+    bill(connection, &ids, options)?;
+    let people = PEOPLE.map(|(username, _, role)| DemoUser { username, role });
     Ok(Agency { people: people.into(), sites, links, invitation: (INVITED, invitation) })
 }
 
-fn make_people(tx: &Transaction<'_>, password: &str, created_at: Timestamp) -> Result<Vec<UserId>> {
+fn create_people(tx: &Transaction<'_>, password: &str, created_at: Timestamp) -> Result<Vec<UserId>> {
     let make = |(username, email, _)| {
         let id = users::create(tx, &NewUser { username, email, password, created_at })?;
         emails::prove(tx, id)?;
@@ -149,19 +149,19 @@ fn make_people(tx: &Transaction<'_>, password: &str, created_at: Timestamp) -> R
 fn write_sites(
     connection: &mut Connection,
     ids: &[UserId],
-    wanted: &DemoOptions,
+    options: &DemoOptions,
     progress: impl Fn(u64),
 ) -> Result<Vec<DemoSite>> {
     let mut sites = Vec::new();
     let mut so_far = 0;
     for (number, (owner, business, part)) in (0..).zip(SITES) {
         let one = DemoOptions {
-            visits: wanted.visits * part / 100,
-            seed: wanted.seed.wrapping_mul(10).wrapping_add(number),
-            ..*wanted
+            visits: options.visits * part / 100,
+            seed: options.seed.wrapping_mul(10).wrapping_add(number),
+            ..*options
         };
         let written =
-            super::write(connection, (ids[owner], business), &one, |visits| progress(so_far + visits))?;
+            super::write(connection, ids[owner], business, &one, |visits| progress(so_far + visits))?;
         so_far += one.visits;
         sites.push(DemoSite { written, domain: business.domain, owner: PEOPLE[owner].0 });
     }
@@ -169,11 +169,12 @@ fn write_sites(
 }
 
 /// Creates shares and guest links of the bakery's site, and the brand that its guests see.
-fn let_in(
+fn share_bakery(
     tx: &Transaction<'_>,
     site: SiteId,
     ids: &[UserId],
-    (link_password, at): (&str, Timestamp),
+    link_password: &str,
+    at: Timestamp,
 ) -> Result<Vec<GuestLink>> {
     let (owner, [anna, ben, vera]) = (ids[1], [3, 4, 5].map(|place: usize| ids[place]));
     for (user, level) in [(anna, Level::Administrator), (ben, Level::User), (vera, Level::ViewOnly)] {
@@ -207,17 +208,17 @@ fn let_in(
     ])
 }
 
-fn invite(tx: &Transaction<'_>, (site, owner): (SiteId, UserId), now: Timestamp) -> Result<Token> {
+fn invite(tx: &Transaction<'_>, site: SiteId, owner: UserId, now: Timestamp) -> Result<Token> {
     let token = Token::generate()?;
     let invitation = Invitation { site, email: INVITED.into(), level: Level::User, given_by: Some(owner) };
     invitations::create(tx, &invitation, &token, now)?;
     Ok(token)
 }
 
-/// Gives every paying user a plan from the first month on, and closes the months that are over.
-fn bill(connection: &mut Connection, ids: &[UserId], wanted: &DemoOptions) -> Result<()> {
-    let begun = Month::containing(wanted.first());
-    let (bakery, bikes) = (used(connection, ids[1], wanted)?, used(connection, ids[2], wanted)?);
+/// Sets a plan for every paying user a plan from the first month on, and closes the months that are over.
+fn bill(connection: &mut Connection, ids: &[UserId], options: &DemoOptions) -> Result<()> {
+    let begun = Month::containing(options.first());
+    let (bakery, bikes) = (used(connection, ids[1], options)?, used(connection, ids[2], options)?);
     let roomy = round_up(bakery.iter().copied().max().unwrap_or(0) * 5 / 4);
     let paid = [
         (ids[0], plan("Agency", 9_900, None, PEOPLE[0].1, "")),
@@ -230,7 +231,7 @@ fn bill(connection: &mut Connection, ids: &[UserId], wanted: &DemoOptions) -> Re
     store::change(connection, |tx| {
         paid.iter().try_for_each(|(user, plan)| plans::set(tx, *user, begun, plan))
     })?;
-    let due = read(connection, wanted.now, months::due)?;
+    let due = read(connection, options.now, months::due)?;
     store::change(connection, |tx| {
         let close = |one| months::close(tx, std::slice::from_ref(one), one.month.closes_at());
         due.iter().try_for_each(close)
@@ -246,18 +247,18 @@ fn plan(name: &str, hundredths: i64, actions_max: Option<i64>, contact: &str, no
 fn read<T>(
     connection: &Connection,
     now: Timestamp,
-    question: impl FnOnce(&Snapshot<'_>) -> Result<T>,
+    work: impl FnOnce(&Snapshot<'_>) -> Result<T>,
 ) -> Result<T> {
-    let days = BlockCache::new(ChangeLog::default());
-    question(&Snapshot::new(connection, &days, now, days.mark()))
+    let blocks = BlockCache::new(ChangeLog::default());
+    work(&Snapshot::new(connection, &blocks, now, blocks.mark()))
 }
 
 /// Returns the actions of a user's months that are over.
-fn used(connection: &Connection, user: UserId, wanted: &DemoOptions) -> Result<Vec<i64>> {
-    read(connection, wanted.now, |reader| {
-        let all = Month::containing(wanted.first()).to(Month::containing(wanted.until));
-        let over = all.filter(|month| month.closes_at() <= wanted.now);
-        let sum = |month| Ok(months::lines(reader, user, month)?.iter().map(|line| line.actions).sum());
+fn used(connection: &Connection, user: UserId, options: &DemoOptions) -> Result<Vec<i64>> {
+    read(connection, options.now, |snapshot| {
+        let all = Month::containing(options.first()).to(Month::containing(options.until));
+        let over = all.filter(|month| month.closes_at() <= options.now);
+        let sum = |month| Ok(months::lines(snapshot, user, month)?.iter().map(|line| line.actions).sum());
         over.map(sum).collect()
     })
 }

@@ -1,5 +1,5 @@
 //! The main business of the demo: a bakery with a shop, its pages and traffic sources. Data only;
-//! [`super::clients`] has the other businesses of an agency, [`super::countries`] and [`super::machines`] the
+//! [`super::clients`] has the other businesses of an agency, [`super::countries`] and [`super::devices`] the
 //! data that the visitors of all share.
 
 use crate::model::channel::Channel;
@@ -23,9 +23,9 @@ pub struct Business {
     /// The media: path and title.
     pub media: &'static [Weighted<(&'static str, &'static str)>],
     /// The traffic sources of ordinary days.
-    pub ways: &'static [Weighted<DemoSource>],
+    pub sources: &'static [Weighted<DemoSource>],
     /// The traffic source of the spike.
-    pub spike_way: &'static DemoSource,
+    pub spike_source: &'static DemoSource,
     /// The search terms.
     pub terms: &'static [Weighted<&'static str>],
     /// The links of the monthly campaigns.
@@ -33,12 +33,12 @@ pub struct Business {
     /// The links of the seasonal campaign, in the last weeks.
     pub seasonal: &'static [Weighted<CampaignLink>],
     /// The filtered hits of an ordinary day.
-    pub left_out: &'static [LeftOut],
+    pub filtered: &'static [FilteredPattern],
 }
 
 /// The filtered hits of one reason: the reason, the number of hits per thousand visits, and a sample's page,
 /// agent and referrer.
-pub type LeftOut = (&'static str, u32, &'static str, &'static str, &'static str);
+pub type FilteredPattern = (&'static str, u32, &'static str, &'static str, &'static str);
 
 /// The bakery's main site.
 pub static BAKERY: Business = Business {
@@ -50,12 +50,12 @@ pub static BAKERY: Business = Business {
     outbound: &OUTBOUND,
     events: &EVENTS,
     media: &MEDIA,
-    ways: &WAYS,
-    spike_way: &SPIKE_WAY,
+    sources: &SOURCES,
+    spike_source: &SPIKE_SOURCE,
     terms: &TERMS,
     monthly: &MONTHLY,
     seasonal: &SEASONAL,
-    left_out: &LEFT_OUT,
+    filtered: &FILTERED,
 };
 
 /// The time zone of all businesses.
@@ -127,7 +127,7 @@ const MEDIA: [Weighted<(&str, &str)>; 2] = [
 /// A traffic source.
 pub struct DemoSource {
     /// The channel.
-    pub medium: Channel,
+    pub channel: Channel,
     /// The referrer's address.
     pub referrer: &'static str,
     /// The referrer's domain.
@@ -136,41 +136,44 @@ pub struct DemoSource {
     pub name: &'static str,
 }
 
-pub(super) const fn way(
-    medium: Channel,
+pub(super) const fn source(
+    channel: Channel,
     referrer: &'static str,
     domain: &'static str,
     name: &'static str,
 ) -> DemoSource {
-    DemoSource { medium, referrer, domain, name }
+    DemoSource { channel, referrer, domain, name }
 }
 
-static WAYS: [Weighted<DemoSource>; 21] = [
-    (300, way(Channel::Direct, "", "", "")),
-    (260, way(Channel::Search, "https://www.google.com/", "google.com", "Google")),
-    (70, way(Channel::Search, "https://www.google.de/", "google.de", "Google")),
-    (40, way(Channel::Search, "https://www.bing.com/", "bing.com", "Bing")),
-    (30, way(Channel::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
-    (14, way(Channel::Search, "https://www.ecosia.org/", "ecosia.org", "Ecosia")),
-    (60, way(Channel::Social, "https://l.instagram.com/", "l.instagram.com", "Instagram")),
-    (38, way(Channel::Social, "https://www.facebook.com/", "facebook.com", "Facebook")),
-    (12, way(Channel::Social, "https://www.reddit.com/r/Breadit/comments/1a2b3c/", "reddit.com", "Reddit")),
-    (9, way(Channel::Social, "https://pinterest.com/pin/8812/", "pinterest.com", "Pinterest")),
-    (34, way(Channel::Link, "https://foodblog.example/ten-best-bakeries", "foodblog.example", "")),
-    (22, way(Channel::Link, "https://city-guide.example/old-town/breakfast", "city-guide.example", "")),
-    (16, way(Channel::Link, "https://mill.example/our-customers", "mill.example", "")),
-    (12, way(Channel::Link, "https://recipes.example/tarts/apple", "recipes.example", "")),
-    (8, way(Channel::Link, "https://neighbours.example/forum/thread-412", "neighbours.example", "")),
-    (6, way(Channel::Link, "https://directory.example/bakeries?page=3", "directory.example", "")),
-    (20, way(Channel::Email, "https://mail.google.com/", "mail.google.com", "Gmail")),
-    (24, way(Channel::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
-    (8, way(Channel::Assistant, "https://www.perplexity.ai/", "perplexity.ai", "Perplexity")),
-    (5, way(Channel::Syndication, "https://feedly.com/", "feedly.com", "Feedly")),
-    (10, way(Channel::Internal, "https://corner-bakery.example/", "corner-bakery.example", "")),
+static SOURCES: [Weighted<DemoSource>; 21] = [
+    (300, source(Channel::Direct, "", "", "")),
+    (260, source(Channel::Search, "https://www.google.com/", "google.com", "Google")),
+    (70, source(Channel::Search, "https://www.google.de/", "google.de", "Google")),
+    (40, source(Channel::Search, "https://www.bing.com/", "bing.com", "Bing")),
+    (30, source(Channel::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
+    (14, source(Channel::Search, "https://www.ecosia.org/", "ecosia.org", "Ecosia")),
+    (60, source(Channel::Social, "https://l.instagram.com/", "l.instagram.com", "Instagram")),
+    (38, source(Channel::Social, "https://www.facebook.com/", "facebook.com", "Facebook")),
+    (
+        12,
+        source(Channel::Social, "https://www.reddit.com/r/Breadit/comments/1a2b3c/", "reddit.com", "Reddit"),
+    ),
+    (9, source(Channel::Social, "https://pinterest.com/pin/8812/", "pinterest.com", "Pinterest")),
+    (34, source(Channel::Link, "https://foodblog.example/ten-best-bakeries", "foodblog.example", "")),
+    (22, source(Channel::Link, "https://city-guide.example/old-town/breakfast", "city-guide.example", "")),
+    (16, source(Channel::Link, "https://mill.example/our-customers", "mill.example", "")),
+    (12, source(Channel::Link, "https://recipes.example/tarts/apple", "recipes.example", "")),
+    (8, source(Channel::Link, "https://neighbours.example/forum/thread-412", "neighbours.example", "")),
+    (6, source(Channel::Link, "https://directory.example/bakeries?page=3", "directory.example", "")),
+    (20, source(Channel::Email, "https://mail.google.com/", "mail.google.com", "Gmail")),
+    (24, source(Channel::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
+    (8, source(Channel::Assistant, "https://www.perplexity.ai/", "perplexity.ai", "Perplexity")),
+    (5, source(Channel::Syndication, "https://feedly.com/", "feedly.com", "Feedly")),
+    (10, source(Channel::Internal, "https://corner-bakery.example/", "corner-bakery.example", "")),
 ];
 
-static SPIKE_WAY: DemoSource =
-    way(Channel::Link, "https://morning-news.example/food/the-last-wood-oven", "morning-news.example", "");
+static SPIKE_SOURCE: DemoSource =
+    source(Channel::Link, "https://morning-news.example/food/the-last-wood-oven", "morning-news.example", "");
 
 const TERMS: [Weighted<&str>; 10] = [
     (40, "corner bakery"),
@@ -249,7 +252,7 @@ pub const CUSTOMERS: [&str; 24] = [
     "yuki",
 ];
 
-const LEFT_OUT: [LeftOut; 6] = [
+const FILTERED: [FilteredPattern; 6] = [
     ("bot", 140, "/", "Googlebot 2.1", ""),
     ("bot", 60, "/bread/rye", "bingbot 2.0", ""),
     ("bot", 35, "/blog/why-rye-keeps", "GPTBot 1.2", ""),

@@ -18,9 +18,9 @@ const HOURS: [u32; 24] =
     [4, 2, 1, 1, 3, 9, 26, 52, 66, 70, 72, 74, 82, 70, 60, 58, 64, 74, 82, 86, 78, 58, 32, 14];
 
 /// Distributes exactly `visits` visits over the days from the first to the last, by weight.
-pub fn spread(rng: &mut Rng, (first, last): (Day, Day), visits: u64) -> Vec<(Day, u64)> {
+pub fn spread(rng: &mut Rng, first: Day, last: Day, visits: u64) -> Vec<(Day, u64)> {
     let days: Vec<Day> = (first.0..=last.0).map(Day).collect();
-    let weights: Vec<f64> = days.iter().map(|day| weight(rng, *day, (first, last))).collect();
+    let weights: Vec<f64> = days.iter().map(|day| weight(rng, *day, first, last)).collect();
     let whole: f64 = weights.iter().sum();
     let mut so_far = 0.0;
     let mut given = 0;
@@ -46,7 +46,7 @@ fn share(visits: u64, part: f64) -> u64 {
     (visits as f64 * part).round() as u64
 }
 
-fn weight(rng: &mut Rng, day: Day, (first, last): (Day, Day)) -> f64 {
+fn weight(rng: &mut Rng, day: Day, first: Day, last: Day) -> f64 {
     let date = day.date();
     let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
     let month = usize::try_from(date.month() - 1).unwrap_or(0);
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn all_visits_are_spread_and_the_spike_is_the_highest_day() {
         let (first, last) = (Day::parse("2026-01-01").unwrap(), Day::parse("2026-11-24").unwrap());
-        let days = spread(&mut Rng::with_seed(7), (first, last), 100_000);
+        let days = spread(&mut Rng::with_seed(7), first, last, 100_000);
         assert_eq!(days.iter().map(|(_, count)| count).sum::<u64>(), 100_000);
         let highest = days.iter().max_by_key(|(_, count)| *count).unwrap();
         assert_eq!(highest.0, spike(last));

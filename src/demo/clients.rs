@@ -1,7 +1,7 @@
 //! The other businesses of the agency's demo: the agency itself, a bike workshop, and the bakery's café. Data
 //! only.
 
-use super::business::{Business, CampaignLink, DemoSource, LeftOut, Weighted, campaign, way};
+use super::business::{Business, CampaignLink, DemoSource, FilteredPattern, Weighted, campaign, source};
 use crate::model::channel::Channel;
 
 /// The agency's own site.
@@ -27,12 +27,12 @@ pub static STUDIO: Business = Business {
     ],
     events: &[(1, ("#call", "Telephone number tapped"))],
     media: &[(1, ("/media/how-we-work.mp4", "How we work"))],
-    ways: &SERVICES,
-    spike_way: &TRADE_NEWS,
+    sources: &SERVICES,
+    spike_source: &TRADE_NEWS,
     terms: &[(3, "studio linden"), (2, "website for a bakery"), (1, "web design small shop")],
     monthly: &LETTERS,
     seasonal: &LETTERS,
-    left_out: &LEFT_OUT,
+    filtered: &FILTERED,
 };
 
 /// The site of a client: a bike workshop with a shop.
@@ -73,8 +73,8 @@ pub static BIKES: Business = Business {
         (2, ("/media/flat-tyre.mp4", "A flat tyre")),
         (1, ("/media/chain-care.mp4", "Care for your chain")),
     ],
-    ways: &RIDES,
-    spike_way: &RIDERS,
+    sources: &RIDES,
+    spike_source: &RIDERS,
     terms: &[
         (4, "bike repair near me"),
         (3, "spoke and chain"),
@@ -83,7 +83,7 @@ pub static BIKES: Business = Business {
     ],
     monthly: &LETTERS,
     seasonal: &WINTER,
-    left_out: &LEFT_OUT,
+    filtered: &FILTERED,
 };
 
 /// The bakery's second site.
@@ -108,41 +108,41 @@ pub static CAFE: Business = Business {
     ],
     events: &[(2, ("#reserve", "Table reserved")), (1, ("#call", "Telephone number tapped"))],
     media: &[(1, ("/media/terrace.mp4", "Our terrace"))],
-    ways: &SERVICES,
-    spike_way: &CITY_NEWS,
+    sources: &SERVICES,
+    spike_source: &CITY_NEWS,
     terms: &[(3, "breakfast old town"), (2, "café am eck"), (1, "café with terrace")],
     monthly: &LETTERS,
     seasonal: &LETTERS,
-    left_out: &LEFT_OUT,
+    filtered: &FILTERED,
 };
 
 static TRADE_NEWS: DemoSource =
-    way(Channel::Link, "https://trade-news.example/craft/websites-that-sell", "trade-news.example", "");
+    source(Channel::Link, "https://trade-news.example/craft/websites-that-sell", "trade-news.example", "");
 static RIDERS: DemoSource =
-    way(Channel::Link, "https://riders.example/magazine/the-best-workshops", "riders.example", "");
+    source(Channel::Link, "https://riders.example/magazine/the-best-workshops", "riders.example", "");
 static CITY_NEWS: DemoSource =
-    way(Channel::Link, "https://city-guide.example/old-town/terraces", "city-guide.example", "");
+    source(Channel::Link, "https://city-guide.example/old-town/terraces", "city-guide.example", "");
 
 static SERVICES: [Weighted<DemoSource>; 7] = [
-    (300, way(Channel::Direct, "", "", "")),
-    (240, way(Channel::Search, "https://www.google.com/", "google.com", "Google")),
-    (40, way(Channel::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
-    (60, way(Channel::Social, "https://l.instagram.com/", "l.instagram.com", "Instagram")),
-    (40, way(Channel::Link, "https://corner-bakery.example/about", "corner-bakery.example", "")),
-    (25, way(Channel::Link, "https://city-guide.example/old-town", "city-guide.example", "")),
-    (20, way(Channel::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
+    (300, source(Channel::Direct, "", "", "")),
+    (240, source(Channel::Search, "https://www.google.com/", "google.com", "Google")),
+    (40, source(Channel::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
+    (60, source(Channel::Social, "https://l.instagram.com/", "l.instagram.com", "Instagram")),
+    (40, source(Channel::Link, "https://corner-bakery.example/about", "corner-bakery.example", "")),
+    (25, source(Channel::Link, "https://city-guide.example/old-town", "city-guide.example", "")),
+    (20, source(Channel::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
 ];
 
 static RIDES: [Weighted<DemoSource>; 9] = [
-    (260, way(Channel::Direct, "", "", "")),
-    (280, way(Channel::Search, "https://www.google.com/", "google.com", "Google")),
-    (50, way(Channel::Search, "https://www.bing.com/", "bing.com", "Bing")),
-    (40, way(Channel::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
-    (45, way(Channel::Social, "https://www.facebook.com/", "facebook.com", "Facebook")),
-    (20, way(Channel::Social, "https://www.reddit.com/r/bikewrench/", "reddit.com", "Reddit")),
-    (35, way(Channel::Link, "https://riders.example/forum/winter-tyres", "riders.example", "")),
-    (25, way(Channel::Link, "https://city-guide.example/old-town/by-bike", "city-guide.example", "")),
-    (20, way(Channel::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
+    (260, source(Channel::Direct, "", "", "")),
+    (280, source(Channel::Search, "https://www.google.com/", "google.com", "Google")),
+    (50, source(Channel::Search, "https://www.bing.com/", "bing.com", "Bing")),
+    (40, source(Channel::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
+    (45, source(Channel::Social, "https://www.facebook.com/", "facebook.com", "Facebook")),
+    (20, source(Channel::Social, "https://www.reddit.com/r/bikewrench/", "reddit.com", "Reddit")),
+    (35, source(Channel::Link, "https://riders.example/forum/winter-tyres", "riders.example", "")),
+    (25, source(Channel::Link, "https://city-guide.example/old-town/by-bike", "city-guide.example", "")),
+    (20, source(Channel::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
 ];
 
 static LETTERS: [Weighted<CampaignLink>; 1] =
@@ -153,7 +153,7 @@ static WINTER: [Weighted<CampaignLink>; 2] = [
     (1, campaign("Winter check", "newsletter", "email", "", "november")),
 ];
 
-const LEFT_OUT: [LeftOut; 3] = [
+const FILTERED: [FilteredPattern; 3] = [
     ("bot", 120, "/", "Googlebot 2.1", ""),
     ("bot", 40, "/", "bingbot 2.0", ""),
     ("automation", 9, "/", "Chrome 142 · Linux", ""),

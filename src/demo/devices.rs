@@ -12,37 +12,37 @@ pub struct DemoDevice {
     /// The operating system with its version.
     pub system: &'static str,
     /// The device type.
-    pub hardware: DeviceType,
+    pub device_type: DeviceType,
     /// The screen size in pixels, as `WIDTHxHEIGHT`.
     pub screen: &'static str,
 }
 
-const fn machine(
+const fn device(
     browser: &'static str,
     version: i32,
     system: &'static str,
-    hardware: DeviceType,
+    device_type: DeviceType,
     screen: &'static str,
 ) -> DemoDevice {
-    DemoDevice { browser, version, system, hardware, screen }
+    DemoDevice { browser, version, system, device_type, screen }
 }
 
 /// The devices, with weights.
-pub const MACHINES: [Weighted<DemoDevice>; 16] = [
-    (250, machine("Mobile Safari", 0, "iOS 18", DeviceType::Phone, "393x852")),
-    (90, machine("Mobile Safari", 0, "iOS 26", DeviceType::Phone, "402x874")),
-    (210, machine("Chrome Mobile", 142, "Android 15", DeviceType::Phone, "412x915")),
-    (80, machine("Chrome Mobile", 142, "Android 14", DeviceType::Phone, "360x800")),
-    (30, machine("Samsung Internet", 28, "Android 15", DeviceType::Phone, "384x832")),
-    (150, machine("Chrome", 142, "Windows 11", DeviceType::Desktop, "1920x1080")),
-    (60, machine("Chrome", 142, "Windows 10", DeviceType::Desktop, "1536x864")),
-    (55, machine("Edge", 142, "Windows 11", DeviceType::Desktop, "1920x1080")),
-    (52, machine("Firefox", 144, "Windows 11", DeviceType::Desktop, "1920x1080")),
-    (24, machine("Firefox", 144, "Ubuntu", DeviceType::Desktop, "2560x1440")),
-    (60, machine("Safari", 0, "Mac OS X 15", DeviceType::Desktop, "1512x982")),
-    (34, machine("Chrome", 142, "Mac OS X 15", DeviceType::Desktop, "1440x900")),
-    (30, machine("Mobile Safari", 0, "iPadOS 18", DeviceType::Tablet, "820x1180")),
-    (12, machine("Chrome", 142, "Android 14", DeviceType::Tablet, "800x1280")),
-    (8, machine("Opera", 124, "Windows 11", DeviceType::Desktop, "1366x768")),
-    (3, machine("Chrome", 130, "Tizen 8", DeviceType::Television, "1920x1080")),
+pub const DEVICES: [Weighted<DemoDevice>; 16] = [
+    (250, device("Mobile Safari", 0, "iOS 18", DeviceType::Phone, "393x852")),
+    (90, device("Mobile Safari", 0, "iOS 26", DeviceType::Phone, "402x874")),
+    (210, device("Chrome Mobile", 142, "Android 15", DeviceType::Phone, "412x915")),
+    (80, device("Chrome Mobile", 142, "Android 14", DeviceType::Phone, "360x800")),
+    (30, device("Samsung Internet", 28, "Android 15", DeviceType::Phone, "384x832")),
+    (150, device("Chrome", 142, "Windows 11", DeviceType::Desktop, "1920x1080")),
+    (60, device("Chrome", 142, "Windows 10", DeviceType::Desktop, "1536x864")),
+    (55, device("Edge", 142, "Windows 11", DeviceType::Desktop, "1920x1080")),
+    (52, device("Firefox", 144, "Windows 11", DeviceType::Desktop, "1920x1080")),
+    (24, device("Firefox", 144, "Ubuntu", DeviceType::Desktop, "2560x1440")),
+    (60, device("Safari", 0, "Mac OS X 15", DeviceType::Desktop, "1512x982")),
+    (34, device("Chrome", 142, "Mac OS X 15", DeviceType::Desktop, "1440x900")),
+    (30, device("Mobile Safari", 0, "iPadOS 18", DeviceType::Tablet, "820x1180")),
+    (12, device("Chrome", 142, "Android 14", DeviceType::Tablet, "800x1280")),
+    (8, device("Opera", 124, "Windows 11", DeviceType::Desktop, "1366x768")),
+    (3, device("Chrome", 130, "Tizen 8", DeviceType::Television, "1920x1080")),
 ];

@@ -17,6 +17,7 @@ pub use clients::{BIKES, CAFE, STUDIO};
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
 use crate::limits;
+use crate::model::channel::Channel;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::store::filtered::{self, FilteredSample};
@@ -80,12 +81,13 @@ pub fn zone() -> Result<Zone> {
 /// Fails when the data file cannot be written.
 pub fn write(
     connection: &mut Connection,
-    (owner, business): (UserId, &'static Business),
-    wanted: &DemoOptions,
+    owner: UserId,
+    business: &'static Business,
+    options: &DemoOptions,
     progress: impl Fn(u64),
 ) -> Result<Written> {
     let zone = zone()?;
-    let first = wanted.first();
+    let first = options.first();
     let site = store::change(connection, |tx| {
         let new = NewSite { domain: business.domain.into(), name: business.name.into(), zone: zone.clone() };
         let site = sites::create(tx, owner, &new, &Keys::generate()?, zone.start(first))?;
@@ -93,82 +95,84 @@ pub fn write(
         sites::update_tracking(tx, site, &Privacy { cookies_allowed: true, ..privacy }, &bounds)?;
         Ok(site)
     })?;
-    let mut rng = Rng::with_seed(wanted.seed);
-    let days = calendar::spread(&mut rng, (first, wanted.until), wanted.visits);
+    let mut rng = Rng::with_seed(options.seed);
+    let days = calendar::spread(&mut rng, first, options.until, options.visits);
     let people = People::for_business(business);
-    let (words, circumstances) = (HashMap::new(), AttributeCache::default());
-    let mut pen = Pen { site, zone, words, circumstances, business, people, actions: 0, visits: 0 };
+    let (labels, attributes) = (HashMap::new(), AttributeCache::default());
+    let mut writer = SiteWriter { site, zone, labels, attributes, business, people, actions: 0, visits: 0 };
     let mut days = days.into_iter().peekable();
     while days.peek().is_some() {
         store::change(connection, |tx| {
-            let until = pen.visits + VISITS_PER_TRANSACTION;
-            while let Some((day, count)) = days.next_if(|_| pen.visits < until) {
-                pen.write_day(tx, &mut rng, (day, count), wanted)?;
+            let until = writer.visits + VISITS_PER_TRANSACTION;
+            while let Some((day, count)) = days.next_if(|_| writer.visits < until) {
+                writer.write_day(tx, &mut rng, day, count, options)?;
             }
             Ok(())
         })?;
         store::checkpoint(connection)?;
-        progress(pen.visits);
+        progress(writer.visits);
     }
-    Ok(Written { site, visits: pen.visits, actions: pen.actions })
+    Ok(Written { site, visits: writer.visits, actions: writer.actions })
 }
 
-struct Pen {
+/// The writer of a site, with its caches and counts.
+struct SiteWriter {
     site: SiteId,
     zone: Zone,
-    words: HashMap<String, i64>,
-    circumstances: AttributeCache,
+    labels: HashMap<String, i64>,
+    attributes: AttributeCache,
     business: &'static Business,
     people: People,
     actions: u64,
     visits: u64,
 }
 
-impl Pen {
+impl SiteWriter {
     fn write_day(
         &mut self,
         tx: &Transaction<'_>,
         rng: &mut Rng,
-        (day, count): (Day, u64),
-        wanted: &DemoOptions,
+        day: Day,
+        count: u64,
+        options: &DemoOptions,
     ) -> Result<()> {
         let (start, end) = (self.zone.start(day).0, self.zone.start(day.plus(1)).0);
         let mut moments: Vec<i64> = (0..count)
-            .map(|_| start + calendar::moment(rng, day, wanted.until) * (end - start) / 86_400_000)
+            .map(|_| start + calendar::moment(rng, day, options.until) * (end - start) / 86_400_000)
             .collect();
         moments.sort_unstable();
         let mut last_id = 0;
         for moment in moments {
-            let stay = self.people.come(rng, day, wanted.until);
+            let planned = self.people.visit(rng, day, options.until);
             // Every visit is generated, so that the random sequence does not depend on the time; future ones
             // are not written.
-            if moment + stay.length > wanted.now.0 {
+            if moment + planned.length > options.now.0 {
                 continue;
             }
             let id = VisitId::first_at(Timestamp(moment)).0.max(last_id + 1);
             last_id = id;
-            self.write_visit(tx, VisitId(id), day, &stay)?;
+            self.write_visit(tx, VisitId(id), day, &planned)?;
         }
-        if start < wanted.now.0 {
-            self.write_left_out(tx, rng, (day, start), count)?;
+        if start < options.now.0 {
+            self.write_filtered(tx, rng, day, start, count)?;
         }
         Ok(())
     }
 
     fn label(&mut self, tx: &Transaction<'_>, text: &str) -> Result<i64> {
-        if let Some(label) = self.words.get(text) {
+        if let Some(label) = self.labels.get(text) {
             return Ok(*label);
         }
         let label = match labels::find(tx, text)? {
             Some(label) => label,
             None => labels::create(tx, text)?,
         };
-        self.words.insert(text.to_owned(), label);
+        self.labels.insert(text.to_owned(), label);
         Ok(label)
     }
 
     /// Returns the label of a text; 0 for an empty one.
-    fn number(&mut self, tx: &Transaction<'_>, text: &str) -> Result<i64> {
+    fn label_or_zero(&mut self, tx: &Transaction<'_>, text: &str) -> Result<i64> {
         if text.is_empty() { Ok(0) } else { self.label(tx, text) }
     }
 
@@ -177,10 +181,10 @@ impl Pen {
         tx: &Transaction<'_>,
         id: VisitId,
         day: Day,
-        stay: &PlannedVisit,
+        planned: &PlannedVisit,
     ) -> Result<()> {
         let site = self.site;
-        let views = stay.steps.iter().filter(|step| step.kind == ActionKind::PageView);
+        let views = planned.steps.iter().filter(|step| step.kind == ActionKind::PageView);
         let (mut page_views, mut exit, mut landing) = (0, None, None);
         for view in views {
             let page = Some(self.label(tx, &view.address)?);
@@ -189,16 +193,16 @@ impl Pen {
         }
         let visit = OpenVisit {
             id,
-            visitor: VisitorId(stay.person.id),
-            stay: stay.length,
-            actions: count(stay.steps.iter().filter(|step| step.kind.counts())),
+            visitor: VisitorId(planned.visitor.id),
+            stay: planned.length,
+            actions: count(planned.steps.iter().filter(|step| step.kind.counts())),
             page_views,
-            last_number: count(stay.steps.iter()),
+            last_number: count(planned.steps.iter()),
             exit,
         };
-        let begun = VisitStart { landing, ..self.beginning(tx, day, stay)? };
-        visits::create_visit(tx, site, &visit, &begun)?;
-        for (number, step) in (1..).zip(&stay.steps) {
+        let start = VisitStart { landing, ..self.visit_start(tx, day, planned)? };
+        visits::create_visit(tx, site, &visit, &start)?;
+        for (number, step) in (1..).zip(&planned.steps) {
             let page = Some(self.label(tx, &step.address)?);
             let title = Some(self.label(tx, step.title)?);
             visits::create_action(
@@ -213,11 +217,11 @@ impl Pen {
             }
             self.actions += 1;
         }
-        if let Some(customer) = stay.person.customer() {
+        if let Some(customer) = planned.visitor.customer() {
             let (key, value) = (self.label(tx, "username")?, self.label(tx, customer)?);
             visits::set_custom(tx, site, id, key, value, 1)?;
         }
-        for (at, goal, revenue) in &stay.goals {
+        for (at, goal, revenue) in &planned.goals {
             let conversion = Conversion { at: *at, goal: self.label(tx, goal)?, revenue: *revenue };
             visits::create_conversion(tx, site, id, &conversion, 10)?;
         }
@@ -225,71 +229,74 @@ impl Pen {
         Ok(())
     }
 
-    fn beginning(&mut self, tx: &Transaction<'_>, day: Day, stay: &PlannedVisit) -> Result<VisitStart> {
-        let person = &stay.person;
-        let source = self.source(tx, stay)?;
-        let (machine, place) = (self.machine(tx, day, person)?, self.place(tx, person)?);
+    fn visit_start(&mut self, tx: &Transaction<'_>, day: Day, planned: &PlannedVisit) -> Result<VisitStart> {
+        let visitor = &planned.visitor;
+        let source = self.source(tx, planned)?;
+        let (device, place) = (self.device(tx, day, visitor)?, self.place(tx, visitor)?);
         Ok(VisitStart {
-            traits: if person.is_new { trait_bits::NEW } else { 0 } | trait_bits::JAVASCRIPT,
-            source: self.circumstances.source(tx, source)?,
-            machine: self.circumstances.machine(tx, machine)?,
-            place: self.circumstances.place(tx, place)?,
-            hostname: Some(self.label(tx, &person.hostname())?),
-            address: Some(person.address().to_vec()),
+            traits: if visitor.is_new { trait_bits::NEW } else { 0 } | trait_bits::JAVASCRIPT,
+            source: self.attributes.source(tx, source)?,
+            machine: self.attributes.machine(tx, device)?,
+            place: self.attributes.place(tx, place)?,
+            hostname: Some(self.label(tx, &visitor.hostname())?),
+            address: Some(visitor.address().to_vec()),
             ..VisitStart::default()
         })
     }
 
-    fn source(&mut self, tx: &Transaction<'_>, stay: &PlannedVisit) -> Result<SourceIds> {
-        let way = stay.way;
+    fn source(&mut self, tx: &Transaction<'_>, planned: &PlannedVisit) -> Result<SourceIds> {
+        let from = planned.source;
         let mut source = SourceIds {
-            medium: way.medium.code(),
-            referrer: self.number(tx, &stay.referrer)?,
-            referrer_domain: self.number(tx, way.domain)?,
-            referrer_name: self.number(tx, way.name)?,
-            search_terms: self.number(tx, stay.terms.as_deref().unwrap_or_default())?,
+            medium: from.channel.code(),
+            referrer: self.label_or_zero(tx, &planned.referrer)?,
+            referrer_domain: self.label_or_zero(tx, from.domain)?,
+            referrer_name: self.label_or_zero(tx, from.name)?,
+            search_terms: self.label_or_zero(tx, planned.terms.as_deref().unwrap_or_default())?,
             ..SourceIds::default()
         };
-        if let Some(campaign) = stay.campaign {
-            source.medium = crate::model::channel::Channel::Advertising.code();
-            let CampaignLink { name, source: from, medium, term, content } = campaign;
-            for (place, text) in source.campaign.iter_mut().zip([name, from, medium, term, content]) {
-                *place = self.number(tx, text)?;
+        if let Some(campaign) = planned.campaign {
+            source.medium = Channel::Advertising.code();
+            let CampaignLink { name, source: campaign_source, medium, term, content } = campaign;
+            for (place, text) in
+                source.campaign.iter_mut().zip([name, campaign_source, medium, term, content])
+            {
+                *place = self.label_or_zero(tx, text)?;
             }
         }
         Ok(source)
     }
 
-    fn machine(&mut self, tx: &Transaction<'_>, day: Day, person: &DemoVisitor) -> Result<Device> {
-        let machine = person.machine();
+    fn device(&mut self, tx: &Transaction<'_>, day: Day, visitor: &DemoVisitor) -> Result<Device> {
+        let device = visitor.device();
         Ok(Device {
-            browser: self.number(tx, &person.browser(day))?,
-            system: self.number(tx, machine.system)?,
-            hardware: machine.hardware.code(),
-            screen: self.number(tx, machine.screen)?,
-            language: self.number(tx, person.country().language)?,
+            browser: self.label_or_zero(tx, &visitor.browser(day))?,
+            system: self.label_or_zero(tx, device.system)?,
+            hardware: device.device_type.code(),
+            screen: self.label_or_zero(tx, device.screen)?,
+            language: self.label_or_zero(tx, visitor.country().language)?,
         })
     }
 
-    fn place(&mut self, tx: &Transaction<'_>, person: &DemoVisitor) -> Result<Place> {
-        let (city, region, latitude, longitude) = *person.city();
+    fn place(&mut self, tx: &Transaction<'_>, visitor: &DemoVisitor) -> Result<Place> {
+        let (city, region, latitude, longitude) = *visitor.city();
         Ok(Place {
-            country: self.number(tx, person.country().code)?,
-            region: self.number(tx, region)?,
-            city: self.number(tx, city)?,
-            organization: self.number(tx, person.organization())?,
+            country: self.label_or_zero(tx, visitor.country().code)?,
+            region: self.label_or_zero(tx, region)?,
+            city: self.label_or_zero(tx, city)?,
+            organization: self.label_or_zero(tx, visitor.organization())?,
             spot: GeoPoint::from_degrees(Some(latitude), Some(longitude)),
         })
     }
 
-    fn write_left_out(
+    fn write_filtered(
         &self,
         tx: &Transaction<'_>,
         rng: &mut Rng,
-        (day, start): (Day, i64),
+        day: Day,
+        start: i64,
         visits: u64,
     ) -> Result<()> {
-        for &(reason, of_a_thousand, page, agent, referrer) in self.business.left_out {
+        for &(reason, of_a_thousand, page, agent, referrer) in self.business.filtered {
             let usual = i64::try_from(visits).unwrap_or(0) * i64::from(of_a_thousand) / 1_000;
             let hits = usual + rng.i64(0..=usual / 4 + 1);
             if hits == 0 {

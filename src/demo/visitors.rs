@@ -4,7 +4,7 @@
 use super::business::{Business, CUSTOMERS, CampaignLink, DemoSource, Weighted};
 use super::calendar;
 use super::countries::{COUNTRIES, CountryProfile};
-use super::devices::{DemoDevice, MACHINES};
+use super::devices::{DEVICES, DemoDevice};
 use crate::ingest::hit::ActionKind;
 use crate::model::channel::Channel;
 use crate::model::clock::Day;
@@ -17,7 +17,7 @@ const KNOWN_MAX: usize = 20_000;
 /// The day on which versions are as listed: 1 November 2026.
 const VERSIONS_AS_OF: Day = Day(20_758);
 /// The range of visitor ids that a cookie can hold: above 32 bits, within 53.
-const LASTING: std::ops::Range<i64> = 1 << 32..1 << 53;
+const COOKIE_IDS: std::ops::Range<i64> = 1 << 32..1 << 53;
 
 /// A visitor.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ pub struct DemoVisitor {
     country: usize,
     city: usize,
     organization: usize,
-    machine: usize,
+    device: usize,
     customer: Option<usize>,
     block: u8,
 }
@@ -63,17 +63,17 @@ impl DemoVisitor {
     }
 
     /// Returns the visitor's device.
-    pub fn machine(&self) -> &'static DemoDevice {
-        &MACHINES[self.machine].1
+    pub fn device(&self) -> &'static DemoDevice {
+        &DEVICES[self.device].1
     }
 
     /// Returns the browser with its version on a day, which goes up by one every four weeks; Safari's changes
     /// once, from 18 to 26.
     pub fn browser(&self, day: Day) -> String {
-        let machine = self.machine();
-        match machine.version {
-            0 => format!("{} {}", machine.browser, if day.0 > VERSIONS_AS_OF.0 - 40 { "26" } else { "18" }),
-            version => format!("{} {}", machine.browser, version + (day.0 - VERSIONS_AS_OF.0).div_euclid(28)),
+        let device = self.device();
+        match device.version {
+            0 => format!("{} {}", device.browser, if day.0 > VERSIONS_AS_OF.0 - 40 { "26" } else { "18" }),
+            version => format!("{} {}", device.browser, version + (day.0 - VERSIONS_AS_OF.0).div_euclid(28)),
         }
     }
 
@@ -98,9 +98,9 @@ pub struct Step {
 /// A visit.
 pub struct PlannedVisit {
     /// The visitor.
-    pub person: DemoVisitor,
+    pub visitor: DemoVisitor,
     /// The traffic source.
-    pub way: &'static DemoSource,
+    pub source: &'static DemoSource,
     /// The referrer's address.
     pub referrer: Cow<'static, str>,
     /// The search terms.
@@ -142,27 +142,27 @@ impl People {
     }
 
     /// Returns a random visit on a day.
-    pub fn come(&mut self, rng: &mut Rng, day: Day, last: Day) -> PlannedVisit {
+    pub fn visit(&mut self, rng: &mut Rng, day: Day, last: Day) -> PlannedVisit {
         let is_spike = day == calendar::spike(last) && rng.u8(..10) < 7;
-        let person = self.somebody(rng, is_spike);
+        let visitor = self.visitor(rng, is_spike);
         let business = self.business;
-        let campaign = campaign(rng, business, (day, last)).filter(|_| !is_spike);
-        let way = if is_spike { business.spike_way } else { pick(rng, business.ways).1 };
+        let campaign = campaign(rng, business, day, last).filter(|_| !is_spike);
+        let source = if is_spike { business.spike_source } else { pick(rng, business.sources).1 };
         let terms =
-            (way.medium == Channel::Search && rng.u8(..100) < 9).then(|| terms(rng, business, &person));
+            (source.channel == Channel::Search && rng.u8(..100) < 9).then(|| terms(rng, business, &visitor));
         // Some visits come from other pages of a site that links here.
-        let referrer = match way.medium {
+        let referrer = match source.channel {
             Channel::Link if !is_spike && rng.u8(..100) < 12 => {
-                Cow::Owned(format!("https://{}/posts/{}", way.domain, rng.u16(1..4_000)))
+                Cow::Owned(format!("https://{}/posts/{}", source.domain, rng.u16(1..4_000)))
             }
-            _ => Cow::Borrowed(way.referrer),
+            _ => Cow::Borrowed(source.referrer),
         };
         let is_seasonal = calendar::is_campaign(day, last) && rng.u8(..10) < 3;
         let (steps, length, goals) = walk(rng, business, is_seasonal);
-        PlannedVisit { person, way, referrer, terms, campaign, steps, length, goals }
+        PlannedVisit { visitor, source, referrer, terms, campaign, steps, length, goals }
     }
 
-    fn somebody(&mut self, rng: &mut Rng, is_spike: bool) -> DemoVisitor {
+    fn visitor(&mut self, rng: &mut Rng, is_spike: bool) -> DemoVisitor {
         let comes_back = !is_spike && !self.known.is_empty() && rng.u8(..100) < 34;
         if comes_back {
             // Most returning visitors were here recently.
@@ -170,31 +170,31 @@ impl People {
             let near = rng.usize(..self.known.len().min(among));
             return DemoVisitor { is_new: false, ..self.known[self.known.len() - 1 - near] };
         }
-        let (country, place) = pick(rng, &COUNTRIES);
-        let person = DemoVisitor {
-            id: rng.i64(LASTING),
+        let (country, profile) = pick(rng, &COUNTRIES);
+        let visitor = DemoVisitor {
+            id: rng.i64(COOKIE_IDS),
             is_new: true,
             country,
-            city: rng.usize(..place.cities.len()).min(rng.usize(..place.cities.len())),
-            organization: rng.usize(..place.organizations.len()),
-            machine: pick(rng, &MACHINES).0,
+            city: rng.usize(..profile.cities.len()).min(rng.usize(..profile.cities.len())),
+            organization: rng.usize(..profile.organizations.len()),
+            device: pick(rng, &DEVICES).0,
             customer: (rng.u8(..100) < 4).then(|| rng.usize(..CUSTOMERS.len())),
             block: rng.u8(..),
         };
         if self.known.len() < KNOWN_MAX {
-            self.known.push(person);
+            self.known.push(visitor);
         } else {
             let place = rng.usize(..KNOWN_MAX);
-            self.known[place] = person;
+            self.known[place] = visitor;
         }
-        person
+        visitor
     }
 }
 
-fn terms(rng: &mut Rng, business: &Business, person: &DemoVisitor) -> String {
+fn terms(rng: &mut Rng, business: &Business, visitor: &DemoVisitor) -> String {
     let words = *pick(rng, business.terms).1;
     match rng.u8(..4) {
-        0 => format!("{words} {}", person.city().0.to_lowercase()),
+        0 => format!("{words} {}", visitor.city().0.to_lowercase()),
         _ => words.into(),
     }
 }
@@ -202,7 +202,8 @@ fn terms(rng: &mut Rng, business: &Business, person: &DemoVisitor) -> String {
 fn campaign(
     rng: &mut Rng,
     business: &'static Business,
-    (day, last): (Day, Day),
+    day: Day,
+    last: Day,
 ) -> Option<&'static CampaignLink> {
     let chance = rng.u8(..100);
     if calendar::is_campaign(day, last) && chance < 16 {

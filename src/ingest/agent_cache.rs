@@ -42,7 +42,7 @@ pub struct Unread {
 }
 
 impl Unread {
-    fn said(&self) -> AgentHeaders<'_> {
+    fn headers(&self) -> AgentHeaders<'_> {
         let hints = user_agent::ClientHints { mobile: self.mobile, platform: self.platform.as_deref() };
         AgentHeaders { user_agent: &self.user_agent, hints }
     }
@@ -58,7 +58,7 @@ impl AgentCache {
     /// Creates an empty cache.
     pub fn new() -> Self {
         let agent =
-            user_agent::Agent { browser: String::new(), system: String::new(), hardware: DeviceType::Other };
+            user_agent::Agent { browser: String::new(), system: String::new(), device: DeviceType::Other };
         let unread = KnownAgent { agent, is_bot: false, fingerprint: [0; 16] };
         Self { known: Cache::new(limits::AGENTS_CACHED_MAX), unread: Arc::new(unread) }
     }
@@ -67,11 +67,11 @@ impl AgentCache {
     ///
     /// # Errors
     /// Returns an [`Unread`] to be parsed when it is not cached.
-    pub fn find(&self, said: &AgentHeaders<'_>) -> Result<Arc<KnownAgent>, Unread> {
-        self.known.get(&said.key()).ok_or_else(|| Unread {
-            user_agent: said.user_agent.to_owned(),
-            mobile: said.hints.mobile,
-            platform: said.hints.platform.map(str::to_owned),
+    pub fn find(&self, headers: &AgentHeaders<'_>) -> Result<Arc<KnownAgent>, Unread> {
+        self.known.get(&headers.key()).ok_or_else(|| Unread {
+            user_agent: headers.user_agent.to_owned(),
+            mobile: headers.hints.mobile,
+            platform: headers.hints.platform.map(str::to_owned),
         })
     }
 
@@ -82,20 +82,20 @@ impl AgentCache {
 
     /// Parses a user agent and caches it.
     pub fn read(&self, unread: &Unread) -> Arc<KnownAgent> {
-        self.lookup(&unread.said())
+        self.lookup(&unread.headers())
     }
 
-    fn lookup(&self, said: &AgentHeaders<'_>) -> Arc<KnownAgent> {
-        let key = said.key();
+    fn lookup(&self, headers: &AgentHeaders<'_>) -> Arc<KnownAgent> {
+        let key = headers.key();
         if let Some(known) = self.known.get(&key) {
             return known;
         }
-        let digest = ring::digest::digest(&ring::digest::SHA256, said.user_agent.as_bytes());
+        let digest = ring::digest::digest(&ring::digest::SHA256, headers.user_agent.as_bytes());
         let mut fingerprint = [0; 16];
         fingerprint.copy_from_slice(&digest.as_ref()[..16]);
         let known = Arc::new(KnownAgent {
-            agent: user_agent::parse(said.user_agent, &said.hints),
-            is_bot: bots::is_bot(said.user_agent),
+            agent: user_agent::parse(headers.user_agent, &headers.hints),
+            is_bot: bots::is_bot(headers.user_agent),
             fingerprint,
         });
         self.known.insert(key, Arc::clone(&known));

@@ -6,47 +6,47 @@ use super::new_text::{Budget, TextKind};
 /// The reason why a hit was filtered or refused, or a text of it was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DropReason {
-    /// The user agent is a known robot's, or there is none.
+    /// The user agent is that of a known bot, or missing.
     Bot,
-    /// The browser says that a program drives it.
+    /// The browser reports that a program drives it.
     Automation,
-    /// The referrer is known to advertise itself in other people's statistics.
+    /// The referrer is known referrer spam.
     ReferrerSpam,
-    /// The site's people leave out this address.
+    /// The site excludes this IP address.
     ExcludedAddress,
-    /// The site's people leave out this page.
+    /// The site excludes this page.
     ExcludedPage,
-    /// The site's people leave out this country.
+    /// The site excludes this country.
     ExcludedCountry,
-    /// The site's people leave out visits from there.
+    /// The site excludes visits from this referrer.
     ExcludedReferrer,
-    /// The page is on a host that is not the site's.
+    /// The page is on a host that is not the site's own.
     OtherHost,
-    /// The site has as many actions today as its people let it have.
+    /// The site has reached its limit of actions for the day.
     DayFull,
-    /// Half of the site's daily actions are used, and this network has had its share.
+    /// Half of the site's daily actions are used, and this network has used its share.
     NetworkFull,
-    /// There is no site with this number.
+    /// There is no site with this ID.
     UnknownSite,
-    /// The admin key is not this site's.
+    /// The admin key is not that of the site.
     WrongKey,
-    /// A server-side hit names a visit that can't go on.
+    /// A server-side hit names a visit that cannot go on.
     UnknownVisit,
     /// A server-side hit names neither a visit nor an address.
     NoVisitor,
-    /// More hits from one address than a crowd behind it would send.
+    /// The address has reached its limit of hits per minute.
     TooManyHits,
-    /// The visit had as many actions as one may have. Counted before the next visit went on from there.
+    /// The visit had the most actions that one may have. Counted by earlier versions, which did not open a next visit.
     VisitFull,
-    /// A ping, a click's place, a goal or custom data of a visit that is over.
+    /// A ping, a click, a goal or custom data of a visit that has ended.
     VisitOver,
-    /// The hit names no page, and no browser said where it comes from.
+    /// The hit has no page.
     NoPage,
-    /// The beacon is larger than a beacon may be.
+    /// The beacon is too large.
     TooLarge,
-    /// The beacon's body is compressed, and none is decompressed.
+    /// The body of the beacon is compressed, which is not supported.
     CompressedBody,
-    /// The writer's queue is full, or another process holds the file.
+    /// The writer's queue is full, or another process has locked the data file.
     Busy,
     /// The hit is stored, but a new text of it is not: this budget has no room for it.
     NewText(TextKind, Budget),
@@ -85,7 +85,7 @@ impl DropReason {
         Self::NewText(TextKind::Devices, Budget::Site),
     ];
 
-    /// The stable name.
+    /// Returns the stable name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Bot => "bot",
@@ -120,7 +120,7 @@ impl DropReason {
         }
     }
 
-    /// What people call it, and what it means for them.
+    /// Returns the title on screens, and the sentence that explains it.
     pub fn explained(self) -> (&'static str, &'static str) {
         match self {
             Self::Bot => ("Robots", "Search engines, monitors and other programs that say what they are."),
@@ -174,17 +174,17 @@ impl DropReason {
         }
     }
 
-    /// True if the hit counts all the same: only a text of it reads “(other)” in the reports.
+    /// Returns true if the hit is counted nevertheless: only a text of it reads “(other)” in the reports.
     pub fn is_counted(self) -> bool {
         matches!(self, Self::NewText(..))
     }
 
-    /// From the stable name.
+    /// Finds the reason with a stable name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
 
-    /// Whether the hit is left out in silence: it is answered as if it had been kept.
+    /// Returns true if the hit is answered as if it had been recorded.
     pub fn is_filter(self) -> bool {
         matches!(
             self,
@@ -202,7 +202,7 @@ impl DropReason {
         )
     }
 
-    /// What a program that logs from its server is told.
+    /// Returns the answer to a program that logs from its server.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Bot => "Left out: the ua is a robot's.",

@@ -1,5 +1,5 @@
-//! From a beacon as it arrived to a hit: bounds every text, reads addresses, knows the agent and the place. Pure but
-//! for its memory of agents; never fails, since what is missing or senseless is simply not there.
+//! The enricher makes a hit of a beacon: it bounds all texts, parses addresses, and adds the user agent and the location.
+//! It is pure but for a cache of user agents, and never fails: missing or invalid values are left out.
 
 use super::agent_cache::{AgentCache, AgentHeaders, Unread};
 use super::clean_text::{clean, cut, word};
@@ -76,10 +76,10 @@ pub struct Beacon {
     pub agent: String,
 }
 
-/// What the request said beside its parameters.
+/// The properties of a request besides its parameters.
 #[derive(Clone, Debug)]
 pub struct RequestInfo<'a> {
-    /// When it arrived.
+    /// The time of arrival.
     pub at: Timestamp,
     /// The client's address.
     pub address: IpAddr,
@@ -95,24 +95,24 @@ pub struct RequestInfo<'a> {
     pub opted_out: bool,
 }
 
-/// Where hits are made.
+/// The enricher of beacons.
 pub struct Enricher {
     agents: AgentCache,
-    places: Arc<GeoIp>,
+    geoip: Arc<GeoIp>,
 }
 
-/// Stands for the site's own host while that is not known; `.invalid` can't exist (RFC 2606).
+/// The stand-in for the site's own host while it is unknown; `.invalid` cannot exist (RFC 2606).
 const UNKNOWN_HOST: &str = "site.invalid";
 
 impl Enricher {
-    /// A desk with this knowledge of places.
-    pub fn new(places: Arc<GeoIp>) -> Self {
-        Self { agents: AgentCache::new(), places }
+    /// Creates an enricher with this location database.
+    pub fn new(geoip: Arc<GeoIp>) -> Self {
+        Self { agents: AgentCache::new(), geoip }
     }
 
-    /// Understands a beacon. None when it names no site.
-    pub fn enrich(&self, beacon: Beacon, sender: &RequestInfo<'_>) -> Option<Hit> {
-        let (mut hit, unread) = self.begin(beacon, sender)?;
+    /// Makes a hit of a beacon, with its user agent parsed; `None` if it names no site.
+    pub fn enrich(&self, beacon: Beacon, request: &RequestInfo<'_>) -> Option<Hit> {
+        let (mut hit, unread) = self.begin(beacon, request)?;
         if let Some(unread) = unread {
             self.read_agent(&mut hit, &unread);
         }
@@ -125,51 +125,51 @@ impl Enricher {
         hit.is_agent_read = true;
     }
 
-    /// Makes a hit of a beacon. A user agent that was not seen lately is returned beside it, to be parsed by
-    /// [`Desk::read_agent`]. None when the beacon names no site.
-    pub fn begin(&self, beacon: Beacon, sender: &RequestInfo<'_>) -> Option<(Hit, Option<Unread>)> {
+    /// Makes a hit of a beacon. A user agent that is not cached is returned too, to be parsed by [`Enricher::read_agent`].
+    /// `None` if the beacon names no site.
+    pub fn begin(&self, beacon: Beacon, request: &RequestInfo<'_>) -> Option<(Hit, Option<Unread>)> {
         let site = beacon.site?;
         let is_program = beacon.key.is_some();
         let named_address = beacon.address.trim().parse().ok().filter(|_| is_program);
-        let agent = if is_program { beacon.agent.as_str() } else { sender.agent };
-        let platform = sender.hints.platform.map(|platform| cut(platform, limits::PLATFORM_BYTES_MAX));
+        let agent = if is_program { beacon.agent.as_str() } else { request.agent };
+        let platform = request.hints.platform.map(|platform| cut(platform, limits::PLATFORM_BYTES_MAX));
         let hints =
-            if is_program { ClientHints::default() } else { ClientHints { platform, ..sender.hints } };
-        let address = named_address.unwrap_or(sender.address);
-        let names = match VisitId::parse(beacon.visit.trim()) {
+            if is_program { ClientHints::default() } else { ClientHints { platform, ..request.hints } };
+        let address = named_address.unwrap_or(request.address);
+        let visitor = match VisitId::parse(beacon.visit.trim()) {
             Some(visit) => VisitorRef::Visit(visit),
             None if named_address.is_some() => VisitorRef::Address,
             None => VisitorRef::Nobody,
         };
         let kind = kind(&beacon.kind, is_program);
-        let host = sender.host.as_deref().filter(|_| !is_program);
+        let host = request.host.as_deref().filter(|_| !is_program);
         let (page, mut query) = page_of(kind, &beacon.href, host, beacon.has_hash_routes);
         if !beacon.utm.is_empty() {
             let utm = cut(beacon.utm.trim_start_matches(['?', '&']), limits::RAW_URL_BYTES_MAX);
             query = format!("{query}&{utm}");
         }
-        let said = AgentHeaders { user_agent: cut(agent, limits::AGENT_BYTES_MAX), hints };
-        let (agent, unread) = match self.agents.find(&said) {
+        let headers = AgentHeaders { user_agent: cut(agent, limits::AGENT_BYTES_MAX), hints };
+        let (agent, unread) = match self.agents.find(&headers) {
             Ok(known) => (known, None),
             Err(unread) => (self.agents.unread(), Some(unread)),
         };
         let hit = Hit {
             site,
-            at: sender.at,
+            at: request.at,
             kind,
             address,
             agent,
             is_agent_read: unread.is_none(),
-            place: self.places.find(address),
+            place: self.geoip.find(address),
             claim: IdentityClaim {
                 cookie: VisitorId::from_cookie(&beacon.visitor),
                 cookie_kept: beacon.cookie_kept,
                 consent: beacon.consent,
-                opted_out: sender.opted_out && !is_program,
+                opted_out: request.opted_out && !is_program,
             },
             server_side: beacon
                 .key
-                .map(|key| ServerSide { key: cut(&key, limits::WORD_BYTES_MAX).to_owned(), names }),
+                .map(|key| ServerSide { key: cut(&key, limits::WORD_BYTES_MAX).to_owned(), visitor }),
             has_origin: kind == HitKind::Action(ActionKind::PageView)
                 && beacon.href.trim_start().starts_with("http"),
             page,
@@ -178,7 +178,7 @@ impl Enricher {
             title: clean(&beacon.title, limits::TITLE_BYTES_MAX),
             referrer: clean(&beacon.referrer, limits::URL_BYTES_MAX).unwrap_or_default(),
             language: language(&beacon.language)
-                .or_else(|| language(sender.language))
+                .or_else(|| language(request.language))
                 .filter(|_| !is_program),
             screen: screen(&beacon.screen),
             javascript: beacon.javascript,
@@ -209,8 +209,8 @@ fn kind(name: &str, is_program: bool) -> HitKind {
     }
 }
 
-/// The address that a hit is about, and the query it had before it was cleaned. It is measured when the parameters that its
-/// site strips are gone, too.
+/// Returns the page of a hit, and its query before campaign parameters were removed. The length is checked later, when the
+/// parameters that the site strips are gone too.
 fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool) -> (PageRef, String) {
     let href = href.trim();
     if href.is_empty() {
@@ -244,7 +244,7 @@ fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool)
     (page, query)
 }
 
-/// The first language tag of a list such as `de-CH,de;q=0.9`.
+/// Returns the first language tag of a list such as `de-CH,de;q=0.9`.
 fn language(text: &str) -> Option<String> {
     language_tag(text.split([',', ';']).next()?)
 }
@@ -271,7 +271,8 @@ fn goal(name: &str, revenue: &str) -> Option<Goal> {
     Some(Goal { name: word(name)?, revenue: revenue.unwrap_or(0.0) })
 }
 
-fn split((test, version, goal): &(String, String, String)) -> Option<Split> {
+fn split(parameters: &(String, String, String)) -> Option<Split> {
+    let (test, version, goal) = parameters;
     Some(Split { test: word(test)?, version: word(version)?, goal: word(goal) })
 }
 
@@ -294,7 +295,8 @@ fn heatmap(points: &[String], host: Option<&str>) -> Vec<HeatmapPoint> {
     points.iter().take(limits::HEATMAP_CLICKS_MAX).filter_map(read).collect()
 }
 
-fn media((event, time): &(String, String)) -> Media {
+fn media(parameters: &(String, String)) -> Media {
+    let (event, time) = parameters;
     let seconds = time.trim().parse().ok().filter(|seconds: &f64| (0.0..=1e7).contains(seconds));
     #[expect(clippy::cast_possible_truncation, reason = "bounded by the line above")]
     Media { event: word(event), seconds: seconds.map(|seconds| seconds as i64) }
@@ -328,8 +330,8 @@ mod tests {
             ("/app#", "https://a.example/app", ""),
             ("/app", "https://a.example/app", ""),
         ] {
-            let told = page_of(view, href, Some("a.example"), true);
-            assert_eq!(told, (PageRef::Absolute(page.into()), query.into()), "{href}");
+            let parsed = page_of(view, href, Some("a.example"), true);
+            assert_eq!(parsed, (PageRef::Absolute(page.into()), query.into()), "{href}");
         }
         let without = page_of(view, "/app#/basket", Some("a.example"), false);
         assert_eq!(without.0, PageRef::Absolute("https://a.example/app".into()));
@@ -345,8 +347,8 @@ mod tests {
             ("/app#top?utm_source=x", "utm_source=x"),
             ("/app#top=1", ""),
         ] {
-            let told = page_of(view, href, Some("a.example"), false);
-            assert_eq!(told, (PageRef::Absolute("https://a.example/app".into()), query.into()), "{href}");
+            let parsed = page_of(view, href, Some("a.example"), false);
+            assert_eq!(parsed, (PageRef::Absolute("https://a.example/app".into()), query.into()), "{href}");
         }
     }
 
@@ -354,8 +356,8 @@ mod tests {
     fn a_page_behind_click_ids_is_measured_without_them() {
         let view = HitKind::Action(ActionKind::PageView);
         let clicks = format!("utm_source=x&fbclid={}", "a".repeat(2_100));
-        let told = page_of(view, &format!("/shop?{clicks}"), Some("a.example"), false);
-        assert_eq!(told, (PageRef::Absolute("https://a.example/shop".into()), clicks));
+        let parsed = page_of(view, &format!("/shop?{clicks}"), Some("a.example"), false);
+        assert_eq!(parsed, (PageRef::Absolute("https://a.example/shop".into()), clicks));
         let longest = format!("/shop?fbclid={}", "a".repeat(limits::RAW_URL_BYTES_MAX));
         assert_eq!(page_of(view, &longest, Some("a.example"), false).0, PageRef::None);
     }

@@ -1,5 +1,5 @@
-//! What a site's people leave out of its numbers: addresses, pages, countries and referrers, and the query parameters
-//! that do not tell one page from another. Read from what somebody typed, a text a line; asked by every hit.
+//! The exclusions of a site: IP addresses, pages, countries and referrers that are not counted, and query parameters that
+//! do not distinguish pages. They are typed one per line, and checked for each hit.
 
 use super::drop_reason::DropReason;
 use super::geoip::Country;
@@ -14,7 +14,7 @@ use crate::store::exclusions::{Exclusion, ExclusionKind};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// The rules of one site.
+/// The compiled exclusions of one site.
 #[derive(Clone, Debug, Default)]
 pub struct Exclusions {
     networks: Vec<IpNet>,
@@ -25,13 +25,13 @@ pub struct Exclusions {
 }
 
 impl Exclusions {
-    /// The rules that stored texts make. A text that this version can't read any more is passed over.
+    /// Compiles stored texts. A text that this version cannot parse is ignored.
     pub fn new(texts: &[Exclusion]) -> Self {
         let mut rules = Self::default();
         for (kind, text) in texts {
             match kind {
                 ExclusionKind::Address => rules.networks.extend(network(text)),
-                // Those of an earlier version may be as somebody typed them.
+                // Earlier versions stored them as they were typed.
                 ExclusionKind::Page => rules.pages.push(typed_address::pattern(text)),
                 ExclusionKind::Country => rules.countries.push(text.clone()),
                 ExclusionKind::Referrer => rules.referrers.extend(typed_address::host(text)),
@@ -41,7 +41,7 @@ impl Exclusions {
         rules
     }
 
-    /// Why a hit is left out, as far as that does not depend on its visit.
+    /// Returns the reason to drop a hit: an excluded address, country or page.
     pub fn check(&self, hit: &Hit) -> Option<DropReason> {
         if self.networks.iter().any(|network| network.contains(&hit.address.to_canonical())) {
             return Some(DropReason::ExcludedAddress);
@@ -69,24 +69,24 @@ impl Exclusions {
         let path = rest.split(['?', '#']).next().unwrap_or_default();
         let host = host.strip_prefix("www.").unwrap_or(host);
         self.pages.iter().any(|pattern| {
-            let asked = if pattern.contains('?') { rest } else { path };
+            let target = if pattern.contains('?') { rest } else { path };
             if pattern.starts_with(['/', '*']) {
-                matches(pattern, asked)
+                matches(pattern, target)
             } else {
-                matches(pattern, &format!("{host}{asked}"))
+                matches(pattern, &format!("{host}{target}"))
             }
         })
     }
 
-    /// Whether visits from a domain, or one below it, are left out.
+    /// Returns true if visits from a domain, or from one above it, are excluded.
     pub fn excludes_referrer(&self, domain: &str) -> bool {
         self.referrers.iter().any(|known| {
             domain.strip_suffix(known.as_str()).is_some_and(|left| left.is_empty() || left.ends_with('.'))
         })
     }
 
-    /// A hit whose address is too long to be kept, without the parameters that this site strips, and without an address if
-    /// it is too long all the same. None for a hit that stays as it is.
+    /// Returns a hit whose address is too long without the parameters that the site strips, or without an address if that
+    /// is too long as well; `None` for a hit that needs no change.
     pub fn shortened(&self, hit: &Hit) -> Option<Hit> {
         let is_short = |address: &str| address.len() <= limits::URL_BYTES_MAX;
         let address = hit.page.address().filter(|address| !is_short(address))?;
@@ -98,7 +98,7 @@ impl Exclusions {
         Some(Hit { page, ..hit.clone() })
     }
 
-    /// An address without the parameters that this site strips; none when it stays as it is.
+    /// Returns an address without the parameters that the site strips; `None` if the site strips none, or it has no query.
     pub fn stripped(&self, page: &str) -> Option<String> {
         if self.parameters.is_empty() || !page.contains('?') {
             return None;
@@ -108,18 +108,18 @@ impl Exclusions {
             Some((query, fragment)) => (query, format!("#{fragment}")),
             None => (rest, String::new()),
         };
-        let is_kept = |pair: &&str| {
+        let is_page_parameter = |pair: &&str| {
             let name = pair.split('=').next().unwrap_or_default();
             let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy().to_lowercase();
             !self.parameters.iter().any(|pattern| matches(pattern, &name))
         };
-        let kept = query.split('&').filter(is_kept).collect::<Vec<_>>().join("&");
+        let kept = query.split('&').filter(is_page_parameter).collect::<Vec<_>>().join("&");
         let mark = if kept.is_empty() { "" } else { "?" };
         Some(format!("{before}{mark}{kept}{fragment}"))
     }
 }
 
-/// Whether a text fits a pattern in which `*` stands for any characters, also none.
+/// Returns true if a text matches a pattern in which `*` stands for any number of characters.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
@@ -141,7 +141,11 @@ fn network(text: &str) -> Option<IpNet> {
     Some(network.trunc())
 }
 
-/// What somebody typed into one list: a text a line, or, but for pages, several with commas between.
+/// Parses the text of one list: an exclusion per line, or, except for pages, several separated by commas.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when a text is not valid, or there are too many.
 pub fn parse(kind: ExclusionKind, typed: &str) -> Result<Vec<Exclusion>> {
     let mut texts = Vec::new();
     for line in typed.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -158,7 +162,7 @@ pub fn parse(kind: ExclusionKind, typed: &str) -> Result<Vec<Exclusion>> {
     Ok(texts)
 }
 
-/// The name of a list's field.
+/// Returns the name of a list's form field.
 pub fn field(kind: ExclusionKind) -> &'static str {
     match kind {
         ExclusionKind::Address => "addresses",

@@ -1,4 +1,4 @@
-//! A hit: one beacon, bounded and understood as far as it can be without knowing its site.
+//! Hits: beacons with all texts bounded, and all data added that does not depend on the site.
 
 use super::agent_cache::KnownAgent;
 use super::geoip::Location;
@@ -7,38 +7,38 @@ use crate::model::id::{SiteId, VisitId, VisitorId};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// What a hit is about.
+/// The type of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HitKind {
-    /// Something the visitor did.
+    /// An action of the visitor.
     Action(ActionKind),
-    /// A goal that the page or the server declares reached; no action.
+    /// A goal that the page or the server reports as reached; no action.
     Goal,
     /// Custom data alone; no action.
     Custom,
-    /// Where the visitor clicked; no action.
+    /// The positions of clicks; no action.
     Heatmap,
-    /// The page is still open and seen.
+    /// A sign that the page is still open and visible.
     Ping,
 }
 
-/// What visitors do.
+/// The type of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ActionKind {
-    /// A page was shown.
+    /// A page view.
     PageView,
-    /// A file was fetched.
+    /// A download of a file.
     Download,
-    /// A link to elsewhere was followed.
+    /// A click on a link to another site.
     Outbound,
-    /// Anything else that the page logs (Clicky: click).
+    /// Any other event that the page logs (Clicky: click).
     Event,
-    /// A video or audio was played, paused, …
+    /// A video or audio that was played, paused, …
     Media,
 }
 
 impl ActionKind {
-    /// As stored in `actions.kind`.
+    /// Returns the code stored in `actions.kind`.
     pub fn code(self) -> i64 {
         match self {
             Self::PageView => 1,
@@ -49,32 +49,32 @@ impl ActionKind {
         }
     }
 
-    /// From `actions.kind`.
+    /// Finds the type of a code in `actions.kind`.
     pub fn from_code(code: i64) -> Option<Self> {
         [Self::PageView, Self::Download, Self::Outbound, Self::Event, Self::Media]
             .into_iter()
             .find(|kind| kind.code() == code)
     }
 
-    /// Whether it counts among the visit's actions.
+    /// Returns true if it counts among the visit's actions.
     pub fn counts(self) -> bool {
         self != Self::Media
     }
 }
 
-/// The address of what was seen, opened or followed.
+/// The address of a page, file or link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageRef {
-    /// Complete and cleaned.
+    /// A complete, cleaned address.
     Absolute(String),
-    /// A path that still needs the site's domain.
+    /// A path on the site's domain.
     Bare(String),
-    /// None was sent.
+    /// No address was sent.
     None,
 }
 
 impl PageRef {
-    /// The address, complete or not; none if none was sent.
+    /// Returns the address, complete or not; `None` if none was sent.
     pub fn address(&self) -> Option<&str> {
         match self {
             Self::Absolute(address) | Self::Bare(address) => Some(address),
@@ -83,45 +83,45 @@ impl PageRef {
     }
 }
 
-/// Who the hit's sender says that the visitor is.
+/// The claims of a hit about the identity of its visitor.
 #[derive(Clone, Debug, Default)]
 pub struct IdentityClaim {
-    /// The number in the first-party cookie, or one that the page offers to keep.
+    /// The ID in the first-party cookie, or one that the page offers to keep.
     pub cookie: Option<VisitorId>,
-    /// The browser has kept the number already.
+    /// True if the browser has stored the ID already.
     pub cookie_kept: bool,
-    /// The page says that the visitor consented.
+    /// True if the page says that the visitor consented.
     pub consent: bool,
-    /// GPC or DNT was sent.
+    /// True if GPC or DNT was sent.
     pub opted_out: bool,
 }
 
-/// A program on the site's server, rather than a visitor's browser, sends the hit.
+/// The additional data of a hit from a program on the site's server, rather than from a visitor's browser.
 #[derive(Clone, Debug)]
 pub struct ServerSide {
-    /// The admin key that it presents.
+    /// The admin key that it sent.
     pub key: String,
-    /// Whose action it logs.
-    pub names: VisitorRef,
+    /// The visitor whose action it logs.
+    pub visitor: VisitorRef,
 }
 
-/// How a server-side hit names its visitor.
+/// The visitor of a server-side hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VisitorRef {
-    /// `session_id`
+    /// The visit in `session_id`.
     Visit(VisitId),
-    /// `ip_address`
+    /// The address in `ip_address`.
     Address,
-    /// Neither, or not in a form that could be one.
+    /// Neither, or not in a valid form.
     Nobody,
 }
 
-/// A goal as the page names it.
+/// A goal that was reached.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Goal {
-    /// Its id, in digits, or its name.
+    /// Its ID, in digits, or its name.
     pub name: String,
-    /// What it brought in.
+    /// The revenue, in the site's currency.
     pub revenue: f64,
 }
 
@@ -136,99 +136,99 @@ pub struct Split {
     pub goal: Option<String>,
 }
 
-/// A click's place on a page.
+/// The position of a click on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeatmapPoint {
     /// The page.
     pub page: PageRef,
-    /// Pixels from the left.
+    /// The distance from the left in pixels.
     pub x: i64,
-    /// Pixels from the top.
+    /// The distance from the top in pixels.
     pub y: i64,
-    /// Width of the window.
+    /// The width of the window in pixels.
     pub width: i64,
 }
 
-/// What a player reports.
+/// An event of a player.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
-    /// `play`, `pause`, …
+    /// The event: `play`, `pause`, …
     pub event: Option<String>,
-    /// Position in seconds.
+    /// The position in seconds.
     pub seconds: Option<i64>,
 }
 
-/// One beacon, ready to be judged. The full address stays in memory only.
+/// A hit, ready to be recorded. The full IP address stays in memory only.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the hit")]
 pub struct Hit {
-    /// The site it is for.
+    /// The site.
     pub site: SiteId,
-    /// When it arrived.
+    /// The time of arrival.
     pub at: Timestamp,
-    /// What it is about.
+    /// The type.
     pub kind: HitKind,
-    /// Where it came from.
+    /// The client's IP address.
     pub address: IpAddr,
-    /// The browser.
+    /// The user agent.
     pub agent: Arc<KnownAgent>,
-    /// True once the user agent was parsed: the costly part of a hit, wasted on one that is refused anyway.
+    /// True if the user agent is parsed: the costly part of a hit, which is saved for one that is dropped anyway.
     pub is_agent_read: bool,
-    /// Where on earth.
+    /// The location of the address.
     pub place: Location,
-    /// Who.
+    /// The claims about the visitor.
     pub claim: IdentityClaim,
-    /// Set when a program logs it.
+    /// The data of a program that logs it; `None` for a browser.
     pub server_side: Option<ServerSide>,
-    /// The page, file or link.
+    /// The address of the page, file or link.
     pub page: PageRef,
-    /// The host of the page that the browser sends it from, where it says so. What is opened or followed may be elsewhere.
+    /// The host of the page that sent it, if the browser tells. A file or link may be on another host.
     pub sent_from: Option<String>,
-    /// A page view whose address names its scheme and host itself.
+    /// True for a page view whose address has a scheme and a host.
     pub has_origin: bool,
-    /// The page's query before it was stripped: campaign parameters stand there.
+    /// The page's query with its campaign parameters.
     pub query: String,
-    /// Its title.
+    /// The title of the page.
     pub title: Option<String>,
-    /// The address that led here.
+    /// The referrer; may be empty.
     pub referrer: String,
-    /// A language tag in lower case.
+    /// The language tag, in lower case.
     pub language: Option<String>,
-    /// `1920x1080`.
+    /// The screen size, such as `1920x1080`.
     pub screen: Option<String>,
-    /// The browser runs scripts.
+    /// True if the browser runs scripts.
     pub javascript: bool,
-    /// The page does not want data to stick to the visitor.
+    /// True if custom data must not stick to the visitor.
     pub sticky_disabled: bool,
-    /// The page logs no page views: what it logs stands for itself.
+    /// True if the page logs no page views, so that its goals and custom data may open a visit.
     pub page_views_disabled: bool,
-    /// The browser says that a program drives it.
+    /// True if the browser reports that a program drives it.
     pub automated: bool,
-    /// Custom data.
+    /// The custom data: keys and values.
     pub custom: Vec<(String, String)>,
-    /// Goals.
+    /// The goals reached.
     pub goals: Vec<Goal>,
-    /// Split tests.
+    /// The split tests shown.
     pub splits: Vec<Split>,
-    /// Clicks.
+    /// The clicks for the heatmap.
     pub heatmap: Vec<HeatmapPoint>,
-    /// What a player reports.
+    /// The event of a player.
     pub media: Option<Media>,
 }
 
 impl Hit {
-    /// The hit was written down by another program, which may tell visitors apart by a name, and may not have kept the
-    /// browser: that it is missing does not make it a robot's.
-    pub fn written_elsewhere(&mut self, name: &str, has_agent: bool) {
+    /// Marks a hit that another program recorded. It may distinguish visitors by a name, and may not have stored the user
+    /// agent: a missing one does not make the hit a bot's.
+    pub fn mark_imported(&mut self, name: &str, has_agent: bool) {
         if name.is_empty() && has_agent {
             return;
         }
         let mut agent = KnownAgent::clone(&self.agent);
         agent.is_bot &= has_agent;
         if !name.is_empty() {
-            // Mixed into what is hashed for the day: where nothing lasting is allowed, the name is forgotten with its salt.
-            let said = [agent.fingerprint.as_slice(), name.as_bytes()].concat();
-            let digest = ring::digest::digest(&ring::digest::SHA256, &said);
+            // The name enters the daily hash: where no lasting ID is allowed, it is forgotten with the salt of its day.
+            let text = [agent.fingerprint.as_slice(), name.as_bytes()].concat();
+            let digest = ring::digest::digest(&ring::digest::SHA256, &text);
             agent.fingerprint.copy_from_slice(&digest.as_ref()[..16]);
         }
         self.agent = Arc::new(agent);

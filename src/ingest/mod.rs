@@ -1,6 +1,6 @@
-//! From a beacon to rows. What can be told from the beacon alone (agent, place, page) is told on the way in by
-//! [`prepare::Desk`]; what needs the site (who it is, whether it counts, how they came) is judged by the
-//! [`recorder::Recorder`] on the writer's thread, where the file's own word on sites and keys is at hand.
+//! Ingestion: from a beacon to rows. The [`enrich::Enricher`] adds the data that depends on the beacon alone (user agent,
+//! location, page); the [`recorder::Recorder`], on the writer's thread, does the work that needs the site and the data file
+//! (visitor, filters, source, visit).
 
 mod agent_cache;
 pub mod bots;

@@ -1,5 +1,5 @@
-//! The host of the page that a hit comes from, where it is not known as the site's own: a copy of its pages, a test
-//! computer, or a page of somebody who uses its number.
+//! Other hosts: the host of the page that a hit comes from, if it is not known as the site's own, such as a copy of its
+//! pages, a test computer, or a foreign page with the site's ID.
 
 use super::hit::{ActionKind, Hit, HitKind, PageRef};
 use super::page_url::host_in;
@@ -7,25 +7,25 @@ use super::translated::{is_translated, original_host};
 use crate::store::site_hosts::HostStanding;
 use crate::store::sites::{Site, bare_host};
 
-/// A host that is not known as the site's.
+/// A host that is not known as the site's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherHost {
-    /// Its name, without `www.`; of a host that is not the site's, the name that its people answered for.
+    /// The name, without `www.`; for a host that the owner rejected, the name that the owner answered for.
     pub name: String,
-    /// Its hits are not counted.
+    /// True if its hits are not counted.
     pub is_filtered: bool,
-    /// The site's people said that it is not the site's.
+    /// True if the owner answered that it is not the site's own.
     pub is_answered: bool,
 }
 
 impl OtherHost {
-    /// Finds the host of a hit; none when it is the site's own, when nothing tells it, or when a program sends the hit.
+    /// Returns the other host of a hit; `None` if the host is the site's own or unknown, or a program sent the hit.
     pub fn find(site: &Site, hit: &Hit) -> Option<Self> {
         if hit.server_side.is_some() {
             return None;
         }
         let (host, query) = host_of(hit)?;
-        // A page that Google Translate shows is judged as what it is a translation of.
+        // For a page in Google Translate, the host of the original counts.
         let original = original_host(host, query);
         let host = original.as_deref().unwrap_or(host);
         let name = bare_host(host);
@@ -42,8 +42,8 @@ impl OtherHost {
     }
 }
 
-/// The host that a page view comes from although its address is the site's own, and the host in that address; none where
-/// nobody needs to know.
+/// Returns the other host from which a page view with an address of the site itself was sent, and the host in that
+/// address; `None` if they agree, or the site counts all hosts.
 pub fn own_page_from<'a>(site: &Site, hit: &'a Hit) -> Option<(&'a str, &'a str)> {
     if !site.hosts.own_only || hit.server_side.is_some() || hit.kind != HitKind::Action(ActionKind::PageView)
     {
@@ -57,10 +57,10 @@ pub fn own_page_from<'a>(site: &Site, hit: &'a Hit) -> Option<(&'a str, &'a str)
     host_in(address).filter(|host| site.owns_host(host)).map(|host| (from, host))
 }
 
-/// The host of the page that a hit comes from, with the query of its address. The address of what was opened, followed or
-/// played says nothing of that.
+/// Returns the host of the page that a hit comes from, and the query of its address. The address of a file, link or media
+/// may be on any host.
 fn host_of(hit: &Hit) -> Option<(&str, &str)> {
-    // Without its query nothing tells for sure which site Google Translate shows.
+    // Without the query it is uncertain which site Google Translate shows.
     let sent_from = || hit.sent_from.as_deref().filter(|host| !is_translated(host)).map(|host| (host, ""));
     match (&hit.page, hit.kind) {
         (PageRef::None, _) => sent_from(),

@@ -1,4 +1,4 @@
-//! Addresses of pages: absolute, without what only tells how somebody came.
+//! Page URLs: absolute, without campaign parameters and click IDs.
 
 use super::clean_text::is_invisible;
 use super::hit::ActionKind;
@@ -9,16 +9,16 @@ use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
 use std::borrow::Cow;
 use url::{Host, Position, Url};
 
-/// Schemes whose hosts the URL standard reads as domain names.
+/// The schemes whose hosts the URL standard parses as domain names.
 const SCHEMES_WITH_DOMAINS: [&str; 6] = ["http", "https", "ftp", "ws", "wss", "file"];
 
-/// Parses an address that a stranger sent. None for a host longer than the DNS allows, too: the time it takes
-/// to read an internationalized one grows with the square of its length.
+/// Parses an untrusted address. `None` also for a host longer than the DNS allows: the time to parse an
+/// internationalised one grows with the square of its length.
 pub fn parse(address: &str) -> Option<Url> {
     has_short_host(address).then(|| Url::parse(address).ok()).flatten()
 }
 
-/// True unless an address, absolute or relative to a page, names a host longer than the DNS allows.
+/// Returns true unless an address, absolute or relative to a page, has a host longer than the DNS allows.
 pub fn has_short_host(address: &str) -> bool {
     if address.len() <= limits::HOSTNAME_BYTES_MAX {
         return true;
@@ -43,8 +43,8 @@ pub fn has_short_host(address: &str) -> bool {
     host.chars().count() <= limits::HOSTNAME_BYTES_MAX + ":65535".len() + 2 * escaped
 }
 
-/// The absolute address of a page, a file or an event's link, as it was sent. None for what is neither http nor https, or too
-/// long to be read; what is kept of it is measured by [`is_short`] once it is clean.
+/// Returns the absolute address of a page, a file or an event's link, as it was sent. `None` if it is neither http nor
+/// https, or too long to be parsed; the length of the stored part is checked by [`is_short`] once it is clean.
 pub fn page_address(href: &str, base_host: &str) -> Option<Url> {
     let href = href.trim();
     if href.len() > limits::RAW_URL_BYTES_MAX || !has_short_host(href) {
@@ -55,18 +55,18 @@ pub fn page_address(href: &str, base_host: &str) -> Option<Url> {
     if !matches!(address.scheme(), "http" | "https") || !has_plain_host(&address) {
         return None;
     }
-    // A page's address never needs the name and password that somebody may have typed into it.
+    // A page's address never needs a user name and password.
     address.set_username("").ok()?;
     address.set_password(None).ok()?;
     Some(address)
 }
 
-/// Whether an address is short enough to be kept.
+/// Returns true if an address is short enough to be stored.
 pub fn is_short(address: &Url) -> bool {
     address.as_str().len() <= limits::URL_BYTES_MAX
 }
 
-/// Whether the host can be a real one. The URL standard lets quotes and braces stand in a name, the DNS does not.
+/// Returns true if the host can be a real one. The URL standard allows quotes and braces in a name, the DNS does not.
 pub fn has_plain_host(address: &Url) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     match address.host() {
@@ -76,8 +76,8 @@ pub fn has_plain_host(address: &Url) -> bool {
     }
 }
 
-/// Removes the fragment, campaign parameters and click ids; other parameters keep their order and their bytes. Returns
-/// the query that it had before, with its separators as they were meant.
+/// Removes the fragment, campaign parameters and click IDs; other parameters keep their order and their bytes. Returns
+/// the query from before, with repaired separators.
 pub fn strip(address: &mut Url) -> String {
     address.set_fragment(None);
     let Some(query) = address.query() else { return String::new() };
@@ -86,8 +86,8 @@ pub fn strip(address: &mut Url) -> String {
     all
 }
 
-/// The route of an application that stands in the fragment of its address, such as `/basket?item=1`, without campaign
-/// parameters and click ids, and the query of the route before that. None for a fragment that is empty.
+/// Returns the route of an application in the fragment of its address, such as `/basket?item=1`, without campaign
+/// parameters and click IDs, and the query of the route from before. `None` for an empty fragment.
 pub fn route(fragment: &str) -> Option<(String, String)> {
     let (path, query) = fragment.split_once('?').unwrap_or((fragment, ""));
     let SplitQuery { page, all, .. } = SplitQuery::parse(query);
@@ -96,8 +96,8 @@ pub fn route(fragment: &str) -> Option<(String, String)> {
     (!route.is_empty()).then_some((route, all))
 }
 
-/// The form of the address of an action: that of a page, of a file or an event on the site's own domain; of links to elsewhere
-/// the address itself.
+/// Returns the form in which the address of an action is stored: the page form of a page, or of a file or event on the
+/// site's own domain; for outbound links the address itself.
 pub fn form<'a>(kind: ActionKind, address: &'a str, domain: &str) -> Cow<'a, str> {
     match kind {
         ActionKind::PageView => page_form::page_form(address),
@@ -106,7 +106,7 @@ pub fn form<'a>(kind: ActionKind, address: &'a str, domain: &str) -> Cow<'a, str
     }
 }
 
-/// The address of a page as people read it: by its path on the site's own domain, else by host and path.
+/// Returns the address of a page for display: its path on the site's own domain, else host and path.
 pub fn shown(address: &str, domain: &str) -> String {
     match page_form::host(address) {
         Some(host) if host != domain => {
@@ -119,20 +119,20 @@ pub fn shown(address: &str, domain: &str) -> String {
     }
 }
 
-/// The address that an outbound link leads to: of the web, or one to write to, to call or to fetch from.
+/// Returns the target of an outbound link: an address of the web, or for e-mail, telephone, FTP or telnet.
 pub fn link_address(href: &str) -> Option<String> {
     let address = parse(href.trim())?;
     let is_link = matches!(address.scheme(), "http" | "https" | "ftp" | "mailto" | "tel" | "telnet");
     (is_link && address.as_str().len() <= limits::URL_BYTES_MAX).then(|| address.into())
 }
 
-/// A bare path on the site's own domain.
+/// Returns the address of a bare path on the site's own domain.
 pub fn complete(path: &str, domain: &str) -> Option<String> {
     page_address(path, domain).filter(is_short).map(Into::into)
 }
 
-/// An address as people read it: letters beyond ASCII stand for themselves, as browsers show them, and all else stays as
-/// it is kept, so that two addresses never read alike (<https://www.rfc-editor.org/rfc/rfc3987#section-3.2>).
+/// Returns an address for display: letters beyond ASCII are decoded, as browsers show them, and everything else stays
+/// encoded, so that two addresses never read alike (<https://www.rfc-editor.org/rfc/rfc3987#section-3.2>).
 pub fn readable(address: &str) -> Cow<'_, str> {
     if !address.contains('%') {
         return Cow::Borrowed(address);
@@ -167,12 +167,12 @@ pub fn without_scheme(address: &str) -> String {
     readable(rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/')).into_owned()
 }
 
-/// Whether this is an escaped byte of a letter beyond ASCII, such as `%C3`.
+/// Returns true for an escaped byte of a letter beyond ASCII, such as `%C3`.
 fn is_beyond_ascii(chunk: &[u8]) -> bool {
     matches!(chunk, [b'%', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', low] if low.is_ascii_hexdigit())
 }
 
-/// An address that somebody typed as they read it, as it is kept.
+/// Returns a typed address, percent-encoded as it is stored.
 pub fn escaped(address: &str) -> String {
     utf8_percent_encode(address, CONTROLS).to_string()
 }

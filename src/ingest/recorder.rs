@@ -284,10 +284,10 @@ impl Recorder {
             visits::update_landing(tx, hit.site, visit, landing)?;
         }
         let source = site.source_of(hit);
-        if source.medium == Channel::Direct || self.filter.blocks_visit(arrival, &source).is_some() {
+        if source.channel == Channel::Direct || self.filter.blocks_visit(arrival, &source).is_some() {
             return Ok(());
         }
-        let is_internal = source.medium == Channel::Internal;
+        let is_internal = source.channel == Channel::Internal;
         let source = self.dictionary.source(tx, context, &source)?;
         visits::update_source(tx, hit.site, visit, source, is_internal)
     }

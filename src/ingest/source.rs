@@ -1,4 +1,4 @@
-//! How a visit came: from its first page's address and that page's referrer.
+//! The source of a visit: its channel, referrer and campaign, from the address and the referrer of its first page.
 
 mod hosts;
 
@@ -9,24 +9,24 @@ use hosts::{Service, without_www};
 use std::borrow::Cow;
 use url::Url;
 
-/// How one visit came.
+/// The source of a visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrafficSource {
-    /// The kind.
-    pub medium: Channel,
-    /// The full address that led here, without its fragment.
+    /// The channel.
+    pub channel: Channel,
+    /// The full address of the referrer, without its fragment.
     pub referrer: Option<String>,
-    /// Its host, without `www.`.
+    /// The host of the referrer, without `www.`.
     pub domain: Option<String>,
-    /// What its service is called.
+    /// The name of the referring service.
     pub name: Option<String>,
-    /// What was searched for.
+    /// The search terms.
     pub terms: Option<String>,
     /// The campaign.
     pub campaign: Option<Campaign>,
 }
 
-/// A campaign, as its links say it.
+/// A campaign, by the parameters of its links.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Campaign {
     /// `utm_campaign`
@@ -41,18 +41,18 @@ pub struct Campaign {
     pub content: Option<String>,
 }
 
-/// Parameters that advertisers add to the address of a paid click, in small letters.
+/// The parameters that advertisers add to the address of a paid click, in lower case.
 const PAID_CLICKS: [&str; 10] =
     ["dclid", "gbraid", "gclid", "msclkid", "rdt_cid", "sccid", "ttclid", "twclid", "wbraid", "yclid"];
 
-/// Query parameters in which search engines pass the words on.
+/// The query parameters in which search engines pass on the search terms.
 const TERMS: [&str; 7] = ["q", "query", "p", "text", "wd", "search", "keyword"];
 
 impl TrafficSource {
-    /// Nothing says how.
+    /// Returns the source of a visit without referrer and campaign.
     pub fn direct() -> Self {
         Self {
-            medium: Channel::Direct,
+            channel: Channel::Direct,
             referrer: None,
             domain: None,
             name: None,
@@ -62,42 +62,43 @@ impl TrafficSource {
     }
 }
 
-/// The host of a referrer, without `www.`.
+/// Returns the host of a referrer, without `www.`.
 pub fn domain_of(referrer: &str) -> Option<String> {
     let url = page_url::parse(referrer)?;
     url.host_str().map(|host| without_www(host).to_owned())
 }
 
-/// Tells how a visit came. The landing page still has its campaign parameters.
+/// Returns the source of a visit. `landing` is the address of its first page with its campaign parameters; `owns_host`
+/// returns true for the hosts of the site.
 pub fn classify(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool) -> TrafficSource {
     let parameters = Parameters::new(landing);
-    let said = |name: &str| parameters.find("", name).or_else(|| parameters.find_alias(name));
+    let parameter = |name: &str| parameters.find("", name).or_else(|| parameters.find_alias(name));
     let linked = from_referrer(referrer, landing, owns_host);
-    let campaign = said("utm_campaign");
-    let mut source = match said("utm_source").or_else(|| said("ref")) {
-        // The source of a campaign stands with the campaign: it is no domain that linked here.
+    let campaign = parameter("utm_campaign");
+    let mut source = match parameter("utm_source").or_else(|| parameter("ref")) {
+        // The source of a campaign is no referring domain.
         Some(text) if campaign.is_some() => {
             TrafficSource { domain: linked.domain.clone(), ..from_word(&text, linked) }
         }
         Some(text) => from_word(&text, linked),
         None => linked,
     };
-    if let Some(terms) = said("utm_term") {
+    if let Some(terms) = parameter("utm_term") {
         source.terms = Some(terms);
     }
-    let medium = said("utm_medium").and_then(|medium| medium_of(&medium, source.medium));
-    if PAID_CLICKS.iter().any(|name| said(name).is_some()) {
-        source.medium = Channel::Advertising;
-    } else if let Some(medium) = medium.or(campaign.is_some().then_some(Channel::Advertising)) {
-        source.medium = medium;
+    let channel = parameter("utm_medium").and_then(|medium| channel_of_medium(&medium, source.channel));
+    if PAID_CLICKS.iter().any(|name| parameter(name).is_some()) {
+        source.channel = Channel::Advertising;
+    } else if let Some(channel) = channel.or(campaign.is_some().then_some(Channel::Advertising)) {
+        source.channel = channel;
     }
     if let Some(name) = campaign {
         source.campaign = Some(Campaign {
             name,
-            source: said("utm_source"),
-            medium: said("utm_medium"),
-            term: said("utm_term"),
-            content: said("utm_content"),
+            source: parameter("utm_source"),
+            medium: parameter("utm_medium"),
+            term: parameter("utm_term"),
+            content: parameter("utm_content"),
         });
     }
     source
@@ -113,7 +114,7 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
         return TrafficSource::direct();
     };
     address.set_fragment(None);
-    // Nobody needs the name and password that a hand-made referrer may carry; of http(s) they can always be taken.
+    // A hand-made referrer may have a user name and password. They can always be removed from http(s) addresses.
     let _ = address.set_username("");
     let _ = address.set_password(None);
     let host = address.host_str().unwrap_or_default().to_owned();
@@ -121,21 +122,21 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
     let full = (address.as_str().len() <= limits::URL_BYTES_MAX).then(|| address.to_string());
     if owns_host(&host) || landing.host_str() == Some(&host) {
         return TrafficSource {
-            medium: Channel::Internal,
+            channel: Channel::Internal,
             referrer: full,
             domain: Some(domain),
             ..TrafficSource::direct()
         };
     }
-    let Service { medium, name } =
-        hosts::find(&host, &address).unwrap_or(Service { medium: Channel::Link, name: None });
+    let Service { channel, name } =
+        hosts::find(&host, &address).unwrap_or(Service { channel: Channel::Link, name: None });
     let searched = || {
         let parameters = Parameters::new(&address);
         TERMS.iter().find_map(|name| parameters.find("", name))
     };
-    let terms = if medium == Channel::Search { searched() } else { None };
+    let terms = if channel == Channel::Search { searched() } else { None };
     TrafficSource {
-        medium,
+        channel,
         referrer: full,
         domain: Some(domain),
         name: name.map(str::to_owned),
@@ -144,16 +145,16 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
     }
 }
 
-/// An app that names itself by its package, such as `com.google.android.gm`.
+/// Returns the source of a visit from an app, by its package, such as `com.google.android.gm`.
 fn from_app(package: &str) -> TrafficSource {
-    let Service { medium, name } =
-        hosts::find_app(package).unwrap_or(Service { medium: Channel::Link, name: None });
+    let Service { channel, name } =
+        hosts::find_app(package).unwrap_or(Service { channel: Channel::Link, name: None });
     let domain = bounded(package);
     let referrer = domain.as_ref().map(|package| format!("android-app://{package}/"));
-    TrafficSource { medium, referrer, domain, name: name.map(str::to_owned), terms: None, campaign: None }
+    TrafficSource { channel, referrer, domain, name: name.map(str::to_owned), terms: None, campaign: None }
 }
 
-/// A source that a link names in words or as a host: `utm_source=newsletter`, `ref=producthunt.com`.
+/// Returns the source that a link names as a word or a host: `utm_source=newsletter`, `ref=producthunt.com`.
 fn from_word(text: &str, referred: TrafficSource) -> TrafficSource {
     let host = text.to_lowercase();
     let as_address = page_url::parse(&format!("https://{host}/")).filter(|_| host.contains('.'));
@@ -161,27 +162,27 @@ fn from_word(text: &str, referred: TrafficSource) -> TrafficSource {
         .as_ref()
         .and_then(|address| hosts::find(&host, address))
         .or_else(|| hosts::find_name(text))
-        .unwrap_or_else(|| Service { medium: word_medium(&host).unwrap_or(Channel::Link), name: None });
+        .unwrap_or_else(|| Service { channel: word_channel(&host).unwrap_or(Channel::Link), name: None });
     let name = service.name.unwrap_or(text).to_owned();
     TrafficSource {
-        medium: service.medium,
+        channel: service.channel,
         domain: Some(without_www(&host).to_owned()),
         name: Some(name),
         ..referred
     }
 }
 
-fn word_medium(word: &str) -> Option<Channel> {
+fn word_channel(word: &str) -> Option<Channel> {
     ["newsletter", "email", "mail"].iter().any(|mail| word.contains(mail)).then_some(Channel::Email)
 }
 
-/// What `utm_medium` says of a click from a source of this kind, as GA's default channel groups read it
-/// (<https://support.google.com/analytics/answer/9756891>); none where it says nothing that is known.
-fn medium_of(text: &str, referred: Channel) -> Option<Channel> {
+/// Returns the channel of a `utm_medium` in a link from a source of the channel `referred`, by the default channel groups of
+/// Google Analytics (<https://support.google.com/analytics/answer/9756891>); `None` for an unknown medium.
+fn channel_of_medium(text: &str, referred: Channel) -> Option<Channel> {
     let text = text.to_lowercase();
     let is_paid =
         text.contains("cp") || text.starts_with("paid") || matches!(text.as_str(), "ppc" | "retargeting");
-    // A link on a network or from a mail that calls itself organic or referral is the network's or the mail's.
+    // An organic or referral link in a social network or an e-mail stays in that channel.
     let of_source = |otherwise: Channel| match referred {
         Channel::Direct | Channel::Internal | Channel::Link => otherwise,
         known => known,
@@ -209,7 +210,7 @@ impl<'a> Parameters<'a> {
         Self(address.query_pairs().collect())
     }
 
-    /// The first parameter of a name that begins with `start` and goes on with `name`, if it says something.
+    /// Returns the first parameter whose name is `start` followed by `name`, unless it is empty.
     fn find(&self, start: &str, name: &str) -> Option<String> {
         let is_named = |known: &str| {
             known.split_at_checked(start.len()).is_some_and(|(before, rest)| {
@@ -219,7 +220,7 @@ impl<'a> Parameters<'a> {
         self.0.iter().find(|(known, _)| is_named(known)).and_then(|(_, value)| bounded(value))
     }
 
-    /// What a link says of its campaign in the words of Matomo: `mtm_campaign`, `pk_campaign` and so on.
+    /// Returns a campaign parameter by its name in Matomo: `mtm_campaign`, `pk_campaign` and so on.
     fn find_alias(&self, name: &str) -> Option<String> {
         let name = name.strip_prefix("utm_")?;
         let names: &[&str] = if name == "term" { &["keyword", "kwd"] } else { &[name] };
@@ -240,14 +241,14 @@ mod tests {
     use crate::model::clicks;
     use proptest::prelude::*;
 
-    fn tell(referrer: &str, landing: &str) -> TrafficSource {
+    fn source_of(referrer: &str, landing: &str) -> TrafficSource {
         let landing = Url::parse(&format!("https://bakery.example{landing}")).unwrap();
         classify(referrer, &landing, &|host| host.ends_with("bakery.example"))
     }
 
     #[test]
     fn a_referrer_says_how_they_came() {
-        for (referrer, medium, name) in [
+        for (referrer, channel, name) in [
             ("", Channel::Direct, None),
             ("https://www.google.com/", Channel::Search, Some("Google")),
             ("https://www.google.de/search?q=bread", Channel::Search, Some("Google")),
@@ -265,44 +266,47 @@ mod tests {
             ("not an address", Channel::Direct, None),
             ("https://\"quoted\".example/", Channel::Direct, None),
         ] {
-            let source = tell(referrer, "/");
-            assert_eq!((source.medium, source.name.as_deref()), (medium, name), "{referrer}");
+            let source = source_of(referrer, "/");
+            assert_eq!((source.channel, source.name.as_deref()), (channel, name), "{referrer}");
         }
-        assert_eq!(tell("https://www.google.de/search?q=rye+bread", "/").terms.as_deref(), Some("rye bread"));
-        let typed = tell("https://user:secret@blog.example/post?a=1#part", "/");
+        assert_eq!(
+            source_of("https://www.google.de/search?q=rye+bread", "/").terms.as_deref(),
+            Some("rye bread")
+        );
+        let typed = source_of("https://user:secret@blog.example/post?a=1#part", "/");
         assert_eq!(typed.referrer.as_deref(), Some("https://blog.example/post?a=1"));
     }
 
     #[test]
     fn a_campaign_is_one_only_with_its_name() {
-        let full = tell("", "/?utm_campaign=Spring&utm_source=newsletter&utm_medium=email&utm_term=rye");
-        assert_eq!(full.medium, Channel::Email);
+        let full = source_of("", "/?utm_campaign=Spring&utm_source=newsletter&utm_medium=email&utm_term=rye");
+        assert_eq!(full.channel, Channel::Email);
         let campaign = full.campaign.unwrap();
         assert_eq!((campaign.name.as_str(), campaign.source.as_deref()), ("Spring", Some("newsletter")));
-        let source = tell("", "/?utm_source=newsletter");
-        assert_eq!((source.medium, source.campaign), (Channel::Email, None));
+        let source = source_of("", "/?utm_source=newsletter");
+        assert_eq!((source.channel, source.campaign), (Channel::Email, None));
         assert_eq!(source.domain.as_deref(), Some("newsletter"));
     }
 
     #[test]
     fn a_campaign_in_the_words_of_matomo_is_one() {
         for start in ["mtm_", "pk_"] {
-            let told = tell(
+            let source = source_of(
                 "",
                 &format!("/?{start}campaign=Spring&{start}source=letter&{start}medium=email&{start}kwd=rye"),
             );
-            let campaign = told.campaign.unwrap();
+            let campaign = source.campaign.unwrap();
             assert_eq!((campaign.name.as_str(), campaign.source.as_deref()), ("Spring", Some("letter")));
-            assert_eq!((told.medium, told.terms.as_deref()), (Channel::Email, Some("rye")));
+            assert_eq!((source.channel, source.terms.as_deref()), (Channel::Email, Some("rye")));
             assert!(clicks::tells_a_click(&format!("{start}campaign")));
-            let capital = tell("", &format!("/?{}Campaign=Spring", start.to_uppercase()));
+            let capital = source_of("", &format!("/?{}Campaign=Spring", start.to_uppercase()));
             assert_eq!(capital.campaign.map(|campaign| campaign.name).as_deref(), Some("Spring"));
         }
     }
 
     #[test]
     fn the_medium_of_a_campaign_decides_and_its_source_is_no_linking_domain() {
-        for (query, medium) in [
+        for (query, channel) in [
             ("utm_source=facebook", Channel::Advertising),
             ("utm_source=facebook&utm_medium=social", Channel::Social),
             ("utm_source=fb&utm_medium=paid", Channel::Advertising),
@@ -319,54 +323,54 @@ mod tests {
             ("utm_source=shop&utm_medium=qr-code", Channel::Advertising),
             ("utm_medium=email", Channel::Email),
         ] {
-            let told = tell("https://www.facebook.com/x", &format!("/?utm_campaign=Spring&{query}"));
-            assert_eq!(told.medium, medium, "{query}");
-            assert_eq!(told.domain.as_deref(), Some("facebook.com"), "{query}");
-            assert_eq!(tell("", &format!("/?utm_campaign=Spring&{query}")).domain, None, "{query}");
+            let source = source_of("https://www.facebook.com/x", &format!("/?utm_campaign=Spring&{query}"));
+            assert_eq!(source.channel, channel, "{query}");
+            assert_eq!(source.domain.as_deref(), Some("facebook.com"), "{query}");
+            assert_eq!(source_of("", &format!("/?utm_campaign=Spring&{query}")).domain, None, "{query}");
         }
         for id in PAID_CLICKS {
             assert_eq!(
-                tell("https://www.google.com/", &format!("/?{id}=x")).medium,
+                source_of("https://www.google.com/", &format!("/?{id}=x")).channel,
                 Channel::Advertising,
                 "{id}"
             );
         }
         assert!(PAID_CLICKS.iter().all(|id| clicks::tells_a_click(id)), "none of them is part of a page");
-        assert_eq!(tell("", "/?fbclid=x").medium, Channel::Direct);
+        assert_eq!(source_of("", "/?fbclid=x").channel, Channel::Direct);
     }
 
     /// How many of the services of a table, written from their own public addresses, have their kind and name.
-    fn misses(table: &str, medium: Channel) -> (usize, Vec<String>) {
+    fn misses(table: &str, channel: Channel) -> (usize, Vec<String>) {
         let lines: Vec<&str> = table.lines().collect();
         let is_missed = |line: &&&str| {
             let (referrer, name) = line.split_once('\t').unwrap();
-            let told = tell(referrer, "/");
-            told.medium != medium || told.name.is_none_or(|told| !told.eq_ignore_ascii_case(name))
+            let source = source_of(referrer, "/");
+            source.channel != channel || source.name.is_none_or(|known| !known.eq_ignore_ascii_case(name))
         };
         (lines.len(), lines.iter().filter(is_missed).map(|line| (*line).to_owned()).collect())
     }
 
     #[test]
     fn nine_in_ten_search_engines_networks_and_assistants_have_their_kind_and_name() {
-        for (table, medium, least) in [
+        for (table, channel, least) in [
             (include_str!("../../tests/fixtures/sources/search_engines.tsv"), Channel::Search, 60),
             (include_str!("../../tests/fixtures/sources/networks.tsv"), Channel::Social, 60),
             (include_str!("../../tests/fixtures/sources/assistants.tsv"), Channel::Assistant, 20),
         ] {
-            let (count, misses) = misses(table, medium);
+            let (count, misses) = misses(table, channel);
             assert!(count >= least && misses.len() * 10 <= count, "{count}: {misses:?}");
         }
     }
 
     #[test]
     fn the_parameters_of_a_link_steer_the_source() {
-        assert_eq!(tell("https://www.google.com/", "/?gclid=x").medium, Channel::Advertising);
-        assert_eq!(tell("", "/?utm_source=x&utm_medium=social").medium, Channel::Social);
-        assert_eq!(tell("", "/?ref=facebook.com").name.as_deref(), Some("Facebook"));
-        assert_eq!(tell("", "/?utm_source=google").medium, Channel::Search);
-        assert_eq!(tell("", "/?utm_source=google&utm_medium=cpc").medium, Channel::Advertising);
-        assert_eq!(tell("", "/?utm_source=ChatGPT").medium, Channel::Assistant);
-        assert_eq!(tell("", "/?utm_source=shop&utm_term=rye+bread").terms.as_deref(), Some("rye bread"));
+        assert_eq!(source_of("https://www.google.com/", "/?gclid=x").channel, Channel::Advertising);
+        assert_eq!(source_of("", "/?utm_source=x&utm_medium=social").channel, Channel::Social);
+        assert_eq!(source_of("", "/?ref=facebook.com").name.as_deref(), Some("Facebook"));
+        assert_eq!(source_of("", "/?utm_source=google").channel, Channel::Search);
+        assert_eq!(source_of("", "/?utm_source=google&utm_medium=cpc").channel, Channel::Advertising);
+        assert_eq!(source_of("", "/?utm_source=ChatGPT").channel, Channel::Assistant);
+        assert_eq!(source_of("", "/?utm_source=shop&utm_term=rye+bread").terms.as_deref(), Some("rye bread"));
     }
 
     proptest! {

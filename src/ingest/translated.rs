@@ -1,6 +1,6 @@
-//! Pages of a site that Google Translate shows under a host of its own: `www.bakery.example` is
-//! `www-bakery-example.translate.goog` there, in which parameters that begin with `_x_tr_` say how it was translated. They
-//! are read back as Google says: <https://developers.google.com/search/docs/appearance/ad-network-and-translation>.
+//! Translated pages: Google Translate shows a site under a host of its own, such as `www-bakery-example.translate.goog` for
+//! `www.bakery.example`, with parameters that begin with `_x_tr_`. The original host is decoded as Google documents:
+//! <https://developers.google.com/search/docs/appearance/ad-network-and-translation>.
 
 use super::hit::{ActionKind, Hit, HitKind, PageRef};
 use super::page_url::{self, host_in};
@@ -25,7 +25,7 @@ pub fn original_host(host: &str, query: &str) -> Option<String> {
     };
     let encoding = parameter("_x_tr_enc");
     let is_marked = |mark: &str| encoding.split(',').any(|known| known == mark);
-    // What was too long for one label stands in a parameter.
+    // The part that is too long for one label is in a parameter.
     let whole = format!("{}{label}", parameter("_x_tr_hp"));
     if !whole.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
         return None;
@@ -42,7 +42,7 @@ pub fn original_host(host: &str, query: &str) -> Option<String> {
     address.host_str().filter(|_| page_url::has_plain_host(&address)).map(str::to_owned)
 }
 
-/// A label with dots for single hyphens between letters, and a hyphen for each two others.
+/// Returns a label with dots for single hyphens between letters, and a hyphen for each two others.
 fn read_label(label: &str) -> String {
     let letters: Vec<char> = label.chars().collect();
     let is_word = |place: Option<usize>| {
@@ -56,9 +56,9 @@ fn read_label(label: &str) -> String {
     letters.iter().enumerate().map(read).collect::<String>().replace("--", "-")
 }
 
-/// Returns a hit with the site's own addresses in the place of those of Google Translate; none when there are none.
+/// Returns a hit with the site's own addresses instead of those of Google Translate; `None` if it has none.
 pub fn read_back(site: &Site, hit: &Hit) -> Option<Hit> {
-    // A link that was followed leads where it leads.
+    // The address of an outbound link is not decoded.
     if hit.server_side.is_some() || hit.kind == HitKind::Action(ActionKind::Outbound) {
         return None;
     }
@@ -84,7 +84,7 @@ pub fn read_back(site: &Site, hit: &Hit) -> Option<Hit> {
     Some(read)
 }
 
-/// The address of the site's own page that stands under one of Google Translate; none when that shows another site.
+/// Returns the address of the site's own page behind one of Google Translate; `None` if that shows another site.
 fn own_address(site: &Site, address: &str, query: &str) -> Option<String> {
     let host = host_in(address)?;
     let own = original_host(host, query).filter(|original| site.owns_host(original))?;

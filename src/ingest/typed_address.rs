@@ -1,6 +1,5 @@
-//! Addresses as people type them, translated into what hits are kept with: hosts in small letters and in the letters of
-//! the DNS, paths and queries percent-encoded. Every field in which somebody types an address, or a part of one, asks
-//! here.
+//! Typed addresses: conversion of addresses, or parts of them, from form fields into the form in which hits are stored:
+//! hosts in lower case and in the letters of the DNS, paths and queries percent-encoded.
 
 use super::page_url;
 use crate::model::clicks::without_what_was_never_kept;
@@ -8,7 +7,7 @@ use crate::model::page_form::capital_escapes;
 use std::borrow::Cow;
 use url::{Position, Url};
 
-/// The address that somebody typed, with or without its scheme; none for what is no address of the web.
+/// Parses a typed address; `scheme` is used if it has none. `None` for an address that is not of the web.
 pub fn url(typed: &str, scheme: &str) -> Option<Url> {
     let typed = typed.trim();
     if typed.starts_with(['/', '\\']) {
@@ -19,7 +18,7 @@ pub fn url(typed: &str, scheme: &str) -> Option<Url> {
     Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// The host of a domain or an address that somebody typed, without `www.` and a dot at its end.
+/// Returns the host of a typed domain or address, without `www.` and a dot at its end.
 pub fn host(typed: &str) -> Option<String> {
     let url = url(typed, "http")?;
     let host = url.host_str()?.trim_end_matches('.');
@@ -27,20 +26,20 @@ pub fn host(typed: &str) -> Option<String> {
     (!host.is_empty()).then(|| host.to_owned())
 }
 
-/// The host that is meant by a text which is not one as it is kept: with letters beyond ASCII, in capitals, or a whole
-/// address.
+/// Returns the host of a typed text that is not in the stored form: with letters beyond ASCII, in upper case, or a whole
+/// address. `None` for any other text.
 pub fn meant_host(typed: &str) -> Option<String> {
     let is_other =
         !typed.is_ascii() || typed.contains("://") || typed.contains(|c: char| c.is_ascii_uppercase());
     host(typed).filter(|_| is_other)
 }
 
-/// A pattern of pages, in which `*` stands for any characters: a path, or a host with a path. What stands before `://`
-/// and after `#` tells no page from another.
+/// Returns a typed pattern of pages in the stored form: a path, or a host with a path, in which `*` stands for any
+/// characters. The scheme and the fragment do not distinguish pages, and are removed.
 pub fn pattern(typed: &str) -> String {
     let bare = typed.split_once("://").map_or(typed, |(_, rest)| rest);
     let bare = bare.split('#').next().unwrap_or_default();
-    // The star is no part of the path: what leads up in it must not take the star away.
+    // The star is no part of the path: a `..` after it must not remove it.
     if let Some(end) = bare.strip_prefix('*') {
         return format!("*{}", path(end));
     }
@@ -52,7 +51,7 @@ pub fn pattern(typed: &str) -> String {
     format!("{}{}", host.strip_prefix("www.").unwrap_or(&host), path(rest))
 }
 
-/// A path with its query, or the end of one, percent-encoded as in the address of a page.
+/// Returns a path with its query, or the end of one, percent-encoded as in the address of a page.
 fn path(typed: &str) -> String {
     if typed.is_empty() {
         return String::new();
@@ -64,7 +63,7 @@ fn path(typed: &str) -> String {
     capital_escapes(if is_end { path.strip_prefix('/').unwrap_or(path) } else { path }).into_owned()
 }
 
-/// A host with its port, as an address has it.
+/// Returns a host with its port, as in an address.
 fn authority(typed: &str) -> String {
     Url::parse(&format!("http://{typed}/")).map_or_else(
         |_| typed.to_lowercase(),
@@ -72,8 +71,8 @@ fn authority(typed: &str) -> String {
     )
 }
 
-/// The texts as which a whole address or path that somebody typed may be kept, the typed one first.
-pub fn kept_as(typed: &str) -> Vec<String> {
+/// Returns the forms in which a typed address or path may be stored, the typed one first.
+pub fn stored_forms(typed: &str) -> Vec<String> {
     let mut texts = vec![page_url::escaped(typed)];
     if typed.starts_with('/') {
         texts.push(stripped(&format!("http://x{typed}"), Position::BeforePath));
@@ -89,7 +88,7 @@ pub fn kept_as(typed: &str) -> Vec<String> {
     texts
 }
 
-/// An address without what no row was ever kept with, from a part of it on; nothing for what is none.
+/// Returns an address from a position on, without the parameters that are never stored; empty for no valid address.
 fn stripped(address: &str, from: Position) -> String {
     let Ok(mut url) = Url::parse(address.trim()) else { return String::new() };
     url.set_fragment(None);
@@ -99,7 +98,7 @@ fn stripped(address: &str, from: Position) -> String {
     url[from..].to_owned()
 }
 
-/// A part of an address that somebody typed, as addresses have it: with its scheme, its host, or a piece of its path.
+/// Returns a typed part of an address in the stored form: with its scheme, its host, or a part of its path.
 pub fn part(typed: &str) -> String {
     let (scheme, rest) = match typed.split_once("://") {
         Some((scheme, rest)) => (format!("{}://", scheme.to_lowercase()), rest),
@@ -164,12 +163,12 @@ mod tests {
             assert_eq!(part(typed), kept, "{typed}");
         }
         assert!(
-            kept_as("https://BAKERY.example/a b?utm_source=x")
+            stored_forms("https://BAKERY.example/a b?utm_source=x")
                 .contains(&"https://bakery.example/a%20b".into())
         );
-        let older = kept_as("https://bakery.example/a?pk_campaign=partner&gclid=1");
+        let older = stored_forms("https://bakery.example/a?pk_campaign=partner&gclid=1");
         assert_eq!(older.last().unwrap(), "https://bakery.example/a?pk_campaign=partner");
-        assert!(kept_as("bakery.example/ö").contains(&"https://bakery.example/%C3%B6".into()));
+        assert!(stored_forms("bakery.example/ö").contains(&"https://bakery.example/%C3%B6".into()));
     }
 
     proptest! {
@@ -177,7 +176,7 @@ mod tests {
         fn a_translation_is_stable(typed in "[/*]?\\PC{0,40}") {
             let once = pattern(&typed);
             prop_assert_eq!(pattern(&once), once.clone());
-            kept_as(&typed);
+            stored_forms(&typed);
             part(&typed);
         }
     }

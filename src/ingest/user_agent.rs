@@ -21,7 +21,7 @@ pub struct Agent {
     /// The operating system with its version, such as `Windows 10/11`.
     pub system: String,
     /// The device type.
-    pub hardware: DeviceType,
+    pub device: DeviceType,
 }
 
 /// Compiles the rules ahead of their first use.
@@ -47,7 +47,7 @@ pub fn parse(user_agent: &str, hints: &ClientHints<'_>) -> Agent {
     Agent {
         browser: browser.unwrap_or_default(),
         system: system.unwrap_or_else(|| plain(hints.platform.unwrap_or_default()).into_owned()),
-        hardware: device_type::device_type(user_agent, hints),
+        device: device_type::device_type(user_agent, hints),
     }
 }
 
@@ -114,7 +114,7 @@ mod tests {
 
     fn told(user_agent: &str) -> (String, String, DeviceType) {
         let agent = parse(user_agent, &ClientHints::default());
-        (agent.browser, agent.system, agent.hardware)
+        (agent.browser, agent.system, agent.device)
     }
 
     #[test]
@@ -175,8 +175,8 @@ mod tests {
                 DeviceType::Television,
             ),
         ];
-        for (agent, browser, system, hardware) in cases {
-            assert_eq!(told(agent), (browser.into(), system.into(), hardware), "{agent}");
+        for (agent, browser, system, device) in cases {
+            assert_eq!(told(agent), (browser.into(), system.into(), device), "{agent}");
         }
     }
 
@@ -214,8 +214,8 @@ mod tests {
                 DeviceType::Tablet,
             ),
         ];
-        for (agent, browser, system, hardware) in cases {
-            assert_eq!(told(agent), (browser.into(), system.into(), hardware), "{agent}");
+        for (agent, browser, system, device) in cases {
+            assert_eq!(told(agent), (browser.into(), system.into(), device), "{agent}");
         }
     }
 

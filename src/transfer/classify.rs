@@ -326,7 +326,7 @@ impl LineParser<'_> {
         };
         let sender = sender(self.site, line.at, line.address, &line.agent, &line.language);
         let mut hit = enricher.enrich(beacon, &sender)?;
-        hit.written_elsewhere(&line.uid, !line.agent.trim().is_empty());
+        hit.mark_imported(&line.uid, !line.agent.trim().is_empty());
         Some(hit)
     }
 }

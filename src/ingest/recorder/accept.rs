@@ -46,7 +46,7 @@ impl HitFilter {
     /// Returns the reason to drop a hit, as far as it does not depend on its visit.
     pub fn check(&mut self, site: &CachedSite, hit: &Hit) -> Option<DropReason> {
         if let Some(program) = &hit.server_side {
-            return match program.names {
+            return match program.visitor {
                 _ if !site.keys.admin.matches(&program.key) => Some(DropReason::WrongKey),
                 VisitorRef::Nobody => Some(DropReason::NoVisitor),
                 VisitorRef::Visit(_) | VisitorRef::Address if is_empty(hit) => Some(DropReason::NoPage),
@@ -116,7 +116,7 @@ impl HitFilter {
         };
         let domain = match source.domain.as_deref() {
             Some(domain) if exclusion(domain).is_some() => domain.into(),
-            _ if matches!(source.medium, Channel::Internal | Channel::Direct) => {
+            _ if matches!(source.channel, Channel::Internal | Channel::Direct) => {
                 self.blocked_visitors.find(hit.site, visitor, hit.at)?
             }
             _ => return None,

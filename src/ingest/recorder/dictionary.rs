@@ -183,7 +183,7 @@ impl LabelDictionary {
             None => [0; 5],
         };
         Ok(visit_attributes::SourceIds {
-            medium: source.medium.code(),
+            medium: source.channel.code(),
             referrer: label(source.referrer.as_ref())?,
             referrer_domain: label(source.domain.as_ref())?,
             referrer_name: label(source.name.as_ref())?,
@@ -198,7 +198,7 @@ impl LabelDictionary {
         Ok(Device {
             browser: label(Some(&agent.browser))?,
             system: label(Some(&agent.system))?,
-            hardware: agent.hardware.code(),
+            hardware: agent.device.code(),
             screen: label(hit.screen.as_deref())?,
             language: label(hit.language.as_deref())?,
         })

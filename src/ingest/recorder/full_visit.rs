@@ -7,7 +7,7 @@ use rusqlite::Transaction;
 
 /// Returns true if a program names the visit that a hit belongs to.
 pub fn names_visit(hit: &Hit) -> bool {
-    hit.server_side.as_ref().is_some_and(|program| matches!(program.names, VisitorRef::Visit(_)))
+    hit.server_side.as_ref().is_some_and(|program| matches!(program.visitor, VisitorRef::Visit(_)))
 }
 
 /// Returns the visit that follows a full one, with the same visitor. A program that names the full visit sends neither

@@ -41,7 +41,7 @@ pub fn find(
     let IdentifiedHit { hit, site: cached, visitor, .. } = arrival;
     let site = hit.site;
     if let Some(program) = &hit.server_side {
-        if let VisitorRef::Visit(id) = program.names {
+        if let VisitorRef::Visit(id) = program.visitor {
             let joined = visits.find(tx, site, id)?.filter(|visit| can_be_joined(visit, hit.at));
             return joined.map_or(Ok(VisitMatch::Unknown), |visit| with_room(visits, tx, visit, hit));
         }

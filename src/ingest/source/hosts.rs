@@ -1,26 +1,26 @@
-//! What is known of the hosts and apps that send visitors: their kind and name. Knows nothing of campaigns or pages.
+//! The services that send visitors: hosts and apps with their channel and name. Knows nothing of campaigns or pages.
 
 use crate::model::channel::Channel;
 use foldhash::HashMap;
 use std::sync::LazyLock;
 use url::Url;
 
-/// Hosts with their kind and name, sorted. A key may end with the first folder of a path: `google.de/imgres`.
+/// The hosts with their channel and name, sorted. A key may end with the first folder of a path: `google.de/imgres`.
 const LISTED: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/data/referrers.rs"));
 
-/// What that list does not know, or has under another kind or name; its first lines say how it is written.
+/// Our additions and corrections to that list; the first lines of the file describe its format.
 const OURS: &str = include_str!("../../../assets/sources.tsv");
 
 static SERVICES: LazyLock<Services> = LazyLock::new(|| Services::parse(OURS));
 
-/// What hosts below a search engine's do other than search.
+/// The labels of hosts below a search engine's that do something other than search.
 const NO_SEARCHES: [&str; 5] = ["ads", "adservice", "adwords", "mail", "news"];
 
 /// A service that sends visitors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// Its kind.
-    pub medium: Channel,
+    /// Its channel.
+    pub channel: Channel,
     /// Its name, where it is known.
     pub name: Option<&'static str>,
 }
@@ -32,7 +32,7 @@ struct Services {
     hosts: HashMap<&'static str, Service>,
     /// By a name that stands under the domains of several countries.
     national: HashMap<&'static str, Service>,
-    /// By the words that stand for them, in small letters.
+    /// By the words that stand for them, in lower case.
     words: HashMap<String, Service>,
 }
 
@@ -41,9 +41,9 @@ impl Services {
         let mut services = Self::default();
         for line in lines.lines().filter(|line| !line.starts_with('#')) {
             let mut columns = line.split('\t');
-            let medium = kind(columns.next().unwrap_or_default());
+            let channel = channel(columns.next().unwrap_or_default());
             let Some(name) = columns.next() else { continue };
-            let service = Service { medium, name: Some(name) };
+            let service = Service { channel, name: Some(name) };
             for host in columns.next().unwrap_or_default().split_whitespace() {
                 match host.strip_suffix(".*") {
                     Some(name) => services.national.insert(name, service),
@@ -66,26 +66,26 @@ impl Services {
     }
 }
 
-/// Whether a domain is a country's, such as `de`, `co.uk` or `com.au`.
+/// Returns true for the domain of a country, such as `de`, `co.uk` or `com.au`, and for `com`.
 fn is_of_a_country(domain: &str) -> bool {
     let country = domain.strip_prefix("co.").or(domain.strip_prefix("com.")).unwrap_or(domain);
     country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_alphabetic()) || domain == "com"
 }
 
-/// Finds what is known of a host, of the host with the first folder of the path, or of a domain above it.
+/// Finds the service of a host, of the host with the first folder of the path, or of a domain above it.
 pub fn find(host: &str, address: &Url) -> Option<Service> {
     let first_folder = address.path().split('/').nth(1).unwrap_or_default();
-    let found = find_above(host, first_folder)?;
-    let is_search = |service: Service| service.medium == Channel::Search;
+    let service = find_above(host, first_folder)?;
+    let is_search = |found: Service| found.channel == Channel::Search;
     let aside = without_www(host).split_once('.').filter(|(label, _)| NO_SEARCHES.contains(label));
     match aside {
-        Some((label, above)) if is_search(found) && find_above(above, "").is_some_and(is_search) => {
-            let medium = if label == "mail" { Channel::Email } else { Channel::Link };
+        Some((label, above)) if is_search(service) && find_above(above, "").is_some_and(is_search) => {
+            let channel = if label == "mail" { Channel::Email } else { Channel::Link };
             // The name is the search's, unless the host stands in the list itself.
-            let name = found.name.filter(|_| find_above(above, "") != Some(found));
-            Some(Service { medium, name })
+            let name = service.name.filter(|_| find_above(above, "") != Some(service));
+            Some(Service { channel, name })
         }
-        _ => Some(found),
+        _ => Some(service),
     }
 }
 
@@ -105,35 +105,37 @@ fn find_above(host: &str, first_folder: &str) -> Option<Service> {
     }
 }
 
-/// Finds what is known of an app by its package, such as `com.google.android.gm`.
+/// Finds the service of an app by its package, such as `com.google.android.gm`.
 pub fn find_app(package: &str) -> Option<Service> {
     SERVICES.hosts.get(package).copied().or_else(|| listed(package))
 }
 
-/// Finds what is known of a service by a word that stands for it, such as `google` or `fb`. One name may stand for several
-/// kinds: people who write it into a link mean the search.
+/// Finds a service by a word that stands for it, such as `google` or `fb`. If it stands for services in several channels,
+/// the search is preferred.
 pub fn find_name(word: &str) -> Option<Service> {
     let is_meant = |known: &str| known.strip_suffix('!').unwrap_or(known).eq_ignore_ascii_case(word);
     let ours = SERVICES.words.get(&word.to_lowercase()).copied();
-    let listed = || LISTED.iter().filter(|(_, _, known)| is_meant(known)).map(read);
-    ours.or_else(|| listed().find(|service| service.medium == Channel::Search)).or_else(|| listed().next())
+    let listed = || LISTED.iter().filter(|(_, _, known)| is_meant(known)).map(service);
+    ours.or_else(|| listed().find(|service| service.channel == Channel::Search)).or_else(|| listed().next())
 }
 
-/// A host without `www.`.
+/// Returns a host without `www.`.
 pub fn without_www(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
 }
 
 fn listed(key: &str) -> Option<Service> {
-    LISTED.binary_search_by(|(known, _, _)| (*known).cmp(key)).ok().map(|at| read(&LISTED[at]))
+    LISTED.binary_search_by(|(known, _, _)| (*known).cmp(key)).ok().map(|index| service(&LISTED[index]))
 }
 
-fn read((_, word, name): &(&str, &str, &'static str)) -> Service {
-    Service { medium: kind(word), name: Some(name) }
+/// Returns the service of a listed host.
+fn service(listed: &(&str, &str, &'static str)) -> Service {
+    let (_, word, name) = *listed;
+    Service { channel: channel(word), name: Some(name) }
 }
 
-/// Returns the kind that a list says.
-fn kind(word: &str) -> Channel {
+/// Returns the channel of a word in a list.
+fn channel(word: &str) -> Channel {
     match word {
         "assistant" => Channel::Assistant,
         "email" => Channel::Email,
@@ -157,7 +159,7 @@ mod tests {
         for line in OURS.lines().filter(|line| !line.starts_with('#')) {
             let columns: Vec<&str> = line.split('\t').collect();
             assert!((3..=4).contains(&columns.len()), "{line}");
-            assert!(columns[0] == "link" || kind(columns[0]) != Channel::Link, "{line}");
+            assert!(columns[0] == "link" || channel(columns[0]) != Channel::Link, "{line}");
             for host in columns[2].split_whitespace() {
                 assert!(seen.insert(host), "{host} is named twice");
             }
@@ -166,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_name_in_a_link_means_its_search_and_short_words_mean_their_networks() {
-        for (name, medium) in [
+        for (name, channel) in [
             ("google", Channel::Search),
             ("Yahoo", Channel::Search),
             ("facebook", Channel::Social),
@@ -178,7 +180,7 @@ mod tests {
             ("chatgpt", Channel::Assistant),
             ("adwords", Channel::Advertising),
         ] {
-            assert_eq!(find_name(name).map(|service| service.medium), Some(medium), "{name}");
+            assert_eq!(find_name(name).map(|service| service.channel), Some(channel), "{name}");
         }
         assert_eq!(find_name("fb").and_then(|service| service.name), Some("Facebook"));
         assert_eq!(find_name("spring-flyer"), None);
@@ -186,9 +188,9 @@ mod tests {
 
     #[test]
     fn what_a_search_engine_does_beside_is_no_search() {
-        let told = |address: &str| {
+        let service = |address: &str| {
             let url = Url::parse(address).unwrap();
-            find(url.host_str().unwrap(), &url).map(|service| (service.medium, service.name))
+            find(url.host_str().unwrap(), &url).map(|service| (service.channel, service.name))
         };
         for (address, expected) in [
             ("https://news.google.com/", (Channel::Link, Some("Google News"))),
@@ -201,10 +203,10 @@ mod tests {
             ("https://go.mail.ru/search", (Channel::Search, Some("Mail.ru"))),
             ("https://images.google.com/", (Channel::Search, Some("Google Images"))),
         ] {
-            let (medium, name) = told(address).unwrap();
-            let is_named = name == expected.1 || medium == Channel::Email && name.is_some();
-            assert!(medium == expected.0 && is_named, "{address}: {medium:?} {name:?}");
+            let (channel, name) = service(address).unwrap();
+            let is_named = name == expected.1 || channel == Channel::Email && name.is_some();
+            assert!(channel == expected.0 && is_named, "{address}: {channel:?} {name:?}");
         }
-        assert_eq!(told("https://pinterest.bakery.example/"), None);
+        assert_eq!(service("https://pinterest.bakery.example/"), None);
     }
 }

@@ -168,7 +168,7 @@ impl KeySet {
                 },
                 ValueKind::Visitor => keys.whole.extend(value.parse::<i64>().ok().map(i64::cast_unsigned)),
                 naming @ (ValueKind::Page | ValueKind::Address) => {
-                    for address in typed_address::kept_as(value) {
+                    for address in typed_address::stored_forms(value) {
                         keys.whole.extend(label(&address)?);
                         if naming == ValueKind::Page {
                             let form = page_of(wanted.dimension.by, &address, domain);
