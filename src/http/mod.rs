@@ -2,7 +2,8 @@
 
 pub mod assets;
 pub mod auth;
-pub mod authorized_write;
+mod authorize;
+mod authorized_write;
 pub mod broken_off;
 pub mod client;
 pub mod compressed_body;
@@ -12,8 +13,13 @@ pub mod errors;
 pub mod failed_sign_in;
 pub mod form;
 pub mod guest;
+mod guest_access;
 pub mod hangup;
+pub mod request_actor;
 pub mod requester;
 pub mod route;
+pub mod session;
+pub mod site_context;
 pub mod stream_auth;
 pub mod upload;
+mod usage;

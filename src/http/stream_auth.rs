@@ -1,7 +1,10 @@
 //! The authorisation of a live stream, checked again before each event: a right that ends closes its streams.
 
-use super::auth::{self, Credentials, SiteReader};
-use super::guest::{self, GuestCredentials};
+use super::auth::SiteReader;
+use super::authorize::authorize;
+use super::guest::GuestCredentials;
+use super::guest_access;
+use super::session::Credentials;
 use crate::access::capability::{Capability, CapabilityType};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -13,13 +16,13 @@ use actix_web::web::Data;
 /// The authorisation of a live stream: the caller's credentials, the site and the capability.
 pub struct StreamAuth {
     app: Data<App>,
-    holder: Holder,
+    credentials: StreamCredentials,
     site: SiteId,
     capability: Capability,
 }
 
 #[derive(Clone)]
-enum Holder {
+enum StreamCredentials {
     /// A signed-in user, by session token.
     Person(Token),
     /// The holder of a guest link.
@@ -32,34 +35,34 @@ impl StreamAuth {
     /// # Errors
     ///
     /// Fails with `Error::SignedOut` when the request has neither a session nor a guest link.
-    pub fn of<R: CapabilityType>(
+    pub fn from_request<R: CapabilityType>(
         request: &HttpRequest,
         app: &Data<App>,
-        look: &SiteReader<R>,
+        reader: &SiteReader<R>,
     ) -> Result<Self> {
-        let holder = match GuestCredentials::from_request(app, request) {
-            Some(credentials) => Holder::Guest(credentials),
-            None => Holder::Person(Credentials::from_request(request)?.token),
+        let credentials = match GuestCredentials::from_request(app, request) {
+            Some(credentials) => StreamCredentials::Guest(credentials),
+            None => StreamCredentials::Person(Credentials::from_request(request)?.token),
         };
-        Ok(Self { app: app.clone(), holder, site: look.site.id, capability: R::CAPABILITY })
+        Ok(Self { app: app.clone(), credentials, site: reader.site.id, capability: R::CAPABILITY })
     }
 
-    /// Returns what the stream may show now; `None` if the right has ended.
+    /// Returns the visibility for the stream now; `None` if the right has ended.
     ///
     /// # Errors
     ///
     /// Fails with `Error::Busy` when the data file cannot be read at the moment.
     pub async fn check(&self) -> Result<Option<Visibility>> {
-        let (holder, now) = (self.holder.clone(), self.app.clock.now());
+        let (credentials, now) = (self.credentials.clone(), self.app.clock.now());
         let (site, capability) = (self.site, self.capability);
-        let asked = self.app.read(move |connection| match &holder {
-            Holder::Person(token) => Ok(auth::authorize(connection, token, now, site, capability)?.2),
-            Holder::Guest(credentials) => {
-                Ok(guest::admit(connection, credentials, now, capability)?.standing)
+        let grant = self.app.read(move |connection| match &credentials {
+            StreamCredentials::Person(token) => Ok(authorize(connection, token, now, site, capability)?.2),
+            StreamCredentials::Guest(credentials) => {
+                Ok(guest_access::authorize(connection, credentials, now, capability)?.grant)
             }
         });
-        match asked.await {
-            Ok(standing) => Ok(Some(standing.view)),
+        match grant.await {
+            Ok(grant) => Ok(Some(grant.view)),
             Err(Error::Busy) => Err(Error::Busy),
             Err(_) => Ok(None),
         }

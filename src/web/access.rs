@@ -28,7 +28,7 @@ pub async fn site(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(&app, &request, &access, "Who can see what", NavItem::Preferences).await?;
-    let (site, grant, now) = (access.site.clone(), access.standing.clone(), app.clock.now());
+    let (site, grant, now) = (access.site.clone(), access.grant.clone(), app.clock.now());
     let found = app.read(move |connection| PeopleOfSite::read(connection, &site, &grant, now)).await?;
     Ok(load::html(page::site(&frame, &found)))
 }

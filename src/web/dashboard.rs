@@ -74,7 +74,7 @@ pub async fn show(
     if let Some(link) = &access.link {
         load::count_opening(&app, &request, link);
     }
-    let (id, visibility) = (access.site.id, access.view());
+    let (id, visibility) = (access.site.id, access.visibility());
     let has_visits = app.read(move |connection| site_summary::has_visits(connection, id)).await?;
     if !has_visits && access.may(Capability::SeeTrackingCode) {
         return waiting_for_first_hit::show(&access, &app, &request).await;

@@ -45,7 +45,7 @@ pub async fn open_segments(app: &Data<App>, access: &impl Admitted) -> Result<Ve
         let filters = filter::read(&segment.conditions).ok()?;
         Some((segment, filters))
     });
-    Ok(readable.filter(|(_, filters)| access.view().allows(filters)).collect())
+    Ok(readable.filter(|(_, filters)| access.visibility().allows(filters)).collect())
 }
 
 /// Returns true if both hold the same filters, in any order.
@@ -68,7 +68,7 @@ impl FilterBar {
                 may_share: access.may(Capability::ChangeSiteSettings),
             }),
         };
-        Ok(Self { address: address.clone(), visibility: access.view().clone(), saved })
+        Ok(Self { address: address.clone(), visibility: access.visibility().clone(), saved })
     }
 
     /// Returns the filters without the one at this index.

@@ -11,9 +11,11 @@ use crate::access::requester::Requester;
 use crate::access::{account, level_text, sharing};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::auth::{Public, hand, newcomer, signed_in};
+use crate::http::auth::Public;
 use crate::http::errors::see_other;
+use crate::http::request_actor::{newcomer_actor, request_actor};
 use crate::http::requester;
+use crate::http::session::signed_in;
 use crate::model::id::Token;
 use crate::model::level::Level;
 use crate::model::{email, username};
@@ -115,7 +117,7 @@ pub async fn accept(
 ) -> Result<HttpResponse> {
     let path = format!("/invite/{token}");
     let Some(user) = signed_in(&request).await? else { return Err(Error::SignedOut(path)) };
-    let (link, actor) = (Token::known(token.as_str()), hand(&app, &request, &user));
+    let (link, actor) = (Token::known(token.as_str()), request_actor(&app, &request, &user));
     let (letter, id) = (Token::known(given.letter.as_str()), user.user);
     let accepted = app.write(move |tx| {
         let site = sharing::accept(tx, &actor, &link, id)?;
@@ -172,7 +174,7 @@ pub async fn join(
     let holder = Requester::holding(&Token::known(token.as_str()));
     let (password, now) =
         (app.limited_work.hash_password(form.password.clone(), holder).await?, app.clock.now());
-    let (link, actor) = (Token::known(token.as_str()), newcomer(&app, &request, &username));
+    let (link, actor) = (Token::known(token.as_str()), newcomer_actor(&app, &request, &username));
     let (letter, proof, letters) =
         (Token::known(form.letter.as_str()), Token::generate()?, app.letters.clone());
     let joined = app

@@ -49,8 +49,8 @@ pub async fn online(
     params: QueryParams,
 ) -> Result<HttpResponse> {
     let filters = params.filters()?;
-    access.view().check(&filters).map_err(|_| access.refusal())?;
-    let (site, visibility) = (access.site.clone(), access.view().clone());
+    access.visibility().check(&filters).map_err(|_| access.refusal())?;
+    let (site, visibility) = (access.site.clone(), access.visibility().clone());
     let count = app
         .report(move |reader| online::count(&VisibleVisits::new(reader, &site, &visibility, &filters)?))
         .await?;
@@ -69,8 +69,8 @@ pub async fn stream(
     params: QueryParams,
 ) -> Result<HttpResponse> {
     let filters = params.filters()?;
-    access.view().check(&filters).map_err(|_| access.refusal())?;
-    let auth = StreamAuth::of(&request, &app, &access)?;
+    access.visibility().check(&filters).map_err(|_| access.refusal())?;
+    let auth = StreamAuth::from_request(&request, &app, &access)?;
     let client = match (&access.user, &access.link) {
         (Some(user), _) => StreamClient::Person(user.user),
         (None, Some(link)) => {

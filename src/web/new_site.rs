@@ -49,7 +49,7 @@ pub async fn create(
             return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
         }
     };
-    let (owner, keys, actor) = (account.user.user, Keys::generate()?, account.hand.clone());
+    let (owner, keys, actor) = (account.user.user, Keys::generate()?, account.actor.clone());
     let id = account
         .write(&app, move |tx| {
             sites::check_plan(tx, owner)?;

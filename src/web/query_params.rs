@@ -9,8 +9,8 @@ pub use filter_form::RejectedFilter;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::auth::SiteContext;
 use crate::http::guest;
+use crate::http::site_context::SiteContext;
 use crate::limits::{self, PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
@@ -168,12 +168,12 @@ impl QueryParams {
     /// `Error::Forbidden` when a filter reads what the caller may not see.
     pub fn query(&self, app: &App, site: &SiteContext) -> Result<Query> {
         let filters = self.filters()?;
-        site.view().check(&filters).map_err(|_| site.refusal())?;
+        site.visibility().check(&filters).map_err(|_| site.refusal())?;
         Ok(Query {
             range: self.range(app, site)?,
             wanted: filters,
             comparison: self.comparison(),
-            view: site.view().clone(),
+            view: site.visibility().clone(),
             visits_alone: false,
         })
     }

@@ -74,7 +74,7 @@ pub async fn show(
     params: QueryParams,
 ) -> Result<HttpResponse> {
     let filters = params.filters()?;
-    access.view().check(&filters)?;
+    access.visibility().check(&filters)?;
     let notice = match params.get("done") {
         Some("saved") => Some("The segment is saved."),
         Some("removed") => Some("The segment is removed."),
@@ -227,8 +227,8 @@ async fn save<R: CapabilityType>(
         }
     };
     // A saved filter must not reveal data that is hidden from the caller.
-    access.view().check(&filters)?;
-    let (actor, name, conditions) = (access.hand.clone(), form.name(), filter::write(&filters));
+    access.visibility().check(&filters)?;
+    let (actor, name, conditions) = (access.actor.clone(), form.name(), filter::write(&filters));
     let saved = access
         .write(app, move |tx| match id {
             None => segments::make(tx, &actor, scope, &name, &conditions),
@@ -255,7 +255,7 @@ async fn remove<R: CapabilityType>(
     scope: SegmentScope,
     id: SegmentId,
 ) -> Result<HttpResponse> {
-    let actor = access.hand.clone();
+    let actor = access.actor.clone();
     let done = match access.write(app, move |tx| segments::remove(tx, &actor, scope, id)).await {
         Ok(()) => "removed",
         Err(Error::Missing(_)) => "gone",

@@ -11,8 +11,9 @@ use crate::access::first_setup::{self, Setup};
 use crate::access::requester::Requester;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::auth::{Public, newcomer};
+use crate::http::auth::Public;
 use crate::http::errors::see_other;
+use crate::http::request_actor::newcomer_actor;
 use crate::model::{email, username};
 use crate::store::sites::Keys;
 use crate::store::users::{self, NewUser};
@@ -98,7 +99,7 @@ pub async fn create(
         Keys::generate()?,
         app.clock.now(),
     );
-    let actor = newcomer(&app, &request, &username);
+    let actor = newcomer_actor(&app, &request, &username);
     let (user, site) = app
         .write(move |tx| {
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };

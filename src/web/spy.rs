@@ -52,9 +52,10 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let (visibility, base, filters) = (access.view().clone(), access.base(), params.filters()?);
+    let (visibility, base, filters) = (access.visibility().clone(), access.base(), params.filters()?);
     visibility.check(&filters).map_err(|_| access.refusal())?;
-    let has_report = |name: &str| catalogue::find(name).is_some_and(|report| access.view().shows(report));
+    let has_report =
+        |name: &str| catalogue::find(name).is_some_and(|report| access.visibility().shows(report));
     let (shows_pages, shows_sources) = (has_report("pages"), has_report("traffic-sources"));
     let mut frame = load::site_frame(&app, &request, &access, "Spy", NavItem::Spy).await?;
     frame.params = Some(params.clone());
@@ -74,7 +75,7 @@ pub async fn show(
     let sources =
         sources.into_iter().filter_map(|(code, count)| Some((Channel::from_code(code)?, count))).collect();
     let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);
-    let has_map = Details::for_visibility(access.view()).shows(Detail::Country);
+    let has_map = Details::for_visibility(access.visibility()).shows(Detail::Country);
     let domain = access.site.domain.clone();
     let view = View { stream, domain, filter_bar, rows, online, pages, sources, has_map };
     Ok(load::html(page(&frame, &view)))

@@ -87,7 +87,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let id = VisitId::parse(&path.1).ok_or(Error::Missing("visit"))?;
     let frame = load::site_frame(&app, &request, &access, "Visit", NavItem::Visitors).await?;
-    let (site, whole_site, visibility) = (access.site.id, access.site.clone(), access.view().clone());
+    let (site, whole_site, visibility) = (access.site.id, access.site.clone(), access.visibility().clone());
     let data = app
         .report(move |reader| {
             let connection = reader.connection;
@@ -112,7 +112,7 @@ pub async fn show(
             })
         })
         .await?;
-    let view = View::new(access.base(), access.view(), &access.site, data);
+    let view = View::new(access.base(), access.visibility(), &access.site, data);
     Ok(load::html(page(&frame, &view)))
 }
 

@@ -50,7 +50,7 @@ pub async fn show(
     let visitor = VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))?;
     let frame = load::site_frame(&app, &request, &access, "Visitor", NavItem::Visitors).await?;
     let (page_query, base) = (params.page(), access.base());
-    let (site, visibility) = (access.site.clone(), access.view().clone());
+    let (site, visibility) = (access.site.clone(), access.visibility().clone());
     let (totals, mut visits) = app
         .report(move |reader| {
             VisibleVisits::new(reader, &site, &visibility, &[])?.visitor(visitor, page_query)
@@ -60,14 +60,14 @@ pub async fn show(
     let has_older = visits.len() > rows_max;
     visits.truncate(rows_max);
     let link = |number: u32| format!("{base}/visitors/{visitor}?page={number}&limit={}", page_query.rows);
-    let details = Details::for_visibility(access.view());
+    let details = Details::for_visibility(access.visibility());
     let view = View {
-        has_list: access.view().has(VisitorData::LiveList),
+        has_list: access.visibility().has(VisitorData::LiveList),
         zone: access.site.zone.clone(),
         visitor: visits.first().map(|visit| VisitorSummary::from_visit(visit, &details)),
         is_lasting: visitor.is_lasting(),
         totals,
-        table: VisitTable::new(&visits, &access.site, &base, access.view()),
+        table: VisitTable::new(&visits, &access.site, &base, access.visibility()),
         older: has_older.then(|| link(page_query.number + 1)),
         newer: (page_query.number > 1).then(|| link(page_query.number - 1)),
         data_section: access

@@ -76,7 +76,7 @@ pub async fn file(
     let now = app.clock.now();
     let body = body(app.clone(), access.site.clone(), visitor, visits, now).await?;
     if request.method() != Method::HEAD {
-        let actor = access.hand.clone();
+        let actor = access.actor.clone();
         access.write(&app, move |tx| actor.note(tx, site, AuditAction::ExportVisitor, "")).await?;
     }
     let name = format!("{}-visitor-{visitor}.json", access.site.domain);
@@ -182,7 +182,7 @@ pub async fn erase(
         let problems = vec![Problem { field: "word", sentence }];
         return answer(&app, &request, &access, visitor, &form.word, problems).await;
     }
-    let actor = access.hand.clone();
+    let actor = access.actor.clone();
     access
         .write(&app, move |tx| {
             let visits = visitor_data::visits_of(tx, site, visitor)?.len();

@@ -75,7 +75,7 @@ pub async fn show(
         }),
         total: i64::try_from(total).unwrap_or(i64::MAX),
         before: before.zip(comparison),
-        table: VisitTable::new(&visits, &access.site, &address.base, access.view()),
+        table: VisitTable::new(&visits, &access.site, &address.base, access.visibility()),
         older: (total as u64 > shown).then(|| address.page(page_query.number + 1)),
         newer: (page_query.number > 1).then(|| address.page(page_query.number - 1)),
         range_is_today: range.first == today && range.last == today,

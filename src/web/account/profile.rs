@@ -6,10 +6,11 @@ use crate::access::capability::UseOwnAccount;
 use crate::access::{account, account_removal};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::auth::{OwnAccount, hand};
+use crate::http::auth::OwnAccount;
 use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
+use crate::http::request_actor::request_actor;
 use crate::http::requester;
 use crate::mail::templates::Recipient;
 use crate::model::id::Token;
@@ -199,7 +200,7 @@ async fn remove(
         return Err(Error::invalid("username", sentence));
     }
     check_password(app, account, &form.password).await?;
-    let (id, actor) = (account.user.user, hand(app, request, &account.user));
+    let (id, actor) = (account.user.user, request_actor(app, request, &account.user));
     account.write(app, move |tx| account_removal::remove(tx, &actor, id)).await?;
     clear_soon(app.clone());
     Ok(())

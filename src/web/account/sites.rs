@@ -89,7 +89,7 @@ pub async fn accept(
     form: Form<OfferForm>,
 ) -> Result<HttpResponse> {
     let (site, user, now) = (SiteId(form.site), account.user.clone(), app.clock.now());
-    let (letters, actor) = (app.letters.clone(), account.hand.clone());
+    let (letters, actor) = (app.letters.clone(), account.actor.clone());
     let accepted = account.write(&app, move |tx| {
         transfers::accept(tx, site, user.user, now)?;
         let known = sites::get(tx, site)?;
@@ -151,7 +151,7 @@ pub const LEFT: &str = "/account/sites?done=left";
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn leave(access: SiteAccess<LeaveSite>, app: Data<App>) -> Result<HttpResponse> {
-    let (site, user, actor) = (access.site.id, access.user.user, access.hand.clone());
+    let (site, user, actor) = (access.site.id, access.user.user, access.actor.clone());
     access.write(&app, move |tx| sharing::leave(tx, &actor, site, user)).await?;
     Ok(see_other(LEFT))
 }

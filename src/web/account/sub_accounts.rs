@@ -158,7 +158,7 @@ async fn create(
     }
     allow_letter(app, person, &username, &email)?;
     let (token, letters, person) = (Token::generate()?, app.letters.clone(), account.user.username.clone());
-    let (proof, actor) = (Token::generate()?, account.hand.clone());
+    let (proof, actor) = (Token::generate()?, account.actor.clone());
     let link = PasswordLink::new(app, request, &username, &token, Some(email.clone()), true);
     account
         .write(app, move |tx| {
@@ -222,7 +222,7 @@ pub async fn reset(
     }
     let (token, proof, letters) = (Token::generate()?, Token::generate()?, app.letters.clone());
     let kept = token.clone();
-    let (actor, person) = (account.hand.clone(), account.user.username.clone());
+    let (actor, person) = (account.actor.clone(), account.user.username.clone());
     let made = account.write(&app, move |tx| {
         let user = sub_accounts::get(tx, parent, child)?;
         if user.disabled_at.is_some() {
@@ -332,7 +332,7 @@ pub async fn release(
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
-    let actor = account.hand.clone();
+    let actor = account.actor.clone();
     let release = move |tx: &Transaction<'_>, child: &User| managing::release(tx, &actor, child.id);
     change(&account, &app, &path, "released", release).await
 }
@@ -349,7 +349,7 @@ pub async fn remove(
     path: Path<String>,
     form: Form<SubAccountForm>,
 ) -> Result<HttpResponse> {
-    let (actor, name) = (account.hand.clone(), form.username.trim().to_owned());
+    let (actor, name) = (account.actor.clone(), form.username.trim().to_owned());
     let removed = change(&account, &app, &path, "removed", move |tx, child| {
         if !name.eq_ignore_ascii_case(&child.username) {
             let sentence = format!("Type {} to remove the account. Nothing was removed.", child.username);

@@ -55,11 +55,11 @@ pub async fn csv(
     if report.is_none() && name != VISITS {
         return Err(Error::Missing("report"));
     }
-    if report.is_some_and(|report| !access.view().shows(report)) {
+    if report.is_some_and(|report| !access.visibility().shows(report)) {
         return Err(Error::Forbidden);
     }
     let second = report
-        .map(|report| SecondDimension::from_params(&params, report, access.view()))
+        .map(|report| SecondDimension::from_params(&params, report, access.visibility()))
         .transpose()?
         .flatten();
     query.visits_alone = second.is_some();
@@ -108,7 +108,7 @@ pub async fn note<R: CapabilityType>(
     if request.method() == Method::HEAD {
         return Ok(());
     }
-    let (actor, site, about) = (access.hand.clone(), access.site.id, file.to_owned());
+    let (actor, site, about) = (access.actor.clone(), access.site.id, file.to_owned());
     access.write(app, move |tx| actor.note(tx, site, AuditAction::Export, &about)).await
 }
 

@@ -6,9 +6,10 @@ use crate::access;
 use crate::access::capability::Capability;
 use crate::app::App;
 use crate::error::Result;
-use crate::http::auth::{Admitted, signed_in};
+use crate::http::auth::Admitted;
 use crate::http::client::header_text;
 use crate::http::guest;
+use crate::http::session::signed_in;
 use crate::log;
 use crate::model::level::Level;
 use crate::reports::catalogue;
@@ -163,7 +164,7 @@ pub async fn site_frame(
         (None, Some(link)) => guest_frame(app, request, title, link).await?,
         (None, None) => Frame::bare(title, theme(request)),
     };
-    let (id, site, visibility) = (access.site.id, access.site.clone(), access.view().clone());
+    let (id, site, visibility) = (access.site.id, access.site.clone(), access.visibility().clone());
     if access.user().is_some() {
         let unfinished = app.read(move |connection| imports::find_unfinished_site(connection, id)).await?;
         frame.banners.extend(unfinished.map(|import| Banner::half_imported(&import.name)));
@@ -176,7 +177,7 @@ pub async fn site_frame(
     frame.site = Some(FrameSite {
         id: id.0,
         base: access.base(),
-        visibility: access.view().clone(),
+        visibility: access.visibility().clone(),
         name: access.site.name.clone(),
         zone: access.site.zone.name().to_owned(),
         online: app

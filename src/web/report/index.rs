@@ -27,7 +27,8 @@ pub async fn show(
     let mut frame = load::site_frame(&app, &request, &access, "All reports", NavItem::Reports).await?;
     let today = access.site.zone.day(app.clock.now());
     frame.range = Some(RangeControl::new(&params, &format!("{base}/reports"), range, today));
-    let links = ReportLinks { base: &base, visibility: access.view(), params: Some(&params), query: "" };
+    let links =
+        ReportLinks { base: &base, visibility: access.visibility(), params: Some(&params), query: "" };
     Ok(load::html(frame.page(&html! {
         h1 { "All reports" }
         ul.plain.index { (links.list(true)) }

@@ -48,10 +48,10 @@ pub async fn show(
     names: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let report = catalogue::find(&names.1).ok_or(Error::Missing("report"))?;
-    if !access.view().shows(report) {
+    if !access.visibility().shows(report) {
         return Err(access.refusal());
     }
-    let second = SecondDimension::from_params(&params, report, access.view())
+    let second = SecondDimension::from_params(&params, report, access.visibility())
         .map_err(|error| refusal(error, &access))?;
     let query = Query { visits_alone: second.is_some(), ..params.query(&app, &access)? };
     let (base, filters) = (access.base(), query.wanted.clone());

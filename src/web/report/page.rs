@@ -1,7 +1,7 @@
 //! The screen of a report: title, filter bar, export, and the parts that all kinds of reports share.
 
 use crate::error::Error;
-use crate::http::auth::SiteContext;
+use crate::http::site_context::SiteContext;
 use crate::reports::catalogue::Report;
 use crate::reports::comparison::Comparison;
 use crate::reports::query::Query;

@@ -82,10 +82,10 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let report = catalogue::find(&names.1).ok_or(Error::Missing("report"))?;
     let ReportKind::Items(dimension) = report.answer else { return Err(Error::Missing("report")) };
-    if !access.view().shows(report) {
+    if !access.visibility().shows(report) {
         return Err(access.refusal());
     }
-    let second = SecondDimension::from_params(&params, report, access.view())
+    let second = SecondDimension::from_params(&params, report, access.visibility())
         .map_err(|error| refusal(error, &access))?;
     let value = params.get("item").filter(|value| !value.is_empty());
     let value = value.ok_or_else(|| Error::invalid("item", "Choose a row of the report."))?.to_owned();

@@ -26,7 +26,7 @@ struct View {
 
 /// Returns the months of the site's owner, as far as the caller may see them.
 async fn bills(app: &Data<App>, access: &SiteAccess<SeeBilling>) -> Result<Vec<Bill>> {
-    let (site, is_whole) = (access.site.clone(), access.standing.sees_all_billing());
+    let (site, is_whole) = (access.site.clone(), access.grant.sees_all_billing());
     app.report(move |snapshot| {
         let months = months::list(snapshot, site.owner)?;
         let whole = months.iter().filter(|_| is_whole).map(Bill::new);
@@ -53,7 +53,7 @@ pub async fn show(
         tabs: Tabs::of(&access, BILLING),
         path: Tabs::path(access.site.id, BILLING),
         bills,
-        is_whole: access.standing.sees_all_billing(),
+        is_whole: access.grant.sees_all_billing(),
     };
     Ok(load::html(page(&frame, &view)))
 }

@@ -75,7 +75,7 @@ pub async fn change(
     app: Data<App>,
     typed: Form<TypedRule>,
 ) -> Result<HttpResponse> {
-    let (site, actor, own_only) = (access.site.clone(), access.hand.clone(), !typed.own_only.is_empty());
+    let (site, actor, own_only) = (access.site.clone(), access.actor.clone(), !typed.own_only.is_empty());
     access.write(&app, move |tx| hosts::set_own_only(tx, &actor, &site, own_only)).await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(access.site.id, "hosts"))))
 }
@@ -98,7 +98,7 @@ async fn take(access: &SiteAccess<ChangeSiteSettings>, app: &Data<App>, typed: &
     let host = hosts::parse(&typed.host)?;
     let answer = HostAnswer::parse(&typed.answer)
         .ok_or_else(|| Error::invalid("host", "Say whether this host is yours.".to_owned()))?;
-    let (site, actor) = (access.site.clone(), access.hand.clone());
+    let (site, actor) = (access.site.clone(), access.actor.clone());
     access.write(app, move |tx| hosts::answer(tx, &actor, &site, &host, answer)).await
 }
 

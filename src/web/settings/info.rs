@@ -65,7 +65,7 @@ pub async fn change(
         }
     };
     let id = access.site.id;
-    let (actor, before) = (access.hand.clone(), access.site.clone());
+    let (actor, before) = (access.actor.clone(), access.site.clone());
     let keeps_former = access
         .write(&app, move |tx| {
             let keeps_former = sites::update(tx, id, &site)?;
@@ -95,7 +95,7 @@ pub async fn show_keys(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let site = access.site.id;
-    let actor = access.hand.clone();
+    let actor = access.actor.clone();
     let keys = access
         .write(&app, move |tx| {
             actor.note(tx, site, AuditAction::ShowKeys, "")?;
@@ -117,7 +117,7 @@ pub async fn rotate_keys(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let (site, keys) = (access.site.id, Keys::generate()?);
-    let (kept, actor) = (keys.clone(), access.hand.clone());
+    let (kept, actor) = (keys.clone(), access.actor.clone());
     access
         .write(&app, move |tx| {
             sites::update_keys(tx, site, &kept)?;

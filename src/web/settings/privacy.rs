@@ -140,7 +140,7 @@ pub async fn change(
         let state = PrivacyFormState { form, pruned, ..PrivacyFormState::default() };
         return answer(&app, &request, &access, state).await;
     }
-    let (site, actor, description) = (access.site.id, access.hand.clone(), pruning::describe(days));
+    let (site, actor, description) = (access.site.id, access.actor.clone(), pruning::describe(days));
     access
         .write(&app, move |tx| {
             retention::set_kept_days(tx, site, days)?;

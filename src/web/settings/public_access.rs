@@ -166,7 +166,7 @@ pub async fn save(
         (Some(_), Password::None) if has_one => "unlocked",
         (Some(_), _) => "saved",
     };
-    let (actor, user, token) = (access.hand.clone(), access.user.user, Token::generate()?);
+    let (actor, user, token) = (access.actor.clone(), access.user.user, Token::generate()?);
     let id = link.as_ref().map(|link| link.id);
     let saved = access
         .write(&app, move |tx| match (id, &password) {
@@ -243,7 +243,7 @@ async fn change(
     done: &str,
 ) -> Result<HttpResponse> {
     // No link has the number 0.
-    let (actor, site) = (access.hand.clone(), access.site.id);
+    let (actor, site) = (access.actor.clone(), access.site.id);
     let link = LinkId::parse(&path.1).unwrap_or(LinkId(0));
     let changed = access.write(app, move |tx| guest_links::change(tx, &actor, site, link, &change)).await;
     let done = if done == "enabled" && matches!(changed, Ok(true)) { "run-out" } else { done };

@@ -198,7 +198,7 @@ pub async fn change(
         return answer(&app, &request, &access, SharingFormState { problems, ..SharingFormState::default() })
             .await;
     };
-    let actor = access.hand.clone();
+    let actor = access.actor.clone();
     let done = access.write(&app, move |tx| sharing::change_level(tx, &actor, site, user, level)).await;
     back(site, done, "changed")
 }
@@ -214,7 +214,7 @@ pub async fn remove(
     person: Form<PersonForm>,
 ) -> Result<HttpResponse> {
     let (site, user) = (access.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
-    let actor = access.hand.clone();
+    let actor = access.actor.clone();
     if user == access.user.user {
         let left = access.write(&app, move |tx| sharing::leave(tx, &actor, site, user)).await;
         return if left.is_ok() { Ok(see_other(LEFT)) } else { back(site, left, "") };
@@ -239,7 +239,7 @@ pub async fn switch_billing(
     if !["on", "off", ""].contains(&form.billing.as_str()) {
         return Err(Error::invalid("billing", "Choose whether they see the billing."));
     }
-    let (is_on, actor) = (form.billing == "on", access.hand.clone());
+    let (is_on, actor) = (form.billing == "on", access.actor.clone());
     let done = access
         .write(&app, move |tx| {
             shares::update_billing(tx, site, user, is_on)?;
@@ -310,7 +310,7 @@ pub async fn withdraw(
     form: Form<InvitationForm>,
 ) -> Result<HttpResponse> {
     let (site, email) = (access.site.id, form.into_inner().email);
-    let actor = access.hand.clone();
+    let actor = access.actor.clone();
     let done = access
         .write(&app, move |tx| {
             invitations::delete(tx, site, &email)?;

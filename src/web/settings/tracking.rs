@@ -172,7 +172,7 @@ pub async fn change(
             return answer(&app, &request, &access, form, error.problems()?, None).await;
         }
     };
-    let (site, actor) = (access.site.id, access.hand.clone());
+    let (site, actor) = (access.site.id, access.actor.clone());
     access
         .write(&app, move |tx| {
             sites::update_tracking(tx, site, &privacy, &bounds)?;

@@ -60,7 +60,7 @@ pub async fn offer(
         .await;
     }
     let (owner, domain, letters) = (access.user.clone(), access.site.domain.clone(), app.letters.clone());
-    let actor = access.hand.clone();
+    let actor = access.actor.clone();
     let offered = access.write(&app, move |tx| {
         // The response does not reveal whether the account exists: the offer is stored either way.
         let user = users::find_meant(tx, &name)?;
@@ -103,7 +103,7 @@ pub async fn offer(
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn withdraw(access: SiteAccess<TransferSite>, app: Data<App>) -> Result<HttpResponse> {
     let site = access.site.id;
-    let actor = access.hand.clone();
+    let actor = access.actor.clone();
     access
         .write(&app, move |tx| {
             if transfers::find(tx, site, actor.at)?.is_some() {
@@ -138,7 +138,7 @@ pub async fn delete(
         )
         .await;
     }
-    let (site, domain, actor) = (access.site.id, access.site.domain.clone(), access.hand.clone());
+    let (site, domain, actor) = (access.site.id, access.site.domain.clone(), access.actor.clone());
     access
         .write(&app, move |tx| {
             sites::delete(tx, site)?;

@@ -132,7 +132,7 @@ pub async fn change(
         return answer(&app, &request, &access, user, visibility, vec![problem], None).await;
     }
     let stored = visibility.store();
-    let actor = access.hand.clone();
+    let actor = access.actor.clone();
     access
         .write(&app, move |tx| {
             let Some(user) = user else {

@@ -128,7 +128,7 @@ pub async fn change(
             return answer(&app, &request, &access, state).await;
         }
     };
-    let (site, actor) = (access.site.id, access.hand.clone());
+    let (site, actor) = (access.site.id, access.actor.clone());
     access
         .write(&app, move |tx| {
             brands::update(tx, site, &choice, &logo, actor.at)?;
@@ -161,7 +161,7 @@ async fn new_logo(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove(access: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
-    let (site, actor) = (access.site.id, access.hand.clone());
+    let (site, actor) = (access.site.id, access.actor.clone());
     access
         .write(&app, move |tx| {
             let Some(brand) = brands::find(tx, site)? else { return Ok(()) };

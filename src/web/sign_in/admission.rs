@@ -3,10 +3,10 @@
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::auth::browser_text;
 use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
+use crate::http::session::browser_text;
 use crate::model::id::{Token, UserId};
 use crate::store::sign_ins::{self, Browser};
 use crate::store::{devices, preferences, sites};

@@ -64,7 +64,7 @@ pub async fn share(
     let (token, now, is_mailed) = (Token::generate()?, app.clock.now(), letters.is_some());
     let proof = Token::generate()?;
     let (site, giver) = (access.site.clone(), access.user.clone());
-    let (invitation, actor) = (token.clone(), access.hand.clone());
+    let (invitation, actor) = (token.clone(), access.actor.clone());
     let outcome = access
         .write(app, move |tx| {
             let share = ShareRequest { typed: &name, level, giver: Some(giver.user) };
