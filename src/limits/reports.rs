@@ -1,6 +1,6 @@
 //! Limits of reports and queries.
 
-use super::URL_BYTES_MAX;
+use super::hits::URL_BYTES_MAX;
 use std::time::Duration;
 
 /// Changed visits of one site that are remembered for reports; above it, a report reads the day again.

@@ -1,5 +1,6 @@
 //! Backups: copies of the data file made for the operator, as one file or as the newest files of a folder.
 
+use super::connection;
 use super::copy::{self, IsOver};
 use super::private::{self, Unfinished, beside};
 use crate::error::{Error, Result};
@@ -91,7 +92,7 @@ impl BackupSource<'_> {
             fs::metadata(beside(self.path, "-wal")).is_ok_and(|log| log.len() > limits::COPY_LOG_BYTES_CUT);
         if is_long {
             // While a reader uses the log, it stays as it is; SQLite later writes it again from its beginning.
-            super::empty_log(self.path)?;
+            connection::empty_log(self.path)?;
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Compaction of a data file. Deleted rows leave free pages that are used again, but the file itself never shrinks, and
 //! its pages are not full.
 
-use super::{Purpose, close, connect, read_only};
+use super::connection::{Purpose, close, connect};
+use super::read_only;
 use crate::error::{Error, Result};
 use rusqlite::Connection;
 use std::path::Path;

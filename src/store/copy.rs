@@ -2,9 +2,11 @@
 //! reader of an old snapshot blocks nobody, but the write-ahead log cannot restart before it ends, so the log's size is
 //! bounded.
 
+use super::connection::{Purpose, close, connect};
+use super::data_path::{self, BEFORE_UPGRADE};
 use super::private::{self, Unfinished, beside};
 use super::signature::{self, Signature};
-use super::{Purpose, check, close, compact, connect};
+use super::{check, compact};
 use crate::error::{Error, Result};
 use crate::limits;
 use rusqlite::Connection;
@@ -104,13 +106,13 @@ fn state(file: &Connection, version: i64) -> Result<Vec<String>> {
 /// # Errors
 /// Fails with [`Error::Setup`] when the copy cannot be written or is not whole, and when a file cannot be read.
 pub fn before_upgrade(connection: &Connection, path: &Path, version: i64) -> Result<()> {
-    for older in super::copies(path)? {
+    for older in data_path::copies(path)? {
         // Copies made by earlier programs are readable by everybody.
         private::make_private(&private::folder_of(path).join(older))?;
     }
     for number in 1.. {
         let ending = if number > 1 { format!("-{number}") } else { String::new() };
-        let copy = beside(path, &format!("{}{version}{ending}", super::BEFORE_UPGRADE));
+        let copy = beside(path, &format!("{}{version}{ending}", BEFORE_UPGRADE));
         if fs::symlink_metadata(&copy).is_err() {
             let unfinished = Unfinished::create(&copy, path)?;
             if read_version(connection)? != version {

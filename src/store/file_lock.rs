@@ -3,7 +3,7 @@
 //! and is independent of SQLite's own locks. Closing a file descriptor drops every lock of the process that SQLite has
 //! on the file, so a locked file is never closed.
 
-use super::private::beside;
+use super::data_path::cannot_open;
 use super::signature::{self, Signature};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
@@ -50,7 +50,7 @@ fn lock(path: &Path, kind: LockKind) -> Result<bool> {
     let mut locked = LOCKED.lock().map_err(|_| Error::Busy)?;
     let locked = locked.get_or_insert_default();
     loop {
-        let found = std::fs::metadata(path).map_err(|error| super::cannot_open(path, &error))?;
+        let found = std::fs::metadata(path).map_err(|error| cannot_open(path, &error))?;
         match (locked.get(&file_number(&found)), kind) {
             (Some(_), LockKind::Shared) => return Ok(true),
             (Some(file), LockKind::Exclusive) => return try_exclusive(file, path),
@@ -59,7 +59,7 @@ fn lock(path: &Path, kind: LockKind) -> Result<bool> {
         if !found.is_file() {
             return Err(signature::is_not_ours(path));
         }
-        let file = File::open(path).map_err(|error| super::cannot_open(path, &error))?;
+        let file = File::open(path).map_err(|error| cannot_open(path, &error))?;
         let own = file_number(&file.metadata()?);
         match kind {
             LockKind::Shared if signature::look(&file, path)? != Signature::Ours => {
@@ -91,11 +91,6 @@ fn try_exclusive(file: &File, path: &Path) -> Result<bool> {
 fn tolerate(error: std::io::Error) -> Result<()> {
     // On a file system without locks, everything but a restore works.
     if error.kind() == std::io::ErrorKind::Unsupported { Ok(()) } else { Err(error.into()) }
-}
-
-/// Returns true if a companion of this file (its log or its journal) exists and is not empty.
-pub fn has_beside(path: &Path, ending: &str) -> bool {
-    std::fs::metadata(beside(path, ending)).is_ok_and(|found| found.len() > 0)
 }
 
 /// Returns the signature of a file that this process has locked, and true if it is an SQLite file.

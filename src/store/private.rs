@@ -138,6 +138,11 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Returns true if a companion of this file (its log or its journal) exists and is not empty.
+pub fn has_beside(path: &Path, ending: &str) -> bool {
+    std::fs::metadata(beside(path, ending)).is_ok_and(|found| found.len() > 0)
+}
+
 /// Makes a file readable by its owner alone.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Opening of a read-only data file, such as one in an archive or on a write-protected disk.
 
-use super::is_in_use;
+use super::data_path::is_in_use;
 use crate::error::{Error, Result};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, OpenFlags};

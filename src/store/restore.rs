@@ -2,65 +2,28 @@
 //! old one is touched; then the old one is renamed and stays. Meanwhile no other process has either open.
 
 mod carry;
+mod outcome;
+mod request;
 mod since;
 
-pub use self::since::Since;
+pub use self::outcome::{Relation, RestoreOutcome, Since};
+pub use self::request::Request;
 
+use super::connection::{Purpose, close, connect};
 use super::copy::{never, verify};
-use super::file_lock::{self, has_beside};
+use super::data_path::{self, BEFORE_RESTORE};
+use super::file_lock;
 use super::migrations::VERSION;
-use super::private::{self, BELONGINGS, Unfinished, beside};
+use super::opening;
+use super::private::{self, BELONGINGS, Unfinished, beside, has_beside};
 use super::signature::{self, Signature};
-use super::{BEFORE_RESTORE, Purpose, check, close, compact, connect, schema};
+use super::{check, compact, schema};
 use crate::error::{Error, Result};
 use crate::model::clock::{Timestamp, Zone};
 use rusqlite::{Connection, Transaction};
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-
-/// The arguments of a restore.
-pub struct Request<'a> {
-    /// The path of the data file.
-    pub data: &'a Path,
-    /// The path of the backup.
-    pub backup: &'a Path,
-    /// True to restore everything, including what was revoked or deleted since the backup.
-    pub as_it_was: bool,
-    /// The time of the restore.
-    pub now: Timestamp,
-}
-
-/// The relation of the replaced data file to the backup, which decides which later changes it can supply.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Relation {
-    /// A continuation of the backup.
-    Later,
-    /// A file that shares users or sites with the backup, but does not continue it.
-    Related,
-    /// A file that shares nothing with the backup.
-    Unrelated,
-    /// A missing file.
-    Missing,
-    /// An unreadable file; holds the cause.
-    Unreadable(String),
-}
-
-/// The effects of a restore, for the operator to decide on.
-pub struct RestoreOutcome {
-    /// The newest time recorded in the backup.
-    pub as_of: Option<Timestamp>,
-    /// The relation of the replaced file to the backup.
-    pub relation: Relation,
-    /// The rights, secrets and data revoked or deleted since the backup, according to that file.
-    pub since: Since,
-    /// The differences from the backup, each described as it is now; the present state stays unless `as_it_was` is set.
-    pub differs: Vec<String>,
-    /// The sites deleted since the backup that exist again.
-    pub back: Vec<String>,
-    /// The number of sign-ins in the backup, all of which end.
-    pub sign_ins: i64,
-}
 
 /// A restored file that is ready to replace the data file.
 pub struct Prepared {
@@ -198,7 +161,7 @@ fn open_backup(request: &Request<'_>) -> Result<File> {
 /// Takes the exclusive lock on the data file; fails for a foreign SQLite file. Returns the relation when the file is
 /// missing or its contents are not a data file.
 fn take_present(data: &Path) -> Result<Option<Relation>> {
-    if super::is_nothing(data) {
+    if data_path::is_nothing(data) {
         return Ok(Some(Relation::Missing));
     }
     if !file_lock::try_lock_exclusive(data)? {
@@ -240,7 +203,7 @@ fn find_problem(data: &Path) -> Result<Option<String>> {
         Err(Error::Setup(problem)) => return Ok(Some(problem)),
         Err(error) => return Err(error),
     }
-    let connection = super::open(data, false)?;
+    let connection = opening::open(data, false)?;
     if let Some(problem) = check::integrity(&connection)?.into_iter().next() {
         return Ok(Some(problem));
     }

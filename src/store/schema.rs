@@ -1,11 +1,12 @@
 //! Creation and upgrade of a data file: a new one from `schema.sql`, an older one by the steps in `migrations`, in one
 //! transaction, after a copy of the file was made. `user_version` holds the file's version.
 
-use super::file_lock::has_beside;
+use super::connection::{Purpose, close, connect};
+use super::copy;
+use super::data_path::{cannot_open, is_nothing};
 use super::migrations::{self, VERSION};
-use super::private::Unfinished;
+use super::private::{Unfinished, has_beside};
 use super::signature::{APPLICATION_ID, is_not_ours};
-use super::{Purpose, close, connect, copy};
 use crate::error::{Error, Result};
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
@@ -16,8 +17,8 @@ const SCHEMA: &str = include_str!("../../schema.sql");
 /// `None` if another process has created one meanwhile.
 pub(super) fn create<T>(path: &Path, fill: impl FnOnce(&mut Connection) -> Result<T>) -> Result<Option<T>> {
     let like = if path.exists() { path } else { Path::new("") };
-    let unfinished = Unfinished::begin(path, like).map_err(|error| super::cannot_open(path, &error))?;
-    if !super::is_nothing(path) {
+    let unfinished = Unfinished::begin(path, like).map_err(|error| cannot_open(path, &error))?;
+    if !is_nothing(path) {
         // Another process created it while this one waited.
         return Ok(None);
     }

@@ -1,7 +1,7 @@
 //! Recognition of data files from their first page, before SQLite opens them and without changing a byte of them or of
 //! the files beside them. (Opening a file with SQLite may roll a journal back, and closing it may empty a log.)
 
-use super::file_lock::has_beside;
+use super::private::has_beside;
 use crate::error::{Error, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};

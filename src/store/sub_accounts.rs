@@ -84,14 +84,6 @@ pub fn release(transaction: &Transaction<'_>, child: UserId) -> Result<()> {
     update_parent(transaction, child, None)
 }
 
-/// Makes every sub-account of a user an independent account.
-///
-/// # Errors
-/// Fails when the data file cannot be written.
-pub fn release_all(transaction: &Transaction<'_>, parent: UserId) -> Result<()> {
-    list(transaction, parent)?.iter().try_for_each(|child| release(transaction, child.id))
-}
-
 fn update_parent(transaction: &Transaction<'_>, child: UserId, parent: Option<UserId>) -> Result<()> {
     sign_ins::end_acting_for(transaction, child)?;
     transaction.execute(

@@ -335,12 +335,12 @@ pub fn enable(transaction: &Transaction<'_>, id: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Deletes an account that owns no site. Its sub-accounts become independent, and shares that it gave stay.
+/// Deletes an account that owns no site and whose sub-accounts were released
+/// (`sub_accounts::release`). Shares that it gave stay.
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
 pub fn delete(transaction: &Transaction<'_>, id: UserId) -> Result<()> {
-    super::sub_accounts::release_all(transaction, id)?;
     transaction.execute("delete from users where id = :id", [id.0])?;
     Ok(())
 }

@@ -14,7 +14,7 @@ pub use self::hit_handler::HitHandler;
 use self::change::{Invalidates, Job};
 use self::condition::Condition;
 use self::worker::{QueueItem, Worker};
-use super::Purpose;
+use super::connection::{self, Purpose};
 use super::writable::FileIdentity;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -43,7 +43,7 @@ impl<I: HitHandler> Writer<I> {
         let (queue, jobs) = sync_channel(limits::QUEUE_JOBS_MAX);
         let (wake, wakes) = channel();
         let frames = Arc::new(AtomicI64::new(0));
-        let checkpoints = super::connect(path, Purpose::Checkpoint)?;
+        let checkpoints = connection::connect(path, Purpose::Checkpoint)?;
         let has_written = Arc::<AtomicBool>::default();
         let (seen, written) = (Arc::clone(&frames), Arc::clone(&has_written));
         connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {

@@ -2,8 +2,9 @@
 //! changed. The backup is `main`, the replaced file is attached as `present`; both have today's schema. Ids are never
 //! reused, so rows with the same id and creation time are the same thing in both.
 
+use super::outcome::{Relation, RestoreOutcome};
+use super::request::Request;
 use super::since;
-use super::{Relation, Request, RestoreOutcome};
 use crate::error::Result;
 use crate::model::id::SiteId;
 use crate::store::sites;

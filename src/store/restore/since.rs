@@ -1,34 +1,14 @@
 //! The changes between a backup and the file that it replaces. The backup is `main`, that file is attached as
 //! `present`.
 
-use super::Relation;
+use super::outcome::{Erased, Relation, Since};
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{SiteId, VisitId, VisitorId};
-use crate::store::audit::{self, AuditEntry};
+use crate::store::audit;
 use crate::store::sites;
 use rusqlite::{Connection, OptionalExtension, named_params};
-
-/// The rights, secrets and data revoked or deleted since the backup.
-#[derive(Clone, Debug, Default)]
-pub struct Since {
-    /// The acts of the audit log, the oldest first.
-    pub acts: Vec<AuditEntry>,
-    /// The visitors erased since the backup whom the backup still contains.
-    pub erased: Vec<Erased>,
-}
-
-/// An erased visitor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Erased {
-    /// The site.
-    pub site: SiteId,
-    /// The visitor.
-    pub visitor: VisitorId,
-    /// The number of the visitor's visits in the backup.
-    pub visits: i64,
-}
 
 /// Returns the newest time recorded in a file; `None` for a file without any activity.
 ///

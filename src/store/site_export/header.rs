@@ -1,6 +1,5 @@
 //! The head of an exported site: the format, and the site's own settings.
 
-use super::{FORMAT, VERSION};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::Timestamp;
@@ -9,6 +8,20 @@ use crate::model::id::{SiteId, UserId};
 use crate::store::sites::Keys;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
+
+/// The name of the format in the header.
+pub const FORMAT: &str = "clickstead-site";
+/// The version that is written. Older ones are read, newer ones refused.
+pub const VERSION: u32 = 2;
+
+/// Returns true if a line is the header of an exported site.
+pub fn is_head(line: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Name {
+        format: String,
+    }
+    serde_json::from_str::<Name>(line).is_ok_and(|name| name.format == FORMAT)
+}
 
 /// The first line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,6 @@
 //! The hashes of imported lines in an exported site, so that the same files count no line twice where the site is next.
 
-use super::ImportOutcome;
-use super::records::Record;
+use super::outcome::{ImportOutcome, OTHER_KEY};
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Timestamp;
@@ -28,15 +27,11 @@ pub struct ImportedLines {
     pub hashes: String,
 }
 
-/// The name of lines that are left out, with what people call it: their hashes are under another key than those here.
-pub const OTHER_KEY: (&str, &str) =
-    ("lines-under-another-key", "lists of imported lines, since this site knows its lines by another key");
-
-/// Reads a site's lines and passes each record on.
+/// Reads a site's lines and emits each record.
 pub(super) fn read(
     connection: &Connection,
     site: SiteId,
-    give: &mut impl FnMut(&Record) -> Result<()>,
+    mut emit: impl FnMut(ImportedLines) -> Result<()>,
 ) -> Result<()> {
     let Some(key) = imported_lines::find_key(connection, site)? else { return Ok(()) };
     let key = id::hex(&key);
@@ -53,7 +48,7 @@ pub(super) fn read(
                 let bytes: Vec<u8> = part.iter().flat_map(|hash| hash.to_le_bytes()).collect();
                 let hashes = id::hex(&bytes);
                 let (key, seen_at) = (key.clone(), seen_at.0);
-                give(&Record::Lines(ImportedLines { key, period: period.0, seen_at, times, hashes }))?;
+                emit(ImportedLines { key, period: period.0, seen_at, times, hashes })?;
             }
         }
     }

@@ -1,7 +1,9 @@
 //! What an exported site has beside its visits: totals, what was left out, segments, guest links, salts, imports.
 
+use super::label_maps::{LabelMap, LabelTextCache};
 use super::lines::{self, ImportedLines};
-use super::{ImportOutcome, LabelTextCache, VisitRecord, Words};
+use super::outcome::ImportOutcome;
+use super::visits::VisitRecord;
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp};
@@ -206,7 +208,7 @@ pub(super) fn read(
     }
     let Some(since) = salts_since else { return Ok(()) };
     links(connection, site, give)?;
-    lines::read(connection, site, give)?;
+    lines::read(connection, site, |lines| give(&Record::Lines(lines)))?;
     for (day, salt) in salts::list(connection, site, since)? {
         give(&Record::Salt(SaltRecord { day, salt: id::hex(&salt) }))?;
     }
@@ -301,10 +303,10 @@ pub(super) fn write(
     tx: &Transaction<'_>,
     site: SiteId,
     record: &Record,
-    words: &mut Words,
+    labels: &mut LabelMap,
 ) -> Result<ImportOutcome> {
     match record {
-        Record::Total(total) => write_total(tx, site, total, words)?,
+        Record::Total(total) => write_total(tx, site, total, labels)?,
         Record::Filtered(filtered) => write_filtered(tx, site, filtered)?,
         Record::Sample(sample) => write_sample(tx, site, sample)?,
         Record::OtherHost(host) => return write_other_host(tx, site, host),
@@ -376,11 +378,11 @@ fn is_of_pages(dimension: &str) -> bool {
     matches!(dimension, "href" | "landing" | "exit" | "host" | "download" | "event" | "video")
 }
 
-fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, words: &mut Words) -> Result<()> {
+fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, labels: &mut LabelMap) -> Result<()> {
     let is_page = is_of_pages(&total.dimension);
     let mut label = |text: &Option<String>, is_page: bool| match text.as_deref() {
-        text if is_page => words.page(tx, text),
-        text => words.label(tx, text),
+        text if is_page => labels.page(tx, text),
+        text => labels.label(tx, text),
     };
     // Two rows of one page stay two: whoever reads them adds them up.
     let (item, parent) = (label(&total.item, is_page)?, label(&total.within, false)?);

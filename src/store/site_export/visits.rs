@@ -1,7 +1,8 @@
 //! Visits of an exported site, each with all that belongs to it.
 
 use super::day_state::Calendar;
-use super::{ImportOutcome, LEFT_OUT, LabelTextCache, Words};
+use super::label_maps::{LabelMap, LabelTextCache};
+use super::outcome::{ImportOutcome, ROLLUPS_HERE};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::address;
@@ -293,7 +294,7 @@ pub(super) fn write(
     tx: &Transaction<'_>,
     site: SiteId,
     visit: &VisitRecord,
-    words: &mut Words,
+    labels: &mut LabelMap,
     calendar: &mut Calendar<'_>,
 ) -> Result<ImportOutcome> {
     let id = visit.id()?;
@@ -304,9 +305,9 @@ pub(super) fn write(
         }
         delete(tx, site, id)?;
     } else if calendar.is_counted(tx, site, id)? {
-        return Ok(ImportOutcome::LeftOut(LEFT_OUT[0].0));
+        return Ok(ImportOutcome::LeftOut(ROLLUPS_HERE.0));
     }
-    let begun = beginning(tx, visit, words)?;
+    let begun = beginning(tx, visit, labels)?;
     let row = visits::OpenVisit {
         id,
         visitor: VisitorId::parse(&visit.visitor).unwrap_or(VisitorId::hashed(id.0)),
@@ -314,15 +315,15 @@ pub(super) fn write(
         actions: visit.actions_count,
         page_views: visit.page_views,
         last_number,
-        exit: words.page(tx, visit.text("exit"))?,
+        exit: labels.page(tx, visit.text("exit"))?,
     };
     visits::create_visit(tx, site, &row, &begun)?;
-    write_belongings(tx, site, id, visit, words)?;
+    write_belongings(tx, site, id, visit, labels)?;
     Ok(ImportOutcome::Visit(id))
 }
 
-fn beginning(tx: &Transaction<'_>, visit: &VisitRecord, words: &mut Words) -> Result<VisitStart> {
-    let mut label = |name: &str| Ok::<_, Error>(words.label(tx, visit.text(name))?.unwrap_or(0));
+fn beginning(tx: &Transaction<'_>, visit: &VisitRecord, labels: &mut LabelMap) -> Result<VisitStart> {
+    let mut label = |name: &str| Ok::<_, Error>(labels.label(tx, visit.text(name))?.unwrap_or(0));
     let source = SourceIds {
         medium: visit.medium,
         referrer: label("referrer")?,
@@ -353,14 +354,14 @@ fn beginning(tx: &Transaction<'_>, visit: &VisitRecord, words: &mut Words) -> Re
     };
     Ok(VisitStart {
         traits: visit.traits,
-        landing: words.page(tx, visit.text("landing"))?,
-        source: words.circumstances.source(tx, source)?,
-        machine: words.circumstances.machine(tx, machine)?,
-        place: words.circumstances.place(tx, place)?,
+        landing: labels.page(tx, visit.text("landing"))?,
+        source: labels.attributes.source(tx, source)?,
+        machine: labels.attributes.machine(tx, machine)?,
+        place: labels.attributes.place(tx, place)?,
         address: visit.address.map(|address| address::stored(address, false)),
         // What finds an open visit by its address stays where it was made; older files may hold it.
         address_key: None,
-        hostname: words.label(tx, visit.text("hostname"))?,
+        hostname: labels.label(tx, visit.text("hostname"))?,
     })
 }
 
@@ -369,11 +370,11 @@ fn write_belongings(
     site: SiteId,
     id: VisitId,
     visit: &VisitRecord,
-    words: &mut Words,
+    labels: &mut LabelMap,
 ) -> Result<()> {
     for ActionRecord { number, at, kind, page, title, media } in &visit.actions {
-        let page = words.address(tx, *kind, page.as_deref())?;
-        let title = words.label(tx, title.as_deref())?;
+        let page = labels.address(tx, *kind, page.as_deref())?;
+        let title = labels.label(tx, title.as_deref())?;
         visits::create_action(
             tx,
             site,
@@ -381,28 +382,29 @@ fn write_belongings(
             &ActionRow { number: *number, at: *at, kind: *kind, page, title },
         )?;
         if let Some((event, seconds)) = media {
-            visits::create_media(tx, site, id, *number, words.label(tx, event.as_deref())?, *seconds)?;
+            visits::create_media(tx, site, id, *number, labels.label(tx, event.as_deref())?, *seconds)?;
         }
     }
     for (key, value) in &visit.custom {
-        if let (Some(key), Some(value)) = (words.label(tx, Some(key))?, words.label(tx, Some(value))?) {
+        if let (Some(key), Some(value)) = (labels.label(tx, Some(key))?, labels.label(tx, Some(value))?) {
             visits::set_custom(tx, site, id, key, value, limits::CUSTOM_KEYS_MAX)?;
         }
     }
     for ConversionRow { at, goal, revenue } in &visit.conversions {
-        if let Some(goal) = words.label(tx, Some(goal))? {
+        if let Some(goal) = labels.label(tx, Some(goal))? {
             let conversion = Conversion { at: *at, goal, revenue: *revenue };
             visits::create_conversion(tx, site, id, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
         }
     }
     for (test, version, goal) in &visit.splits {
-        let goal = words.label(tx, goal.as_deref())?;
-        if let (Some(test), Some(version)) = (words.label(tx, Some(test))?, words.label(tx, Some(version))?) {
+        let goal = labels.label(tx, goal.as_deref())?;
+        if let (Some(test), Some(version)) = (labels.label(tx, Some(test))?, labels.label(tx, Some(version))?)
+        {
             visits::create_split(tx, site, id, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
         }
     }
     for ClickRow { page, x, y, width } in &visit.heatmap {
-        if let Some(page) = words.page(tx, Some(page))? {
+        if let Some(page) = labels.page(tx, Some(page))? {
             let click = HeatmapClick { page, x: *x, y: *y, width: *width };
             visits::create_heatmap_click(tx, site, id, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
         }
