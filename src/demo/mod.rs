@@ -92,7 +92,7 @@ pub fn write(
         let new = NewSite { domain: business.domain.into(), name: business.name.into(), zone: zone.clone() };
         let site = sites::create(tx, owner, &new, &Keys::generate()?, zone.start(first))?;
         let Site { privacy, bounds, .. } = sites::get(tx, site)?;
-        sites::update_tracking(tx, site, &Privacy { cookies_allowed: true, ..privacy }, &bounds)?;
+        sites::update_tracking(tx, site, Privacy { cookies_allowed: true, ..privacy }, &bounds)?;
         Ok(site)
     })?;
     let mut rng = Rng::with_seed(options.seed);

@@ -112,7 +112,7 @@ pub fn before_upgrade(connection: &Connection, path: &Path, version: i64) -> Res
     }
     for number in 1.. {
         let ending = if number > 1 { format!("-{number}") } else { String::new() };
-        let copy = beside(path, &format!("{}{version}{ending}", BEFORE_UPGRADE));
+        let copy = beside(path, &format!("{BEFORE_UPGRADE}{version}{ending}"));
         if fs::symlink_metadata(&copy).is_err() {
             let unfinished = Unfinished::create(&copy, path)?;
             if read_version(connection)? != version {

@@ -333,7 +333,7 @@ pub fn update(transaction: &Transaction<'_>, id: SiteId, site: &NewSite) -> Resu
 pub fn update_tracking(
     transaction: &Transaction<'_>,
     id: SiteId,
-    privacy: &Privacy,
+    privacy: Privacy,
     bounds: &Bounds,
 ) -> Result<()> {
     let changed = transaction.execute(

@@ -175,7 +175,7 @@ pub async fn change(
     let (site, actor) = (access.site.id, access.actor.clone());
     access
         .write(&app, move |tx| {
-            sites::update_tracking(tx, site, &privacy, &bounds)?;
+            sites::update_tracking(tx, site, privacy, &bounds)?;
             store::exclusions::replace(tx, site, &texts)?;
             actor.note(tx, site, AuditAction::ChangeTracking, "")
         })
