@@ -50,8 +50,8 @@ pub fn spark(now: &[i64], before: Option<&[i64]>) -> Markup {
 
 /// Renders a spark line that stands alone, with its numbers as hidden text for screen readers.
 pub fn spark_alone(values: &[i64], before: Option<&[i64]>) -> Markup {
-    let words = values.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-    html! { (spark(values, before)) span.hidden { (words) } }
+    let text = values.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    html! { (spark(values, before)) span.hidden { (text) } }
 }
 
 /// The horizontal axis of a chart.

@@ -8,7 +8,7 @@ use futures_util::stream::{StreamExt, once, unfold};
 use std::future::{Future, ready};
 
 /// Returns the body of a response in slices. Each slice returns the position of the next, if there is one. An error
-/// after the first slice breaks the response off, so that nobody takes a part for the whole.
+/// after the first slice breaks the response off, so that a part is not taken for the whole.
 ///
 /// # Errors
 ///

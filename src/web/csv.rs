@@ -8,7 +8,7 @@ use std::fmt::Display;
 
 /// The reader of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reader {
+pub enum CsvReader {
     /// A program, which reads files as UTF-8.
     #[default]
     Program,
@@ -16,7 +16,7 @@ pub enum Reader {
     Spreadsheet,
 }
 
-impl Reader {
+impl CsvReader {
     /// Reads the reader of a file from the query of a request.
     ///
     /// # Errors
@@ -58,8 +58,8 @@ impl CsvFile {
     }
 
     /// Returns the beginning of a file.
-    pub fn first(reader: Reader) -> Self {
-        Self::after(if reader == Reader::Spreadsheet { MARK } else { "" })
+    pub fn first(reader: CsvReader) -> Self {
+        Self::after(if reader == CsvReader::Spreadsheet { MARK } else { "" })
     }
 
     fn after(start: &str) -> Self {
@@ -72,7 +72,7 @@ impl CsvFile {
     /// # Errors
     ///
     /// Fails with `Error::Internal` when the line cannot be written.
-    pub fn with_head(reader: Reader, names: &[&str]) -> Result<Self> {
+    pub fn with_head(reader: CsvReader, names: &[&str]) -> Result<Self> {
         let mut file = Self::first(reader);
         file.row(names.iter().map(|name| (*name).to_owned()))?;
         Ok(file)
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        let mut file = CsvFile::with_head(Reader::Program, &["a", "b"]).unwrap();
+        let mut file = CsvFile::with_head(CsvReader::Program, &["a", "b"]).unwrap();
         file.row(["=1+1", "@SUM(A1)"].map(str::to_owned)).unwrap();
         file.row(["\tx", "a \"quoted\", text"].map(str::to_owned)).unwrap();
         let text = String::from_utf8(file.finish().unwrap().to_vec()).unwrap();
@@ -150,12 +150,12 @@ mod tests {
 
     #[test]
     fn a_file_for_a_spreadsheet_says_that_it_is_utf_8_and_has_ids_that_are_no_numbers() {
-        let mut file = CsvFile::with_head(Reader::Spreadsheet, &["visit", "item"]).unwrap();
-        file.row([Reader::Spreadsheet.id(1_852_673_427_797_059_126_i64), "Brötchen".to_owned().into()])
+        let mut file = CsvFile::with_head(CsvReader::Spreadsheet, &["visit", "item"]).unwrap();
+        file.row([CsvReader::Spreadsheet.id(1_852_673_427_797_059_126_i64), "Brötchen".to_owned().into()])
             .unwrap();
         let text = String::from_utf8(file.finish().unwrap().to_vec()).unwrap();
         assert_eq!(text, "\u{feff}visit,item\r\n'1852673427797059126,Brötchen\r\n");
-        assert_eq!(Reader::Program.id(7).0, "7");
+        assert_eq!(CsvReader::Program.id(7).0, "7");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The world map: the countries as shapes of one cacheable file, shaded by visits.
 
-use super::change::earlier_value;
 use super::format::{self, NumberUnit};
 use super::map_projection::{self, HEIGHT, WIDTH};
+use super::value_change::earlier_value;
 use crate::http::assets;
 use crate::reports::comparison::Comparison;
 use crate::reports::results::item_name::Icon;
@@ -45,7 +45,7 @@ pub fn countries(
     comparison: Option<Comparison>,
     link: &dyn Fn(&TableRow) -> Option<String>,
 ) -> Markup {
-    let words = |line: &TableRow| {
+    let label = |line: &TableRow| {
         let now = format!("{}: {}", line.name.title, format::grouped(line.measures.hits));
         let before = line.before.zip(comparison);
         before.map_or(now.clone(), |(before, comparison)| {
@@ -56,8 +56,8 @@ pub fn countries(
     let shaded = html! {
         @for line in lines {
             @if let Icon::Flag(code) = &line.name.picture {
-                a href=[link(line)] aria-label=(words(line)) {
-                    title { (words(line)) }
+                a href=[link(line)] aria-label=(label(line)) {
+                    title { (label(line)) }
                     use class={ "shade-" (shade(line.measures.hits, highest)) } href={ (assets::path("world.svg")) "#" (code.to_lowercase()) } {}
                 }
             }

@@ -50,8 +50,8 @@ pub async fn since_in(app: &Data<App>, site: &Site, report: &Report, query: &Que
     since(app, site, &query).await
 }
 
-fn sentence(since: Option<Day>, words: impl FnOnce(&str) -> String) -> Markup {
-    html! { @if let Some(day) = since { p.verdict.plain role="note" { (words(&format::day(day))) } } }
+fn sentence(since: Option<Day>, text: impl FnOnce(&str) -> String) -> Markup {
+    html! { @if let Some(day) = since { p.verdict.plain role="note" { (text(&format::day(day))) } } }
 }
 
 /// Renders the note above a report that needs single visits.

@@ -32,7 +32,7 @@ pub fn file_name(bill: &Bill, prefix: &str) -> String {
 pub fn file(bill: &Bill, name: &str, request: &HttpRequest) -> Result<HttpResponse> {
     let names =
         ["month", "state", "plan", "price", "currency", "included", "contact", "site", "actions", "over"];
-    let mut file = CsvFile::with_head(csv::Reader::from_request(request)?, &names)?;
+    let mut file = CsvFile::with_head(csv::CsvReader::from_request(request)?, &names)?;
     let total = ("All sites", bill.actions, bill.over().to_string());
     let rows = bill.rows.iter().map(|row| (row.name.as_str(), row.actions, String::new()));
     for (site, actions, over) in rows.chain([total]) {

@@ -1,11 +1,11 @@
 //! The list of visits of a range, newest first.
 
-use super::change::{Change, GoodChange};
 use super::filter_bar::FilterBar;
 use super::layout::load;
 use super::layout::{Frame, NavItem, RangeControl};
 use super::query_params::QueryParams;
 use super::screen_address::ScreenAddress;
+use super::value_change::{GoodChange, ValueChange};
 use super::visit_table::VisitTable;
 use super::{csv, format, icon, pager, retention_note};
 use crate::access::capability::{Capability, SeeLiveVisitorList};
@@ -91,7 +91,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         div.head {
             h1 { "Visitors" }
             p.quiet { (format::count(view.total)) @if view.total == 1 { " visit" } @else { " visits" }
-                @if let Some((before, comparison)) = view.before { " " (Change::of_count(view.total, before, comparison).draw(GoodChange::More)) } }
+                @if let Some((before, comparison)) = view.before { " " (ValueChange::of_count(view.total, before, comparison).draw(GoodChange::More)) } }
             @if let Some(export) = &view.export { a.button href=(export) { (icon::download()) "CSV" } }
         }
         (view.filter_bar.draw())

@@ -5,11 +5,11 @@ use crate::reports::comparison::{Compared, Comparison};
 use crate::reports::metrics::Metrics;
 use crate::reports::results::time_series::TimeSeries;
 use crate::reports::visibility::Visibility;
-use crate::web::change::{Change, GoodChange};
 use crate::web::chart::{self, Chart};
 use crate::web::format::NumberUnit;
 use crate::web::metric_chart;
 use crate::web::screen_address::ScreenAddress;
+use crate::web::value_change::{GoodChange, ValueChange};
 use maud::{Markup, html};
 
 /// The metrics of the cards, by the names of their reports.
@@ -87,9 +87,9 @@ pub fn chart(
 }
 
 impl MetricCard {
-    fn change(&self) -> Option<Change> {
+    fn change(&self) -> Option<ValueChange> {
         let (before, comparison) = self.before?;
-        Some(Change { now: self.value, before, unit: self.unit, comparison })
+        Some(ValueChange { now: self.value, before, unit: self.unit, comparison })
     }
 
     /// Renders the card; it links to the chart of its metric.

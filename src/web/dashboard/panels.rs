@@ -5,9 +5,9 @@ use crate::reports::catalogue::Report;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::results::reading;
 use crate::reports::results::table::Table;
-use crate::web::change::{Change, GoodChange, earlier_value};
 use crate::web::format::{self, NumberUnit};
 use crate::web::screen_address::ScreenAddress;
+use crate::web::value_change::{GoodChange, ValueChange, earlier_value};
 use crate::web::{filter_bar, map, report_row};
 use maud::{Markup, html};
 
@@ -64,7 +64,7 @@ impl Panel {
                                         (filter_bar::row_without(address, dimension, &line.name)) }
                                     td.number { (format::count(value)) }
                                     td.number.quiet.wide { (format::percent(report_row::permille(value, table.sum))) }
-                                    @if let (Some(comparison), Some(before)) = (column, &line.before) { td.number { (Change::of_count(value, before.hits, comparison).draw(GoodChange::More)) } }
+                                    @if let (Some(comparison), Some(before)) = (column, &line.before) { td.number { (ValueChange::of_count(value, before.hits, comparison).draw(GoodChange::More)) } }
                                 }
                             }
                         }

@@ -19,7 +19,7 @@ pub struct CsvExport {
     /// The range, filters, comparison and visibility.
     pub query: Query,
     /// The reader of the file.
-    pub reader: csv::Reader,
+    pub reader: csv::CsvReader,
 }
 
 impl CsvExport {

@@ -75,7 +75,7 @@ pub async fn csv(
         // A note in the file would be read as a row.
         response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
     }
-    let reader = csv::Reader::from_request(&request)?;
+    let reader = csv::CsvReader::from_request(&request)?;
     let export = CsvExport { app: app.clone(), site: access.site.clone(), query, reader };
     let body = match report.map(|report| report.answer) {
         None => visits::list(export).await?,

@@ -13,7 +13,7 @@ use crate::reports::query::Query;
 use crate::reports::recent_list::RecentList;
 use crate::reports::visits::recent::NewestFirst;
 use crate::reports::visits::visit::Visit;
-use crate::web::csv::{CsvCell, CsvFile, Reader};
+use crate::web::csv::{CsvCell, CsvFile, CsvReader};
 use actix_web::body::BoxBody;
 
 /// The position where the next slice begins.
@@ -111,7 +111,7 @@ pub async fn list(export: CsvExport) -> Result<BoxBody> {
     export.slices(newest, make).await
 }
 
-fn cells(visit: &Visit, zone: &Zone, reader: Reader) -> [CsvCell; 24] {
+fn cells(visit: &Visit, zone: &Zone, reader: CsvReader) -> [CsvCell; 24] {
     let cell = |text: &Option<String>| CsvCell::from(text.clone().unwrap_or_default());
     let yes = |holds: bool| if holds { "1" } else { "0" }.to_owned();
     let source = &visit.source;

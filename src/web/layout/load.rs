@@ -136,9 +136,9 @@ pub fn count_opening(app: &Data<App>, request: &HttpRequest, link: &Link) {
     let (app, id, now) = (app.clone(), link.id, app.clock.now());
     actix_web::rt::spawn(async move {
         if let Err(error) = app.write(move |tx| links::count_view(tx, id, now)).await
-            && let Some(left_out) = log::failure("link", &error)
+            && let Some(suppressed) = log::failure("link", &error)
         {
-            tracing::warn!(%error, left_out, "the opening of a guest link was not counted");
+            tracing::warn!(%error, left_out = suppressed, "the opening of a guest link was not counted");
         }
     });
 }

@@ -16,9 +16,9 @@ use crate::reports::results::table::TableRow;
 use crate::reports::table_query::{Sort, TableQuery};
 use crate::reports::visibility::VisitorData;
 use crate::store::sites::Site;
-use crate::web::change::{Change, GoodChange, earlier_value};
 use crate::web::format::{self, NumberUnit};
 use crate::web::report_row;
+use crate::web::value_change::{GoodChange, ValueChange, earlier_value};
 use actix_web::web::Data;
 use maud::{Markup, html};
 
@@ -133,7 +133,7 @@ fn rows(view: &View<'_>) -> Markup {
                         th.item scope="row" { span.cut title=(line.name.title) { (report_row::picture(&line.name.picture)) " " (reading::text(view.first.naming, &line.name)) } }
                         td.number { (format::count(line.measures.visits)) }
                         @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
-                            td.number.wide { (Change::of_count(line.measures.visits, before.visits, comparison).draw(GoodChange::More)) }
+                            td.number.wide { (ValueChange::of_count(line.measures.visits, before.visits, comparison).draw(GoodChange::More)) }
                         }
                         @for (index, (column, count)) in cross_tab.columns.iter().zip(cells).enumerate() {
                             td.number.wide[index >= NARROW] { (cell(view, line, column, *count, cells_before.map(|before| before[index]))) }

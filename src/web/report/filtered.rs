@@ -10,9 +10,9 @@ use crate::reports::date_range::DateRange;
 use crate::reports::filtered_hits::{self, ByReason, FilteredHits};
 use crate::reports::other_hosts::SeenHost;
 use crate::store::sites::{self, Site};
-use crate::web::change::{Change, GoodChange};
 use crate::web::format::{self, Moment, UNKNOWN};
 use crate::web::other_hosts::{self, ReturnTo};
+use crate::web::value_change::{GoodChange, ValueChange};
 use crate::web::{chart, report_row};
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -55,7 +55,7 @@ pub async fn draw(app: &Data<App>, site: Site, page: &ReportPage) -> Result<Mark
         @if !page.address.filters.is_empty() { p.help { "Filters do not hold here: these hits belong to no visit." } }
         p.big {
             b { (format::count(count)) } @if count == 1 { " hit was not counted" } @else { " hits were not counted" }
-            @if let Some(((now, before), comparison)) = filtered.compared_all().zip(comparison) { (Change::of_count(now, before, comparison).draw(GoodChange::Neither)) }
+            @if let Some(((now, before), comparison)) = filtered.compared_all().zip(comparison) { (ValueChange::of_count(now, before, comparison).draw(GoodChange::Neither)) }
         }
         @if comparison.is_some() { (compared(page, &filtered)) }
         @if !dropped.is_empty() { (reasons(page, &filtered, &dropped)) }
@@ -130,7 +130,7 @@ fn reasons(page: &ReportPage, filtered: &FilteredHits, reasons: &[&ByReason]) ->
                         td.number.wide { (chart::spark_alone(&days, before.as_deref())) }
                         td.number { (format::count(reason.count())) }
                         td.number.quiet.wide { (format::percent(report_row::permille(reason.count(), sum))) }
-                        @if let Some((comparison, (now, before))) = comparison.zip(filtered.compared(reason)) { td.number { (Change::of_count(now, before, comparison).draw(GoodChange::Neither)) } }
+                        @if let Some((comparison, (now, before))) = comparison.zip(filtered.compared(reason)) { td.number { (ValueChange::of_count(now, before, comparison).draw(GoodChange::Neither)) } }
                     }
                 }
             }
@@ -146,7 +146,7 @@ fn explained(reason: &str) -> (&str, &'static str) {
 }
 
 fn samples(zone: &Zone, reason: &ByReason) -> Markup {
-    let words = |text: &Option<String>| {
+    let text_or_unknown = |text: &Option<String>| {
         text.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| UNKNOWN.into())
     };
     html! {
@@ -159,9 +159,9 @@ fn samples(zone: &Zone, reason: &ByReason) -> Markup {
                         @for sample in &reason.samples {
                             tr {
                                 td.when { (format::moment(zone, sample.at, Moment::Short)) }
-                                td.cut { (words(&sample.page)) }
-                                td.cut { (words(&sample.agent)) }
-                                td.cut { (words(&sample.referrer)) }
+                                td.cut { (text_or_unknown(&sample.page)) }
+                                td.cut { (text_or_unknown(&sample.agent)) }
+                                td.cut { (text_or_unknown(&sample.referrer)) }
                             }
                         }
                     }

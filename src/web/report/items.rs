@@ -15,10 +15,10 @@ use crate::reports::results::table::{Table, TableRow};
 use crate::reports::table_query::{Sort, TableQuery};
 use crate::reports::visibility::VisitorData;
 use crate::store::sites::Site;
-use crate::web::change::{Change, GoodChange, earlier_value};
 use crate::web::chart::{Chart, Series, Steps};
 use crate::web::format::{self, NumberUnit};
 use crate::web::query_params::QueryParams;
+use crate::web::value_change::{GoodChange, ValueChange, earlier_value};
 use crate::web::{filter_bar, map, report_row, retention_note};
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -282,7 +282,7 @@ fn change(sort: Sort, dimension: &Dimension, line: &TableRow, comparison: Compar
     let sort = if matches!(sort, Sort::Change | Sort::Title) { bar_sort(dimension) } else { sort };
     let (now, before) = (sort.value(&line.measures), sort.value(before));
     let good = if sort == Sort::Bounces { GoodChange::Less } else { GoodChange::More };
-    Change { now, before, unit: unit(sort), comparison }.draw(good)
+    ValueChange { now, before, unit: unit(sort), comparison }.draw(good)
 }
 
 /// Returns the address of the visitors of a row, if they may be seen.

@@ -11,7 +11,7 @@ use crate::reports::visibility::VisitorData;
 use crate::reports::visits::online;
 use crate::reports::visits::visible_visits::VisibleVisits;
 use crate::store::sites::Site;
-use crate::web::change::{Change, GoodChange};
+use crate::web::value_change::{GoodChange, ValueChange};
 use crate::web::{format, metric_chart};
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -53,7 +53,7 @@ pub async fn draw(app: &Data<App>, site: Site, page: &ReportPage, metric: Metric
         p.big {
             b { (unit.short(now)) }
             @if let Some((before, comparison)) = before.zip(comparison) {
-                (Change { now, before, unit, comparison }.draw(good))
+                (ValueChange { now, before, unit, comparison }.draw(good))
                 (page.earlier(before, unit, comparison))
             }
         }

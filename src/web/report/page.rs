@@ -5,11 +5,11 @@ use crate::http::site_context::SiteContext;
 use crate::reports::catalogue::Report;
 use crate::reports::comparison::Comparison;
 use crate::reports::query::Query;
-use crate::web::change::earlier_value;
 use crate::web::filter_bar::FilterBar;
 use crate::web::format::{self, NumberUnit};
 use crate::web::layout::Frame;
 use crate::web::screen_address::ScreenAddress;
+use crate::web::value_change::earlier_value;
 use crate::web::{csv, icon};
 use maud::{Markup, html};
 

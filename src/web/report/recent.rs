@@ -9,9 +9,9 @@ use crate::reports::recent_list::RecentList;
 use crate::reports::visibility::VisitorData;
 use crate::reports::visits::recent::{self, RecentRow};
 use crate::store::sites::Site;
-use crate::web::change::{Change, GoodChange};
 use crate::web::format::{self, Moment, NumberUnit};
 use crate::web::pager;
+use crate::web::value_change::{GoodChange, ValueChange};
 use actix_web::web::Data;
 use maud::{Markup, html};
 
@@ -38,9 +38,9 @@ pub async fn draw(app: &Data<App>, site: Site, page: &ReportPage, list: RecentLi
     let older = has_older.then(|| page.address.page(page_query.number + 1));
     Ok(html! {
         p.big {
-            b { (format::count(count.now)) } " " (words(list, count.now))
+            b { (format::count(count.now)) } " " (count_label(list, count.now))
             @if let Some((before, comparison)) = count.before.zip(page.query.comparison) {
-                (Change::of_count(count.now, before, comparison).draw(GoodChange::More))
+                (ValueChange::of_count(count.now, before, comparison).draw(GoodChange::More))
                 (page.earlier(before, NumberUnit::Count, comparison))
             }
         }
@@ -53,7 +53,7 @@ pub async fn draw(app: &Data<App>, site: Site, page: &ReportPage, list: RecentLi
 }
 
 /// Returns the words after a count.
-fn words(list: RecentList, count: i64) -> &'static str {
+fn count_label(list: RecentList, count: i64) -> &'static str {
     match (list, count) {
         (RecentList::LinksRecent, 1) => "visit by a link",
         (RecentList::LinksRecent, _) => "visits by a link",

@@ -22,7 +22,6 @@ use crate::reports::results::reading;
 use crate::reports::results::table::{Table, TableRow};
 use crate::reports::table_query::TableQuery;
 use crate::store::sites::{self, Site};
-use crate::web::change::{Change, GoodChange};
 use crate::web::chart::{self, Chart, Series, Steps};
 use crate::web::filter_bar::FilterBar;
 use crate::web::format::{self, NumberUnit};
@@ -30,6 +29,7 @@ use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem, RangeControl};
 use crate::web::query_params::QueryParams;
 use crate::web::screen_address::ScreenAddress;
+use crate::web::value_change::{GoodChange, ValueChange};
 use crate::web::{icon, report_row, retention_note};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -212,7 +212,7 @@ fn summary(view: &View) -> Markup {
         p.big {
             b { (format::count(now)) } (counted_word(view, now)) " "
             @if let Some((before, comparison)) = before.zip(view.query.comparison) {
-                (Change::of_count(now, before, comparison).draw(GoodChange::More))
+                (ValueChange::of_count(now, before, comparison).draw(GoodChange::More))
                 span.quiet { " from " (format::grouped(before)) " in " (comparison.label()) }
             }
         }
@@ -235,7 +235,7 @@ fn details_row(view: &View) -> Markup {
         .enumerate()
         .max_by_key(|(index, value)| (*value, std::cmp::Reverse(*index)));
     let highest = highest.filter(|(_, value)| *value > 0);
-    let words = series.now.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let values = series.now.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let chosen: Vec<_> = view.second.iter().map(|(second, _)| ("by", second.report.name)).collect();
     let as_page = [&[("row", "")], chosen.as_slice()].concat();
     html! {
@@ -249,7 +249,7 @@ fn details_row(view: &View) -> Markup {
                             p.quiet { (retention_note::NO_HOURS) }
                         } @else {
                             (chart::spark(&series.now, series.before.as_deref()))
-                            span.hidden { (steps.word()) " by " (steps.word()) ": " (words) }
+                            span.hidden { (steps.word()) " by " (steps.word()) ": " (values) }
                         }
                         p.quiet {
                             @if let Some((index, value)) = highest { "Most: " (format::grouped(value)) ", " (steps.name(index)) ". " }
@@ -367,7 +367,7 @@ fn breakdown(view: &View) -> Markup {
                             td.number { (format::count(line.measures.hits)) }
                             td.number.quiet { (format::percent(report_row::permille(line.measures.hits, table.sum))) }
                             @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
-                                td.number { (Change::of_count(line.measures.hits, before.hits, comparison).draw(GoodChange::More)) }
+                                td.number { (ValueChange::of_count(line.measures.hits, before.hits, comparison).draw(GoodChange::More)) }
                             }
                         }
                     }

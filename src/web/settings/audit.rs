@@ -74,7 +74,7 @@ pub async fn csv(
 ) -> Result<HttpResponse> {
     let file = format!("{}-audit-log.csv", access.site.domain);
     let (site, zone, log) = (access.site.id, access.site.zone.clone(), app.clone());
-    let reader = csv::Reader::from_request(&request)?;
+    let reader = csv::CsvReader::from_request(&request)?;
     let slice = move |before| {
         let (app, zone) = (log.clone(), zone.clone());
         async move {
@@ -91,7 +91,7 @@ pub async fn csv(
     Ok(csv::file(&file).body(body))
 }
 
-fn sheet(found: &[(i64, AuditEntry)], zone: &Zone, first: Option<csv::Reader>) -> Result<Bytes> {
+fn sheet(found: &[(i64, AuditEntry)], zone: &Zone, first: Option<csv::CsvReader>) -> Result<Bytes> {
     let mut sheet = match first {
         Some(reader) => CsvFile::with_head(reader, &["time", "who", "acting_for", "act", "what", "from"])?,
         None => CsvFile::new(),

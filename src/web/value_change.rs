@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 /// A value, and the same value in the comparison period.
 #[derive(Clone, Copy, Debug)]
-pub struct Change {
+pub struct ValueChange {
     /// The value.
     pub now: i64,
     /// The value in the comparison period.
@@ -44,7 +44,7 @@ pub fn earlier_value(before: i64, unit: NumberUnit, comparison: Comparison) -> S
     format!("{} in {}", unit.exact(before), comparison.label())
 }
 
-impl Change {
+impl ValueChange {
     /// Returns the change of a count.
     pub fn of_count(now: i64, before: i64, comparison: Comparison) -> Self {
         Self { now, before, unit: NumberUnit::Count, comparison }
