@@ -18,7 +18,7 @@ use actix_web::body::BoxBody;
 ///
 /// # Errors
 ///
-/// Fails as [`super::csv`] does.
+/// Fails as [`super::csv()`] does.
 pub async fn list(
     export: CsvExport,
     dimension: &'static Dimension,
@@ -65,7 +65,7 @@ fn cells(line: TableRow) -> impl Iterator<Item = String> {
 ///
 /// # Errors
 ///
-/// Fails as [`super::csv`] does.
+/// Fails as [`super::csv()`] does.
 pub async fn pairs(
     export: CsvExport,
     first: &'static Dimension,

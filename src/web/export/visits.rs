@@ -28,7 +28,7 @@ enum Next {
 ///
 /// # Errors
 ///
-/// Fails as [`super::csv`] does.
+/// Fails as [`super::csv()`] does.
 pub async fn recent(export: CsvExport, list: RecentList) -> Result<BoxBody> {
     let (zone, reader) = (export.site.zone.clone(), export.reader);
     let query = Query { comparison: None, ..export.query };
@@ -93,7 +93,7 @@ const HEAD: [&str; 24] = [
 ///
 /// # Errors
 ///
-/// Fails as [`super::csv`] does.
+/// Fails as [`super::csv()`] does.
 pub async fn list(export: CsvExport) -> Result<BoxBody> {
     // Visits that begin while the file is written are not in it: they would push others into the next slice.
     let started_at = export.app.clock.now();
