@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 /// A group of senders that share one of a site's budgets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Purse {
+enum BudgetGroup {
     Visitors,
     Program,
     Import,
@@ -18,15 +18,15 @@ enum Purse {
 
 /// The budgets used so far.
 pub struct Budgets {
-    of_sites: DayCounts<(SiteId, TextKind, Purse)>,
-    of_networks: DayCounts<(SiteId, TextKind, IpAddr)>,
+    by_site: DayCounts<(SiteId, TextKind, BudgetGroup)>,
+    by_network: DayCounts<(SiteId, TextKind, IpAddr)>,
 }
 
 impl Default for Budgets {
     fn default() -> Self {
         Self {
-            of_sites: DayCounts::with_limit(limits::BUDGETS_COUNTED_MAX),
-            of_networks: DayCounts::with_limit(limits::NETWORKS_COUNTED_MAX),
+            by_site: DayCounts::with_limit(limits::BUDGETS_COUNTED_MAX),
+            by_network: DayCounts::with_limit(limits::NETWORKS_COUNTED_MAX),
         }
     }
 }
@@ -36,24 +36,24 @@ impl Budgets {
     ///
     /// # Errors
     /// Returns the budget that is used up.
-    pub fn spend(&mut self, here: HitContext, kind: TextKind) -> Result<(), Budget> {
-        let (purse, network) = match here.sender {
-            Sender::Visitor(network) => (Purse::Visitors, Some(network)),
-            Sender::Program => (Purse::Program, None),
-            Sender::Import => (Purse::Import, None),
+    pub fn spend(&mut self, context: HitContext, kind: TextKind) -> Result<(), Budget> {
+        let (group, network) = match context.sender {
+            Sender::Visitor(network) => (BudgetGroup::Visitors, Some(network)),
+            Sender::Program => (BudgetGroup::Program, None),
+            Sender::Import => (BudgetGroup::Import, None),
         };
-        let of_network = network.map(|network| (here.site, kind, network));
+        let of_network = network.map(|network| (context.site, kind, network));
         let share = kind.daily_max() / limits::NETWORK_SHARE;
-        if of_network.is_some_and(|network| self.of_networks.get(&network, here.day) >= share) {
+        if of_network.is_some_and(|network| self.by_network.get(&network, context.day) >= share) {
             return Err(Budget::Network);
         }
-        let of_site = (here.site, kind, purse);
-        if self.of_sites.get(&of_site, here.day) >= kind.daily_max() {
+        let of_site = (context.site, kind, group);
+        if self.by_site.get(&of_site, context.day) >= kind.daily_max() {
             return Err(Budget::Site);
         }
-        self.of_sites.add(of_site, here.day);
+        self.by_site.add(of_site, context.day);
         if let Some(network) = of_network {
-            self.of_networks.add(network, here.day);
+            self.by_network.add(network, context.day);
         }
         Ok(())
     }

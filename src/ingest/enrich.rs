@@ -60,12 +60,12 @@ pub struct Beacon {
     pub goal: String,
     /// `goal[revenue]`
     pub revenue: String,
-    /// `split[name]`, `split[version]`, `split[goal]`
-    pub split: (String, String, String),
+    /// The parameters of a split test.
+    pub split: SplitParams,
     /// `heatmap[]`, each `HREF|x|y|width`
     pub heatmap: Vec<String>,
-    /// `video[action]`, `video[time]`
-    pub media: (String, String),
+    /// The parameters of a player.
+    pub media: MediaParams,
     /// `sitekey_admin`; present makes the hit a server's
     pub key: Option<String>,
     /// `session_id`
@@ -74,6 +74,26 @@ pub struct Beacon {
     pub address: String,
     /// `ua`
     pub agent: String,
+}
+
+/// The parameters of a split test.
+#[derive(Clone, Debug, Default)]
+pub struct SplitParams {
+    /// `split[name]`
+    pub name: String,
+    /// `split[version]`
+    pub version: String,
+    /// `split[goal]`
+    pub goal: String,
+}
+
+/// The parameters of a player.
+#[derive(Clone, Debug, Default)]
+pub struct MediaParams {
+    /// `video[action]`
+    pub action: String,
+    /// `video[time]`, in seconds
+    pub time: String,
 }
 
 /// The properties of a request besides its parameters.
@@ -271,9 +291,8 @@ fn goal(name: &str, revenue: &str) -> Option<Goal> {
     Some(Goal { name: word(name)?, revenue: revenue.unwrap_or(0.0) })
 }
 
-fn split(parameters: &(String, String, String)) -> Option<Split> {
-    let (test, version, goal) = parameters;
-    Some(Split { test: word(test)?, version: word(version)?, goal: word(goal) })
+fn split(SplitParams { name, version, goal }: &SplitParams) -> Option<Split> {
+    Some(Split { test: word(name)?, version: word(version)?, goal: word(goal) })
 }
 
 fn heatmap(points: &[String], host: Option<&str>) -> Vec<HeatmapPoint> {
@@ -295,11 +314,10 @@ fn heatmap(points: &[String], host: Option<&str>) -> Vec<HeatmapPoint> {
     points.iter().take(limits::HEATMAP_CLICKS_MAX).filter_map(read).collect()
 }
 
-fn media(parameters: &(String, String)) -> Media {
-    let (event, time) = parameters;
+fn media(MediaParams { action, time }: &MediaParams) -> Media {
     let seconds = time.trim().parse().ok().filter(|seconds: &f64| (0.0..=1e7).contains(seconds));
     #[expect(clippy::cast_possible_truncation, reason = "bounded by the line above")]
-    Media { event: word(event), seconds: seconds.map(|seconds| seconds as i64) }
+    Media { event: word(action), seconds: seconds.map(|seconds| seconds as i64) }
 }
 
 #[cfg(test)]

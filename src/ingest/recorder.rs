@@ -109,7 +109,7 @@ impl writer::HitHandler for Recorder {
             HitContext { site: hit.site, day: site.day, sender: Sender::from_hit(hit, self.is_import) };
         let read_back = translated::read_back(&site.site, hit);
         let hit = read_back.as_ref().unwrap_or(hit);
-        let shortened = site.rules.shortened(hit);
+        let shortened = site.exclusions.shortened(hit);
         let hit = shortened.as_ref().unwrap_or(hit);
         let is_page_view = hit.kind == HitKind::Action(ActionKind::PageView);
         let other_host = OtherHost::find(&site.site, hit).filter(|host| {

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn told(user_agent: &str) -> (String, String, DeviceType) {
+    fn names(user_agent: &str) -> (String, String, DeviceType) {
         let agent = parse(user_agent, &ClientHints::default());
         (agent.browser, agent.system, agent.device)
     }
@@ -176,7 +176,7 @@ mod tests {
             ),
         ];
         for (agent, browser, system, device) in cases {
-            assert_eq!(told(agent), (browser.into(), system.into(), device), "{agent}");
+            assert_eq!(names(agent), (browser.into(), system.into(), device), "{agent}");
         }
     }
 
@@ -215,7 +215,7 @@ mod tests {
             ),
         ];
         for (agent, browser, system, device) in cases {
-            assert_eq!(told(agent), (browser.into(), system.into(), device), "{agent}");
+            assert_eq!(names(agent), (browser.into(), system.into(), device), "{agent}");
         }
     }
 
@@ -223,15 +223,15 @@ mod tests {
     fn browsers_and_systems_are_told_by_the_beginning_of_an_agent() {
         let filler = "x".repeat(limits::AGENT_RULES_BYTES_MAX);
         let agent = format!("Mozilla/5.0 (X11; Linux x86_64) Firefox/133.0 {filler} Edg/131.0");
-        assert_eq!(told(&agent), ("Firefox 133".into(), "Linux".into(), DeviceType::Desktop));
+        assert_eq!(names(&agent), ("Firefox 133".into(), "Linux".into(), DeviceType::Desktop));
         let late = format!("{filler} Mozilla/5.0 (X11; Linux x86_64) Firefox/133.0");
-        assert_eq!(told(&late), (String::new(), String::new(), DeviceType::Other));
+        assert_eq!(names(&late), (String::new(), String::new(), DeviceType::Other));
     }
 
     #[test]
     fn nonsense_is_unknown() {
-        assert_eq!(told(""), (String::new(), String::new(), DeviceType::Other));
-        assert_eq!(told("\u{0}\u{1f600} <script>"), (String::new(), String::new(), DeviceType::Other));
+        assert_eq!(names(""), (String::new(), String::new(), DeviceType::Other));
+        assert_eq!(names("\u{0}\u{1f600} <script>"), (String::new(), String::new(), DeviceType::Other));
     }
 
     proptest! {

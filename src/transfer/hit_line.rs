@@ -211,8 +211,8 @@ mod tests {
             ["type", "href", "title", "ref", "ip", "ua", "lang", "res", "uid", "custom", "goal", "revenue"];
         let bare = r#"{"time":"2026-11-01T10:00:00Z""#;
         let nulls = names.map(|name| format!(",\"{name}\":null")).concat();
-        let said = |line: String| format!("{:?}", HitLine::parse(&line).unwrap());
-        assert_eq!(said(format!("{bare}{nulls}}}")), said(format!("{bare}}}")));
+        let parsed = |line: String| format!("{:?}", HitLine::parse(&line).unwrap());
+        assert_eq!(parsed(format!("{bare}{nulls}}}")), parsed(format!("{bare}}}")));
         assert!(HitLine::parse(r#"{"time":null}"#).unwrap_err().contains("time is missing"));
     }
 

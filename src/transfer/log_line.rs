@@ -44,7 +44,7 @@ impl<'a> LogLine<'a> {
         let (referrer, rest) = rest.find('"').and_then(|place| quoted(&rest[place..])).ok_or(common)?;
         let (agent, rest) = quoted(rest.trim_start()).ok_or(common)?;
         origin.read_trailing(rest);
-        Ok(Self { origin, at, request, status, referrer: said(referrer), agent: said(agent) })
+        Ok(Self { origin, at, request, status, referrer: field_text(referrer), agent: field_text(agent) })
     }
 
     /// Returns the target of a `GET` request.
@@ -122,8 +122,8 @@ fn request<'a>(origin: &mut Origin<'a>, rest: &'a str) -> Result<(Cow<'a, str>, 
     }
 }
 
-/// `-` stands for nothing.
-fn said(text: Cow<'_, str>) -> Cow<'_, str> {
+/// Returns the text of a field, in which `-` stands for an empty one.
+fn field_text(text: Cow<'_, str>) -> Cow<'_, str> {
     if text == "-" { Cow::Borrowed("") } else { text }
 }
 
@@ -312,7 +312,7 @@ mod tests {
             prop_assert_eq!(read.path(), Some(path.as_str()));
             let address = Addresses::One(address.to_canonical());
             prop_assert_eq!((read.origin.leading, read.at, read.status), (address, Timestamp(seconds * 1_000), status));
-            prop_assert_eq!((&*read.referrer, &*read.agent), (&*said(referrer.into()), &*said(agent.into())));
+            prop_assert_eq!((&*read.referrer, &*read.agent), (&*field_text(referrer.into()), &*field_text(agent.into())));
         }
     }
 }

@@ -105,7 +105,11 @@ fn people() -> BTreeSet<String> {
 }
 
 /// Prints how many of the user agents count as robots, and returns their share.
-fn tell<'a>(what: &str, agents: impl Iterator<Item = &'a String>, is_robot: impl Fn(&str) -> bool) -> f64 {
+fn print_share<'a>(
+    what: &str,
+    agents: impl Iterator<Item = &'a String>,
+    is_robot: impl Fn(&str) -> bool,
+) -> f64 {
     let (mut count, mut filtered) = (0.0, Vec::new());
     for agent in agents {
         count += 1.0;
@@ -208,8 +212,8 @@ fn real_browsers_are_not_taken_for_robots() {
         println!("filtered: {agent}");
     }
     let before = unreviewed();
-    tell("real browsers, before the review", people.iter(), |agent| before.matches(agent));
-    let share = tell("real browsers", people.iter(), is_bot);
+    print_share("real browsers, before the review", people.iter(), |agent| before.matches(agent));
+    let share = print_share("real browsers", people.iter(), is_bot);
     assert!(share <= PEOPLE_FILTERED_MAX, "{filtered:#?}");
 }
 
@@ -217,8 +221,8 @@ fn real_browsers_are_not_taken_for_robots() {
 fn browsers_inside_apps_and_apps_that_say_one_word_are_not_taken_for_robots() {
     let before = unreviewed();
     for (what, agents) in [("browsers inside apps", apps()), ("apps that say one word", words())] {
-        tell(&format!("{what}, before the review"), agents.iter(), |agent| before.matches(agent));
-        tell(what, agents.iter(), is_bot);
+        print_share(&format!("{what}, before the review"), agents.iter(), |agent| before.matches(agent));
+        print_share(what, agents.iter(), is_bot);
         let filtered: Vec<_> = agents.iter().filter(|agent| is_bot(agent)).collect();
         assert!(!agents.is_empty() && filtered.is_empty(), "{filtered:#?}");
     }
@@ -258,13 +262,13 @@ fn robots_that_say_what_they_are_are_known_without_the_newest_fifth_of_the_list(
     for agent in agents.iter().filter(|agent| !is_robot(agent)) {
         println!("missed{}: {agent}", if says_so(&agent) { ", though it says so" } else { "" });
     }
-    tell("the newest fifth, all, before", agents.iter(), |agent| before.matches(agent));
-    tell("the newest fifth, all", agents.iter(), is_robot);
-    tell("the newest fifth, those that say so, before", agents.iter().filter(says_so), |agent| {
+    print_share("the newest fifth, all, before", agents.iter(), |agent| before.matches(agent));
+    print_share("the newest fifth, all", agents.iter(), is_robot);
+    print_share("the newest fifth, those that say so, before", agents.iter().filter(says_so), |agent| {
         before.matches(agent)
     });
-    let known = tell("the newest fifth, those that say so", agents.iter().filter(says_so), is_robot);
-    let people = tell("real browsers, without the newest fifth", people().iter(), is_robot);
+    let known = print_share("the newest fifth, those that say so", agents.iter().filter(says_so), is_robot);
+    let people = print_share("real browsers, without the newest fifth", people().iter(), is_robot);
     assert!(known >= DECLARED_KNOWN_MIN, "{known}");
     assert!(people <= PEOPLE_FILTERED_MAX, "{people}");
 }

@@ -50,7 +50,7 @@ impl HitFilter {
                 _ if !site.keys.admin.matches(&program.key) => Some(DropReason::WrongKey),
                 VisitorRef::Nobody => Some(DropReason::NoVisitor),
                 VisitorRef::Visit(_) | VisitorRef::Address if is_empty(hit) => Some(DropReason::NoPage),
-                VisitorRef::Visit(_) | VisitorRef::Address => site.rules.check(hit),
+                VisitorRef::Visit(_) | VisitorRef::Address => site.exclusions.check(hit),
             };
         }
         let limit = AddressLimit { site: hit.site, hits_max: site.site.bounds.hits_per_minute_max };
@@ -68,7 +68,7 @@ impl HitFilter {
         if is_empty(hit) {
             return Some(DropReason::NoPage);
         }
-        site.rules.check(hit)
+        site.exclusions.check(hit)
     }
 
     /// Returns the reason why an action has no room in the site's day; `None` if it has. Until half of the day's
@@ -111,7 +111,7 @@ impl HitFilter {
         let spam = Arc::clone(&self.spam);
         let exclusion = |domain: &str| match () {
             () if spam.contains(domain) => Some(DropReason::ReferrerSpam),
-            () if arrival.site.rules.excludes_referrer(domain) => Some(DropReason::ExcludedReferrer),
+            () if arrival.site.exclusions.excludes_referrer(domain) => Some(DropReason::ExcludedReferrer),
             () => None,
         };
         let domain = match source.domain.as_deref() {

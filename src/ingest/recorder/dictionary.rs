@@ -94,7 +94,7 @@ impl LabelDictionary {
             }
             PageRef::None => return Ok(None),
         };
-        let stripped = arrival.site.rules.stripped(address);
+        let stripped = arrival.site.exclusions.stripped(address);
         let form = page_url::form(kind, stripped.as_deref().unwrap_or(address), domain);
         let label = self.label(tx, arrival.context, TextKind::Pages, Some(&form))?;
         if let Some(label) = label.filter(|_| kind != ActionKind::Outbound && page_form(&form) != form) {

@@ -59,9 +59,9 @@ impl DroppedHits {
 /// The samples of the batch that is being written, and the days that have enough of them.
 #[derive(Default)]
 struct DroppedSamples {
-    taken: HashMap<DayReason, usize>,
+    per_reason: HashMap<DayReason, usize>,
     /// The number of samples of each network, so that one network does not fill all of them.
-    of_networks: HashMap<(DayReason, IpAddr), usize>,
+    per_network: HashMap<(DayReason, IpAddr), usize>,
     to_write: Vec<(DayReason, FilteredSample)>,
 }
 
@@ -73,21 +73,21 @@ impl DroppedSamples {
 
     /// Adds a hit, unless its day has enough samples.
     fn add(&mut self, context: HitContext, reason: DropReason, hit: &Hit) {
-        if self.taken.len() > limits::SITES_WATCHED_MAX {
-            self.taken.clear();
-            self.of_networks.clear();
+        if self.per_reason.len() > limits::SITES_WATCHED_MAX {
+            self.per_reason.clear();
+            self.per_network.clear();
         }
         let key = (context.site, context.day, reason);
-        let taken = self.taken.entry(key).or_default();
+        let taken = self.per_reason.entry(key).or_default();
         if *taken >= limits::SAMPLES_PER_REASON_MAX {
             return;
         }
         if let Sender::Visitor(network) = context.sender {
-            let of_network = self.of_networks.entry((key, network)).or_default();
-            if *of_network >= limits::SAMPLES_PER_NETWORK_MAX {
+            let from_network = self.per_network.entry((key, network)).or_default();
+            if *from_network >= limits::SAMPLES_PER_NETWORK_MAX {
                 return;
             }
-            *of_network += 1;
+            *from_network += 1;
         }
         *taken += 1;
         self.to_write.push((key, sample(hit)));
@@ -102,7 +102,7 @@ impl DroppedSamples {
         for ((site, day, reason), sample) in self.to_write.drain(..) {
             let most = limits::SAMPLES_PER_REASON_MAX;
             if !filtered::add_sample(tx, site, day, reason.name(), &sample, most)? {
-                self.taken.insert((site, day, reason), limits::SAMPLES_PER_REASON_MAX);
+                self.per_reason.insert((site, day, reason), limits::SAMPLES_PER_REASON_MAX);
             }
         }
         Ok(())
@@ -118,12 +118,12 @@ fn sample(hit: &Hit) -> FilteredSample {
     // A query or fragment may contain anything, also a name.
     let page = address.and_then(|address| address.split(['?', '#']).next()).map(short);
     let agent = &hit.agent.agent;
-    let words = [agent.browser.as_str(), agent.system.as_str()];
-    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty() && *word != "Other").collect();
+    let parts = [agent.browser.as_str(), agent.system.as_str()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty() && *part != "Other").collect();
     FilteredSample {
         at: hit.at.0,
         page,
-        agent: short(&words.join(" · ")),
+        agent: short(&parts.join(" · ")),
         referrer: source::domain_of(&hit.referrer).map(|domain| short(&domain)),
     }
 }

@@ -26,7 +26,7 @@ pub struct CachedSite {
     /// Its secrets.
     pub keys: Keys,
     /// Its exclusions.
-    pub rules: Exclusions,
+    pub exclusions: Exclusions,
     /// Its local day.
     pub day: Day,
     /// The number of actions in visits that began on that day, if the site has a limit on them; else 0.
@@ -49,7 +49,7 @@ impl CachedSite {
         let admin_key_used_at = sites::admin_key_used_at(tx, site.id)?;
         let day = site.zone.day(now);
         let (day_start, day_end) = (site.zone.start(day), site.zone.start(day.plus(1)));
-        let rules = Exclusions::new(&exclusions::list(tx, site.id)?);
+        let exclusions = Exclusions::new(&exclusions::list(tx, site.id)?);
         let actions_today = match site.bounds.actions_per_day_max {
             Some(_) => {
                 visits::count_actions(tx, site.id, VisitId::first_at(day_start), VisitId::first_at(day_end))?
@@ -63,7 +63,7 @@ impl CachedSite {
         Ok(Self {
             site,
             keys,
-            rules,
+            exclusions,
             day,
             actions_today,
             sealed_end: blocks::sealed_end(tx, id)?,
