@@ -76,8 +76,10 @@ fn list_old(connection: &Connection, now: Timestamp) -> Result<Vec<(SiteId, Day)
         if importing.contains(site) {
             return false;
         }
-        let zone =
-            sites.iter().find(|known| known.id == *site).map_or_else(Zone::utc, |known| known.zone.clone());
+        let zone = sites
+            .iter()
+            .find(|candidate| candidate.id == *site)
+            .map_or_else(Zone::utc, |candidate| candidate.zone.clone());
         // No hit comes from the day after tomorrow: the clock was ahead when the salt was created.
         *day < first_needed(&zone, now) || *day > zone.day(now).plus(1)
     };

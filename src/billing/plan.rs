@@ -89,8 +89,8 @@ impl PlanForm {
 /// # Errors
 ///
 /// Fails with `Error::Invalid` when the input is neither a number up to `PLAN_SITES_MAX` nor [`UNLIMITED`].
-pub fn sites_max(typed: &str) -> Result<Option<i64>> {
-    number(typed, limits::PLAN_SITES_MAX).map_err(|NoNumber| {
+pub fn sites_max(text: &str) -> Result<Option<i64>> {
+    number(text, limits::PLAN_SITES_MAX).map_err(|NoNumber| {
         Error::invalid("sites", "Write the number of sites as digits, such as 3, or unlimited.")
     })
 }
@@ -107,13 +107,13 @@ struct NoNumber;
 /// # Errors
 ///
 /// Fails with [`NoNumber`].
-fn number(typed: &str, most: i64) -> Result<Option<i64>, NoNumber> {
-    let typed = typed.trim();
-    if typed.is_empty() || typed.eq_ignore_ascii_case(UNLIMITED) {
+fn number(text: &str, most: i64) -> Result<Option<i64>, NoNumber> {
+    let text = text.trim();
+    if text.is_empty() || text.eq_ignore_ascii_case(UNLIMITED) {
         return Ok(None);
     }
-    let is_number = typed.bytes().all(|byte| byte.is_ascii_digit());
-    let number = typed.parse().ok().filter(|number| is_number && *number <= most);
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|number| is_number && *number <= most);
     number.map(Some).ok_or(NoNumber)
 }
 
@@ -121,19 +121,19 @@ fn number(typed: &str, most: i64) -> Result<Option<i64>, NoNumber> {
 mod tests {
     use super::*;
 
-    fn typed() -> PlanForm {
+    fn form() -> PlanForm {
         let [name, price, currency, actions] = ["Small", "19,5", "eur", "50000"].map(str::to_owned);
         PlanForm { name, price, currency, actions, ..PlanForm::default() }
     }
 
     #[test]
     fn a_plan_is_written_as_it_is_read() {
-        let plan = typed().check().unwrap();
+        let plan = form().check().unwrap();
         assert_eq!(plan.terms.price.to_string(), "19.50 EUR");
         assert_eq!(plan.terms.actions_max, Some(50_000));
         assert_eq!(PlanForm::from_plan(&plan).check().unwrap(), plan);
         for any in ["", "unlimited", " Unlimited "] {
-            let plan = PlanForm { actions: any.into(), ..typed() }.check().unwrap();
+            let plan = PlanForm { actions: any.into(), ..form() }.check().unwrap();
             assert_eq!(plan.terms.actions_max, None, "{any}");
             assert_eq!(PlanForm::from_plan(&plan).check().unwrap(), plan);
         }

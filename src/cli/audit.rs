@@ -24,8 +24,8 @@ pub struct Audit {
 
 impl Audit {
     pub(super) fn run(self, context: &Context) -> Result<String> {
-        let found = context.read(|connection| audit::list(connection, self.site, i64::MAX, self.rows))?;
-        let records = found.into_iter().map(|(_, record)| record);
+        let entries = context.read(|connection| audit::list(connection, self.site, i64::MAX, self.rows))?;
+        let records = entries.into_iter().map(|(_, record)| record);
         if self.json {
             let acts = records.map(|record| {
                 json!({

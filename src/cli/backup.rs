@@ -59,7 +59,8 @@ impl Backup {
             1 => "\nRemoved the oldest one:".into(),
             count => format!("\nRemoved the {count} oldest ones:"),
         };
-        let removed_files: Vec<_> = made.removed.iter().map(|one| format!("\n- {}", one.display())).collect();
+        let removed_files: Vec<_> =
+            made.removed.iter().map(|file| format!("\n- {}", file.display())).collect();
         let list = removed_files.concat();
         format!(
             "{} is backed up as {}: {}, verified. It holds keys and hashes of passwords: keep it like a password.{removed}{list}",

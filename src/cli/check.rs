@@ -69,9 +69,9 @@ fn check(connection: &mut Connection, context: &Context) -> Result<(Vec<String>,
             continue;
         }
         days.rebuilt
-            .extend(wrong.iter().map(|one| format!("site {}, {} to {}", site.id, one.first, one.last)));
+            .extend(wrong.iter().map(|range| format!("site {}, {} to {}", site.id, range.first, range.last)));
         store::change(connection, |tx| {
-            wrong.iter().try_for_each(|one| blocks::unseal(tx, site.id, &one.visits))
+            wrong.iter().try_for_each(|range| blocks::unseal(tx, site.id, &range.visits))
         })?;
         sealing::seal_all(connection, &site, context.now, |_, _| ())?;
     }

@@ -105,8 +105,8 @@ impl Demo {
             }));
         }
         match others::find(connection)? {
-            Some(found) if !self.into_existing => Err(Error::Setup(format!(
-                "{file} is in use: it has {found}. Name another file with --data FILE, or put the demo beside what is there \
+            Some(contents) if !self.into_existing => Err(Error::Setup(format!(
+                "{file} is in use: it has {contents}. Name another file with --data FILE, or put the demo beside what is there \
                  with --into-existing. Nothing was written."
             ))),
             _ => Ok(()),

@@ -39,11 +39,11 @@ pub struct Export {
 impl Export {
     pub(super) fn run(self, context: &Context, printed: &mut dyn Write) -> Result<String> {
         let connection = crate::store::open(&context.data, false)?;
-        let said = self.export(context, &connection, printed);
+        let text = self.export(context, &connection, printed);
         crate::store::close(connection)?;
-        let said = said?;
+        let text = text?;
         context.change(|tx| context.actor().note(tx, self.site, AuditAction::Export, "the whole site"))?;
-        Ok(said)
+        Ok(text)
     }
 
     fn export(&self, context: &Context, connection: &Connection, printed: &mut dyn Write) -> Result<String> {

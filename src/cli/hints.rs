@@ -21,7 +21,7 @@ pub fn complete(sentence: &str, all: &Command, named: Option<&Path>) -> String {
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let verb = part.split(|letter: char| !letter.is_ascii_lowercase()).next().unwrap_or_default();
-        if all.get_subcommands().any(|known| known.get_name() == verb) {
+        if all.get_subcommands().any(|command| command.get_name() == verb) {
             text += "`";
             text += &command(part, named);
         } else {

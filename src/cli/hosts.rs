@@ -48,17 +48,18 @@ impl Hosts {
             (&self.not, HostAnswer::NotMine),
             (&self.forget, HostAnswer::Forget),
         ];
-        let said = answers.into_iter().flat_map(|(typed, answer)| typed.iter().map(move |one| (one, answer)));
-        let said: Vec<_> =
-            said.map(|(typed, answer)| Ok((hosts::parse(typed)?, answer))).collect::<Result<_>>()?;
-        if !said.is_empty() || self.own_only.is_some() {
+        let changes =
+            answers.into_iter().flat_map(|(hosts, answer)| hosts.iter().map(move |host| (host, answer)));
+        let changes: Vec<_> =
+            changes.map(|(host, answer)| Ok((hosts::parse(host)?, answer))).collect::<Result<_>>()?;
+        if !changes.is_empty() || self.own_only.is_some() {
             context.change(|tx| {
-                let (site, hand) = (sites::get(tx, self.id)?, context.actor());
-                for (host, answer) in &said {
-                    hosts::answer(tx, &hand, &site, host, *answer)?;
+                let (site, actor) = (sites::get(tx, self.id)?, context.actor());
+                for (host, answer) in &changes {
+                    hosts::answer(tx, &actor, &site, host, *answer)?;
                 }
                 match self.own_only {
-                    Some(switch) => hosts::set_own_only(tx, &hand, &site, matches!(switch, Switch::On)),
+                    Some(switch) => hosts::set_own_only(tx, &actor, &site, matches!(switch, Switch::On)),
                     None => Ok(()),
                 }
             })?;
@@ -73,8 +74,8 @@ impl Hosts {
 }
 
 fn as_json(site: &Site, seen: &[SeenHost]) -> String {
-    let answered = |wanted: bool| {
-        let hosts = site.hosts.answers.iter().filter(move |(_, is_own)| *is_own == wanted);
+    let answered = |is_own: bool| {
+        let hosts = site.hosts.answers.iter().filter(move |(_, answer)| *answer == is_own);
         hosts.map(|(host, _)| host.as_str()).collect::<Vec<_>>()
     };
     let other = seen.iter().map(|host| {
@@ -95,8 +96,8 @@ fn as_text(site: &Site, seen: &[SeenHost]) -> String {
         vec![host.to_owned(), standing.to_owned(), all.unwrap_or_default(), filtered.unwrap_or_default()]
     };
     let views = |host: &str| {
-        let seen = seen.iter().find(|one| one.name == host);
-        Some(seen.map_or((0, 0), |one| (one.page_views, one.filtered)))
+        let seen = seen.iter().find(|seen| seen.name == host);
+        Some(seen.map_or((0, 0), |host| (host.page_views, host.filtered)))
     };
     let domain = row(&site.domain, "own", None);
     let answered = site.hosts.answers.iter().map(|(host, is_own)| match is_own {

@@ -18,7 +18,7 @@ use serde_json::json;
 
 /// A link of a site.
 #[derive(clap::Args)]
-pub struct Which {
+pub struct LinkSelector {
     /// The site's number
     #[arg(long, value_parser = super::values::site_id)]
     site: SiteId,
@@ -29,7 +29,7 @@ pub struct Which {
 
 /// The choice of the live list.
 #[derive(clap::Args)]
-pub struct List {
+pub struct LiveListChoice {
     /// Open the live list of visitors and Spy, with the columns that the reports allow (as without this option)
     #[arg(long, overrides_with = "no_live_list")]
     live_list: bool,
@@ -62,7 +62,7 @@ pub enum LinkArgs {
         #[arg(long)]
         visitor_data: bool,
         #[command(flatten)]
-        list: List,
+        live_list: LiveListChoice,
         /// Wear the brand of the site's White label settings
         #[arg(long = "white-label")]
         is_white_label: bool,
@@ -85,17 +85,17 @@ pub enum LinkArgs {
     /// Let a link open nothing
     Disable {
         #[command(flatten)]
-        which: Which,
+        link: LinkSelector,
     },
     /// Let a link open again
     Enable {
         #[command(flatten)]
-        which: Which,
+        link: LinkSelector,
     },
     /// Remove a link
     Remove {
         #[command(flatten)]
-        which: Which,
+        link: LinkSelector,
     },
 }
 
@@ -113,7 +113,7 @@ impl LinkArgs {
                 expires,
                 reports,
                 visitor_data,
-                list,
+                live_list,
                 is_white_label,
                 segment,
                 json,
@@ -122,15 +122,19 @@ impl LinkArgs {
                 guest_links::check_name(&name)?;
                 let secret = if password_stdin { Some(secret()?) } else { None };
                 let segment = segment.as_deref().map(self::segment).transpose()?;
-                let view =
-                    view(&reports, visitor_data, !list.no_live_list, segment.as_deref().unwrap_or_default())?;
-                let opens = opens(&view, secret.is_some());
+                let visibility = visibility(
+                    &reports,
+                    visitor_data,
+                    !live_list.no_live_list,
+                    segment.as_deref().unwrap_or_default(),
+                )?;
+                let opens = opens(&visibility, secret.is_some());
                 let segment = segment.as_deref().map(filter::write);
-                let (token, shown) = (Token::generate()?, view.store());
+                let (token, shown) = (Token::generate()?, visibility.store());
                 let id = context.change(|tx| {
                     let site = sites::get(tx, site)?;
-                    let typed = expires.as_deref().unwrap_or_default();
-                    let expires_at = account::last_day(typed, &site.zone, context.now)?;
+                    let last_day = expires.as_deref().unwrap_or_default();
+                    let expires_at = account::last_day(last_day, &site.zone, context.now)?;
                     let (name, view, segment) = (name.clone(), shown.clone(), segment.clone());
                     let embed_origins = Vec::new();
                     let choice =
@@ -150,13 +154,13 @@ impl LinkArgs {
                 })
             }
             Self::List { site, json } => list(context, site, json),
-            Self::Disable { which: Which { site, link_id } } => {
+            Self::Disable { link: LinkSelector { site, link_id } } => {
                 context.change(|tx| {
                     guest_links::change(tx, &context.actor(), site, link_id, &LinkChange::Disable)
                 })?;
                 Ok(format!("Guest link {link_id} opens nothing any more."))
             }
-            Self::Enable { which: Which { site, link_id } } => {
+            Self::Enable { link: LinkSelector { site, link_id } } => {
                 let has_run_out = context.change(|tx| {
                     guest_links::change(tx, &context.actor(), site, link_id, &LinkChange::Enable)
                 })?;
@@ -169,7 +173,7 @@ impl LinkArgs {
                     format!("Guest link {link_id} opens again.")
                 })
             }
-            Self::Remove { which: Which { site, link_id } } => {
+            Self::Remove { link: LinkSelector { site, link_id } } => {
                 context.change(|tx| {
                     guest_links::change(tx, &context.actor(), site, link_id, &LinkChange::Remove)
                 })?;
@@ -180,16 +184,16 @@ impl LinkArgs {
 }
 
 fn secret() -> Result<String> {
-    let typed = terminal::new_password(true)?;
-    match account::password(&typed) {
+    let password = terminal::new_password(true)?;
+    match account::password(&password) {
         Some(sentence) => Err(Error::Invalid(vec![Problem { field: "password", sentence: sentence.into() }])),
-        None => password::hash(&typed),
+        None => password::hash(&password),
     }
 }
 
 /// Parses the filters of a link.
-fn segment(typed: &str) -> Result<Vec<Filter>> {
-    match filter::read(typed)? {
+fn segment(text: &str) -> Result<Vec<Filter>> {
+    match filter::read(text)? {
         conditions if conditions.is_empty() => {
             Err(Error::Setup("Write filters as in an address, such as country=DE.".into()))
         }
@@ -201,34 +205,39 @@ fn segment(typed: &str) -> Result<Vec<Filter>> {
 }
 
 /// Returns the visibility of a link. Fails with the name of a report that does not exist or that guests would not see.
-fn view(reports: &[String], visitor_data: bool, live_list: bool, segment: &[Filter]) -> Result<Visibility> {
+fn visibility(
+    reports: &[String],
+    visitor_data: bool,
+    live_list: bool,
+    segment: &[Filter],
+) -> Result<Visibility> {
     if let Some(wrong) = reports.iter().find(|name| catalogue::find(name).is_none()) {
         return Err(Error::Setup(format!(
             "There is no report {wrong}. The names are those in the addresses of reports, such as pages."
         )));
     }
-    let usual = Visibility::default_view_only();
+    let default_visibility = Visibility::default_view_only();
     let names: Vec<&str> = match (reports.is_empty(), visitor_data) {
-        (true, false) => usual.reports().map(|report| report.name).collect(),
+        (true, false) => default_visibility.reports().map(|report| report.name).collect(),
         (true, true) => catalogue::REPORTS.iter().map(|report| report.name).collect(),
         (false, _) => reports.iter().map(String::as_str).collect(),
     };
     let data: &[VisitorData] = if visitor_data { &VisitorData::ALL } else { &[VisitorData::LiveList] };
     let data = data.iter().copied().filter(|data| live_list || *data != VisitorData::LiveList);
-    let view = Visibility::of(names, data);
+    let visibility = Visibility::of(names, data);
     if !reports.is_empty() {
-        check_seen(&view, segment)?;
+        check_seen(&visibility, segment)?;
     }
-    Ok(view)
+    Ok(visibility)
 }
 
 /// Checks that a link restricted to these visits would show all its reports.
-fn check_seen(view: &Visibility, segment: &[Filter]) -> Result<()> {
+fn check_seen(visibility: &Visibility, segment: &[Filter]) -> Result<()> {
     let joined =
         |reports: &[&Report]| reports.iter().map(|report| report.name).collect::<Vec<_>>().join(", ");
-    let unseen = guest_links::unseen(view);
+    let unseen = guest_links::unseen(visibility);
     let untold: Vec<_> =
-        view.reports().filter(|report| !segment.is_empty() && needs_all_visits(report)).collect();
+        visibility.reports().filter(|report| !segment.is_empty() && needs_all_visits(report)).collect();
     let mut sentences = Vec::new();
     if !unseen.is_empty() {
         sentences.push(format!(
@@ -247,8 +256,8 @@ fn check_seen(view: &Visibility, segment: &[Filter]) -> Result<()> {
 }
 
 /// Returns the names of the chosen reports, or their number.
-fn reports(view: &Visibility) -> String {
-    let names: Vec<&str> = chosen(view).collect();
+fn reports(visibility: &Visibility) -> String {
+    let names: Vec<&str> = chosen(visibility).collect();
     match names.len() {
         0 => "none".into(),
         count if count == catalogue::REPORTS.len() => "all".into(),
@@ -257,19 +266,19 @@ fn reports(view: &Visibility) -> String {
     }
 }
 
-fn chosen(view: &Visibility) -> impl Iterator<Item = &'static str> {
-    catalogue::REPORTS.iter().map(|report| report.name).filter(|name| view.has_report(name))
+fn chosen(visibility: &Visibility) -> impl Iterator<Item = &'static str> {
+    catalogue::REPORTS.iter().map(|report| report.name).filter(|name| visibility.has_report(name))
 }
 
 /// Returns a sentence on the reports and data that the link shows.
-fn opens(view: &Visibility, has_password: bool) -> String {
-    let reports = match chosen(view).count() {
+fn opens(visibility: &Visibility, has_password: bool) -> String {
+    let reports = match chosen(visibility).count() {
         count if count == catalogue::REPORTS.len() => "all reports".into(),
-        1 => format!("the report {}", reports(view)),
+        1 => format!("the report {}", reports(visibility)),
         count if count > limits::REPORTS_NAMED_MAX => format!("{count} reports"),
-        _ => format!("the reports {}", reports(view).replace(',', ", ")),
+        _ => format!("the reports {}", reports(visibility).replace(',', ", ")),
     };
-    let list = match (view.has(VisitorData::LiveList), view.has(VisitorData::Names)) {
+    let list = match (visibility.has(VisitorData::LiveList), visibility.has(VisitorData::Names)) {
         (true, true) => "It also opens the live list of visitors and Spy, with names and addresses.",
         (true, false) => {
             "It also opens the live list of visitors and Spy, without names and addresses; their columns tell what these \
@@ -301,10 +310,10 @@ fn visits(link: &Stored) -> String {
 }
 
 fn list(context: &Context, site: SiteId, as_json: bool) -> Result<String> {
-    let (zone, found) = context
+    let (zone, links) = context
         .read(|connection| Ok((sites::get(connection, site)?.zone, links::list(connection, site)?)))?;
     if as_json {
-        let links = found.iter().map(|link| {
+        let values = links.iter().map(|link| {
             json!({
                 "link_id": link.id.0, "name": link.name, "token": link.token.expose(),
                 "path": format!("/s/{}", link.token.expose()), "open": link.is_open(context.now),
@@ -316,11 +325,11 @@ fn list(context: &Context, site: SiteId, as_json: bool) -> Result<String> {
                 "segment": link.segment,
             })
         });
-        return Ok(json(&links.collect()));
+        return Ok(json(&values.collect()));
     }
-    let rows = found.iter().map(|link| {
+    let rows = links.iter().map(|link| {
         let state = if link.is_open(context.now) { "open" } else { "closed" };
-        let view = Visibility::read(Some(&link.view));
+        let visibility = Visibility::read(Some(&link.view));
         let yes = |holds: bool| if holds { "yes" } else { "no" }.to_owned();
         vec![
             link.id.to_string(),
@@ -329,8 +338,8 @@ fn list(context: &Context, site: SiteId, as_json: bool) -> Result<String> {
             yes(link.password.is_some()),
             last_day(link, &zone),
             link.views.to_string(),
-            reports(&view),
-            yes(view.has(VisitorData::LiveList)),
+            reports(&visibility),
+            yes(visibility.has(VisitorData::LiveList)),
             format!("/s/{}", link.token.expose()),
             visits(link),
         ]

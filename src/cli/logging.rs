@@ -14,15 +14,15 @@ const USUAL: &str = "info,actix_server=warn,actix_http=off";
 ///
 /// # Errors
 /// Returns a sentence for a text that is neither.
-pub fn filter(said: &str) -> Result<String, String> {
-    let said = said.trim();
-    let filter = match said.to_ascii_lowercase().as_str() {
+pub fn filter(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let filter = match text.to_ascii_lowercase().as_str() {
         level @ ("off" | "error" | "warn") => format!("{level},actix_http=off"),
         "info" => USUAL.into(),
         // Libraries may log URLs that contain secrets.
         level @ ("debug" | "trace") => format!("{USUAL},clickstead={level}"),
         // A list may have blanks after its commas.
-        _ => said.split(',').map(str::trim).collect::<Vec<_>>().join(","),
+        _ => text.split(',').map(str::trim).collect::<Vec<_>>().join(","),
     };
     let is_named = |part: &str| part.contains('=') || is_level(part);
     let is_known = filter.split(',').all(is_named) && EnvFilter::try_new(&filter).is_ok();

@@ -7,9 +7,9 @@ use rusqlite::Connection;
 
 /// Finds a user by name. Fails for an e-mail address that accounts have entered but none has confirmed, with advice.
 fn find(connection: &Connection, name: &str) -> Result<Option<User>> {
-    let found = users::find_meant(connection, name)?;
-    if found.is_some() || emails::list_claimants(connection, name)?.is_empty() {
-        return Ok(found);
+    let user = users::find_meant(connection, name)?;
+    if user.is_some() || emails::list_claimants(connection, name)?.is_empty() {
+        return Ok(user);
     }
     Err(Error::Setup(format!(
         "Nobody has shown that {name} is theirs. Give the user name, or say `clickstead user prove-email {name}` first."
@@ -22,7 +22,7 @@ pub(super) fn get(connection: &Connection, name: &str) -> Result<User> {
 }
 
 /// Returns a user by name; the error says where the names are listed.
-pub(super) fn known(connection: &Connection, name: &str) -> Result<User> {
+pub(super) fn get_or_advise(connection: &Connection, name: &str) -> Result<User> {
     find(connection, name)?
         .ok_or_else(|| Error::Setup(format!("There is no user {name}. See `clickstead user list`.")))
 }
@@ -33,7 +33,7 @@ pub(super) fn claimant(connection: &Connection, name: &str) -> Result<User> {
         return Ok(user);
     }
     match emails::list_claimants(connection, name)?.as_slice() {
-        [] => known(connection, name),
+        [] => get_or_advise(connection, name),
         [(only, _)] => users::get(connection, *only),
         several => {
             let names = several.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");

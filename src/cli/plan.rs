@@ -8,7 +8,7 @@ use crate::billing::plan::{self, PlanForm, UNLIMITED};
 use crate::error::{Error, Result};
 use crate::model::id::UserId;
 use crate::model::month::Month;
-use crate::store::plans::{self, Plan as Kept};
+use crate::store::plans::{self, Plan};
 use crate::store::users;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -56,13 +56,13 @@ fn sites_max(text: &str) -> std::result::Result<SitesMax, String> {
 }
 
 /// The present plan and limits of a user.
-struct Now {
+struct PlanState {
     username: String,
     sites_max: Option<i64>,
-    plan: Option<Kept>,
+    plan: Option<Plan>,
 }
 
-impl Now {
+impl PlanState {
     fn load(connection: &Connection, user: UserId, month: Month) -> Result<Self> {
         Ok(Self {
             username: users::get(connection, user)?.username,
@@ -72,7 +72,7 @@ impl Now {
     }
 
     fn json(&self) -> Value {
-        let plan = self.plan.as_ref().map(|Kept { terms, notes }| {
+        let plan = self.plan.as_ref().map(|Plan { terms, notes }| {
             json!({
                 "name": terms.name, "price": terms.price.amount(), "currency": terms.price.currency,
                 "actions": terms.actions_max, "contact": terms.contact, "notes": notes,
@@ -90,7 +90,7 @@ impl Now {
 
     fn plan(&self) -> String {
         let name = &self.username;
-        let Some(Kept { terms, notes }) = &self.plan else {
+        let Some(Plan { terms, notes }) = &self.plan else {
             return format!("{name} has no plan. Set one with --plan, --price and --currency.");
         };
         let actions = match terms.actions_max {
@@ -99,7 +99,8 @@ impl Now {
         };
         let pays = format!("{name} pays {} a month for {}: {actions}.", terms.price, terms.name);
         let more = [("Billing contact", &terms.contact), ("Notes", notes)].into_iter();
-        let more = more.filter(|(_, said)| !said.is_empty()).map(|(what, said)| format!("{what}: {said}"));
+        let more =
+            more.filter(|(_, value)| !value.is_empty()).map(|(what, value)| format!("{what}: {value}"));
         std::iter::once(pays).chain(more).collect::<Vec<_>>().join("\n")
     }
 }
@@ -109,7 +110,7 @@ impl PlanArgs {
         let month = Month::current(context.now);
         let options = [&self.title, &self.price, &self.currency, &self.actions, &self.contact, &self.notes];
         let has_plan = options.into_iter().any(Option::is_some);
-        let now = if has_plan || self.sites.is_some() {
+        let state = if has_plan || self.sites.is_some() {
             context.change(|tx| {
                 let user = person::get(tx, &self.name)?.id;
                 if has_plan {
@@ -118,46 +119,47 @@ impl PlanArgs {
                 if let Some(SitesMax(most)) = self.sites {
                     users::update_sites_max(tx, user, most)?;
                 }
-                Now::load(tx, user, month)
+                PlanState::load(tx, user, month)
             })?
         } else {
-            context
-                .read(|connection| Now::load(connection, person::get(connection, &self.name)?.id, month))?
+            context.read(|connection| {
+                PlanState::load(connection, person::get(connection, &self.name)?.id, month)
+            })?
         };
         Ok(match (self.json, has_plan, self.sites.is_some()) {
-            (true, ..) => json(&now.json()),
-            (_, true, false) => now.plan(),
-            (_, false, true) => now.sites(),
-            (..) => format!("{}\n{}", now.plan(), now.sites()),
+            (true, ..) => json(&state.json()),
+            (_, true, false) => state.plan(),
+            (_, false, true) => state.sites(),
+            (..) => format!("{}\n{}", state.plan(), state.sites()),
         })
     }
 
     /// Returns the plan with the given options applied.
-    fn changed(&self, kept: Option<Kept>) -> Result<Kept> {
+    fn changed(&self, plan_before: Option<Plan>) -> Result<Plan> {
         let needed = [("--plan", &self.title), ("--price", &self.price), ("--currency", &self.currency)];
         let missing: Vec<&str> =
-            needed.into_iter().filter(|(_, said)| said.is_none()).map(|(name, _)| name).collect();
-        if kept.is_none() && !missing.is_empty() {
+            needed.into_iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        if plan_before.is_none() && !missing.is_empty() {
             let missing = missing.join(" and ");
             return Err(Error::Setup(format!("{} has no plan yet. Say {missing} too.", self.name)));
         }
-        let mut typed = kept.as_ref().map(PlanForm::from_plan).unwrap_or_default();
+        let mut form = plan_before.as_ref().map(PlanForm::from_plan).unwrap_or_default();
         let changes = [
-            (&mut typed.name, &self.title),
-            (&mut typed.price, &self.price),
-            (&mut typed.currency, &self.currency),
-            (&mut typed.actions, &self.actions),
-            (&mut typed.contact, &self.contact),
-            (&mut typed.notes, &self.notes),
+            (&mut form.name, &self.title),
+            (&mut form.price, &self.price),
+            (&mut form.currency, &self.currency),
+            (&mut form.actions, &self.actions),
+            (&mut form.contact, &self.contact),
+            (&mut form.notes, &self.notes),
         ];
-        for (place, said) in changes {
-            if let Some(said) = said {
-                place.clone_from(said);
+        for (field, value) in changes {
+            if let Some(value) = value {
+                field.clone_from(value);
             }
         }
-        if self.actions.as_deref().is_some_and(|said| said.trim().is_empty()) {
+        if self.actions.as_deref().is_some_and(|value| value.trim().is_empty()) {
             return Err(Error::Setup(format!("Say a number after --actions, or {UNLIMITED}.")));
         }
-        typed.check()
+        form.check()
     }
 }

@@ -69,7 +69,7 @@ pub struct EscapedLines<W>(pub W);
 impl<W: Write> Write for EscapedLines<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match std::str::from_utf8(bytes) {
-            Ok(said) => self.0.write_all(text(said).as_bytes())?,
+            Ok(lines) => self.0.write_all(text(lines).as_bytes())?,
             Err(_) => self.0.write_all(bytes)?,
         }
         Ok(bytes.len())

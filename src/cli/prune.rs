@@ -33,7 +33,7 @@ pub struct Prune {
 }
 
 /// The visits of a site that are or were pruned.
-struct Share {
+struct SitePruning {
     site: Site,
     kept_days: i64,
     /// The first day and the number of visits.
@@ -45,35 +45,35 @@ struct Share {
 
 impl Prune {
     pub(super) fn run(self, context: &Context) -> Result<String> {
-        let shares = context.read(|connection| {
+        let plans = context.read(|connection| {
             let mut sites = sites::list(connection)?;
-            if let Some(wanted) = self.site {
-                sites.retain(|site| site.id == wanted);
+            if let Some(id) = self.site {
+                sites.retain(|site| site.id == id);
                 if sites.is_empty() {
                     return Err(Error::Missing("site"));
                 }
             }
-            let mut shares = Vec::new();
+            let mut plans = Vec::new();
             for site in sites {
                 let Some(kept_days) = retention::kept_days(connection, site.id)? else { continue };
                 let first_kept = pruning::first_kept(&site, kept_days, context.now);
                 let waits = pruning::waits(connection, site.id, context.now)?;
                 let going = pruning::preview(connection, &site, first_kept)?.filter(|_| !waits);
-                shares.push(Share { site, kept_days, going, first_kept, waits });
+                plans.push(SitePruning { site, kept_days, going, first_kept, waits });
             }
-            Ok(shares)
+            Ok(plans)
         })?;
         if !self.dry_run {
-            self.consent(&shares)?;
-            drop_visits(context, &shares)?;
+            self.consent(&plans)?;
+            drop_visits(context, &plans)?;
         }
-        Ok(if self.json { as_json(&shares, self.dry_run) } else { as_text(context, &shares, self.dry_run) })
+        Ok(if self.json { as_json(&plans, self.dry_run) } else { as_text(context, &plans, self.dry_run) })
     }
 
     /// Asks for consent if anything would be pruned; without a terminal `--yes` is always required, so that scripts
     /// fail from the start.
-    fn consent(&self, shares: &[Share]) -> Result<()> {
-        let going = shares.iter().filter_map(|share| share.going).map(|(_, visits)| visits);
+    fn consent(&self, plans: &[SitePruning]) -> Result<()> {
+        let going = plans.iter().filter_map(|plan| plan.going).map(|(_, visits)| visits);
         let question = match going.sum::<i64>() {
             0 if terminal::is_there() => return Ok(()),
             0 => {
@@ -86,7 +86,7 @@ impl Prune {
     }
 }
 
-fn drop_visits(context: &Context, shares: &[Share]) -> Result<()> {
+fn drop_visits(context: &Context, plans: &[SitePruning]) -> Result<()> {
     let mut connection = crate::store::open(&context.data, false)?;
     let mut paused_at = Instant::now();
     // Interrupted deletions are continued, even if the site has no retention limit by now.
@@ -98,9 +98,9 @@ fn drop_visits(context: &Context, shares: &[Share]) -> Result<()> {
     }
     // A failure on one site does not stop the others.
     let mut failed = None;
-    for share in shares {
-        if let Err(error) = drop_visits_of(context, &mut connection, share, &mut paused_at) {
-            let domain = &share.site.domain;
+    for plan in plans {
+        if let Err(error) = drop_visits_of(context, &mut connection, plan, &mut paused_at) {
+            let domain = &plan.site.domain;
             let sentence =
                 format!("The old visits of {domain} were not dropped: {error}. Other sites were pruned.");
             failed = failed.or(Some(Error::Setup(sentence)));
@@ -113,10 +113,10 @@ fn drop_visits(context: &Context, shares: &[Share]) -> Result<()> {
 fn drop_visits_of(
     context: &Context,
     connection: &mut rusqlite::Connection,
-    share: &Share,
+    plan: &SitePruning,
     paused_at: &mut Instant,
 ) -> Result<()> {
-    let (id, mut tries) = (share.site.id, 0);
+    let (id, mut tries) = (plan.site.id, 0);
     while tries < limits::COUNT_TRIES {
         let rows = limits::DELETE_ROWS_PER_SLICE;
         while crate::store::change(connection, |tx| retention::drop_slice(tx, id, rows))? {
@@ -127,51 +127,51 @@ fn drop_visits_of(
             *paused_at = Instant::now();
         }
         let next = |connection: &rusqlite::Connection| {
-            pruning::with_reader(connection, context.now, |reader| DayToPrune::next(reader, &share.site))
+            pruning::with_reader(connection, context.now, |snapshot| DayToPrune::next(snapshot, &plan.site))
         };
-        let Some(leaving) = next(connection)? else { break };
-        let is_written = crate::store::change(connection, |tx| leaving.write(tx, context.now))?;
+        let Some(day) = next(connection)? else { break };
+        let is_written = crate::store::change(connection, |tx| day.write(tx, context.now))?;
         tries = if is_written { 0 } else { tries + 1 };
     }
-    let Some((first, visits)) = share.going else { return Ok(()) };
-    let about = format!("{visits} visits, {first} to {}", share.first_kept.plus(-1));
+    let Some((first, visits)) = plan.going else { return Ok(()) };
+    let about = format!("{visits} visits, {first} to {}", plan.first_kept.plus(-1));
     crate::store::change(connection, |tx| context.actor().note(tx, id, AuditAction::DropVisits, &about))
 }
 
-fn as_json(shares: &[Share], is_dry: bool) -> String {
-    let sites = shares.iter().map(|share| {
+fn as_json(plans: &[SitePruning], is_dry: bool) -> String {
+    let sites = plans.iter().map(|plan| {
         json!({
-            "site_id": share.site.id.0, "domain": share.site.domain, "kept_days": share.kept_days,
-            "visits_kept_since": share.first_kept.to_string(),
-            "first_day": share.going.map(|(first, _)| first.to_string()),
-            "visits": share.going.map_or(0, |(_, visits)| visits),
+            "site_id": plan.site.id.0, "domain": plan.site.domain, "kept_days": plan.kept_days,
+            "visits_kept_since": plan.first_kept.to_string(),
+            "first_day": plan.going.map(|(first, _)| first.to_string()),
+            "visits": plan.going.map_or(0, |(_, visits)| visits),
         })
     });
     json(&json!({ "dry_run": is_dry, "sites": sites.collect::<Vec<_>>() }))
 }
 
-fn as_text(context: &Context, shares: &[Share], is_dry: bool) -> String {
-    if shares.is_empty() {
+fn as_text(context: &Context, plans: &[SitePruning], is_dry: bool) -> String {
+    if plans.is_empty() {
         let command = context.hint("site keep-visits");
         return format!("Visits are kept for good. Say for how long by `{command}`.");
     }
-    let rows = shares.iter().map(|share| {
+    let rows = plans.iter().map(|plan| {
         vec![
-            share.site.id.to_string(),
-            share.site.domain.clone(),
-            format!("{} days", share.kept_days),
-            share.first_kept.to_string(),
-            share.going.map_or(0, |(_, visits)| visits).to_string(),
+            plan.site.id.to_string(),
+            plan.site.domain.clone(),
+            format!("{} days", plan.kept_days),
+            plan.first_kept.to_string(),
+            plan.going.map_or(0, |(_, visits)| visits).to_string(),
         ]
     });
     let last = if is_dry { "WOULD GO" } else { "DROPPED" };
     let table = table(&["ID", "DOMAIN", "KEPT", "KEPT SINCE", last], &rows.collect::<Vec<_>>());
     let sentence =
         if is_dry { "Nothing was dropped." } else { "The totals of dropped visits stay in all reports." };
-    let waiting = shares.iter().filter(|share| share.waits).map(|share| {
+    let waiting = plans.iter().filter(|plan| plan.waits).map(|plan| {
         format!(
             "\nSite {} is still being imported: nothing of it is dropped before that has ended.",
-            share.site.id
+            plan.site.id
         )
     });
     format!("{table}\n{sentence}{}", waiting.collect::<String>())

@@ -53,32 +53,32 @@ impl Restore {
         )?;
         if context.data.exists() {
             if !self.yes && terminal::is_there() {
-                terminal::print(&(self.found(context, &ready.outcome).join("\n\n") + "\n\n"))?;
+                terminal::print(&(self.differences(context, &ready.outcome).join("\n\n") + "\n\n"))?;
             }
             let (backup, data) = (self.file.display(), context.data.display());
             let question = format!("This puts {backup} in the place of {data}, which is kept beside it.");
             terminal::consent(&question, self.yes)?;
         }
-        let (outcome, kept) = ready.put_in_place()?;
+        let (outcome, kept_file) = ready.put_in_place()?;
         Ok(if self.json {
-            self.as_json(context, &outcome, kept.as_deref())
+            self.as_json(context, &outcome, kept_file.as_deref())
         } else {
-            self.as_text(context, &outcome, kept.as_deref())
+            self.as_text(context, &outcome, kept_file.as_deref())
         })
     }
 
-    fn as_text(&self, context: &Context, outcome: &RestoreOutcome, kept: Option<&Path>) -> String {
+    fn as_text(&self, context: &Context, outcome: &RestoreOutcome, kept_file: Option<&Path>) -> String {
         let mut parts = vec![format!(
             "{} is what {} holds: {}.",
             context.data.display(),
             self.file.display(),
             as_of(outcome)
         )];
-        if let Some(kept) = kept {
+        if let Some(kept_file) = kept_file {
             let sentence = format!(
                 "\nWhat was there is kept as {} (mode 0600). To go back: {}",
-                kept.display(),
-                context.hint(&format!("restore --as-it-was {}", kept.display()))
+                kept_file.display(),
+                context.hint(&format!("restore --as-it-was {}", kept_file.display()))
             );
             parts[0].push_str(&sentence);
         }
@@ -88,12 +88,12 @@ impl Restore {
             count => format!("\nEverybody signs in anew: {count} sign-ins of the backup have ended."),
         }
         .as_str();
-        parts.extend(self.found(context, outcome));
+        parts.extend(self.differences(context, outcome));
         parts.join("\n\n")
     }
 
     /// Lists the differences between backup and data file, in paragraphs, before and after the restore.
-    fn found(&self, context: &Context, outcome: &RestoreOutcome) -> Vec<String> {
+    fn differences(&self, context: &Context, outcome: &RestoreOutcome) -> Vec<String> {
         let mut parts = Vec::new();
         parts.extend(unknown(&outcome.relation, self.as_it_was));
         if !outcome.since.acts.is_empty() {
@@ -134,7 +134,7 @@ impl Restore {
         parts
     }
 
-    fn as_json(&self, context: &Context, outcome: &RestoreOutcome, kept: Option<&Path>) -> String {
+    fn as_json(&self, context: &Context, outcome: &RestoreOutcome, kept_file: Option<&Path>) -> String {
         let path = |path: &Path| path.display().to_string();
         let acts = outcome.since.acts.iter().map(|record| {
             json!({
@@ -151,7 +151,7 @@ impl Restore {
             relation => json!(unknown(relation, self.as_it_was)),
         };
         json(&json!({
-            "data_file": path(&context.data), "backup": path(&self.file), "kept_as": kept.map(path),
+            "data_file": path(&context.data), "backup": path(&self.file), "kept_as": kept_file.map(path),
             "newest_moment": outcome.as_of.map(Timestamp::seconds), "as_it_was": self.as_it_was,
             "sign_ins_ended": outcome.sign_ins, "taken_back": acts.collect::<Vec<_>>(),
             "otherwise_now": outcome.differs, "sites_back": outcome.back,

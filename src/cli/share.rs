@@ -13,7 +13,7 @@ use serde_json::json;
 
 /// A site and somebody.
 #[derive(clap::Args)]
-pub struct Whom {
+pub struct ShareSelector {
     /// The site's number
     #[arg(long, value_parser = super::values::site_id)]
     site: SiteId,
@@ -28,7 +28,7 @@ pub enum ShareArgs {
     /// Let somebody see a site
     Add {
         #[command(flatten)]
-        whom: Whom,
+        share: ShareSelector,
         /// administrator: everything but deleting and giving away; user: reading everything; view-only: reading what the
         /// owner chooses
         #[arg(long, value_parser = level)]
@@ -37,7 +37,7 @@ pub enum ShareArgs {
     /// Change somebody's level, or whether they see the billing
     Set {
         #[command(flatten)]
-        whom: Whom,
+        share: ShareSelector,
         /// administrator, user or view-only
         #[arg(long, value_parser = level, required_unless_present = "billing")]
         level: Option<Level>,
@@ -48,7 +48,7 @@ pub enum ShareArgs {
     /// End somebody's access
     Remove {
         #[command(flatten)]
-        whom: Whom,
+        share: ShareSelector,
     },
     /// List everybody with access
     List {
@@ -77,18 +77,19 @@ fn level(name: &str) -> std::result::Result<Level, String> {
 impl ShareArgs {
     pub(super) fn run(self, context: &Context) -> Result<String> {
         match self {
-            Self::Add { whom: Whom { site, user: name }, level } => {
+            Self::Add { share: ShareSelector { site, user: name }, level } => {
                 context.change(|tx| {
-                    let (site, user) = (sites::get(tx, site)?, person::known(tx, &name)?.id);
-                    let wanted = ShareRequest { typed: &name, level, giver: None };
-                    sharing::share_with(tx, &context.actor(), &site, &wanted, user)
+                    let (site, user) = (sites::get(tx, site)?, person::get_or_advise(tx, &name)?.id);
+                    let request = ShareRequest { typed: &name, level, giver: None };
+                    sharing::share_with(tx, &context.actor(), &site, &request, user)
                 })?;
                 Ok(format!("{name} is {} of site {site} now.", level.title()))
             }
-            Self::Set { whom, level, billing } => set(context, &whom, level, billing),
-            Self::Remove { whom: Whom { site, user: name } } => {
-                context
-                    .change(|tx| sharing::end(tx, &context.actor(), site, person::known(tx, &name)?.id))?;
+            Self::Set { share, level, billing } => set(context, &share, level, billing),
+            Self::Remove { share: ShareSelector { site, user: name } } => {
+                context.change(|tx| {
+                    sharing::end(tx, &context.actor(), site, person::get_or_advise(tx, &name)?.id)
+                })?;
                 Ok(format!(
                     "{name} has no access to site {site} any more. If they may know its keys, make new ones with `{}`.",
                     context.hint(&format!("site rotate-key {site}"))
@@ -99,25 +100,30 @@ impl ShareArgs {
     }
 }
 
-fn set(context: &Context, whom: &Whom, level: Option<Level>, billing: Option<Switch>) -> Result<String> {
-    let Whom { site, user: name } = whom;
-    let said = context.change(|tx| {
-        let user = person::known(tx, name)?.id;
-        let mut said = Vec::new();
+fn set(
+    context: &Context,
+    share: &ShareSelector,
+    level: Option<Level>,
+    billing: Option<Switch>,
+) -> Result<String> {
+    let ShareSelector { site, user: name } = share;
+    let sentences = context.change(|tx| {
+        let user = person::get_or_advise(tx, name)?.id;
+        let mut sentences = Vec::new();
         if let Some(level) = level {
             sharing::change_level(tx, &context.actor(), *site, user, level)?;
-            said.push(format!("{name} is {} of site {site} now.", level.title()));
+            sentences.push(format!("{name} is {} of site {site} now.", level.title()));
         }
         if let Some(billing) = billing {
             let is_on = billing == Switch::On;
             shares::update_billing(tx, *site, user, is_on)?;
             let word = if is_on { "on" } else { "off" };
             context.actor().note(tx, *site, AuditAction::SwitchBilling, &format!("{name}: {word}"))?;
-            said.push(format!("Billing is {word} for {name} on site {site}."));
+            sentences.push(format!("Billing is {word} for {name} on site {site}."));
         }
-        Ok(said)
+        Ok(sentences)
     })?;
-    Ok(said.join("\n"))
+    Ok(sentences.join("\n"))
 }
 
 fn list(context: &Context, site: SiteId, as_json: bool) -> Result<String> {

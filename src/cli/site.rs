@@ -194,9 +194,9 @@ fn list(context: &Context, as_json: bool) -> Result<String> {
 }
 
 fn remove(context: &Context, id: SiteId, yes: bool) -> Result<String> {
-    let found =
+    let lookup =
         context.read(|connection| Ok((sites::find(connection, id)?, sites::list_removed(connection)?)))?;
-    let domain = match found {
+    let domain = match lookup {
         (Some(site), _) => site.domain,
         (None, removed) if removed.contains(&id) => {
             deletion::delete_site(context, id)?;

@@ -98,10 +98,10 @@ pub fn new_password(from_stdin: bool) -> Result<String> {
     if !from_stdin {
         return twice();
     }
-    let typed = line()?.unwrap_or_default();
-    match account::password(&typed) {
+    let password_text = line()?.unwrap_or_default();
+    match account::password(&password_text) {
         Some(sentence) => Err(Error::invalid("password", sentence)),
-        None => Ok(typed),
+        None => Ok(password_text),
     }
 }
 

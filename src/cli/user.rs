@@ -147,14 +147,16 @@ impl UserArgs {
                     managing::adopt(
                         tx,
                         &context.actor(),
-                        person::known(tx, &to)?.id,
-                        person::known(tx, &name)?.id,
+                        person::get_or_advise(tx, &to)?.id,
+                        person::get_or_advise(tx, &name)?.id,
                     )
                 })?;
                 Ok(format!("{name} is a sub-account of {to} now."))
             }
             Self::Release { name } => {
-                context.change(|tx| managing::release(tx, &context.actor(), person::known(tx, &name)?.id))?;
+                context.change(|tx| {
+                    managing::release(tx, &context.actor(), person::get_or_advise(tx, &name)?.id)
+                })?;
                 Ok(format!("{name} is an account of its own now."))
             }
             Self::Disable { name } => {
@@ -185,12 +187,12 @@ fn add(
     }
     // Everything that can be refused is checked before a password is asked for.
     context.read(|connection| {
-        parent.map_or(Ok(()), |parent| person::known(connection, parent).map(drop))?;
+        parent.map_or(Ok(()), |parent| person::get_or_advise(connection, parent).map(drop))?;
         users::check_free(connection, &name, &email)
     })?;
     let hash = terminal::new_password_hash(password_stdin)?;
     let (id, lost) = context.change(|tx| {
-        let parent = parent.map(|parent| person::known(tx, parent)).transpose()?;
+        let parent = parent.map(|parent| person::get_or_advise(tx, parent)).transpose()?;
         let user = NewUser { username: &name, email: &email, password: &hash, created_at: context.now };
         let id = users::create(tx, &user)?;
         let lost = take_email(tx, id, &email)?;
@@ -241,7 +243,7 @@ fn prove_email(context: &Context, name: &str) -> Result<String> {
 fn list(context: &Context, as_json: bool) -> Result<String> {
     let users = context.read(users::list)?;
     let parent = |user: &Person| -> Option<&str> {
-        let parent = users.iter().find(|known| Some(known.id) == user.parent);
+        let parent = users.iter().find(|other| Some(other.id) == user.parent);
         parent.map(|parent| parent.username.as_str())
     };
     if as_json {

@@ -60,7 +60,7 @@ async fn answer(
     within: Option<Duration>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let hangup = request.conn_data::<Hangup>().cloned().unwrap_or_default();
-    let asked = request.request().clone();
+    let http_request = request.request().clone();
     let deadline = async {
         match within {
             Some(within) => tokio::time::sleep(within).await,
@@ -70,8 +70,8 @@ async fn answer(
     tokio::select! {
         biased;
         response = next.call(request) => Ok(response?.map_body(|_, body| until_gone(body.boxed(), hangup))),
-        () = hangup.clone().wait() => Ok(ServiceResponse::from_err(Error::Abandoned, asked)),
-        () = deadline => Ok(ServiceResponse::from_err(Error::TooSlow, asked)),
+        () = hangup.clone().wait() => Ok(ServiceResponse::from_err(Error::Abandoned, http_request)),
+        () = deadline => Ok(ServiceResponse::from_err(Error::TooSlow, http_request)),
     }
 }
 

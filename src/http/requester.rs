@@ -31,13 +31,13 @@ pub fn person(app: &App, request: &HttpRequest, user: &SignedIn) -> Requester {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn of_name(app: &App, request: &HttpRequest, name: &str) -> Result<(String, Requester)> {
-    let asked = name.trim().to_owned();
-    let known = device_of(app, request, move |connection| {
-        let user = users::find_signing_in(connection, &asked)?;
+pub async fn for_name(app: &App, request: &HttpRequest, name: &str) -> Result<(String, Requester)> {
+    let name_or_email = name.trim().to_owned();
+    let device = device_of(app, request, move |connection| {
+        let user = users::find_signing_in(connection, &name_or_email)?;
         Ok(user.map(|user| user.id))
     });
-    Ok(known.await?.unwrap_or_else(|| (spelled(name), stranger(app, request))))
+    Ok(device.await?.unwrap_or_else(|| (spelled(name), stranger(app, request))))
 }
 
 /// Returns the one spelling of a typed name or e-mail address: full-width letters give no further tries.
@@ -50,24 +50,24 @@ pub fn spelled(name: &str) -> String {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn of_user(app: &App, request: &HttpRequest, user: UserId) -> Result<(String, Requester)> {
-    let known = device_of(app, request, move |_| Ok(Some(user))).await?;
-    Ok(known.unwrap_or_else(|| (user.to_string(), stranger(app, request))))
+pub async fn for_user(app: &App, request: &HttpRequest, user: UserId) -> Result<(String, Requester)> {
+    let device = device_of(app, request, move |_| Ok(Some(user))).await?;
+    Ok(device.unwrap_or_else(|| (user.to_string(), stranger(app, request))))
 }
 
-/// Finds the known device of a request, if it is one of `somebody`. The file is read only for a request with
+/// Finds the known device of a request, if it is one of the user that `owner` finds. The file is read only for a request with
 /// a device's cookie: a flood of requests without one costs nothing here.
 async fn device_of(
     app: &App,
     request: &HttpRequest,
-    somebody: impl FnOnce(&Connection) -> Result<Option<UserId>> + Send + 'static,
+    owner: impl FnOnce(&Connection) -> Result<Option<UserId>> + Send + 'static,
 ) -> Result<Option<(String, Requester)>> {
     let Some(token) = cookie::read_device(request, Client::from_request(request, &app.config)) else {
         return Ok(None);
     };
     let now = app.clock.now();
     app.read(move |connection| {
-        let Some(user) = somebody(connection)? else { return Ok(None) };
+        let Some(user) = owner(connection)? else { return Ok(None) };
         let is_known = devices::is_known(connection, &token, user, now)?;
         Ok(is_known.then(|| (user.to_string(), Requester::holding(&token))))
     })

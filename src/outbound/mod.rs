@@ -56,9 +56,9 @@ impl<R: Resolver> Resolver for Guard<R> {
         config: &ureq::config::Config,
         timeout: NextTimeout,
     ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = self.resolver.resolve(uri, config, timeout)?;
+        let resolved = self.resolver.resolve(uri, config, timeout)?;
         let mut allowed = self.empty();
-        for socket in &found[..] {
+        for socket in &resolved[..] {
             if (self.admits)(socket.ip()) {
                 allowed.push(*socket);
             }

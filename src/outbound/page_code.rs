@@ -70,10 +70,10 @@ pub fn read(page: &FetchedPage, site: SiteId, origin: &str) -> Seen {
         .map_or_else(|| page.text.as_str().into(), |comment| comment.replace_all(&page.text, ""));
     let (loaders, pushed) = (loaders(&text, &page.address), pushed(&text));
     let own = host(origin).unwrap_or_default();
-    let wanted = site.to_string();
+    let site_id = site.to_string();
     let names_us = |loader: &&Loader| match &loader.site {
-        Some(named) => *named == wanted,
-        None => pushed.contains(&wanted),
+        Some(named) => *named == site_id,
+        None => pushed.contains(&site_id),
     };
     let page_host = host(&page.address).unwrap_or_default();
     let is_blocked = |from: &str| {
@@ -115,8 +115,8 @@ fn loaders(text: &str, base: &str) -> Vec<Loader> {
     let base = url::Url::parse(base).ok();
     script
         .captures_iter(text)
-        .filter_map(|found| {
-            let attributes = found.get(1)?.as_str();
+        .filter_map(|script| {
+            let attributes = script.get(1)?.as_str();
             let written = attribute(attributes, "src");
             let kind = attribute(attributes, "type").unwrap_or_default().to_lowercase();
             let is_held_back = written.is_none() || !RUN.contains(&kind.as_str());
@@ -154,7 +154,7 @@ fn pushed(text: &str) -> Vec<String> {
     let Some(pushed) = PUSHED.as_ref() else { return Vec::new() };
     pushed
         .captures_iter(text)
-        .filter_map(|found| found.iter().skip(1).flatten().next().map(|number| number.as_str().to_owned()))
+        .filter_map(|push| push.iter().skip(1).flatten().next().map(|number| number.as_str().to_owned()))
         .collect()
 }
 

@@ -7,11 +7,11 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// limit.
 pub fn raise() -> usize {
     let limit = getrlimit(Resource::Nofile);
-    let wanted = limit.maximum.unwrap_or(limits::DESCRIPTORS_MAX).min(limits::DESCRIPTORS_MAX);
+    let target = limit.maximum.unwrap_or(limits::DESCRIPTORS_MAX).min(limits::DESCRIPTORS_MAX);
     let mut current = limit.current.unwrap_or(limits::DESCRIPTORS_MAX);
-    if current < wanted {
-        match setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: limit.maximum }) {
-            Ok(()) => current = wanted,
+    if current < target {
+        match setrlimit(Resource::Nofile, Rlimit { current: Some(target), maximum: limit.maximum }) {
+            Ok(()) => current = target,
             Err(error) => tracing::warn!(%error, current, "the limit of open files could not be raised"),
         }
     }
@@ -21,9 +21,9 @@ pub fn raise() -> usize {
 /// Returns the largest number of open connections: fewer than there are descriptors, so that files can always
 /// be opened.
 pub fn connections(descriptors: usize, workers: usize) -> usize {
-    let kept = limits::DESCRIPTORS_KEPT + limits::DESCRIPTORS_PER_WORKER * workers;
+    let reserved = limits::DESCRIPTORS_KEPT + limits::DESCRIPTORS_PER_WORKER * workers;
     // A very low limit still gives a working server.
-    descriptors.saturating_sub(kept).max(descriptors / 4)
+    descriptors.saturating_sub(reserved).max(descriptors / 4)
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ pub async fn request_link(
     if app.letters.is_none() {
         return Ok(load::html(page(&frame(&request).await?, &View::NoMail)));
     }
-    let (tried, requester) = requester::of_name(&app, &request, &form.username).await?;
+    let (tried, requester) = requester::for_name(&app, &request, &form.username).await?;
     if let Err(error) = app.reset_throttle.admit(&tried, requester, app.clock.now()) {
         let frame = frame(&request).await?;
         return sign_in::throttled::answer(error, |sentence| {

@@ -91,7 +91,7 @@ pub async fn sign_in(
             SignInPage { username: &form.username, next: &form.next, problem: Some(sentence), notice: None };
         load::html_with(status, password_form(&frame, &page))
     };
-    let (name, requester) = requester::of_name(&app, &request, &form.username).await?;
+    let (name, requester) = requester::for_name(&app, &request, &form.username).await?;
     let attempt = match app.throttle.admit(&name, requester, app.clock.now()) {
         Ok(attempt) => attempt,
         Err(error) => {

@@ -78,7 +78,7 @@ pub async fn submit_code(
         let page = CodePage { ticket: &form.ticket, next: &form.next, problem: Some(sentence) };
         load::html_with(status, code_form(&frame, &page))
     };
-    let (name, requester) = requester::of_user(&app, &request, user).await?;
+    let (name, requester) = requester::for_user(&app, &request, user).await?;
     let attempts = match CodeAttempts::admit(&app, name, requester, &hash, &form.code, now) {
         Ok(attempts) => attempts,
         Err(error) => {
