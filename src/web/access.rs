@@ -29,8 +29,8 @@ pub async fn site(
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(&app, &request, &access, "Who can see what", NavItem::Preferences).await?;
     let (site, grant, now) = (access.site.clone(), access.grant.clone(), app.clock.now());
-    let found = app.read(move |connection| PeopleOfSite::read(connection, &site, &grant, now)).await?;
-    Ok(load::html(page::site(&frame, &found)))
+    let people = app.read(move |connection| PeopleOfSite::read(connection, &site, &grant, now)).await?;
+    Ok(load::html(page::site(&frame, &people)))
 }
 
 /// `GET /account/access`: lists who can see the user's own sites, and the sites shared with the user.

@@ -56,7 +56,7 @@ pub async fn logo(
     request: HttpRequest,
     token: Path<String>,
 ) -> Result<HttpResponse> {
-    Ok(file("image/png", picture(&app, &request, &token).await?))
+    Ok(file("image/png", link_logo(&app, &request, &token).await?))
 }
 
 /// `GET /s/{token}/icon.png`: returns the icon, drawn from the logo.
@@ -70,15 +70,15 @@ pub async fn icon(
     request: HttpRequest,
     token: Path<String>,
 ) -> Result<HttpResponse> {
-    let picture = picture(&app, &request, &token).await?;
+    let picture = link_logo(&app, &request, &token).await?;
     let requester = requester::stranger(&app, &request);
     Ok(file("image/png", app.limited_work.draw(requester, move || logo::icon(&picture)).await?))
 }
 
-async fn picture(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Vec<u8>> {
+async fn link_logo(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Vec<u8>> {
     let site = guest::brand(app, request, token).await?.0;
-    let found = app.read(move |connection| brands::find_logo(connection, site)).await?;
-    found.ok_or(Error::Missing("page"))
+    let logo = app.read(move |connection| brands::find_logo(connection, site)).await?;
+    logo.ok_or(Error::Missing("page"))
 }
 
 /// Returns the style sheet of an accent: the properties that `app.css` sets, for the light and the dark scheme.

@@ -32,9 +32,9 @@ pub struct LinkPasswordForm {
 
 /// Returns the open guest link of a token, and lets its embed origins frame the response.
 async fn open(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Link> {
-    let (asked, now) = (Token::known(token), app.clock.now());
-    let found = app.read(move |connection| links::find_open(connection, &asked, now)).await?;
-    let link = found.ok_or(Error::Missing("page"))?;
+    let (secret, now) = (Token::known(token), app.clock.now());
+    let link = app.read(move |connection| links::find_open(connection, &secret, now)).await?;
+    let link = link.ok_or(Error::Missing("page"))?;
     request.extensions_mut().insert(FrameAncestors::for_link(&link));
     Ok(link)
 }
@@ -47,8 +47,8 @@ async fn open(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Lin
 pub async fn brand(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<(SiteId, Brand)> {
     let link = open(app, request, token).await?;
     let site = Some(link.site).filter(|_| link.is_white_label).ok_or(Error::Missing("page"))?;
-    let found = app.read(move |connection| brands::find(connection, site)).await?;
-    found.map(|brand| (site, brand)).ok_or(Error::Missing("page"))
+    let brand = app.read(move |connection| brands::find(connection, site)).await?;
+    brand.map(|brand| (site, brand)).ok_or(Error::Missing("page"))
 }
 
 async fn answer(
@@ -114,8 +114,8 @@ pub async fn submit_password(
         return answer(&app, &request, &link, &[Problem { field: "password", sentence }]).await;
     }
     let (pass, now, id) = (Token::generate()?, app.clock.now(), link.id);
-    let kept = pass.clone();
-    app.write(move |tx| links::create_pass(tx, id, &kept, now)).await?;
+    let stored = pass.clone();
+    app.write(move |tx| links::create_pass(tx, id, &stored, now)).await?;
     let mut response = see_other(&path);
     let value = cookie::guest(client, &path, &pass, !link.embed_origins.is_empty());
     let value = value.parse().map_err(|_| Error::Internal("a cookie".into()))?;

@@ -61,10 +61,10 @@ struct View {
 /// Returns the page of an invitation. `letter` is the secret that only the mailed link carries, not the link on the
 /// inviter's screen.
 async fn view(app: &Data<App>, request: &HttpRequest, token: &str, letter: String) -> Result<View> {
-    let (asked, now) = (Token::known(token), app.clock.now());
+    let (secret, now) = (Token::known(token), app.clock.now());
     let (invitation, site, giver) = app
         .read(move |connection| {
-            let invitation = sharing::find(connection, &asked, now)?.ok_or(sharing::GONE)?;
+            let invitation = sharing::find(connection, &secret, now)?.ok_or(sharing::GONE)?;
             let site = sites::get(connection, invitation.site)?;
             let giver = invitation.given_by.map(|giver| users::get(connection, giver)).transpose()?;
             Ok((invitation, site, giver))
@@ -96,9 +96,9 @@ pub async fn show(
     app: Data<App>,
     request: HttpRequest,
     token: Path<String>,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let letter = asked.get("letter").unwrap_or_default().to_owned();
+    let letter = params.get("letter").unwrap_or_default().to_owned();
     answer(&request, &view(&app, &request, &token, letter).await?).await
 }
 
@@ -113,18 +113,18 @@ pub async fn accept(
     app: Data<App>,
     request: HttpRequest,
     token: Path<String>,
-    given: Form<AcceptForm>,
+    form: Form<AcceptForm>,
 ) -> Result<HttpResponse> {
     let path = format!("/invite/{token}");
     let Some(user) = signed_in(&request).await? else { return Err(Error::SignedOut(path)) };
     let (link, actor) = (Token::known(token.as_str()), request_actor(&app, &request, &user));
-    let (letter, id) = (Token::known(given.letter.as_str()), user.user);
+    let (letter, id) = (Token::known(form.letter.as_str()), user.user);
     let accepted = app.write(move |tx| {
         let site = sharing::accept(tx, &actor, &link, id)?;
-        let known = users::get(tx, id)?;
-        let is_shown = email_confirmation::came_by_letter(tx, &letter, &known.email, actor.at)?;
+        let user = users::get(tx, id)?;
+        let is_shown = email_confirmation::came_by_letter(tx, &letter, &user.email, actor.at)?;
         // Another account may have confirmed the address since the invitation was written, and keeps it.
-        if is_shown && known.email_state != EmailState::Taken {
+        if is_shown && user.email_state != EmailState::Taken {
             emails::prove(tx, id)?;
         }
         Ok(site)
@@ -133,7 +133,7 @@ pub async fn accept(
         Ok(site) => Ok(see_other(&format!("/sites/{site}"))),
         Err(error) => {
             let problems = error.problems()?;
-            let view = view(&app, &request, &token, given.into_inner().letter).await?;
+            let view = view(&app, &request, &token, form.into_inner().letter).await?;
             answer(&request, &View { problems, ..view }).await
         }
     }

@@ -50,14 +50,14 @@ pub async fn render(
         let page = answer(response.request(), &failure, response.response()).await;
         response = response.into_response(page);
     }
-    let framing = response.request().extensions().get::<FrameAncestors>().cloned();
+    let ancestors = response.request().extensions().get::<FrameAncestors>().cloned();
     let insists_on_https = insists_on_https(response.request());
-    dress(response.headers_mut());
+    set_headers(response.headers_mut());
     if insists_on_https {
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
-    if let Some(FrameAncestors(origins)) = framing {
-        let_in(response.headers_mut(), &origins);
+    if let Some(FrameAncestors(origins)) = ancestors {
+        set_guest_headers(response.headers_mut(), &origins);
     }
     Ok(if response.request().method() == Method::HEAD { without_stream(response) } else { response })
 }
@@ -87,8 +87,8 @@ async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) 
     }
     let is_guest = guest::is_below(request);
     // Guest pages never read the session; the error page is also shown when the data file cannot be read.
-    let known = if is_guest { None } else { load::open_frame(request, TITLE).await.ok() };
-    let mut frame = known.unwrap_or_else(|| Frame::bare(TITLE, load::theme(request)));
+    let signed_in_frame = if is_guest { None } else { load::open_frame(request, TITLE).await.ok() };
+    let mut frame = signed_in_frame.unwrap_or_else(|| Frame::bare(TITLE, load::theme(request)));
     frame.guest = is_guest.then(GuestFrame::default);
     response
         .content_type("text/html; charset=utf-8")
@@ -96,7 +96,7 @@ async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) 
 }
 
 /// Sets the headers of a guest link's page: no search engines, and the frame ancestors of its settings.
-fn let_in(headers: &mut HeaderMap, origins: &[String]) {
+fn set_guest_headers(headers: &mut HeaderMap, origins: &[String]) {
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
     let own = POLICY.trim_end_matches("'none'");
     let policy = format!("{own}{}", origins.join(" "));
@@ -115,7 +115,7 @@ fn insists_on_https(request: &HttpRequest) -> bool {
     })
 }
 
-fn dress(headers: &mut HeaderMap) {
+fn set_headers(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }

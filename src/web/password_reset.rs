@@ -94,9 +94,9 @@ pub async fn request_link(
         });
     }
     let name = form.username.trim().to_owned();
-    let worker = app.clone();
+    let background = app.clone();
     actix_web::rt::spawn(async move {
-        if let Err(error) = write_letter(&worker, name).await
+        if let Err(error) = write_letter(&background, name).await
             && let Some(left_out) = log::failure("reset", &error)
         {
             tracing::error!(%error, left_out, "a letter with a link for a new password was not written");
@@ -107,16 +107,16 @@ pub async fn request_link(
 
 async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
     let (token, now, letters) = (Token::generate()?, app.clock.now(), app.letters.clone());
-    let asked = name.clone();
+    let username = name.clone();
     // Unknown names cost no write: a flood of them delays nobody.
-    if app.read(move |connection| users::find_meant(connection, &asked)).await?.is_none() {
+    if app.read(move |connection| users::find_meant(connection, &username)).await?.is_none() {
         return Ok(());
     }
     app.write(move |tx| {
         // An unconfirmed address never gets a link that opens an account, whatever name was typed.
-        let known = users::find_meant(tx, &name)?
+        let user = users::find_meant(tx, &name)?
             .filter(|user| user.disabled_at.is_none() && user.has_proved_email());
-        let Some((user, letters)) = known.zip(letters.as_ref()) else { return Ok(()) };
+        let Some((user, letters)) = user.zip(letters.as_ref()) else { return Ok(()) };
         if password_resets::are_enough(tx, user.id, now)? {
             return Ok(());
         }
@@ -137,9 +137,9 @@ pub fn reset_path(token: &Token, letter: &str) -> String {
 
 async fn check(app: &Data<App>, token: &str) -> Result<Token> {
     let (token, now) = (Token::known(token), app.clock.now());
-    let asked = token.clone();
-    let found = app.read(move |connection| password_resets::find(connection, &asked, now)).await?;
-    found.map(|_| token).ok_or(Error::Missing("link: it was used, or is older than an hour"))
+    let link = token.clone();
+    let user = app.read(move |connection| password_resets::find(connection, &link, now)).await?;
+    user.map(|_| token).ok_or(Error::Missing("link: it was used, or is older than an hour"))
 }
 
 /// `GET /reset/{token}`: shows the form for the new password.

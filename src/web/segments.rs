@@ -158,7 +158,7 @@ pub async fn change_own(
     form: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
     let scope = SegmentScope { site: access.site.id, owner: Some(access.user.user) };
-    save(&access, &app, &request, scope, Some(named(&path)), form.into_inner()).await
+    save(&access, &app, &request, scope, Some(segment_id(&path)), form.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/shared/{segment}`: changes a shared segment.
@@ -174,7 +174,7 @@ pub async fn change_shared(
     form: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
     let scope = SegmentScope { site: access.site.id, owner: None };
-    save(&access, &app, &request, scope, Some(named(&path)), form.into_inner()).await
+    save(&access, &app, &request, scope, Some(segment_id(&path)), form.into_inner()).await
 }
 
 /// `POST /sites/{site}/segments/own/{segment}/remove`: removes a private segment.
@@ -187,8 +187,13 @@ pub async fn remove_own(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    remove(&access, &app, SegmentScope { site: access.site.id, owner: Some(access.user.user) }, named(&path))
-        .await
+    remove(
+        &access,
+        &app,
+        SegmentScope { site: access.site.id, owner: Some(access.user.user) },
+        segment_id(&path),
+    )
+    .await
 }
 
 /// `POST /sites/{site}/segments/shared/{segment}/remove`: removes a shared segment.
@@ -201,11 +206,11 @@ pub async fn remove_shared(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    remove(&access, &app, SegmentScope { site: access.site.id, owner: None }, named(&path)).await
+    remove(&access, &app, SegmentScope { site: access.site.id, owner: None }, segment_id(&path)).await
 }
 
 /// Returns the segment ID in an address; 0, which no segment has, if it is none.
-fn named(path: &Path<(String, String)>) -> SegmentId {
+fn segment_id(path: &Path<(String, String)>) -> SegmentId {
     SegmentId::parse(&path.1).unwrap_or(SegmentId(0))
 }
 

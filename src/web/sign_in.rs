@@ -133,13 +133,13 @@ pub async fn sign_out(
 /// Checks a name and a password. A disabled user counts as unknown.
 async fn check(app: &App, form: &SignInForm, turn: Turn) -> Result<Outcome> {
     let name = form.username.trim().to_owned();
-    let known = app
+    let credentials = app
         .read(move |connection| {
             let user = users::find_signing_in(connection, &name)?.filter(|user| user.disabled_at.is_none());
             user.map(|user| Ok((users::password(connection, user.id)?, user))).transpose()
         })
         .await?;
-    let (hash, user) = known.unzip();
+    let (hash, user) = credentials.unzip();
     let is_right = app.limited_work.check_password(form.password.clone(), hash.clone(), turn).await?;
     Ok(match user.filter(|_| is_right) {
         None => Outcome::Wrong,

@@ -58,8 +58,8 @@ pub async fn show(
     let owner = account.user.user;
     // A user who types this server's address, or opens it from a bookmark, gets their start page.
     if header_text(&request, "sec-fetch-site") == "none" {
-        let known = app.read(move |connection| sites::list_open_to(connection, owner)).await?;
-        let start = start_page(&account.user.preferences, &known);
+        let sites = app.read(move |connection| sites::list_open_to(connection, owner)).await?;
+        let start = start_page(&account.user.preferences, &sites);
         if start != "/" {
             return Ok(see_other(start));
         }

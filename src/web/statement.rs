@@ -14,7 +14,7 @@ use maud::{Markup, html};
 /// # Errors
 ///
 /// Fails with `Error::Missing` when there is no such month.
-pub fn named(bills: Vec<Bill>, name: &str) -> Result<Bill> {
+pub fn for_month(bills: Vec<Bill>, name: &str) -> Result<Bill> {
     let month = Month::parse(name);
     bills.into_iter().find(|bill| Some(bill.month) == month).ok_or(Error::Missing("statement"))
 }

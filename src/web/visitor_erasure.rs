@@ -94,12 +94,12 @@ async fn body(
     visits: Vec<VisitId>,
     now: Timestamp,
 ) -> Result<BoxBody> {
-    let asked = Arc::new((site, visits));
+    let source = Arc::new((site, visits));
     let slice = move |from: usize| {
-        let (app, asked) = (app.clone(), Arc::clone(&asked));
+        let (app, source) = (app.clone(), Arc::clone(&source));
         async move {
             app.read(move |connection| {
-                let (site, visits) = &*asked;
+                let (site, visits) = &*source;
                 let until = visits.len().min(from + limits::PERSON_SLICE_VISITS);
                 let is_last = until == visits.len();
                 let mut text = String::new();
@@ -143,7 +143,7 @@ pub async fn confirm(
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
     let (visitor, site) = (visitor(&path)?, access.site.id);
     let (visits, is_swept) = app
@@ -154,7 +154,7 @@ pub async fn confirm(
             ))
         })
         .await?;
-    if visits == 0 && asked.get("done") == Some("erased") {
+    if visits == 0 && params.get("done") == Some("erased") {
         let data = app.config.data.clone();
         let copies = blocking::run(move || store::copies(&data)).await?;
         let frame = load::site_frame(&app, &request, &access, "Erased", NavItem::Visitors).await?;
@@ -223,7 +223,7 @@ struct View {
     copies: Vec<String>,
     site: SiteId,
     /// Filters that name the visitor.
-    mentions: Vec<FilterReference>,
+    references: Vec<FilterReference>,
     /// The name of the signed-in user.
     own_name: String,
 }
@@ -237,7 +237,7 @@ async fn answer(
     problems: Vec<Problem>,
 ) -> Result<HttpResponse> {
     let site = access.site.id;
-    let (totals, mentions) = app
+    let (totals, references) = app
         .read(move |connection| {
             Ok((
                 visit::totals(connection, site, visitor)?,
@@ -250,7 +250,7 @@ async fn answer(
     let frame = load::site_frame(app, request, access, "Erase a visitor", NavItem::Visitors).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (path, own_name) = (address(site, visitor), access.user.username.clone());
-    let view = View { path, totals, word: word.to_owned(), problems, copies, site, mentions, own_name };
+    let view = View { path, totals, word: word.to_owned(), problems, copies, site, references, own_name };
     Ok(load::html_with(status, page(&frame, &view)))
 }
 
@@ -296,17 +296,17 @@ fn held_by(copies: &[String]) -> Markup {
 /// Renders the filters that name the visitor and remain, for the user to decide about.
 fn named_by(view: &View) -> Markup {
     html! {
-        @if !view.mentions.is_empty() {
+        @if !view.references.is_empty() {
             p { "These filters name this visitor. They are not erased with them: change or remove them yourself." }
             ul id="named-by" {
-                @for mention in &view.mentions {
+                @for reference in &view.references {
                     li {
-                        @match &mention.keeper {
-                            FilterOwner::Everybody => { "The segment “" (mention.name) "” for everybody: " (to_segments(view.site)) },
-                            FilterOwner::One(name) if *name == view.own_name => { "Your own segment “" (mention.name) "”: " (to_segments(view.site)) },
+                        @match &reference.keeper {
+                            FilterOwner::Everybody => { "The segment “" (reference.name) "” for everybody: " (to_segments(view.site)) },
+                            FilterOwner::One(name) if *name == view.own_name => { "Your own segment “" (reference.name) "”: " (to_segments(view.site)) },
                             // The private filters of others are not shown.
                             FilterOwner::One(name) => { "A segment that " (name) " keeps for themselves: ask them to remove it" },
-                            FilterOwner::Link => { "The guest link “" (mention.name) "”: " (to_links(view.site)) },
+                            FilterOwner::Link => { "The guest link “" (reference.name) "”: " (to_links(view.site)) },
                         }
                     }
                 }

@@ -31,17 +31,17 @@ pub async fn begin(
     account: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     user: Path<String>,
-    way: Form<ActForForm>,
+    form: Form<ActForForm>,
 ) -> Result<HttpResponse> {
     let child = UserId::parse(&user).ok_or(Error::Missing("sub-account"))?;
     let person = account.user.parent.as_ref().map_or(account.user.user, |parent| parent.user);
-    let (token, wanted) = (account.token.clone(), SiteId::parse(&way.site));
+    let (token, target) = (account.token.clone(), SiteId::parse(&form.site));
     let site = account
         .write(&app, move |tx| {
             sub_accounts::get(tx, person, child)?;
             sign_ins::update_acting_for(tx, &token, Some(child))?;
             let own = sites::list_of(tx, child)?;
-            Ok(own.into_iter().map(|site| site.id).find(|site| Some(*site) == wanted))
+            Ok(own.into_iter().map(|site| site.id).find(|site| Some(*site) == target))
         })
         .await?;
     Ok(see_other(&site.map_or_else(|| "/".to_owned(), |site| format!("/sites/{site}"))))

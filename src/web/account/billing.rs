@@ -86,9 +86,9 @@ pub async fn show(
 }
 
 /// Returns the caller's own bill for the month in an address.
-async fn named(app: &Data<App>, account: &AccountAccess<UseOwnAccount>, name: String) -> Result<Bill> {
+async fn bill_of(app: &Data<App>, account: &AccountAccess<UseOwnAccount>, name: String) -> Result<Bill> {
     let id = account.user.user;
-    app.report(move |snapshot| statement::named(bills(snapshot, id)?, &name)).await
+    app.report(move |snapshot| statement::for_month(bills(snapshot, id)?, &name)).await
 }
 
 /// `GET /account/billing/statements/{month}`: shows a month's statement.
@@ -102,7 +102,7 @@ pub async fn statement(
     request: HttpRequest,
     month: Path<String>,
 ) -> Result<HttpResponse> {
-    let bill = named(&app, &account, month.into_inner()).await?;
+    let bill = bill_of(&app, &account, month.into_inner()).await?;
     let frame = load::frame(&app, &request, &account.user, "Billing").await?;
     Ok(load::html(tabbed(&frame, PATH, &statement::statement(&bill, PATH))))
 }
@@ -119,7 +119,7 @@ pub async fn file(
     request: HttpRequest,
     month: Path<String>,
 ) -> Result<HttpResponse> {
-    let bill = named(&app, &account, month.into_inner()).await?;
+    let bill = bill_of(&app, &account, month.into_inner()).await?;
     statement::file(&bill, &statement::file_name(&bill, ""), &request)
 }
 
@@ -193,20 +193,20 @@ fn managed_list(managed: &[Managed]) -> Markup {
             table.list.bills {
                 thead { tr { th scope="col" { "Account" } th.wide scope="col" { "Plan" } th.number scope="col" { "Price" } th.number scope="col" { "Actions" } th.wide scope="col" { "Of what is included" } } }
                 tbody {
-                    @for one in managed {
+                    @for account in managed {
                         tr {
-                            td { a.row-link href={ (PATH) "/" (one.user) } { b { (one.username) } } @if is_over(one) { " " span.tag.over { "over the plan" } } }
-                            @match &one.terms {
+                            td { a.row-link href={ (PATH) "/" (account.user) } { b { (account.username) } } @if is_over(account) { " " span.tag.over { "over the plan" } } }
+                            @match &account.terms {
                                 Some(terms) => {
                                     td.wide { (terms.name) }
                                     td.number { (terms.price) }
-                                    td.number { (format::grouped(one.actions)) }
-                                    td.wide { (statement::meter(one.actions, terms.actions_max)) @if terms.actions_max.is_none() { span.quiet { "any number" } } }
+                                    td.number { (format::grouped(account.actions)) }
+                                    td.wide { (statement::meter(account.actions, terms.actions_max)) @if terms.actions_max.is_none() { span.quiet { "any number" } } }
                                 }
                                 None => {
                                     td.wide { span.quiet { "no plan yet" } }
                                     td.number { (format::UNKNOWN) }
-                                    td.number { (format::grouped(one.actions)) }
+                                    td.number { (format::grouped(account.actions)) }
                                     td.wide {}
                                 }
                             }
@@ -218,7 +218,7 @@ fn managed_list(managed: &[Managed]) -> Markup {
     }
 }
 
-fn is_over(one: &Managed) -> bool {
-    let most = one.terms.as_ref().and_then(|terms| terms.actions_max);
-    most.is_some_and(|most| one.actions > most)
+fn is_over(account: &Managed) -> bool {
+    let most = account.terms.as_ref().and_then(|terms| terms.actions_max);
+    most.is_some_and(|most| account.actions > most)
 }

@@ -28,9 +28,9 @@ struct View {
 }
 
 /// Returns the possible start pages, path and title: the list of sites, and some screens of each site.
-fn starts(known: &[(Site, Option<Level>)]) -> Vec<(String, String)> {
+fn starts(sites: &[(Site, Option<Level>)]) -> Vec<(String, String)> {
     let mut starts = vec![("/".to_owned(), "All sites".to_owned())];
-    for (site, _) in known {
+    for (site, _) in sites {
         let base = format!("/sites/{}", site.id);
         starts.push((base.clone(), format!("{}: dashboard", site.name)));
         starts.push((format!("{base}/visitors"), format!("{}: visitors", site.name)));
@@ -40,9 +40,9 @@ fn starts(known: &[(Site, Option<Level>)]) -> Vec<(String, String)> {
 }
 
 /// Returns the path of a user's start page; the list of sites if the chosen page is no longer open to them.
-pub fn start_page<'a>(preferences: &'a Preferences, known: &[(Site, Option<Level>)]) -> &'a str {
-    let wanted = preferences.start_page.as_str();
-    if starts(known).iter().any(|(path, _)| path == wanted) { wanted } else { "/" }
+pub fn start_page<'a>(preferences: &'a Preferences, sites: &[(Site, Option<Level>)]) -> &'a str {
+    let chosen = preferences.start_page.as_str();
+    if starts(sites).iter().any(|(path, _)| path == chosen) { chosen } else { "/" }
 }
 
 /// Reads the stored panels. The latest visitors take the whole width below the others, so they stay last.
@@ -65,11 +65,11 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let frame = load::frame(&app, &request, &account.user, "Preferences").await?;
     let id = account.user.user;
-    let known = app.read(move |connection| sites::list_open_to(connection, id)).await?;
+    let sites = app.read(move |connection| sites::list_open_to(connection, id)).await?;
     let preferences = account.user.preferences.clone();
     let view = View {
         panels: arranged(preferences.panels.as_deref()),
-        starts: starts(&known),
+        starts: starts(&sites),
         preferences,
         notice: (params.get("done") == Some("saved")).then_some("Saved."),
     };
@@ -84,11 +84,11 @@ pub async fn show(
 /// cannot be written.
 pub async fn change(account: OwnAccount<UseOwnAccount>, app: Data<App>, body: Bytes) -> Result<HttpResponse> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
-    let value = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let value = |name: &str| pairs.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
     let id = account.user.user;
-    let known = app.read(move |connection| sites::list_open_to(connection, id)).await?;
+    let sites = app.read(move |connection| sites::list_open_to(connection, id)).await?;
     let start = value("start").unwrap_or("/");
-    let start_page = starts(&known).into_iter().map(|(path, _)| path).find(|path| path == start);
+    let start_page = starts(&sites).into_iter().map(|(path, _)| path).find(|path| path == start);
     let theme = value("theme").unwrap_or("system");
     if !LOOKS.iter().any(|look| look.value == theme) {
         return Err(Error::invalid("theme", "Choose a look: as this device has it, light or dark."));
@@ -110,8 +110,8 @@ pub async fn change(account: OwnAccount<UseOwnAccount>, app: Data<App>, body: By
         panels.move_by_one(panel, direction == "up");
         panels.panels.sort_by_key(|(name, _)| *name == panel_spec::VISITORS.0);
     }
-    let wanted = Preferences { theme: theme.to_owned(), start_page, panels: panels.stored(&all) };
-    account.write(&app, move |tx| preferences::update(tx, id, &wanted)).await?;
+    let changed = Preferences { theme: theme.to_owned(), start_page, panels: panels.stored(&all) };
+    account.write(&app, move |tx| preferences::update(tx, id, &changed)).await?;
     let place =
         if moved.is_some() { "/account/preferences#panels" } else { "/account/preferences?done=saved" };
     let mut response = see_other(place);

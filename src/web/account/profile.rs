@@ -213,11 +213,11 @@ async fn answer(
     state: ProfileFormState,
 ) -> Result<HttpResponse> {
     let frame = load::frame(app, request, &account.user, "Profile").await?;
-    let (id, worker) = (account.user.user, app.clone());
+    let (id, app_for_read) = (account.user.user, app.clone());
     let (user, parent, own, children, (count, unconfirmed)) = app
         .read(move |connection| {
             let user = users::get(connection, id)?;
-            let unconfirmed = UnconfirmedEmail::find(connection, &worker, &user)?;
+            let unconfirmed = UnconfirmedEmail::find(connection, &app_for_read, &user)?;
             let parent = user.parent.map(|parent| users::get(connection, parent)).transpose()?;
             let children = sub_accounts::list(connection, id)?;
             let count = users::count(connection)?;
@@ -249,10 +249,10 @@ async fn answer(
 fn page(frame: &Frame, view: &View) -> Markup {
     let (changing, deleting): (&[Problem], &[Problem]) =
         if view.is_deleting { (&[], &view.problems) } else { (&view.problems, &[]) };
-    let (changed, kept) =
+    let (edited, deleted) =
         if view.is_deleting { (None, view.form.as_ref()) } else { (view.form.as_ref(), None) };
-    let username = changed.map_or(view.user.username.as_str(), |form| form.username.as_str());
-    let email = changed.map_or(view.user.email.as_str(), |form| form.email.as_str());
+    let username = edited.map_or(view.user.username.as_str(), |form| form.username.as_str());
+    let email = edited.map_or(view.user.email.as_str(), |form| form.email.as_str());
     let name = Field {
         name: "username",
         label: "User name",
@@ -314,7 +314,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     form.settings method="post" action="/account/profile/delete#delete" {
                         div.field {
                             label for="delete_name" { "Type " b { (view.user.username) } " to delete it" }
-                            input id="delete_name" name="username" type="text" value=[kept.map(|form| form.username.as_str())] autocomplete="off" required aria-describedby=[field::problem(deleting, "username").map(|_| "delete_name-problem")];
+                            input id="delete_name" name="username" type="text" value=[deleted.map(|form| form.username.as_str())] autocomplete="off" required aria-describedby=[field::problem(deleting, "username").map(|_| "delete_name-problem")];
                             @if let Some(sentence) = field::problem(deleting, "username") { p.problem id="delete_name-problem" role="alert" { (sentence) } }
                         }
                         (field::input_as("delete_password", &field::present_password("password"), deleting))

@@ -17,7 +17,7 @@ use crate::mail::templates::Recipient;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id;
 use crate::store::audit::{self, AuditEntry};
-use crate::store::devices as known;
+use crate::store::devices as known_devices;
 use crate::store::recovery_codes;
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::users::{self, User};
@@ -168,7 +168,7 @@ pub async fn end_sign_ins(
     let device = cookie::read_device(&request, Client::from_request(&request, &app.config));
     if form.sign_in == "all" {
         let end = move |tx: &Transaction<'_>| {
-            known::delete_all(tx, id)?;
+            known_devices::delete_all(tx, id)?;
             sign_ins::delete_all(tx, id)
         };
         account.write(&app, end).await?;
@@ -176,7 +176,7 @@ pub async fn end_sign_ins(
     }
     if form.sign_in == "others" {
         let end = move |tx: &Transaction<'_>| {
-            known::delete_others(tx, id, device.as_ref())?;
+            known_devices::delete_others(tx, id, device.as_ref())?;
             sign_ins::delete_others(tx, id, &token)
         };
         account.write(&app, end).await?;
@@ -230,7 +230,7 @@ pub async fn answer(
             Ok((
                 users::get(connection, id)?,
                 recovery_codes::count(connection, id)?,
-                (sign_ins::list(connection, id, now)?, known::list(connection, id, now)?),
+                (sign_ins::list(connection, id, now)?, known_devices::list(connection, id, now)?),
                 audit::newest_on_account(connection, id, AuditAction::ResetAccount.name())?,
             ))
         })

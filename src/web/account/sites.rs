@@ -92,8 +92,8 @@ pub async fn accept(
     let (letters, actor) = (app.letters.clone(), account.actor.clone());
     let accepted = account.write(&app, move |tx| {
         transfers::accept(tx, site, user.user, now)?;
-        let known = sites::get(tx, site)?;
-        let owner = users::get(tx, known.owner)?;
+        let offered_site = sites::get(tx, site)?;
+        let owner = users::get(tx, offered_site.owner)?;
         sites::update_owner(tx, site, user.user)?;
         sites::check_plan_kept(tx, user.user)?;
         transfers::delete_letters(tx, site)?;
@@ -102,7 +102,7 @@ pub async fn accept(
             letters.site_accepted(
                 Recipient { name: &owner.username, address: mailbox },
                 &user.username,
-                &known.domain,
+                &offered_site.domain,
             )
         });
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))

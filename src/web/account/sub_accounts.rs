@@ -197,7 +197,7 @@ fn sites_max(form: &str) -> Result<Option<i64>, Problem> {
 }
 
 /// Parses the user ID in a path.
-fn named(path: &str) -> Result<UserId> {
+fn child_id(path: &str) -> Result<UserId> {
     UserId::parse(path).ok_or(Error::Missing("sub-account"))
 }
 
@@ -214,23 +214,23 @@ pub async fn reset(
     request: HttpRequest,
     path: Path<String>,
 ) -> Result<HttpResponse> {
-    let (parent, child, now) = (account.user.user, named(&path)?, app.clock.now());
-    let known = app.read(move |connection| sub_accounts::get(connection, parent, child)).await?;
+    let (parent, child, now) = (account.user.user, child_id(&path)?, app.clock.now());
+    let child_user = app.read(move |connection| sub_accounts::get(connection, parent, child)).await?;
     let person = requester::person(&app, &request, &account.user);
-    if let Err(error) = allow_letter(&app, person, &known.username, &known.email) {
+    if let Err(error) = allow_letter(&app, person, &child_user.username, &child_user.email) {
         return refuse(&app, &request, &account, SubAccountForm::default(), Some(child), error).await;
     }
     let (token, proof, letters) = (Token::generate()?, Token::generate()?, app.letters.clone());
-    let kept = token.clone();
+    let stored = token.clone();
     let (actor, person) = (account.actor.clone(), account.user.username.clone());
-    let made = account.write(&app, move |tx| {
+    let written = account.write(&app, move |tx| {
         let user = sub_accounts::get(tx, parent, child)?;
         if user.disabled_at.is_some() {
             return Err(Error::invalid("username", "Enable the account first."));
         }
-        managing::reset(tx, &actor, &user, &kept)?;
+        managing::reset(tx, &actor, &user, &stored)?;
         if let Some((letters, mailbox)) = letters.as_ref().zip(mailbox(&user)) {
-            let path = mailed_path(tx, &user, &kept, &proof, now)?;
+            let path = mailed_path(tx, &user, &stored, &proof, now)?;
             outbox::create(
                 tx,
                 &letters.reset_by_parent(
@@ -243,7 +243,7 @@ pub async fn reset(
         }
         Ok(user)
     });
-    match made.await {
+    match written.await {
         Ok(user) => {
             let link = PasswordLink::new(&app, &request, &user.username, &token, mailbox(&user), false);
             answer(
@@ -266,7 +266,7 @@ async fn change(
     done: &str,
     change: impl Fn(&Transaction<'_>, &User) -> Result<()> + Send + 'static,
 ) -> Result<HttpResponse> {
-    let (parent, child) = (account.user.user, named(path)?);
+    let (parent, child) = (account.user.user, child_id(path)?);
     account.write(app, move |tx| change(tx, &sub_accounts::get(tx, parent, child)?)).await?;
     Ok(see_other(&format!("/account/sub-accounts?done={done}")))
 }
@@ -289,7 +289,9 @@ pub async fn allow_sites(
         users::update_sites_max(tx, child.id, *most)
     });
     match allowed.await {
-        Err(error) => refuse(&app, &request, &account, form.into_inner(), Some(named(&path)?), error).await,
+        Err(error) => {
+            refuse(&app, &request, &account, form.into_inner(), Some(child_id(&path)?), error).await
+        }
         allowed => allowed,
     }
 }
@@ -360,7 +362,9 @@ pub async fn remove(
         account_removal::remove(tx, &actor, child.id)
     });
     match removed.await {
-        Err(error) => refuse(&app, &request, &account, form.into_inner(), Some(named(&path)?), error).await,
+        Err(error) => {
+            refuse(&app, &request, &account, form.into_inner(), Some(child_id(&path)?), error).await
+        }
         removed => {
             clear_soon(app);
             removed

@@ -24,7 +24,7 @@ struct View {
     tabs: Tabs,
     path: String,
     zone: Zone,
-    records: Vec<AuditEntry>,
+    entries: Vec<AuditEntry>,
     /// The number below which older acts begin; `None` if there are none.
     older: Option<i64>,
     is_first: bool,
@@ -44,17 +44,17 @@ pub async fn show(
     let frame = load::site_frame(&app, &request, &access, "Audit log", NavItem::Preferences).await?;
     let before = params.get("before").and_then(|text| text.parse::<i64>().ok());
     let (site, most) = (access.site.id, limits::AUDIT_PAGE_ROWS);
-    let mut found = app
+    let mut entries = app
         .read(move |connection| audit::list(connection, site, before.unwrap_or(i64::MAX), most + 1))
         .await?;
-    let has_older = found.len() > usize::try_from(most).unwrap_or(usize::MAX);
-    found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-    let older = found.last().map(|(number, _)| *number).filter(|_| has_older);
+    let has_older = entries.len() > usize::try_from(most).unwrap_or(usize::MAX);
+    entries.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    let older = entries.last().map(|(number, _)| *number).filter(|_| has_older);
     let view = View {
-        tabs: Tabs::of(&access, "audit"),
+        tabs: Tabs::for_screen(&access, "audit"),
         path: Tabs::path(site, "audit"),
         zone: access.site.zone.clone(),
-        records: found.into_iter().map(|(_, record)| record).collect(),
+        entries: entries.into_iter().map(|(_, entry)| entry).collect(),
         older,
         is_first: before.is_none(),
     };
@@ -74,14 +74,14 @@ pub async fn csv(
 ) -> Result<HttpResponse> {
     let file = format!("{}-audit-log.csv", access.site.domain);
     let (site, zone, log) = (access.site.id, access.site.zone.clone(), app.clone());
-    let reader = csv::CsvReader::from_request(&request)?;
+    let csv_reader = csv::CsvReader::from_request(&request)?;
     let slice = move |before| {
         let (app, zone) = (log.clone(), zone.clone());
         async move {
             app.read(move |connection| {
-                let found = audit::list(connection, site, before, limits::EXPORT_SLICE_ROWS)?;
-                let first = (before == i64::MAX).then_some(reader);
-                Ok((sheet(&found, &zone, first)?, found.last().map(|(number, _)| *number)))
+                let entries = audit::list(connection, site, before, limits::EXPORT_SLICE_ROWS)?;
+                let first = (before == i64::MAX).then_some(csv_reader);
+                Ok((csv_rows(&entries, &zone, first)?, entries.last().map(|(number, _)| *number)))
             })
             .await
         }
@@ -91,22 +91,24 @@ pub async fn csv(
     Ok(csv::file(&file).body(body))
 }
 
-fn sheet(found: &[(i64, AuditEntry)], zone: &Zone, first: Option<csv::CsvReader>) -> Result<Bytes> {
-    let mut sheet = match first {
-        Some(reader) => CsvFile::with_head(reader, &["time", "who", "acting_for", "act", "what", "from"])?,
+fn csv_rows(entries: &[(i64, AuditEntry)], zone: &Zone, first: Option<csv::CsvReader>) -> Result<Bytes> {
+    let mut file = match first {
+        Some(csv_reader) => {
+            CsvFile::with_head(csv_reader, &["time", "who", "acting_for", "act", "what", "from"])?
+        }
         None => CsvFile::new(),
     };
-    for (_, record) in found {
-        sheet.row([
-            zone.local_second_with_offset(record.at),
-            acts::who(record).to_owned(),
-            record.acting_for.clone().unwrap_or_default(),
-            record.act.clone(),
-            record.about.clone(),
-            record.address.clone().unwrap_or_default(),
+    for (_, entry) in entries {
+        file.row([
+            zone.local_second_with_offset(entry.at),
+            acts::who(entry).to_owned(),
+            entry.acting_for.clone().unwrap_or_default(),
+            entry.act.clone(),
+            entry.about.clone(),
+            entry.address.clone().unwrap_or_default(),
         ])?;
     }
-    sheet.finish()
+    file.finish()
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -115,12 +117,12 @@ fn page(frame: &Frame, view: &View) -> Markup {
         &html! {
             p { "Who did what to this site, the newest first. Also what was done on the server itself, by the command line. Kept for a year." }
             p { a.button href={ (view.path) ".csv?bom=1" } { "Save as CSV" } }
-            @if view.records.is_empty() {
+            @if view.entries.is_empty() {
                 p.quiet { @if view.is_first { "Nothing was done yet." } @else { "There is nothing older." } }
             } @else {
                 table.list.acts {
                     thead { tr { th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "From" } } }
-                    tbody { @for record in &view.records { (row(&view.zone, record)) } }
+                    tbody { @for entry in &view.entries { (row(&view.zone, entry)) } }
                 }
             }
             @if let Some(older) = view.older { p { a.button href={ (view.path) "?before=" (older) } { "Older" } } }
@@ -128,16 +130,16 @@ fn page(frame: &Frame, view: &View) -> Markup {
     )
 }
 
-fn row(zone: &Zone, record: &AuditEntry) -> Markup {
+fn row(zone: &Zone, entry: &AuditEntry) -> Markup {
     html! {
         tr {
-            td { (format::moment(zone, record.at, Moment::Short)) }
+            td { (format::moment(zone, entry.at, Moment::Short)) }
             td {
-                @if record.actor.is_some() { (acts::who(record)) } @else { span.quiet { (acts::who(record)) } }
-                @if let Some(child) = &record.acting_for { br; span.quiet { "for " (child) } }
+                @if entry.actor.is_some() { (acts::who(entry)) } @else { span.quiet { (acts::who(entry)) } }
+                @if let Some(child) = &entry.acting_for { br; span.quiet { "for " (child) } }
             }
-            td { (AuditAction::words_of(&record.act)) @if !record.about.is_empty() { br; span.quiet { (record.about) } } }
-            td { @if let Some(address) = &record.address { span.quiet { (address) } } }
+            td { (AuditAction::words_of(&entry.act)) @if !entry.about.is_empty() { br; span.quiet { (entry.about) } } }
+            td { @if let Some(address) = &entry.address { span.quiet { (address) } } }
         }
     }
 }

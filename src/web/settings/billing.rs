@@ -50,7 +50,7 @@ pub async fn show(
     let bills = bills(&app, &access).await?;
     let frame = load::site_frame(&app, &request, &access, "Billing", NavItem::Preferences).await?;
     let view = View {
-        tabs: Tabs::of(&access, BILLING),
+        tabs: Tabs::for_screen(&access, BILLING),
         path: Tabs::path(access.site.id, BILLING),
         bills,
         is_whole: access.grant.sees_all_billing(),
@@ -69,10 +69,10 @@ pub async fn statement(
     request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let bill = statement::named(bills(&app, &access).await?, &address.1)?;
+    let bill = statement::for_month(bills(&app, &access).await?, &address.1)?;
     let frame = load::site_frame(&app, &request, &access, "Billing", NavItem::Preferences).await?;
     let content = statement::statement(&bill, &Tabs::path(access.site.id, BILLING));
-    Ok(load::html(Tabs::of(&access, BILLING).page(&frame, &content)))
+    Ok(load::html(Tabs::for_screen(&access, BILLING).page(&frame, &content)))
 }
 
 /// `GET /sites/{site}/billing/statements/{month}.csv`: returns a month's statement as CSV.
@@ -87,7 +87,7 @@ pub async fn file(
     request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let bill = statement::named(bills(&app, &access).await?, &address.1)?;
+    let bill = statement::for_month(bills(&app, &access).await?, &address.1)?;
     let name = statement::file_name(&bill, &format!("{}-", access.site.domain));
     export::note(&access, &app, &request, &name).await?;
     statement::file(&bill, &name, &request)

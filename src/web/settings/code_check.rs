@@ -33,20 +33,20 @@ pub async fn check(
     access: SiteAccess<SeeTrackingCode>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<CodeCheckForm>,
+    form: Form<CodeCheckForm>,
 ) -> Result<HttpResponse> {
-    let typed = typed.into_inner().page.trim().to_owned();
+    let input = form.into_inner().page.trim().to_owned();
     let origin = client::origin(&request, &app.config);
     let requester = requester::person(&app, &request, &access.user);
-    let state = match fetch_page(&app, requester, &access.site, &typed, &origin).await {
-        Ok(seen) => InfoFormState {
-            check: Some(CheckOutcome { typed, seen: Some(seen) }),
+    let state = match fetch_page(&app, requester, &access.site, &input, &origin).await {
+        Ok(finding) => InfoFormState {
+            check: Some(CheckOutcome { input, finding: Some(finding) }),
             ..InfoFormState::default()
         },
         Err(error) => {
             let problems = error.problems()?;
             InfoFormState {
-                check: Some(CheckOutcome { typed, seen: None }),
+                check: Some(CheckOutcome { input, finding: None }),
                 problems,
                 ..InfoFormState::default()
             }
@@ -59,14 +59,14 @@ async fn fetch_page(
     app: &App,
     requester: Requester,
     site: &Site,
-    typed: &str,
+    input: &str,
     origin: &str,
 ) -> Result<(String, Seen)> {
     let read = |page: crate::outbound::FetchedPage| {
-        let seen = page_code::read(&page, site.id, origin);
-        (page.address, seen)
+        let finding = page_code::read(&page, site.id, origin);
+        (page.address, finding)
     };
-    if typed.is_empty() {
+    if input.is_empty() {
         // Most sites use HTTPS; one that fails is tried again without.
         let secure = app.limited_work.fetch(format!("https://{}/", site.domain), requester).await;
         return match secure {
@@ -78,7 +78,7 @@ async fn fetch_page(
             Err(error) => Err(error),
         };
     }
-    let address = if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") };
+    let address = if input.contains("://") { input.to_owned() } else { format!("https://{input}") };
     let parsed = url::Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let is_own = parsed.as_ref().and_then(url::Url::host_str).is_some_and(|host| site.owns_host(host));
     if !is_own {

@@ -1,4 +1,5 @@
-//! Site settings → Hosts: which hosts are the site's own, and whether hits from others count. The next hit is judged by it.
+//! Preferences → Hosts: the hosts that belong to the site, and the switch that drops hits from other hosts. A change
+//! takes effect with the next hit.
 
 use super::Tabs;
 use crate::access::capability::ChangeSiteSettings;
@@ -24,14 +25,14 @@ use serde::Deserialize;
 
 /// The form with the switch.
 #[derive(Deserialize)]
-pub struct TypedRule {
+pub struct HostRuleForm {
     #[serde(default)]
     own_only: String,
 }
 
-/// The form of an answer about a host.
+/// The form with the answer about one host.
 #[derive(Deserialize, Default)]
-pub struct TypedAnswer {
+pub struct HostAnswerForm {
     #[serde(default)]
     host: String,
     #[serde(default)]
@@ -44,15 +45,19 @@ pub struct TypedAnswer {
 struct View {
     tabs: Tabs,
     site: Site,
-    /// The site was there before it could tell its own hosts.
+    /// True if the site was created before hosts were told apart.
     is_older: bool,
-    seen: Vec<SeenHost>,
-    typed: String,
+    seen_hosts: Vec<SeenHost>,
+    host_input: String,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 }
 
-/// `GET /sites/{site}/preferences/hosts`
+/// `GET /sites/{site}/preferences/hosts`: shows the hosts.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
@@ -69,34 +74,46 @@ pub async fn show(
     answer_with(&app, &request, &access, String::new(), Vec::new(), notice).await
 }
 
-/// `POST /sites/{site}/preferences/hosts`
+/// `POST /sites/{site}/preferences/hosts`: saves whether hits from other hosts count.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn change(
     access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
-    typed: Form<TypedRule>,
+    form: Form<HostRuleForm>,
 ) -> Result<HttpResponse> {
-    let (site, actor, own_only) = (access.site.clone(), access.actor.clone(), !typed.own_only.is_empty());
+    let (site, actor, own_only) = (access.site.clone(), access.actor.clone(), !form.own_only.is_empty());
     access.write(&app, move |tx| hosts::set_own_only(tx, &actor, &site, own_only)).await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(access.site.id, "hosts"))))
 }
 
-/// `POST /sites/{site}/preferences/hosts/answer`
+/// `POST /sites/{site}/preferences/hosts/answer`: saves an answer about one host.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn answer(
     access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<TypedAnswer>,
+    form: Form<HostAnswerForm>,
 ) -> Result<HttpResponse> {
-    let typed = typed.into_inner();
-    match take(&access, &app, &typed).await {
-        Ok(()) => Ok(see_other(&ReturnTo::parse(&typed.screen).path(&access.site, &typed.answer))),
-        Err(error) => answer_with(&app, &request, &access, typed.host, error.problems()?, None).await,
+    let form = form.into_inner();
+    match save_answer(&access, &app, &form).await {
+        Ok(()) => Ok(see_other(&ReturnTo::parse(&form.screen).path(&access.site, &form.answer))),
+        Err(error) => answer_with(&app, &request, &access, form.host, error.problems()?, None).await,
     }
 }
 
-async fn take(access: &SiteAccess<ChangeSiteSettings>, app: &Data<App>, typed: &TypedAnswer) -> Result<()> {
-    let host = hosts::parse(&typed.host)?;
-    let answer = HostAnswer::parse(&typed.answer)
+async fn save_answer(
+    access: &SiteAccess<ChangeSiteSettings>,
+    app: &Data<App>,
+    form: &HostAnswerForm,
+) -> Result<()> {
+    let host = hosts::parse(&form.host)?;
+    let answer = HostAnswer::parse(&form.answer)
         .ok_or_else(|| Error::invalid("host", "Say whether this host is yours.".to_owned()))?;
     let (site, actor) = (access.site.clone(), access.actor.clone());
     access.write(app, move |tx| hosts::answer(tx, &actor, &site, &host, answer)).await
@@ -106,21 +123,21 @@ async fn answer_with(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<ChangeSiteSettings>,
-    typed: String,
+    host_input: String,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 ) -> Result<HttpResponse> {
     let mut frame = load::site_frame(app, request, access, "Hosts", NavItem::Preferences).await?;
-    // It leads here.
+    // The note leads to this screen.
     frame.note = None;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let site = access.site.id;
     let view = View {
-        tabs: Tabs::of(access, "hosts"),
+        tabs: Tabs::for_screen(access, "hosts"),
         site: access.site.clone(),
         is_older: app.read(move |connection| sites::rules_changed_at(connection, site)).await?.is_some(),
-        seen: other_hosts::list(app, &access.site).await?,
-        typed,
+        seen_hosts: other_hosts::list(app, &access.site).await?,
+        host_input,
         problems,
         notice,
     };
@@ -148,7 +165,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
     })
 }
 
-/// A host of a site, as addresses have it: `www.` stands before the plain name of a site alone.
+/// Returns an example of a host of the site: with `www.` if the domain is a plain name of two labels.
 fn example(domain: &str) -> String {
     let is_plain = site_hosts::has_below(domain) && domain.matches('.').count() == 1;
     if is_plain { format!("www.{domain}") } else { domain.to_owned() }
@@ -172,7 +189,7 @@ fn own(view: &View) -> Markup {
             form.settings method="post" action={ (Tabs::path(view.site.id, "hosts")) "/answer" } {
                 label for="host" { "Another host of this site" }
                 div.with-button {
-                    input id="host" name="host" type="text" value=(view.typed) inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="shop.example"
+                    input id="host" name="host" type="text" value=(view.host_input) inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="shop.example"
                         aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| "host-problem")];
                     button type="submit" name="answer" value="mine" { "Add" }
                 }
@@ -184,20 +201,20 @@ fn own(view: &View) -> Markup {
 
 fn others(view: &View) -> Markup {
     let site = &view.site;
-    let told = |host: &str| {
-        let seen = view.seen.iter().find(|seen| seen.name == host);
-        seen.map_or_else(|| html! { "no page views" }, other_hosts::page_views)
+    let page_views = |host: &str| {
+        let seen_host = view.seen_hosts.iter().find(|seen| seen.name == host);
+        seen_host.map_or_else(|| html! { "no page views" }, other_hosts::page_views)
     };
     let change =
         [Button { answer: "mine", label: "This is mine" }, Button { answer: "forget", label: "Remove" }];
     let refused = || site.hosts.answers.iter().filter(|(_, is_own)| !is_own);
-    // Below a host that is not the site's.
+    // Hosts without an answer of their own, below a host that was answered.
     let below: Vec<_> = view
-        .seen
+        .seen_hosts
         .iter()
-        .filter(|seen| !seen.is_unanswered() && site.hosts.answer(&seen.name).is_none())
+        .filter(|host| !host.is_unanswered() && site.hosts.answer(&host.name).is_none())
         .collect();
-    let is_empty = view.seen.is_empty() && refused().next().is_none();
+    let is_empty = view.seen_hosts.is_empty() && refused().next().is_none();
     html! {
         section id="others" {
             h2 { "Other hosts" }
@@ -206,10 +223,10 @@ fn others(view: &View) -> Markup {
             } @else {
                 p { "Page views of the last " (limits::OTHER_HOSTS_DAYS) " days. Your answer holds for new hits: what was filtered before stays filtered, and what was counted stays counted." }
                 ul.plain.rows {
-                    (other_hosts::unanswered(site, ReturnTo::Hosts, &view.seen))
+                    (other_hosts::unanswered(site, ReturnTo::Hosts, &view.seen_hosts))
                     @for (host, _) in refused() {
                         li {
-                            div { b.cut-any { (host) } br; span.quiet { "not yours · " (told(host)) } }
+                            div { b.cut-any { (host) } br; span.quiet { "not yours · " (page_views(host)) } }
                             (other_hosts::buttons(site, ReturnTo::Hosts, host, &change))
                         }
                     }

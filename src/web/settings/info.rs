@@ -69,12 +69,12 @@ pub async fn change(
     let keeps_former = access
         .write(&app, move |tx| {
             let keeps_former = sites::update(tx, id, &site)?;
-            let kept = if keeps_former { "; the former domain stays one of its hosts" } else { "" };
-            let told = |domain: &str, name: &str, zone: &str| format!("{name}, {domain}, {zone}");
+            let note = if keeps_former { "; the former domain stays one of its hosts" } else { "" };
+            let describe = |domain: &str, name: &str, zone: &str| format!("{name}, {domain}, {zone}");
             let about = format!(
-                "{} → {}{kept}",
-                told(&before.domain, &before.name, before.zone.name()),
-                told(&site.domain, &site.name, site.zone.name())
+                "{} → {}{note}",
+                describe(&before.domain, &before.name, before.zone.name()),
+                describe(&site.domain, &site.name, site.zone.name())
             );
             actor.note(tx, id, AuditAction::ChangeSite, &about)?;
             Ok(keeps_former)
@@ -117,10 +117,10 @@ pub async fn rotate_keys(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let (site, keys) = (access.site.id, Keys::generate()?);
-    let (kept, actor) = (keys.clone(), access.actor.clone());
+    let (new_keys, actor) = (keys.clone(), access.actor.clone());
     access
         .write(&app, move |tx| {
-            sites::update_keys(tx, site, &kept)?;
+            sites::update_keys(tx, site, &new_keys)?;
             actor.note(tx, site, AuditAction::RotateKeys, "")
         })
         .await?;

@@ -1,4 +1,5 @@
-//! Preferences → Site settings: one file a screen. The tabs above each lead to those that the caller may open.
+//! Preferences → Site settings: one file for each screen, and the tabs above them, which show only the screens that the
+//! caller may open.
 
 pub mod audit;
 pub mod billing;
@@ -39,7 +40,7 @@ const TABS: [Tab; 10] = [
     Tab { name: BILLING, title: "Billing", capability: Capability::SeeBilling },
 ];
 
-/// The tab that is no preference of the site: what its owner pays stands beside it.
+/// The name of the tab for billing, whose address is not below the preferences: the plan belongs to the owner's account.
 const BILLING: &str = "billing";
 
 /// The tabs of the settings that a caller may open, with the current one.
@@ -50,13 +51,13 @@ pub struct Tabs {
 }
 
 impl Tabs {
-    /// For a screen by its name.
-    fn of<R>(access: &SiteAccess<R>, current: &'static str) -> Self {
+    /// Returns the tabs for a screen, by its name.
+    fn for_screen<R>(access: &SiteAccess<R>, current: &'static str) -> Self {
         let shown = TABS.iter().filter(|tab| access.may(tab.capability)).collect();
         Self { site: access.site.id, shown, current }
     }
 
-    /// The address of a screen.
+    /// Returns the path of a screen.
     fn path(site: SiteId, name: &str) -> String {
         match name {
             BILLING => format!("/sites/{site}/{BILLING}"),
@@ -64,7 +65,7 @@ impl Tabs {
         }
     }
 
-    /// The whole document of a screen.
+    /// Renders a screen as a whole document.
     fn page(&self, frame: &Frame, content: &Markup) -> Markup {
         let title = self.shown.iter().find(|tab| tab.name == self.current).map_or("", |tab| tab.title);
         frame.page(&html! {

@@ -132,8 +132,8 @@ pub async fn change(
         .read(move |connection| {
             let Some(days) = days else { return Ok(None) };
             let first_kept = pruning::first_kept(&site, days, now);
-            let found = pruning::preview(connection, &site, first_kept)?;
-            Ok(found.map(|(first, visits)| PrunedVisits { first, last: first_kept.plus(-1), visits }))
+            let prunable = pruning::preview(connection, &site, first_kept)?;
+            Ok(prunable.map(|(first, visits)| PrunedVisits { first, last: first_kept.plus(-1), visits }))
         })
         .await?;
     if pruned.is_some() && form.agreed.is_empty() {
@@ -180,7 +180,7 @@ async fn answer(
         })
         .await?;
     let view = View {
-        tabs: Tabs::of(access, "privacy"),
+        tabs: Tabs::for_screen(access, "privacy"),
         site: access.site.id,
         oldest,
         state,

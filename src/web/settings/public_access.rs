@@ -45,7 +45,7 @@ pub async fn show(
     let site = access.site.id;
     let links = app.read(move |connection| links::list(connection, site)).await?;
     let notice = match params.get("done") {
-        Some("made") => Some(made(&links)),
+        Some("made") => Some(made_notice(&links)),
         Some("saved") => Some("Saved. It holds from the next look on."),
         Some("locked") => Some(
             "Saved. Anyone with this link and the new password sees what you chose, from the next look on.",
@@ -59,7 +59,7 @@ pub async fn show(
         _ => None,
     };
     let view = LinkList {
-        tabs: Tabs::of(&access, "public-access"),
+        tabs: Tabs::for_screen(&access, "public-access"),
         path: Tabs::path(site, "public-access"),
         origin: client::origin(&request, &app.config),
         zone: access.site.zone.clone(),
@@ -72,7 +72,7 @@ pub async fn show(
 }
 
 /// Returns the notice about the newest link.
-fn made(links: &[Link]) -> &'static str {
+fn made_notice(links: &[Link]) -> &'static str {
     match links.iter().max_by_key(|link| link.id.0) {
         Some(link) if link.password.is_some() => {
             "The link is made. Anyone with this link and the password sees what you chose."
@@ -82,7 +82,7 @@ fn made(links: &[Link]) -> &'static str {
 }
 
 /// Returns the link in an address; `None` for a new one.
-async fn named(app: &Data<App>, site: SiteId, name: &str) -> Result<Option<Link>> {
+async fn find_link(app: &Data<App>, site: SiteId, name: &str) -> Result<Option<Link>> {
     if name == "new" {
         return Ok(None);
     }
@@ -101,7 +101,7 @@ pub async fn edit(
     request: HttpRequest,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let link = named(&app, access.site.id, &path.1).await?;
+    let link = find_link(&app, access.site.id, &path.1).await?;
     let form = link.as_ref().map_or_else(LinkForm::new, |link| LinkForm::from_link(link, &access.site.zone));
     answer_form(&app, &request, &access, link, form, Vec::new()).await
 }
@@ -116,7 +116,8 @@ async fn answer_form(
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, "Guest link", NavItem::Preferences).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (tabs, path) = (Tabs::of(access, "public-access"), Tabs::path(access.site.id, "public-access"));
+    let (tabs, path) =
+        (Tabs::for_screen(access, "public-access"), Tabs::path(access.site.id, "public-access"));
     let segments = filter_bar::open_segments(app, access).await?;
     let view = LinkFormPage { tabs, path, link, form, segments, problems };
     Ok(load::html_with(status, page::form(&frame, &view)))
@@ -136,13 +137,13 @@ pub async fn save(
     fields: Fields,
 ) -> Result<HttpResponse> {
     let (site, now) = (access.site.id, app.clock.now());
-    let link = named(&app, site, &path.1).await?;
+    let link = find_link(&app, site, &path.1).await?;
     let (form, secret) = (LinkForm::read(&fields), value(&fields, "password").to_owned());
     let has_one = link.as_ref().is_some_and(|link| link.password.is_some());
     let mut problems = Vec::new();
-    let known = filter_bar::open_segments(&app, &access).await?;
-    let choice = match form.check(&access.site.zone, now, &known) {
-        Ok(choice) => Some(choice),
+    let segments = filter_bar::open_segments(&app, &access).await?;
+    let settings = match form.check(&access.site.zone, now, &segments) {
+        Ok(settings) => Some(settings),
         Err(error) => {
             problems = error.problems()?;
             None
@@ -150,7 +151,7 @@ pub async fn save(
     };
     problems.extend(view_only::unknown(&fields));
     problems.extend(form.check_password(&secret, !problems.is_empty()));
-    let Some(choice) = choice.filter(|_| problems.is_empty()) else {
+    let Some(settings) = settings.filter(|_| problems.is_empty()) else {
         return answer_form(&app, &request, &access, link, form, problems).await;
     };
     let requester = requester::person(&app, &request, &access.user);
@@ -170,16 +171,16 @@ pub async fn save(
     let id = link.as_ref().map(|link| link.id);
     let saved = access
         .write(&app, move |tx| match (id, &password) {
-            (Some(id), password) => guest_links::save(tx, &actor, site, id, &choice, password),
+            (Some(id), password) => guest_links::save(tx, &actor, site, id, &settings, password),
             (None, Password::New(hash)) => {
-                guest_links::make(tx, &actor, Some(user), site, &token, &choice, Some(hash)).map(drop)
+                guest_links::make(tx, &actor, Some(user), site, &token, &settings, Some(hash)).map(drop)
             }
-            (None, _) => guest_links::make(tx, &actor, Some(user), site, &token, &choice, None).map(drop),
+            (None, _) => guest_links::make(tx, &actor, Some(user), site, &token, &settings, None).map(drop),
         })
         .await;
     match saved {
         Err(Error::Invalid(problems)) => answer_form(&app, &request, &access, link, form, problems).await,
-        saved => back(site, saved, done),
+        saved => redirect(site, saved, done),
     }
 }
 
@@ -247,11 +248,11 @@ async fn change(
     let link = LinkId::parse(&path.1).unwrap_or(LinkId(0));
     let changed = access.write(app, move |tx| guest_links::change(tx, &actor, site, link, &change)).await;
     let done = if done == "enabled" && matches!(changed, Ok(true)) { "run-out" } else { done };
-    back(site, changed.map(drop), done)
+    redirect(site, changed.map(drop), done)
 }
 
 /// Redirects to the list; a link that another user removed meanwhile is no error.
-fn back(site: SiteId, outcome: Result<()>, done: &str) -> Result<HttpResponse> {
+fn redirect(site: SiteId, outcome: Result<()>, done: &str) -> Result<HttpResponse> {
     let done = match outcome {
         Ok(()) => done,
         Err(Error::Missing(_)) => "gone",

@@ -69,9 +69,9 @@ pub async fn show(
     access: SiteAccess<SeePeople>,
     app: Data<App>,
     request: HttpRequest,
-    asked: QueryParams,
+    params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match asked.get("done") {
+    let notice = match params.get("done") {
         Some("shared") => Some("Shared. They find this site beside their own from now on."),
         Some("billing-shown") => Some("They see the billing of this site from now on."),
         Some("billing-hidden") => Some("They do not see the billing any more."),
@@ -80,7 +80,7 @@ pub async fn show(
         Some("gone") => Some("That had ended already."),
         _ => None,
     };
-    let removed = match asked.get("done") {
+    let removed = match params.get("done") {
         Some("removed") => {
             let (site, now) = (access.site.id, app.clock.now());
             let links = app.read(move |connection| links::list(connection, site)).await?;
@@ -108,7 +108,7 @@ async fn answer<R>(
         .await?;
     let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = SharingPage {
-        tabs: Tabs::of(access, "sharing"),
+        tabs: Tabs::for_screen(access, "sharing"),
         path: Tabs::path(site, "sharing"),
         base: access.base(),
         zone: access.site.zone.clone(),
@@ -149,7 +149,7 @@ pub async fn add(
         return refused("Enter the user name or the e-mail address of whom you let in.", form).await;
     }
     match invitation::share(&app, &request, &access, name.clone(), level).await {
-        Ok(SharingResult { outcome: ShareOutcome::With(_), .. }) => back(access.site.id, Ok(()), "shared"),
+        Ok(SharingResult { outcome: ShareOutcome::With(_), .. }) => redirect(access.site.id, Ok(()), "shared"),
         Ok(made @ SharingResult { outcome: ShareOutcome::Invited, .. }) => {
             let link = NewLink::new(&app, &request, name, &made)?;
             answer(&app, &request, &access, SharingFormState { link: Some(link), ..SharingFormState::default() }).await
@@ -200,7 +200,7 @@ pub async fn change(
     };
     let actor = access.actor.clone();
     let done = access.write(&app, move |tx| sharing::change_level(tx, &actor, site, user, level)).await;
-    back(site, done, "changed")
+    redirect(site, done, "changed")
 }
 
 /// `POST /sites/{site}/preferences/sharing/remove`: ends a user's access.
@@ -217,10 +217,10 @@ pub async fn remove(
     let actor = access.actor.clone();
     if user == access.user.user {
         let left = access.write(&app, move |tx| sharing::leave(tx, &actor, site, user)).await;
-        return if left.is_ok() { Ok(see_other(LEFT)) } else { back(site, left, "") };
+        return if left.is_ok() { Ok(see_other(LEFT)) } else { redirect(site, left, "") };
     }
     let removed = access.write(&app, move |tx| sharing::end(tx, &actor, site, user)).await;
-    back(site, removed, "removed")
+    redirect(site, removed, "removed")
 }
 
 /// `POST /sites/{site}/preferences/sharing/billing`: shows the billing to a user, or hides it.
@@ -253,7 +253,7 @@ pub async fn switch_billing(
             answer(&app, &request, &access, SharingFormState { problems, ..SharingFormState::default() })
                 .await
         }
-        done => back(site, done, if is_on { "billing-shown" } else { "billing-hidden" }),
+        done => redirect(site, done, if is_on { "billing-shown" } else { "billing-hidden" }),
     }
 }
 
@@ -269,14 +269,14 @@ pub async fn renew(
     form: Form<InvitationForm>,
 ) -> Result<HttpResponse> {
     let (site, now, email) = (access.site.id, app.clock.now(), form.into_inner().email);
-    let asked = email.clone();
+    let address = email.clone();
     let pending = app
         .read(move |connection| {
             let pending = sharing::pending(connection, site, now)?;
-            Ok(pending.into_iter().find(|pending| pending.email.eq_ignore_ascii_case(&asked)))
+            Ok(pending.into_iter().find(|pending| pending.email.eq_ignore_ascii_case(&address)))
         })
         .await?;
-    let Some(pending) = pending else { return back(site, Err(Error::Missing("invitation")), "") };
+    let Some(pending) = pending else { return redirect(site, Err(Error::Missing("invitation")), "") };
     match invitation::share(&app, &request, &access, pending.email, pending.level).await {
         Ok(made @ SharingResult { outcome: ShareOutcome::Invited, .. }) => {
             let link = NewLink::new(&app, &request, email, &made)?;
@@ -296,7 +296,7 @@ pub async fn renew(
     }
     // The invited person has created an account meanwhile, and has access now.
     let done = access.write(&app, move |tx| invitations::delete(tx, site, &email)).await;
-    back(site, done, "shared")
+    redirect(site, done, "shared")
 }
 
 /// `POST /sites/{site}/preferences/sharing/invitations/withdraw`: withdraws an invitation.
@@ -317,11 +317,11 @@ pub async fn withdraw(
             actor.note(tx, site, AuditAction::WithdrawInvitation, &email)
         })
         .await;
-    back(site, done, "withdrawn")
+    redirect(site, done, "withdrawn")
 }
 
 /// Redirects to the lists; access that another user ended meanwhile is no error.
-fn back(site: SiteId, outcome: Result<()>, done: &str) -> Result<HttpResponse> {
+fn redirect(site: SiteId, outcome: Result<()>, done: &str) -> Result<HttpResponse> {
     let done = match outcome {
         Ok(()) => done,
         Err(Error::Missing(_)) => "gone",

@@ -1,5 +1,5 @@
-//! Preferences → Tracking: how visitors are known, what is kept of them, what is left out, and how much is taken. The
-//! next hit is judged by it.
+//! Preferences → Tracking: identification of visitors, shortening of addresses, exclusions and limits. A change takes
+//! effect with the next hit.
 
 use super::Tabs;
 use crate::access::audit::AuditAction;
@@ -26,7 +26,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::str::FromStr;
 
-/// The form, as somebody typed it.
+/// The form, as typed.
 #[derive(Deserialize, Default)]
 pub struct TrackingForm {
     #[serde(default)]
@@ -51,11 +51,16 @@ pub struct TrackingForm {
     actions_per_day: String,
 }
 
-/// What the form means.
-type Meant = (Privacy, Bounds, Vec<Exclusion>);
+/// The settings that a checked form holds.
+#[derive(Debug)]
+struct TrackingSettings {
+    privacy: Privacy,
+    bounds: Bounds,
+    exclusions: Vec<Exclusion>,
+}
 
 impl TrackingForm {
-    fn from_site(site: &Site, texts: &[Exclusion]) -> Self {
+    fn from_site(site: &Site, exclusions: &[Exclusion]) -> Self {
         let privacy = site.privacy;
         let identity = match (privacy.consent_needed, privacy.cookies_allowed) {
             (true, _) => "consent",
@@ -63,7 +68,7 @@ impl TrackingForm {
             (false, false) => "none",
         };
         let on = |is_on: bool| if is_on { "on".to_owned() } else { String::new() };
-        let text = |kind| exclusions::text(texts, kind);
+        let text = |kind| exclusions::text(exclusions, kind);
         Self {
             identity: identity.into(),
             signals: on(privacy.signals_honoured),
@@ -88,12 +93,12 @@ impl TrackingForm {
         }
     }
 
-    /// What is meant, or everything that is wrong with it.
-    fn check(&self) -> Result<Meant> {
-        let (mut problems, mut texts) = (Vec::new(), Vec::new());
+    /// Returns the settings, or all problems of the form.
+    fn check(&self) -> Result<TrackingSettings> {
+        let (mut problems, mut exclusions) = (Vec::new(), Vec::new());
         for kind in ExclusionKind::ALL {
             match exclusions::parse(kind, self.list(kind)) {
-                Ok(found) => texts.extend(found),
+                Ok(parsed) => exclusions.extend(parsed),
                 Err(error) => problems.extend(error.problems()?),
             }
         }
@@ -105,14 +110,14 @@ impl TrackingForm {
         });
         let actions_per_day_max = match self.actions_per_day.trim() {
             "" => None,
-            form => number(form, 100..=limits::ACTIONS_PER_DAY_MAX).or_else(|| {
+            text => number(text, 100..=limits::ACTIONS_PER_DAY_MAX).or_else(|| {
                 let sentence =
                     format!("Enter a number from 100 to {}, or nothing.", limits::ACTIONS_PER_DAY_MAX);
                 problems.push(Problem { field: "actions_per_day", sentence });
                 None
             }),
         };
-        if !IDENTITIES.iter().any(|known| known.value == self.identity) && !self.identity.is_empty() {
+        if !IDENTITIES.iter().any(|choice| choice.value == self.identity) && !self.identity.is_empty() {
             problems.push(Problem { field: "identity", sentence: "Choose how visitors are known.".into() });
         }
         if !problems.is_empty() {
@@ -124,21 +129,22 @@ impl TrackingForm {
             signals_honoured: !self.signals.is_empty(),
             addresses_shortened: !self.shorten.is_empty(),
         };
-        Ok((privacy, Bounds { hits_per_minute_max, actions_per_day_max }, texts))
+        let bounds = Bounds { hits_per_minute_max, actions_per_day_max };
+        Ok(TrackingSettings { privacy, bounds, exclusions })
     }
 }
 
-/// A whole number within bounds; digits may be grouped.
-fn number<N: FromStr + PartialOrd>(form: &str, bounds: std::ops::RangeInclusive<N>) -> Option<N> {
+/// Returns a whole number within bounds, `None` for any other text; digits may be grouped.
+fn number<N: FromStr + PartialOrd>(text: &str, bounds: std::ops::RangeInclusive<N>) -> Option<N> {
     let plain: String =
-        form.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '\'')).collect();
+        text.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '\'')).collect();
     plain.parse().ok().filter(|number| bounds.contains(number))
 }
 
 struct View {
     tabs: Tabs,
     site: Site,
-    /// Scheme, host and port of the site's pages, as far as hits told.
+    /// Scheme, host and port of the site's pages, from its hits; HTTPS on the site's domain before the first hit.
     origin: String,
     own_address: String,
     form: TrackingForm,
@@ -146,7 +152,11 @@ struct View {
     notice: Option<&'static str>,
 }
 
-/// `GET /sites/{site}/preferences/tracking`
+/// `GET /sites/{site}/preferences/tracking`: shows the form.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
@@ -154,20 +164,25 @@ pub async fn show(
     params: QueryParams,
 ) -> Result<HttpResponse> {
     let site = access.site.id;
-    let texts = app.read(move |connection| store::exclusions::list(connection, site)).await?;
+    let exclusions = app.read(move |connection| store::exclusions::list(connection, site)).await?;
     let notice = (params.get("done") == Some("saved")).then_some("Saved. The next hit is judged by it.");
-    answer(&app, &request, &access, TrackingForm::from_site(&access.site, &texts), Vec::new(), notice).await
+    answer(&app, &request, &access, TrackingForm::from_site(&access.site, &exclusions), Vec::new(), notice)
+        .await
 }
 
-/// `POST /sites/{site}/preferences/tracking`
+/// `POST /sites/{site}/preferences/tracking`: saves the settings.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn change(
     access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
     LongForm(form): LongForm<TrackingForm>,
 ) -> Result<HttpResponse> {
-    let (privacy, bounds, texts) = match form.check() {
-        Ok(meant) => meant,
+    let TrackingSettings { privacy, bounds, exclusions } = match form.check() {
+        Ok(settings) => settings,
         Err(error) => {
             return answer(&app, &request, &access, form, error.problems()?, None).await;
         }
@@ -176,7 +191,7 @@ pub async fn change(
     access
         .write(&app, move |tx| {
             sites::update_tracking(tx, site, privacy, &bounds)?;
-            store::exclusions::replace(tx, site, &texts)?;
+            store::exclusions::replace(tx, site, &exclusions)?;
             actor.note(tx, site, AuditAction::ChangeTracking, "")
         })
         .await?;
@@ -196,7 +211,7 @@ async fn answer(
     let site = access.site.id;
     let page_origin = app.read(move |connection| sites::page_origin(connection, site)).await?;
     let view = View {
-        tabs: Tabs::of(access, "tracking"),
+        tabs: Tabs::for_screen(access, "tracking"),
         origin: page_origin.unwrap_or_else(|| format!("https://{}", access.site.domain)),
         site: access.site.clone(),
         own_address: exclusions::own_network(Client::from_request(request, &app.config).address),
@@ -318,11 +333,11 @@ mod tests {
             actions_per_day: "1 000 000".into(),
             ..TrackingForm::default()
         };
-        let (privacy, bounds, texts) = form.check().unwrap();
+        let TrackingSettings { privacy, bounds, exclusions } = form.check().unwrap();
         assert!(privacy.consent_needed && privacy.addresses_shortened);
         assert!(!privacy.cookies_allowed && !privacy.signals_honoured);
         assert_eq!((bounds.hits_per_minute_max, bounds.actions_per_day_max), (3_000, Some(1_000_000)));
-        assert_eq!(texts.len(), 2);
+        assert_eq!(exclusions.len(), 2);
     }
 
     #[test]

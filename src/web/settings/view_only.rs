@@ -38,15 +38,15 @@ struct View {
 
 /// Returns the choices of the form.
 pub fn read(fields: &[(String, String)]) -> Visibility {
-    let has = |name: &str| fields.iter().any(|(known, _)| known == name);
+    let has = |name: &str| fields.iter().any(|(field, _)| field == name);
     let reports = fields.iter().filter(|(name, _)| name == "report").map(|(_, value)| value.as_str());
     Visibility::of(reports, VisitorData::ALL.into_iter().filter(|data| has(data.name())))
 }
 
 /// Returns the problem of an unknown report: it must not be ignored.
 pub fn unknown(fields: &[(String, String)]) -> Option<Problem> {
-    let named = fields.iter().filter(|(name, _)| name == "report").map(|(_, value)| value);
-    let wrong = named.into_iter().find(|name| catalogue::find(name).is_none())?;
+    let reports = fields.iter().filter(|(name, _)| name == "report").map(|(_, value)| value);
+    let wrong = reports.into_iter().find(|name| catalogue::find(name).is_none())?;
     Some(Problem { field: "report", sentence: format!("There is no report {wrong}. Choose from the list.") })
 }
 
@@ -63,8 +63,8 @@ pub fn problem(visibility: &Visibility) -> Option<Problem> {
 }
 
 /// Parses the user whom the form is about. An unknown one must not be taken for the whole site.
-fn person(named: &str) -> Result<UserId> {
-    UserId::parse(named).ok_or(Error::Missing("share"))
+fn user_id(text: &str) -> Result<UserId> {
+    UserId::parse(text).ok_or(Error::Missing("share"))
 }
 
 /// `GET /sites/{site}/preferences/view-only`: shows the form.
@@ -78,7 +78,7 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let (site, user) = (access.site.id, params.get("user").map(person).transpose()?);
+    let (site, user) = (access.site.id, params.get("user").map(user_id).transpose()?);
     let visibility = app
         .read(move |connection| {
             let own = user.map(|user| view_only::of_share(connection, site, user)).transpose()?.flatten();
@@ -107,7 +107,7 @@ async fn answer(
         None => None,
     };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (tabs, path) = (Tabs::of(access, "view-only"), Tabs::path(site, "view-only"));
+    let (tabs, path) = (Tabs::for_screen(access, "view-only"), Tabs::path(site, "view-only"));
     let view = View { tabs, path, person, visibility, problems, notice };
     Ok(load::html_with(status, page(&frame, &view)))
 }
@@ -124,9 +124,8 @@ pub async fn change(
     request: HttpRequest,
     fields: ViewOnlyForm,
 ) -> Result<HttpResponse> {
-    let value =
-        |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
-    let (site, user, visibility) = (access.site.id, value("user").map(person).transpose()?, read(&fields));
+    let value = |field: &str| fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str());
+    let (site, user, visibility) = (access.site.id, value("user").map(user_id).transpose()?, read(&fields));
     let follows_site = value("as-site").is_some() && user.is_some();
     if let Some(problem) = unknown(&fields).or_else(|| problem(&visibility)).filter(|_| !follows_site) {
         return answer(&app, &request, &access, user, visibility, vec![problem], None).await;

@@ -71,7 +71,7 @@ async fn answer(
     let saved = || brand.as_ref().map_or_else(BrandForm::default, form_from_brand);
     let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = BrandPage {
-        tabs: Tabs::of(access, "white-label"),
+        tabs: Tabs::for_screen(access, "white-label"),
         path: Tabs::path(site, "white-label"),
         links_path: access.may(Capability::ManageGuestLinks).then(|| Tabs::path(site, "public-access")),
         now: app.clock.now(),
@@ -179,6 +179,6 @@ pub async fn remove(access: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<Ht
 /// Fails with `Error::Missing` when there is no logo, and when the data file cannot be read.
 pub async fn logo(access: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
     let site = access.site.id;
-    let found = app.read(move |connection| brands::find_logo(connection, site)).await?;
-    Ok(files::file("image/png", found.ok_or(Error::Missing("logo"))?))
+    let logo = app.read(move |connection| brands::find_logo(connection, site)).await?;
+    Ok(files::file("image/png", logo.ok_or(Error::Missing("logo"))?))
 }

@@ -22,8 +22,8 @@ pub async fn enter(app: &App, request: &HttpRequest, user: UserId, next: &str) -
     let next = local(next).to_owned();
     let place = if next == "/" {
         app.read(move |connection| {
-            let known = sites::list_open_to(connection, user)?;
-            Ok(start_page(&preferences::get(connection, user)?, &known).to_owned())
+            let open_sites = sites::list_open_to(connection, user)?;
+            Ok(start_page(&preferences::get(connection, user)?, &open_sites).to_owned())
         })
         .await?
     } else {
@@ -47,16 +47,16 @@ pub async fn admit(
 ) -> Result<()> {
     let client = Client::from_request(request, &app.config);
     let (session, device) = (Token::generate()?, Token::generate()?);
-    let (replaced, held) = (cookie::read(request, client), cookie::read_device(request, client));
+    let (old_session, old_device) = (cookie::read(request, client), cookie::read_device(request, client));
     let (now, agent, address) = (app.clock.now(), browser_text(request), client.address.to_string());
-    let (new, known) = (session.clone(), device.clone());
+    let (new_session, new_device) = (session.clone(), device.clone());
     app.write(move |tx| {
         let browser = Browser { agent: &agent, address: &address };
-        if let Some(replaced) = &replaced {
-            sign_ins::delete(tx, replaced)?;
+        if let Some(session) = &old_session {
+            sign_ins::delete(tx, session)?;
         }
-        sign_ins::create(tx, user, &new, &browser, now)?;
-        devices::remember(tx, user, held.as_ref(), &known, &browser, now)
+        sign_ins::create(tx, user, &new_session, &browser, now)?;
+        devices::remember(tx, user, old_device.as_ref(), &new_device, &browser, now)
     })
     .await?;
     for cookie in [cookie::signed_in(client, &session), cookie::device(client, &device)] {

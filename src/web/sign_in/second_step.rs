@@ -89,8 +89,8 @@ pub async fn submit_code(
     let code = form.code.clone();
     let judged = app.write(move |tx| {
         // A new password, or disabling the account, ends a pending sign-in.
-        let known = users::get(tx, user)?;
-        if known.disabled_at.is_some() || users::password(tx, user)? != hash {
+        let current = users::get(tx, user)?;
+        if current.disabled_at.is_some() || users::password(tx, user)? != hash {
             return Ok(None);
         }
         second_factor::consume(tx, user, &code, now).map(Some)

@@ -125,7 +125,7 @@ async fn answer(
     child: &str,
     state: PlanFormState,
 ) -> Result<HttpResponse> {
-    let (parent, child) = (account.user.user, numbered(child));
+    let (parent, child) = (account.user.user, child_id(child));
     let PlanFormState { form, problems, notice } = state;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (user, stored, bills) = app
@@ -144,7 +144,7 @@ async fn answer(
 }
 
 /// Parses a user ID; 0, which no user has, if it is none.
-fn numbered(child: &str) -> UserId {
+fn child_id(child: &str) -> UserId {
     UserId::parse(child).unwrap_or(UserId(0))
 }
 
@@ -161,7 +161,7 @@ pub async fn change(
     child: Path<String>,
     form: Form<SubAccountPlanForm>,
 ) -> Result<HttpResponse> {
-    let (parent, user, month) = (account.user.user, numbered(&child), Month::current(app.clock.now()));
+    let (parent, user, month) = (account.user.user, child_id(&child), Month::current(app.clock.now()));
     let (plan, sites_max) = match form.check() {
         Ok(checked) => checked,
         Err(error) => {
@@ -181,15 +181,15 @@ pub async fn change(
 }
 
 /// Returns a sub-account and its bill for the month in an address.
-async fn named(
+async fn bill_of(
     app: &Data<App>,
     account: &AccountAccess<ManageSubAccounts>,
     address: Path<(String, String)>,
 ) -> Result<(User, Bill)> {
     let parent = account.user.user;
     app.report(move |snapshot| {
-        let user = sub_accounts::get(snapshot.connection, parent, numbered(&address.0))?;
-        let bill = statement::named(bills(snapshot, user.id)?, &address.1)?;
+        let user = sub_accounts::get(snapshot.connection, parent, child_id(&address.0))?;
+        let bill = statement::for_month(bills(snapshot, user.id)?, &address.1)?;
         Ok((user, bill))
     })
     .await
@@ -206,7 +206,7 @@ pub async fn statement(
     request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let (user, bill) = named(&app, &account, address).await?;
+    let (user, bill) = bill_of(&app, &account, address).await?;
     let frame = load::frame(&app, &request, &account.user, "Billing").await?;
     let content = html! {
         p { "Sub-account " b { (user.username) } }
@@ -227,7 +227,7 @@ pub async fn file(
     request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let (user, bill) = named(&app, &account, address).await?;
+    let (user, bill) = bill_of(&app, &account, address).await?;
     statement::file(&bill, &statement::file_name(&bill, &format!("{}-", user.id)), &request)
 }
 

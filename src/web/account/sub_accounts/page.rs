@@ -197,8 +197,8 @@ fn sites(row: &Row) -> Markup {
 }
 
 /// Renders a button with a label that also names the sub-account for screen readers.
-fn act(path: &str, name: &str, label: &str, whom: &str) -> Markup {
-    html! { form method="post" action={ (path) "/" (name) } { button type="submit" aria-label={ (label) " " (whom) } { (label) } } }
+fn act(path: &str, name: &str, label: &str, username: &str) -> Markup {
+    html! { form method="post" action={ (path) "/" (name) } { button type="submit" aria-label={ (label) " " (username) } { (label) } } }
 }
 
 fn allow_sites(view: &SubAccountsPage, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
@@ -229,10 +229,10 @@ fn release(view: &SubAccountsPage, row: &Row, path: &str) -> Markup {
 
 fn remove(view: &SubAccountsPage, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
     let (name, id) = (&row.user.username, format!("remove-{}", row.user.id));
-    let kept = sentence.map(|_| view.state.form.username.as_str());
+    let refused_name = sentence.map(|_| view.state.form.username.as_str());
     let domains: Vec<&str> = row.sites.iter().map(|site| site.domain.as_str()).collect();
     html! {
-        details open[kept.is_some()] {
+        details open[refused_name.is_some()] {
             summary { "Remove …" }
             @if row.sites.is_empty() { p { "This removes the account " b { (name) } " for good. It owns no site." } }
             @else {
@@ -242,8 +242,8 @@ fn remove(view: &SubAccountsPage, row: &Row, path: &str, sentence: Option<&str>)
             form.settings method="post" action={ (path) "/remove#account-" (row.user.id) } {
                 div.field {
                     label for=(id) { "Type " b { (name) } " to remove it" }
-                    input id=(id) name="username" type="text" value=[kept] autocomplete="off" autocapitalize="off" spellcheck="false" required
-                        aria-invalid=[kept.map(|_| "true")] aria-describedby=[kept.map(|_| format!("{id}-problem"))];
+                    input id=(id) name="username" type="text" value=[refused_name] autocomplete="off" autocapitalize="off" spellcheck="false" required
+                        aria-invalid=[refused_name.map(|_| "true")] aria-describedby=[refused_name.map(|_| format!("{id}-problem"))];
                     @if let Some(sentence) = sentence { p.problem id={ (id) "-problem" } role="alert" { (sentence) } }
                 }
                 button.warning type="submit" { "Remove for good" }

@@ -12,9 +12,9 @@ use maud::{Markup, html};
 /// The result of a check.
 pub struct CheckOutcome {
     /// The address, as typed.
-    pub typed: String,
+    pub input: String,
     /// The fetched address and what was found there; `None` if it could not be fetched.
-    pub seen: Option<(String, Seen)>,
+    pub finding: Option<(String, Seen)>,
 }
 
 /// Renders the form, and the result of a check.
@@ -24,7 +24,7 @@ pub fn section(
     outcome: Option<&CheckOutcome>,
     problems: &[Problem],
 ) -> Markup {
-    let typed = outcome.map_or("", |outcome| outcome.typed.as_str());
+    let input = outcome.map_or("", |outcome| outcome.input.as_str());
     let sentence = field::problem(problems, "page");
     html! {
         div.code-check id="check" {
@@ -36,19 +36,19 @@ pub fn section(
             form method="post" action={ (Tabs::path(site.id, "info")) "/check#check" } {
                 label for="page" { "Page to look at " span.quiet { "(the first page of " (site.domain) " if you leave it empty)" } }
                 div.with-button {
-                    input id="page" name="page" type="text" value=(typed) inputmode="url" autocomplete="off" placeholder={ "https://" (site.domain) "/" }
+                    input id="page" name="page" type="text" value=(input) inputmode="url" autocomplete="off" placeholder={ "https://" (site.domain) "/" }
                         aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| "page-problem")];
                     button type="submit" { "Look" }
                 }
                 @if let Some(sentence) = sentence { p.problem id="page-problem" role="alert" { (sentence) } }
             }
-            @if let Some((address, seen)) = outcome.and_then(|outcome| outcome.seen.as_ref()) { (verdict(address, seen)) }
+            @if let Some((address, finding)) = outcome.and_then(|outcome| outcome.finding.as_ref()) { (verdict(address, finding)) }
         }
     }
 }
 
-fn verdict(address: &str, seen: &Seen) -> Markup {
-    let (is_good, what) = match seen {
+fn verdict(address: &str, finding: &Seen) -> Markup {
+    let (is_good, what) = match finding {
         Seen::Right => (true, "The code is there and right.".to_owned()),
         Seen::Proxied(path) => (
             true,

@@ -84,7 +84,7 @@ pub async fn answer<R>(
     };
     let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
-        tabs: Tabs::of(access, "info"),
+        tabs: Tabs::for_screen(access, "info"),
         site: access.site.clone(),
         code: PageCode::new(site, &client::origin(request, &app.config)),
         may_change: access.may(Capability::ChangeSiteSettings),

@@ -25,11 +25,11 @@ pub struct LinkForm {
     pub wants_password: bool,
     pub is_white_label: bool,
     /// The filters to keep, each as in an address.
-    pub kept: Vec<String>,
+    pub kept_filters: Vec<String>,
     /// New filters as typed: dimension, operator and value.
-    pub added: Vec<[String; 3]>,
+    pub new_filters: Vec<[String; 3]>,
     /// The ID of the segment whose filters are copied; empty: none.
-    pub copied: String,
+    pub segment_id: String,
     pub visibility: Visibility,
 }
 
@@ -46,9 +46,9 @@ impl LinkForm {
             removes_password: false,
             wants_password: false,
             is_white_label: false,
-            kept: Vec::new(),
-            added: Vec::new(),
-            copied: String::new(),
+            kept_filters: Vec::new(),
+            new_filters: Vec::new(),
+            segment_id: String::new(),
             visibility: Visibility::default_view_only(),
         }
     }
@@ -64,9 +64,9 @@ impl LinkForm {
             removes_password: false,
             wants_password: false,
             is_white_label: link.is_white_label,
-            kept: conditions(link.segment.as_deref().unwrap_or_default()),
-            added: Vec::new(),
-            copied: String::new(),
+            kept_filters: conditions(link.segment.as_deref().unwrap_or_default()),
+            new_filters: Vec::new(),
+            segment_id: String::new(),
             visibility: Visibility::read(Some(&link.view)),
         }
     }
@@ -82,49 +82,49 @@ impl LinkForm {
                 .into_iter()
                 .any(|field| !value(fields, field).is_empty()),
             is_white_label: !value(fields, "white_label").is_empty(),
-            kept: values(fields, "condition"),
-            added: rows(fields)
+            kept_filters: values(fields, "condition"),
+            new_filters: rows(fields)
                 .into_iter()
                 .map(|row| added(fields, row))
                 .filter(|[filter, test, value]| !value.is_empty() || is_changed(filter, test))
                 .collect(),
-            copied: value(fields, "segment").to_owned(),
+            segment_id: value(fields, "segment").to_owned(),
             visibility: view_only::read(fields),
         }
     }
 
     /// Returns all filters: those to keep, those of a segment, and those that were typed.
-    fn segment(&self, known: &[(Segment, Vec<Filter>)]) -> Result<Vec<Filter>> {
-        let mut meant = Vec::new();
-        for kept in &self.kept {
-            meant.extend(filter::read(kept)?);
+    fn segment(&self, segments: &[(Segment, Vec<Filter>)]) -> Result<Vec<Filter>> {
+        let mut filters = Vec::new();
+        for text in &self.kept_filters {
+            filters.extend(filter::read(text)?);
         }
-        if !self.copied.is_empty() {
-            let copied = known.iter().find(|(segment, _)| segment.id.to_string() == self.copied);
-            let (_, conditions) = copied.ok_or_else(|| {
+        if !self.segment_id.is_empty() {
+            let segment = segments.iter().find(|(segment, _)| segment.id.to_string() == self.segment_id);
+            let (_, conditions) = segment.ok_or_else(|| {
                 let sentence =
                     "The segment that you chose is not there any more. Choose another one, or none.";
                 Error::invalid("segment", sentence)
             })?;
-            meant.extend(conditions.clone());
+            filters.extend(conditions.clone());
         }
-        for [filter, test, value] in &self.added {
+        for [filter, test, value] in &self.new_filters {
             let parts = catalogue::dimension_of_filter(filter).zip(Operator::find(test));
             let (dimension, operator) =
                 parts.ok_or_else(|| Error::invalid("segment", "Choose what to filter by."))?;
             if value.is_empty() {
                 return Err(Error::invalid("segment", without_value(dimension, operator)));
             }
-            meant.push(Filter::typed(dimension, operator, value)?);
+            filters.push(Filter::typed(dimension, operator, value)?);
         }
-        let mut once: Vec<Filter> = Vec::new();
-        for condition in meant {
-            if !once.contains(&condition) {
-                once.push(condition);
+        let mut unique: Vec<Filter> = Vec::new();
+        for filter in filters {
+            if !unique.contains(&filter) {
+                unique.push(filter);
             }
         }
-        filter::check(&once)?;
-        Ok(once)
+        filter::check(&unique)?;
+        Ok(unique)
     }
 
     /// Returns the problem of the password. A password next to another problem has to be typed again.
@@ -163,7 +163,7 @@ impl LinkForm {
         &self,
         zone: &Zone,
         now: Timestamp,
-        known: &[(Segment, Vec<Filter>)],
+        segments: &[(Segment, Vec<Filter>)],
     ) -> Result<LinkSettings> {
         let mut problems = Vec::new();
         if let Err(error) = guest_links::check_name(&self.name) {
@@ -183,11 +183,11 @@ impl LinkForm {
                 Vec::new()
             }
         };
-        let segment = match self.segment(known) {
+        let segment = match self.segment(segments) {
             Ok(conditions) => filter::write(&conditions),
             Err(error) => {
-                let told = error.problems()?.into_iter();
-                problems.extend(told.map(|problem| Problem { field: "segment", ..problem }));
+                let segment_problems = error.problems()?.into_iter();
+                problems.extend(segment_problems.map(|problem| Problem { field: "segment", ..problem }));
                 String::new()
             }
         };
@@ -207,12 +207,12 @@ impl LinkForm {
 }
 
 /// Returns the value of a field; empty if it is missing.
-pub fn value<'a>(fields: &'a [(String, String)], wanted: &str) -> &'a str {
-    fields.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
+pub fn value<'a>(fields: &'a [(String, String)], field: &str) -> &'a str {
+    fields.iter().find(|(name, _)| name == field).map_or("", |(_, value)| value.as_str())
 }
 
-fn values(fields: &[(String, String)], wanted: &str) -> Vec<String> {
-    fields.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value.clone()).collect()
+fn values(fields: &[(String, String)], field: &str) -> Vec<String> {
+    fields.iter().filter(|(name, _)| name == field).map(|(_, value)| value.clone()).collect()
 }
 
 /// Returns the numbers of the filter rows that the form sent.
@@ -241,12 +241,12 @@ fn is_changed(filter: &str, test: &str) -> bool {
 
 /// Returns the problem of a row without a value: if it were ignored, the link would show all visits.
 fn without_value(dimension: &'static Dimension, operator: Operator) -> String {
-    let words = |(dimension, operator)| {
+    let sentence = |(dimension, operator)| {
         let bare = Filter { dimension, operator, values: Vec::new() };
         filter_text::sentence(&bare).trim().to_owned()
     };
-    let back = untouched().map(words).unwrap_or_default();
-    let row = words((dimension, operator));
+    let back = untouched().map(sentence).unwrap_or_default();
+    let row = sentence((dimension, operator));
     format!("“{row}” has no value. Write one, or choose “{back}” there again to leave that row out.")
 }
 

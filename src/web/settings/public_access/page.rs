@@ -83,7 +83,7 @@ fn row(view: &LinkList, link: &Link) -> Markup {
                     "since " (format::moment(&view.zone, link.created_at, Moment::Short))
                     @if let Some(by) = &link.created_by { ", by " (by) }
                     @if let Some(end) = link.expires_at { ", until " (format::last_day(&view.zone, end)) }
-                    " · " (whoever(link)) " · opened " (format::count(link.views)) @if link.views == 1 { " time" } @else { " times" }
+                    " · " (audience(link)) " · opened " (format::count(link.views)) @if link.views == 1 { " time" } @else { " times" }
                     @if let Some(at) = link.opened_at { ", last " (format::moment(&view.zone, at, Moment::Short)) }
                 }
                 (field::copyable("Address", &id, &address))
@@ -94,8 +94,8 @@ fn row(view: &LinkList, link: &Link) -> Markup {
             }
             div.buttons {
                 a.button href=(path) { "Change" }
-                @if link.disabled_at.is_some() { (act(&path, "enable", "Enable")) } @else { (act(&path, "disable", "Disable")) }
-                (act(&path, "renew", "New address"))
+                @if link.disabled_at.is_some() { (button(&path, "enable", "Enable")) } @else { (button(&path, "disable", "Disable")) }
+                (button(&path, "renew", "New address"))
                 details {
                     summary { "Remove …" }
                     p { "Its address opens nothing any more, and its count of views is gone." }
@@ -107,7 +107,7 @@ fn row(view: &LinkList, link: &Link) -> Markup {
 }
 
 /// Returns the text of who sees what a link shows.
-fn whoever(link: &Link) -> &'static str {
+fn audience(link: &Link) -> &'static str {
     if link.password.is_some() { "anyone with this link and the password" } else { "anyone with this link" }
 }
 
@@ -122,7 +122,7 @@ fn frame_code(address: &str) -> String {
     )
 }
 
-fn act(path: &str, name: &str, label: &str) -> Markup {
+fn button(path: &str, name: &str, label: &str) -> Markup {
     html! { form method="post" action={ (path) "/" (name) } { button type="submit" { (label) } } }
 }
 
@@ -193,7 +193,7 @@ pub fn only(link: &Link) -> Option<String> {
 }
 
 /// Returns the titles of the reports that no link with filters shows.
-fn untold() -> String {
+fn hidden_reports() -> String {
     let untold = REPORTS.iter().filter(|report| needs_all_visits(report));
     untold.map(|report| report.title).collect::<Vec<_>>().join(" and ")
 }
@@ -201,17 +201,18 @@ fn untold() -> String {
 /// Renders the filters of a link: those to keep, a segment to copy, and rows for new ones.
 fn segment(view: &LinkFormPage) -> Markup {
     let (form, everything) = (&view.form, Visibility::everything());
-    let typed_in =
-        |row: usize| form.added.get(row).map_or(["", "", ""], |[filter, test, value]| [filter, test, value]);
+    let typed_in = |row: usize| {
+        form.new_filters.get(row).map_or(["", "", ""], |[filter, test, value]| [filter, test, value])
+    };
     html! {
         fieldset.choices.segment-choice {
             legend { "Which visits" }
-            p.help { "All visits, as long as there is no filter here. With filters, the link knows no other visit: not in numbers, not in the list, not live. Guests are not told which filters these are. " (untold()) " are not shown then: nobody can tell them of some visits alone." }
-            @for (place, kept) in form.kept.iter().enumerate() {
+            p.help { "All visits, as long as there is no filter here. With filters, the link knows no other visit: not in numbers, not in the list, not live. Guests are not told which filters these are. " (hidden_reports()) " are not shown then: nobody can tell them of some visits alone." }
+            @for (place, filter) in form.kept_filters.iter().enumerate() {
                 @let id = format!("condition-{place}");
                 div.choice-line {
-                    input type="checkbox" id=(id) name="condition" value=(kept) checked;
-                    label for=(id) { (filter::read(kept).map_or_else(|_| kept.clone(), |read| filter_text::sentences(&read))) }
+                    input type="checkbox" id=(id) name="condition" value=(filter) checked;
+                    label for=(id) { (filter::read(filter).map_or_else(|_| filter.clone(), |read| filter_text::sentences(&read))) }
                 }
             }
             @if !view.segments.is_empty() {
@@ -219,11 +220,11 @@ fn segment(view: &LinkFormPage) -> Markup {
                     label for="segment" { "Copy the filters of a segment " span.quiet { "(optional)" } }
                     select id="segment" name="segment" {
                         option value="" { "none" }
-                        @for (segment, _) in &view.segments { option value=(segment.id) selected[segment.id.to_string() == form.copied] { (segment.name) } }
+                        @for (segment, _) in &view.segments { option value=(segment.id) selected[segment.id.to_string() == form.segment_id] { (segment.name) } }
                     }
                 }
             }
-            @for row in 0..CONDITION_ROWS.max(form.added.len()) {
+            @for row in 0..CONDITION_ROWS.max(form.new_filters.len()) {
                 @let [filter, test, value] = typed_in(row);
                 div.condition-row {
                     (filter_text::dimensions(&format!("filter-{row}"), &everything, filter))

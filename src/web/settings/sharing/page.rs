@@ -67,7 +67,7 @@ pub fn page(frame: &Frame, view: &SharingPage) -> Markup {
             (field::notice(view.state.notice))
             @if let Some(sentence) = field::problem(&view.state.problems, "billing") { p.problem role="alert" { (sentence) } }
             @if let Some(links) = view.state.removed { (removed(view, links)) }
-            @if let Some(link) = &view.state.link { (made(link)) }
+            @if let Some(link) = &view.state.link { (invitation_notice(link)) }
             @if view.may_manage { (add_form(view)) }
             section {
                 h2 { "With access" }
@@ -83,7 +83,7 @@ pub fn page(frame: &Frame, view: &SharingPage) -> Markup {
             @if !view.pending.is_empty() {
                 section {
                     h2 { "Invited" }
-                    ul.plain.rows { @for one in &view.pending { (pending(view, one)) } }
+                    ul.plain.rows { @for invitation in &view.pending { (pending(view, invitation)) } }
                 }
             }
         },
@@ -106,7 +106,7 @@ fn removed(view: &SharingPage, links: usize) -> Markup {
     }
 }
 
-fn made(link: &NewLink) -> Markup {
+fn invitation_notice(link: &NewLink) -> Markup {
     let days = limits::INVITATION_LASTS.as_secs() / 86_400;
     html! {
         section.notice role="status" {
@@ -227,18 +227,18 @@ fn billing(view: &SharingPage, share: &Share) -> Markup {
     }
 }
 
-fn pending(view: &SharingPage, one: &Pending) -> Markup {
-    let ends = one.created_at.after(limits::INVITATION_LASTS);
+fn pending(view: &SharingPage, invitation: &Pending) -> Markup {
+    let ends = invitation.created_at.after(limits::INVITATION_LASTS);
     html! {
         li {
             div {
-                b { (one.email) } " " span.tag { (one.level.title()) } br;
-                span.quiet { "invited" @if let Some(giver) = &one.given_by { " by " (giver) } ", until " (format::moment(&view.zone, ends, Moment::Short)) }
+                b { (invitation.email) } " " span.tag { (invitation.level.title()) } br;
+                span.quiet { "invited" @if let Some(giver) = &invitation.given_by { " by " (giver) } ", until " (format::moment(&view.zone, ends, Moment::Short)) }
             }
             @if view.may_manage {
                 div.buttons {
-                    form method="post" action={ (view.path) "/invitations/renew" } { input type="hidden" name="email" value=(one.email); button type="submit" title="The old link ends" { "New link" } }
-                    form method="post" action={ (view.path) "/invitations/withdraw" } { input type="hidden" name="email" value=(one.email); button type="submit" { "Withdraw" } }
+                    form method="post" action={ (view.path) "/invitations/renew" } { input type="hidden" name="email" value=(invitation.email); button type="submit" title="The old link ends" { "New link" } }
+                    form method="post" action={ (view.path) "/invitations/withdraw" } { input type="hidden" name="email" value=(invitation.email); button type="submit" { "Withdraw" } }
                 }
             }
         }
