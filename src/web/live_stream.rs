@@ -83,7 +83,7 @@ pub async fn stream(
     let drawn_at = params.get("since").and_then(|since| since.parse().ok());
     let last_event = header_text(&request, "last-event-id").parse().ok().or(drawn_at).map(Timestamp);
     let (events, outgoing) = mpsc::channel::<Bytes>(limits::STREAM_EVENTS_WAITING_MAX);
-    let channel = Channel {
+    let live_stream = LiveStream {
         app: app.clone(),
         site: access.site.clone(),
         base: access.base(),
@@ -96,7 +96,7 @@ pub async fn stream(
     actix_web::rt::spawn(async move {
         // The permit is released however the stream ends.
         let _permit = permit;
-        channel.run(last_event).await;
+        live_stream.run(last_event).await;
     });
     let body = unfold(outgoing, |mut outgoing| async {
         let event = outgoing.recv().await;
@@ -109,7 +109,7 @@ pub async fn stream(
         .streaming(body))
 }
 
-struct Channel {
+struct LiveStream {
     app: Data<App>,
     site: Site,
     base: String,
@@ -126,7 +126,7 @@ struct Channel {
 /// The end of a stream.
 struct Ended;
 
-impl Channel {
+impl LiveStream {
     async fn run(self, last_event: Option<Timestamp>) {
         // The feed is subscribed before the file is read, so that nothing is missed; the page drops duplicates by key.
         let mut feed = self.app.feed.watch();

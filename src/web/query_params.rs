@@ -152,12 +152,12 @@ impl QueryParams {
     /// # Errors
     ///
     /// Fails with `Error::Invalid` when the range is not valid.
-    pub fn range(&self, app: &App, site: &SiteContext) -> Result<DateRange> {
+    pub fn range(&self, app: &App, access: &SiteContext) -> Result<DateRange> {
         let has = |name: &str| self.get(name).is_some_and(|value| !value.is_empty());
         if self.get("date").is_none() && has("from") != has("to") {
             return Err(Error::invalid("date", "Choose both days, the first and the last one."));
         }
-        DateRange::parse(&self.date(), site.site.zone.day(app.clock.now()))
+        DateRange::parse(&self.date(), access.site.zone.day(app.clock.now()))
     }
 
     /// Returns the range, filters, comparison and visibility of a report.
@@ -166,14 +166,14 @@ impl QueryParams {
     ///
     /// Fails with `Error::Invalid` when a filter or the range is not valid, and with `Error::Missing` or
     /// `Error::Forbidden` when a filter reads what the caller may not see.
-    pub fn query(&self, app: &App, site: &SiteContext) -> Result<Query> {
+    pub fn query(&self, app: &App, access: &SiteContext) -> Result<Query> {
         let filters = self.filters()?;
-        site.visibility().check(&filters).map_err(|_| site.refusal())?;
+        access.visibility().check(&filters).map_err(|_| access.refusal())?;
         Ok(Query {
-            range: self.range(app, site)?,
+            range: self.range(app, access)?,
             wanted: filters,
             comparison: self.comparison(),
-            view: site.visibility().clone(),
+            view: access.visibility().clone(),
             visits_alone: false,
         })
     }

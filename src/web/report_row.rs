@@ -1,17 +1,17 @@
 //! An item of a report: its icon, and a quiet bar for its share.
 
-use super::icon;
+use super::icon as icons;
 use crate::reports::metrics::quotient;
 use crate::reports::results::item_name::Icon;
 use maud::{Markup, html};
 
 /// Renders the icon in front of a name.
-pub fn picture(picture: &Icon) -> Markup {
-    match picture {
+pub fn icon(icon: &Icon) -> Markup {
+    match icon {
         Icon::None => html! {},
-        Icon::Flag(code) => icon::flag(code),
-        Icon::Medium(medium) => icon::medium(*medium),
-        Icon::Hardware(hardware) => icon::hardware(*hardware),
+        Icon::Flag(code) => icons::flag(code),
+        Icon::Medium(medium) => icons::medium(*medium),
+        Icon::Hardware(hardware) => icons::hardware(*hardware),
     }
 }
 

@@ -60,7 +60,7 @@ impl Panel {
                                 @let value = line.measures.hits;
                                 tr {
                                     td { (report_row::bar(value, table.highest))
-                                        a.row-link.cut href=(address.narrowed_to(dimension, &line.name.filter)) title={ "Only this: " (line.name.title) } { (report_row::picture(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) }
+                                        a.row-link.cut href=(address.narrowed_to(dimension, &line.name.filter)) title={ "Only this: " (line.name.title) } { (report_row::icon(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) }
                                         (filter_bar::row_without(address, dimension, &line.name)) }
                                     td.number { (format::count(value)) }
                                     td.number.quiet.wide { (format::percent(report_row::permille(value, table.sum))) }

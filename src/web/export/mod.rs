@@ -90,7 +90,7 @@ pub async fn csv(
         Some(ReportKind::Tally(metric)) => time_series(export, metric).await?.boxed(),
         Some(ReportKind::LeftOut) => filtered(export).await?.boxed(),
     };
-    note(&access, &app, &request, &file).await?;
+    record_export(&access, &app, &request, &file).await?;
     Ok(response.body(body))
 }
 
@@ -99,7 +99,7 @@ pub async fn csv(
 /// # Errors
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
-pub async fn note<R: CapabilityType>(
+pub async fn record_export<R: CapabilityType>(
     access: &SiteAccess<R>,
     app: &Data<App>,
     request: &HttpRequest,

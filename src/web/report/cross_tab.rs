@@ -130,7 +130,7 @@ fn rows(view: &View<'_>) -> Markup {
                 @for (row_index, (line, cells)) in cross_tab.rows.lines.iter().zip(&cross_tab.cells.now).enumerate() {
                     @let cells_before = cross_tab.cells.before.as_ref().map(|before| before[row_index].as_slice());
                     tr {
-                        th.item scope="row" { span.cut title=(line.name.title) { (report_row::picture(&line.name.picture)) " " (reading::text(view.first.naming, &line.name)) } }
+                        th.item scope="row" { span.cut title=(line.name.title) { (report_row::icon(&line.name.picture)) " " (reading::text(view.first.naming, &line.name)) } }
                         td.number { (format::count(line.measures.visits)) }
                         @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
                             td.number.wide { (ValueChange::of_count(line.measures.visits, before.visits, comparison).draw(GoodChange::More)) }
@@ -140,7 +140,7 @@ fn rows(view: &View<'_>) -> Markup {
                         }
                         @if has_rest {
                             @let rest_before = line.before.zip(cells_before).map(|(all, cells)| rest(&all, cells));
-                            td.number.wide.quiet title=[against(view, rest_before)] { (format::count(rest(&line.measures, cells))) }
+                            td.number.wide.quiet title=[earlier_text(view, rest_before)] { (format::count(rest(&line.measures, cells))) }
                         }
                     }
                 }
@@ -155,7 +155,7 @@ fn rest(all: &Metrics, cells: &[i64]) -> i64 {
 }
 
 /// Returns a count of the comparison period as text.
-fn against(view: &View<'_>, before: Option<i64>) -> Option<String> {
+fn earlier_text(view: &View<'_>, before: Option<i64>) -> Option<String> {
     let (before, comparison) = before.zip(view.page.query.comparison)?;
     Some(earlier_value(before, NumberUnit::Count, comparison))
 }
@@ -163,7 +163,7 @@ fn against(view: &View<'_>, before: Option<i64>) -> Option<String> {
 /// Renders a count with its share of the row, linked to its visitors if they may be seen.
 fn cell(view: &View<'_>, row: &TableRow, column: &TableRow, count: i64, before: Option<i64>) -> Markup {
     let share = format!("{} of the row", format::percent(report_row::permille(count, row.measures.visits)));
-    let earlier = against(view, before).map(|before| format!("; {before}")).unwrap_or_default();
+    let earlier = earlier_text(view, before).map(|before| format!("; {before}")).unwrap_or_default();
     let visitors = visitors(view, row, column).filter(|_| count > 0);
     html! {
         (report_row::bar(count, row.measures.visits))

@@ -220,14 +220,14 @@ fn rows(view: &View<'_>) -> Markup {
                         td.item {
                             (report_row::bar(table::bar_value(dimension, &line.measures), highest))
                             (filter_bar::row_menu(&page.address, dimension, &line.name))
-                            @let name = html! { span.cut { (report_row::picture(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) } };
+                            @let name = html! { span.cut { (report_row::icon(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) } };
                             @match visitors(view, line) {
                                 Some(link) => a.row-link href=(link) hx-boost="false" title={ "The visitors behind " (line.name.title) } { (name) },
                                 None => span.row-link title=(line.name.title) { (name) },
                             }
                             @if let Some(subtitle) = &line.name.subtitle { span.quiet.cut.beside { (subtitle) } }
                         }
-                        @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] title=[against(column.sort, line, comparison)] { (cell(column.sort, line)) } }
+                        @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] title=[earlier_text(column.sort, line, comparison)] { (cell(column.sort, line)) } }
                         td.number.wide.quiet { (format::percent(report_row::permille(table::bar_value(dimension, &line.measures), sum))) }
                         @if let Some(comparison) = comparison { td.number { (change(table_query.sort, dimension, line, comparison)) } }
                         td.open-row { (row_detail::opener(&page.address, line)) }
@@ -266,7 +266,7 @@ fn unit(sort: Sort) -> NumberUnit {
 }
 
 /// Returns a metric in the comparison period as text.
-fn against(sort: Sort, line: &TableRow, comparison: Option<Comparison>) -> Option<String> {
+fn earlier_text(sort: Sort, line: &TableRow, comparison: Option<Comparison>) -> Option<String> {
     let (before, comparison) = line.before.zip(comparison)?;
     Some(earlier_value(sort.value(&before), unit(sort), comparison))
 }

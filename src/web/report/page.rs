@@ -75,6 +75,6 @@ impl ReportPage {
 }
 
 /// Returns an error as this caller gets it: to a guest, what is forbidden does not exist.
-pub fn refusal(error: Error, site: &SiteContext) -> Error {
-    if matches!(error, Error::Forbidden) { site.refusal() } else { error }
+pub fn refusal(error: Error, access: &SiteContext) -> Error {
+    if matches!(error, Error::Forbidden) { access.refusal() } else { error }
 }

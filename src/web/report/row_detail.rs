@@ -363,7 +363,7 @@ fn breakdown(view: &View) -> Markup {
                 tbody {
                     @for line in &table.lines {
                         tr {
-                            td { (report_row::bar(line.measures.hits, table.highest)) span.row-link.cut title=(line.name.title) { (report_row::picture(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) } }
+                            td { (report_row::bar(line.measures.hits, table.highest)) span.row-link.cut title=(line.name.title) { (report_row::icon(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) } }
                             td.number { (format::count(line.measures.hits)) }
                             td.number.quiet { (format::percent(report_row::permille(line.measures.hits, table.sum))) }
                             @if let (Some(comparison), Some(before)) = (comparison, &line.before) {

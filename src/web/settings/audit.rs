@@ -87,7 +87,7 @@ pub async fn csv(
         }
     };
     let body = chunked_body::body(i64::MAX, slice).await?;
-    export::note(&access, &app, &request, &file).await?;
+    export::record_export(&access, &app, &request, &file).await?;
     Ok(csv::file(&file).body(body))
 }
 

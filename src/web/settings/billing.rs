@@ -89,7 +89,7 @@ pub async fn file(
 ) -> Result<HttpResponse> {
     let bill = statement::for_month(bills(&app, &access).await?, &address.1)?;
     let name = statement::file_name(&bill, &format!("{}-", access.site.domain));
-    export::note(&access, &app, &request, &name).await?;
+    export::record_export(&access, &app, &request, &name).await?;
     statement::file(&bill, &name, &request)
 }
 
