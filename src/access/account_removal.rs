@@ -4,6 +4,7 @@ use super::audit::{Actor, AuditAction};
 use super::sub_accounts;
 use crate::error::Result;
 use crate::model::id::UserId;
+use crate::store::site_deletion;
 use crate::store::{self, shares, sites, users};
 use rusqlite::Transaction;
 
@@ -15,7 +16,7 @@ use rusqlite::Transaction;
 /// Fails when the data file cannot be written.
 pub fn remove(transaction: &Transaction<'_>, hand: &Actor, user: UserId) -> Result<()> {
     for site in sites::list_of(transaction, user)? {
-        sites::delete(transaction, site.id)?;
+        site_deletion::delete(transaction, site.id)?;
         hand.note(transaction, site.id, AuditAction::DeleteSite, &site.domain)?;
     }
     let nobody = Actor { user: None, acting_for: None, address: None, at: hand.at };

@@ -5,7 +5,9 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::log;
 use crate::reports::engine::pruning::DayToPrune;
-use crate::store::label_gc::{InternedTable, MarkSet};
+use crate::store::label_gc::MarkSet;
+use crate::store::label_references::InternedTable;
+use crate::store::site_deletion;
 use crate::store::{retention, sites};
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -18,15 +20,15 @@ use std::sync::Arc;
 /// file cannot be written.
 pub async fn delete_removed_sites(app: &App) -> Result<()> {
     let _deleting = app.deleting.lock().await;
-    let removed = app.read(sites::list_removed).await?;
+    let removed = app.read(site_deletion::list_removed).await?;
     if removed.is_empty() {
         return Ok(());
     }
     for site in removed.clone() {
-        while app.write(move |tx| sites::delete_rows(tx, site)).await? > 0 {}
+        while app.write(move |tx| site_deletion::delete_rows(tx, site)).await? > 0 {}
     }
     delete_labels(app).await?;
-    app.write(move |tx| removed.iter().try_for_each(|site| sites::delete_last(tx, *site))).await
+    app.write(move |tx| removed.iter().try_for_each(|site| site_deletion::delete_last(tx, *site))).await
 }
 
 /// Deletes the visits past their site's retention: a day at a time, its totals first, then its rows in

@@ -43,7 +43,7 @@ pub async fn look_up(app: &App) -> Result<bool> {
             blocks::unseal_visit(tx, pending.site, pending.visit)?;
             if pending.visit.began().after(limits::DAY_SETTLES_AFTER) < now {
                 // Reports take the day for a finished one.
-                blocks::begin_edition(tx, pending.site)?;
+                blocks::begin_generation(tx, pending.site)?;
             }
         }
         Ok(())

@@ -5,7 +5,9 @@ use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::model::id::SiteId;
-use crate::store::label_gc::{InternedTable, MarkSet};
+use crate::store::label_gc::MarkSet;
+use crate::store::label_references::InternedTable;
+use crate::store::site_deletion;
 use crate::store::{retention, sites};
 use rusqlite::Connection;
 
@@ -15,13 +17,13 @@ use rusqlite::Connection;
 /// Fails when the data file cannot be opened or written.
 pub fn delete_site(context: &Context, id: SiteId) -> Result<()> {
     let mut connection = crate::store::open(&context.data, false)?;
-    while crate::store::change(&mut connection, |tx| sites::delete_rows(tx, id))? > 0 {
+    while crate::store::change(&mut connection, |tx| site_deletion::delete_rows(tx, id))? > 0 {
         pause(&connection)?;
     }
     // Labels that a running import keeps from being deleted stay marked by the site's last visit; a task of the server
     // finds them later.
     if delete_labels(&mut connection, context.now)? {
-        crate::store::change(&mut connection, |tx| sites::delete_last(tx, id))?;
+        crate::store::change(&mut connection, |tx| site_deletion::delete_last(tx, id))?;
     }
     crate::store::close(connection)
 }

@@ -11,6 +11,7 @@ use crate::model::id::SiteId;
 use crate::reports::engine::pruning;
 use crate::store::imports;
 use crate::store::retention;
+use crate::store::site_deletion;
 use crate::store::sites::{self, Keys};
 use crate::store::users;
 use serde_json::json;
@@ -194,8 +195,8 @@ fn list(context: &Context, as_json: bool) -> Result<String> {
 }
 
 fn remove(context: &Context, id: SiteId, yes: bool) -> Result<String> {
-    let lookup =
-        context.read(|connection| Ok((sites::find(connection, id)?, sites::list_removed(connection)?)))?;
+    let lookup = context
+        .read(|connection| Ok((sites::find(connection, id)?, site_deletion::list_removed(connection)?)))?;
     let domain = match lookup {
         (Some(site), _) => site.domain,
         (None, removed) if removed.contains(&id) => {
@@ -206,7 +207,7 @@ fn remove(context: &Context, id: SiteId, yes: bool) -> Result<String> {
     };
     terminal::consent(&format!("This removes site {id}, {domain}, with all its visits for good."), yes)?;
     context.change(|tx| {
-        sites::delete(tx, id)?;
+        site_deletion::delete(tx, id)?;
         context.actor().note(tx, id, AuditAction::DeleteSite, &domain)
     })?;
     deletion::delete_site(context, id)?;

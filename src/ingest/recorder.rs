@@ -306,7 +306,7 @@ impl Recorder {
         }
         if visit.began().after(limits::DAY_SETTLES_AFTER) < now {
             // Reports treat its day as finished.
-            blocks::begin_edition(tx, site.site.id)?;
+            blocks::begin_generation(tx, site.site.id)?;
         }
         Ok(())
     }

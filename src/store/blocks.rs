@@ -23,21 +23,21 @@ pub struct BlockMeta {
     pub days: Vec<u8>,
 }
 
-/// Returns the edition of a site: the number of changes to its finished days, such as changed or deleted visits. Data
-/// derived under an older edition is out of date; 0 when the site is gone.
+/// Returns the generation of a site: the number of changes to its finished days, such as changed or deleted visits. Data
+/// derived under an older generation is out of date; 0 when the site is gone.
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn edition(connection: &Connection, site: SiteId) -> Result<i64> {
+pub fn generation(connection: &Connection, site: SiteId) -> Result<i64> {
     let mut question = connection.prepare_cached("select generation from sites where id = :site")?;
     Ok(question.query_row([site.0], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
-/// Returns the editions of all sites.
+/// Returns the generations of all sites.
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn editions(connection: &Connection) -> Result<HashMap<SiteId, i64>> {
+pub fn generations(connection: &Connection) -> Result<HashMap<SiteId, i64>> {
     let mut question = connection.prepare_cached("select id, generation from sites")?;
     let rows = question.query_map([], |row| Ok((SiteId(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -132,7 +132,7 @@ pub fn create(
 }
 
 /// Seals a range whose blocks are written, in place of the ranges that overlap it. Returns false and deletes the blocks
-/// when visits have changed since edition `made_of`, from which they were made.
+/// when visits have changed since generation `made_of`, from which they were made.
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
@@ -144,7 +144,7 @@ pub fn seal(
     zone: &str,
     made_of: i64,
 ) -> Result<bool> {
-    if edition(transaction, site)? != made_of {
+    if generation(transaction, site)? != made_of {
         delete_blocks(transaction, site, sealed.first, sealed.seal)?;
         return Ok(false);
     }
@@ -198,20 +198,26 @@ fn remove(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) 
 /// # Errors
 /// Fails when the data file cannot be written.
 pub fn unseal(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) -> Result<()> {
-    begin_edition(transaction, site)?;
+    begin_generation(transaction, site)?;
     remove(transaction, site, visits)
 }
 
-/// All days of a site are made anew from the rows. Their columns belong to no stretch any more and go in time, see
-/// [`list_strays`].
+/// Unseals all days of a site; they are rebuilt from the rows. Their blocks belong to no range any more and are deleted
+/// later, see [`list_strays`].
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn unseal_all(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
-    begin_edition(transaction, site)?;
+    begin_generation(transaction, site)?;
     transaction.execute("delete from block_ranges where site_id = :site", [site.0])?;
     Ok(())
 }
 
-/// Something of a site's finished days changed. Nothing went by that: a site without texts to sweep still has none.
-pub fn begin_edition(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
+/// Begins a new generation of a site, after its finished days changed. A site without labels to sweep still has none.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
+pub fn begin_generation(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "update sites set generation = generation + 1, swept = swept + (swept >= generation) where id = :site",
     )?;

@@ -1,218 +1,80 @@
-//! What no row refers to any more, as after the removal of a site: a page's address or a visitor's name must not stay in
-//! the file. All rows are read once, away from the writer; what they refer to is marked, the rest goes in slices: first
-//! sources, machines and places, then labels.
+//! Garbage collection (mark and sweep) of labels and other interned rows that no row refers to any more, as after the
+//! deletion of a site: a page's address or a visitor's name must not stay in the file. All rows are read once by a reader,
+//! and the rows that they refer to are marked; the others are deleted in slices: first sources, devices and places, then
+//! labels.
 
+use super::id_bits::IdBits;
+use super::label_references::{InternedTable, each_label_of_interned, each_of_site, newest_of_each};
 use super::{blocks, sites};
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, VisitId};
-use InternedTable::{Labels, Machines, Places, Sources};
-use rusqlite::{Connection, Params, Transaction, named_params};
+use crate::store::site_deletion;
+use InternedTable::Labels;
+use rusqlite::{Connection, Transaction, named_params};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-/// A table whose rows all sites share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum InternedTable {
-    /// How visits came.
-    Sources,
-    /// What with.
-    Machines,
-    /// Where from.
-    Places,
-    /// Texts; the others refer to them.
-    Labels,
-}
-
-type Column = (&'static str, InternedTable);
-
-impl InternedTable {
-    /// All of them, in the order in which they are cleared.
-    pub const ALL: [Self; 4] = [Sources, Machines, Places, Labels];
-
-    fn table(self) -> &'static str {
-        match self {
-            Sources => "sources",
-            Machines => "machines",
-            Places => "places",
-            Labels => "labels",
-        }
-    }
-
-    /// The labels that it refers to.
-    fn references(self) -> &'static [Column] {
-        match self {
-            Sources => &[
-                ("referrer", Labels),
-                ("referrer_domain", Labels),
-                ("referrer_name", Labels),
-                ("search_terms", Labels),
-                ("campaign", Labels),
-                ("campaign_source", Labels),
-                ("campaign_medium", Labels),
-                ("campaign_term", Labels),
-                ("campaign_content", Labels),
-            ],
-            Machines => &[("browser", Labels), ("system", Labels), ("screen", Labels), ("language", Labels)],
-            Places => &[("country", Labels), ("region", Labels), ("city", Labels), ("organization", Labels)],
-            Labels => &[],
-        }
-    }
-
-    fn newest(self, connection: &Connection) -> Result<i64> {
-        let sql = format!("select ifnull(max(id), 0) from {}", self.table());
-        Ok(connection.query_row(&sql, [], |row| row.get(0))?)
-    }
-}
-
-/// Every column of a site's rows that refers to something shared: the table, what tells its visit, the columns.
-const REFERENCES: [(&str, &str, &[Column]); 8] = [
-    (
-        "visits",
-        "id",
-        &[
-            ("source", Sources),
-            ("machine", Machines),
-            ("place", Places),
-            ("landing", Labels),
-            ("exit", Labels),
-            ("hostname", Labels),
-        ],
-    ),
-    ("actions", "visit_id", &[("page", Labels), ("title", Labels)]),
-    ("media", "visit_id", &[("event", Labels)]),
-    ("custom", "visit_id", &[("key", Labels), ("value", Labels)]),
-    ("conversions", "visit_id", &[("goal", Labels)]),
-    ("splits", "visit_id", &[("test", Labels), ("version", Labels), ("goal", Labels)]),
-    ("heatmap_clicks", "visit_id", &[("page", Labels)]),
-    ("rollups", "day", &[("item", Labels), ("parent", Labels), ("subtitle", Labels)]),
-];
-
-/// Calls `note` with everything that some rows of a table refer to.
-fn read(
-    connection: &Connection,
-    table: &str,
-    columns: &[Column],
-    condition: &str,
-    bound: impl Params,
-    note: &mut impl FnMut(InternedTable, i64),
-) -> Result<()> {
-    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-    let sql = format!("select {} from {table} where {condition}", names.join(", "));
-    let mut question = connection.prepare_cached(&sql)?;
-    let mut rows = question.query(bound)?;
-    while let Some(row) = rows.next()? {
-        for (place, (_, shared)) in columns.iter().enumerate() {
-            if let Some(id) = row.get::<_, Option<i64>>(place)? {
-                note(*shared, id);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Calls `note` with everything that rows of a site refer to, of visits that began at this one or later.
-fn look(
-    connection: &Connection,
-    site: SiteId,
-    since: VisitId,
-    mut note: impl FnMut(InternedTable, i64),
-) -> Result<()> {
-    for (table, visit, columns) in REFERENCES {
-        let condition = format!("site_id = ? and {visit} >= ?");
-        read(connection, table, columns, &condition, [site.0, since.0], &mut note)?;
-    }
-    Ok(())
-}
-
-/// Calls `note` with the labels that sources, machines and places refer to, of those that are newer than these.
-fn look_at_shared(
-    connection: &Connection,
-    newer_than: [i64; 4],
-    mut note: impl FnMut(InternedTable, i64),
-) -> Result<()> {
-    for (shared, newest) in
-        InternedTable::ALL.into_iter().zip(newer_than).filter(|(shared, _)| *shared != Labels)
-    {
-        read(connection, shared.table(), shared.references(), "id > ?", [newest], &mut note)?;
-    }
-    Ok(())
-}
-
-/// The rows of a shared table that others refer to, one bit each.
-pub(super) struct Bits {
-    bits: Vec<u64>,
-    newest: i64,
-}
-
-impl Bits {
-    /// None up to this row.
-    pub(super) fn new(newest: i64) -> Self {
-        Self { bits: vec![0; usize::try_from(newest / 64 + 1).unwrap_or(0)], newest }
-    }
-
-    fn place(id: i64) -> Option<(usize, u64)> {
-        Some((usize::try_from(id / 64).ok()?, 1 << (id.unsigned_abs() % 64)))
-    }
-
-    pub(super) fn set(&mut self, id: i64) {
-        if let Some((word, bit)) = Self::place(id)
-            && let Some(bits) = self.bits.get_mut(word)
-        {
-            *bits |= bit;
-        }
-    }
-
-    pub(super) fn has(&self, id: i64) -> bool {
-        Self::place(id).and_then(|(word, bit)| Some(self.bits.get(word)? & bit > 0)).unwrap_or(true)
-    }
-}
-
-/// What rows refer to.
+/// The rows of interned tables that other rows refer to.
 pub struct MarkSet {
-    of: [Bits; 4],
-    /// Rows of visits from this one on may change while the others are read.
+    marks: [IdBits; 4],
+    /// The first visit whose rows may change while the others are read.
     unsettled: VisitId,
-    /// The newest sources, machines and places whose labels are marked.
+    /// The newest sources, devices and places whose labels are marked.
     newest_read: [i64; 4],
-    /// How often each site's finished days had changed before its rows were read.
-    editions: HashMap<SiteId, i64>,
+    /// The generation of each site before its rows were read.
+    generations: HashMap<SiteId, i64>,
 }
 
 impl MarkSet {
-    /// None yet. What is made later is left alone.
+    /// Creates an empty set. Rows that are created later are never deleted.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn begin(connection: &Connection, now: Timestamp) -> Result<Self> {
-        // Twice what a visit can last: a host name may come late.
+        // Twice the longest visit: a host name may be resolved late.
         let longest = Duration::from_hours(2 * limits::VISIT_HOURS_MAX.unsigned_abs());
-        let editions = blocks::editions(connection)?;
-        let of = newest_of_each(connection)?.map(Bits::new);
-        Ok(Self { of, unsettled: VisitId::first_at(now.before(longest)), newest_read: [0; 4], editions })
+        let generations = blocks::generations(connection)?;
+        let marks = newest_of_each(connection)?.map(IdBits::new);
+        Ok(Self {
+            marks,
+            unsettled: VisitId::first_at(now.before(longest)),
+            newest_read: [0; 4],
+            generations,
+        })
     }
 
-    /// Marks what the rows of a site refer to.
+    /// Marks the rows that a site's rows refer to.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn add(&mut self, connection: &Connection, site: SiteId) -> Result<()> {
-        look(connection, site, VisitId(0), |shared, id| self.of[shared as usize].set(id))
+        each_of_site(connection, site, VisitId(0), |table, id| self.marks[table as usize].set(id))
     }
 
-    /// The rows of a shared table without a mark. Labels come last: what is left of the other tables has its labels.
-    pub fn orphans(&mut self, connection: &Connection, shared: InternedTable) -> Result<Vec<i64>> {
-        if shared == Labels {
+    /// Lists the rows of a table without a mark. Labels have to come last, when only the rows of the other tables that stay
+    /// refer to them.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn orphans(&mut self, connection: &Connection, table: InternedTable) -> Result<Vec<i64>> {
+        if table == Labels {
             self.newest_read = newest_of_each(connection)?;
-            look_at_shared(connection, [0; 4], |shared, id| self.of[shared as usize].set(id))?;
+            each_label_of_interned(connection, [0; 4], |table, id| self.marks[table as usize].set(id))?;
             self.mark_forms(connection)?;
         }
-        let bits = &self.of[shared as usize];
-        let sql = format!("select id from {} where id <= :newest order by id", shared.table());
+        let bits = &self.marks[table as usize];
+        let sql = format!("select id from {} where id <= :newest order by id", table.table());
         let mut question = connection.prepare(&sql)?;
         let ids = question.query_map([bits.newest], |row| row.get(0))?;
         let is_orphan = |id: &rusqlite::Result<i64>| id.as_ref().map_or(true, |id| !bits.has(*id));
         Ok(ids.filter(is_orphan).collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Marks the form of every label with a mark: it lives as long as a row has that label.
+    /// Marks the page form of every marked label: it stays as long as the label does.
     fn mark_forms(&mut self, connection: &Connection) -> Result<()> {
-        let labels = &mut self.of[Labels as usize];
+        let labels = &mut self.marks[Labels as usize];
         let mut question = connection.prepare_cached("select label, form from page_forms")?;
         let mut rows = question.query([])?;
         while let Some(row) = rows.next()? {
@@ -223,43 +85,47 @@ impl MarkSet {
         Ok(())
     }
 
-    /// Deletes a slice of them, but for those that came into use while the rows were read. False, and nothing is done,
-    /// when finished days of a site have changed since: an import may have put old visits there that refer to what had no
-    /// mark. Then all is to be marked anew.
+    /// Deletes a slice of the rows without a mark, except those that came into use while the rows were read. Returns false
+    /// and deletes nothing when finished days of a site have changed since: an import may have added old visits that refer
+    /// to rows without a mark, so everything has to be marked again.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be written.
     pub fn delete(
         &self,
         transaction: &Transaction<'_>,
-        shared: InternedTable,
+        table: InternedTable,
         orphans: &[i64],
     ) -> Result<bool> {
-        let has_changed = |(site, edition)| self.editions.get(&site).copied().unwrap_or(0) != edition;
-        if blocks::editions(transaction)?.into_iter().any(has_changed) {
+        let has_changed =
+            |(site, generation)| self.generations.get(&site).copied().unwrap_or(0) != generation;
+        if blocks::generations(transaction)?.into_iter().any(has_changed) {
             return Ok(false);
         }
         let mut rescued = HashSet::new();
-        let mut rescue = |of: InternedTable, id: i64| {
-            if of == shared {
+        let mut rescue = |other: InternedTable, id: i64| {
+            if other == table {
                 rescued.insert(id);
             }
         };
         for site in sites::list(transaction)? {
-            look(transaction, site.id, self.unsettled, &mut rescue)?;
+            each_of_site(transaction, site.id, self.unsettled, &mut rescue)?;
         }
-        if shared == Labels {
-            look_at_shared(transaction, self.newest_read, &mut rescue)?;
+        if table == Labels {
+            each_label_of_interned(transaction, self.newest_read, &mut rescue)?;
             rescue_forms(transaction, orphans, &mut rescued)?;
         }
-        let newest = shared.newest(transaction)?;
-        sites::deleting_for_good(transaction, || {
-            let sql = format!("delete from {} where id = :id", shared.table());
+        let newest = table.newest(transaction)?;
+        site_deletion::deleting_for_good(transaction, || {
+            let sql = format!("delete from {} where id = :id", table.table());
             let mut deletion = transaction.prepare_cached(&sql)?;
             let mut without_form = transaction.prepare_cached("delete from page_forms where label = :id")?;
             for id in orphans.iter().filter(|id| !rescued.contains(id)) {
-                if shared == Labels {
+                if table == Labels {
                     without_form.execute([id])?;
                 }
-                // The number of a text is never given to another one.
-                match shared {
+                // The id of a deleted label must never be reused, so the newest one is overwritten instead.
+                match table {
                     Labels if *id == newest => blank(transaction, *id)?,
                     _ => deletion.execute([id]).map(drop)?,
                 }
@@ -269,7 +135,7 @@ impl MarkSet {
     }
 }
 
-/// Rescues those of these labels that are the form of a rescued one.
+/// Adds the orphans that are the page form of a rescued label to the rescued ones.
 fn rescue_forms(connection: &Connection, orphans: &[i64], rescued: &mut HashSet<i64>) -> Result<()> {
     let mut question = connection.prepare_cached("select label from page_forms where form = :form")?;
     for form in orphans {
@@ -284,16 +150,11 @@ fn rescue_forms(connection: &Connection, orphans: &[i64], rescued: &mut HashSet<
     Ok(())
 }
 
-/// Overwrites a text that nobody uses any more.
+/// Overwrites the text of a label without use.
 fn blank(transaction: &Transaction<'_>, label: i64) -> Result<()> {
     let sql = "update labels set text = '(removed ' || hex(randomblob(16)) || ')' where id = :id";
     transaction.prepare_cached(sql)?.execute([label])?;
     Ok(())
-}
-
-fn newest_of_each(connection: &Connection) -> Result<[i64; 4]> {
-    let [sources, machines, places, labels] = InternedTable::ALL.map(|shared| shared.newest(connection));
-    Ok([sources?, machines?, places?, labels?])
 }
 
 #[cfg(test)]
@@ -414,40 +275,5 @@ mod tests {
         .unwrap();
         assert!(crate::store::change(&mut connection, |tx| marks.delete(tx, Labels, &orphans)).unwrap());
         assert_eq!(labels::find(&connection, "https://a.example/x").unwrap(), Some(form));
-    }
-
-    #[test]
-    fn every_column_of_the_schema_that_points_to_what_is_shared_is_listed() {
-        let schema = include_str!("../../schema.sql");
-        let (mut table, mut found, mut more) = ("", Vec::new(), 0);
-        for line in schema.lines() {
-            if let Some(rest) = line.strip_prefix("create table ") {
-                table = rest.trim_end_matches(" (");
-            }
-            let comment = line.split_once("-- ").map_or("", |(_, comment)| comment);
-            let points_to = InternedTable::ALL.into_iter().find(|shared| comment.starts_with(shared.table()));
-            let Some(points_to) =
-                points_to.or((more > 0).then_some(Labels)).filter(|_| line.starts_with("  "))
-            else {
-                continue;
-            };
-            more = if comment.ends_with("so the four that follow") { 4 } else { i32::max(more - 1, 0) };
-            found.push((table, line.split_whitespace().next().unwrap(), points_to));
-        }
-        let of_shared = InternedTable::ALL.iter().map(|shared| (shared.table(), shared.references()));
-        let forms: &[Column] = &[("label", Labels), ("form", Labels)];
-        let mut listed: Vec<_> = REFERENCES
-            .into_iter()
-            .map(|(table, _, columns)| (table, columns))
-            .chain(of_shared)
-            // Their labels live as long as others refer to them, and their forms with those.
-            .chain([("page_forms", forms)])
-            .flat_map(|(table, columns)| {
-                columns.iter().map(move |(column, shared)| (table, *column, *shared))
-            })
-            .collect();
-        listed.sort_unstable();
-        found.sort_unstable();
-        assert_eq!(listed, found);
     }
 }

@@ -1,7 +1,7 @@
 //! The table of page forms: labels that rows have for pages, in forms that were kept before file version 10, and the label
 //! that stands for each page since. Rows keep what they have; whoever reads them asks here.
 
-use super::label_gc::Bits;
+use super::id_bits::IdBits;
 use super::labels;
 use crate::error::Result;
 use crate::limits;
@@ -44,7 +44,7 @@ impl PageQueries {
 /// site from elsewhere. Returns how many have another form.
 pub fn add_all(tx: &Transaction<'_>, queries: &PageQueries) -> Result<usize> {
     let newest = tx.query_row("select ifnull(max(id), 0) from labels", [], |row| row.get(0))?;
-    let mut pages: Option<Bits> = None;
+    let mut pages: Option<IdBits> = None;
     let (mut last, mut added) = (0, 0);
     while last < newest {
         let mut found = Vec::new();
@@ -99,8 +99,8 @@ fn read(
 const INTERNAL: i64 = 7;
 
 /// The labels up to the newest that rows have for pages, files and events.
-fn used_as_pages(tx: &Transaction<'_>, queries: &PageQueries, newest: i64) -> Result<Bits> {
-    let mut pages = Bits::new(newest);
+fn used_as_pages(tx: &Transaction<'_>, queries: &PageQueries, newest: i64) -> Result<IdBits> {
+    let mut pages = IdBits::new(newest);
     for sql in [
         "select landing, exit from visits",
         // An event or a medium may be counted by its title; links lead elsewhere.

@@ -2,7 +2,7 @@
 //! once. Data derived from them (sealed days, caches) is deleted too.
 
 use super::blocks;
-use super::sites::deleting_for_good;
+use super::site_deletion::deleting_for_good;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::id::{SiteId, VisitId};

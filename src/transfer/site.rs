@@ -16,6 +16,7 @@ use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{SiteId, UserId, VisitId};
 use crate::store::blocks;
 use crate::store::imports::{self, Import};
+use crate::store::site_deletion;
 use crate::store::site_export::{self, Head, ImportOutcome, ImportState, Record};
 use crate::store::sites;
 use rusqlite::{Connection, Transaction};
@@ -123,7 +124,7 @@ fn read(line: &[u8]) -> std::result::Result<Option<Record>, &'static str> {
 pub fn find_conflict(connection: &Connection, head: &Head) -> Result<Conflict> {
     let id = head.site.id()?;
     let Some(site) = sites::find(connection, id)? else {
-        if sites::list_removed(connection)?.contains(&id) {
+        if site_deletion::list_removed(connection)?.contains(&id) {
             return Err(Error::Setup(format!(
                 "What was left of the removed site {id} is still being deleted. Try again in a few minutes, or run \
                  `clickstead site remove {id}` first."
@@ -293,7 +294,7 @@ impl Importer<'_> {
         if let (Some(first), Some(last)) = (first, last) {
             after_import(tx, self.site, first, last)?;
         } else {
-            blocks::begin_edition(tx, self.site)?;
+            blocks::begin_generation(tx, self.site)?;
         }
         self.save_progress(tx, None)
     }

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::error::{Problem, Result};
 use crate::http::auth::AccountAccess;
 use crate::http::errors::see_other;
+use crate::store::site_plan;
 use crate::store::sites::{self, Keys};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
@@ -52,7 +53,7 @@ pub async fn create(
     let (owner, keys, actor) = (account.user.user, Keys::generate()?, account.actor.clone());
     let id = account
         .write(&app, move |tx| {
-            sites::check_plan(tx, owner)?;
+            site_plan::check_plan(tx, owner)?;
             let id = sites::create(tx, owner, &site, &keys, actor.at)?;
             actor.note(tx, id, AuditAction::AddSite, &site.domain)?;
             Ok(id)

@@ -67,7 +67,7 @@ impl<'a> LiveDayLoader<'a> {
         if !self.is_ours(site, day, &built)? || !self.refresh(site, &mut built)? {
             // From here on the log records the changes of this site, so that the next query can update the day.
             drop(self.cache.changes.between(site.id, self.position, self.position));
-            let edition = blocks::edition(self.connection, site.id)?;
+            let edition = blocks::generation(self.connection, site.id)?;
             // Frees the outdated columns before new ones are built.
             *built = LiveDay::default();
             let one = DateRange { first: day, last: day };
@@ -138,7 +138,7 @@ impl<'a> LiveDayLoader<'a> {
         Ok(built.mark.is_some()
             && goes_on
             && built.zone == site.zone.name()
-            && built.edition >= blocks::edition(self.connection, site.id)?)
+            && built.edition >= blocks::generation(self.connection, site.id)?)
     }
 
     /// Updates a day with later writes; returns false when these are not known.

@@ -37,7 +37,7 @@ struct BlockRows {
 
 impl BlockRows {
     fn read(connection: &Connection, site: &Site, due: Due) -> Result<Self> {
-        let edition = blocks::edition(connection, site.id)?;
+        let edition = blocks::generation(connection, site.id)?;
         Ok(Self {
             site: site.id,
             zone: site.zone.name().to_owned(),

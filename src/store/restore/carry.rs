@@ -7,7 +7,7 @@ use super::request::Request;
 use super::since;
 use crate::error::Result;
 use crate::model::id::SiteId;
-use crate::store::sites;
+use crate::store::site_deletion;
 use rusqlite::{Connection, Transaction, TransactionBehavior, named_params};
 
 /// The relation to the backup that is required to carry a kind of state over.
@@ -352,7 +352,7 @@ fn remove_sites_of_removed(transaction: &Transaction<'_>) -> Result<()> {
     let mut question = transaction
         .prepare("select id from main.sites where owner_id not in (select id from present.users)")?;
     let going: Vec<i64> = question.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    going.into_iter().try_for_each(|site| sites::delete(transaction, SiteId(site)))
+    going.into_iter().try_for_each(|site| site_deletion::delete(transaction, SiteId(site)))
 }
 
 /// Lists the sites that were deleted since the backup and exist again.

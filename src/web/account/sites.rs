@@ -12,6 +12,7 @@ use crate::mail::templates::Recipient;
 use crate::model::id::SiteId;
 use crate::model::level::Level;
 use crate::store::outbox;
+use crate::store::site_plan;
 use crate::store::sites::{self, Site};
 use crate::store::transfers::{self, Offered};
 use crate::store::users;
@@ -95,7 +96,7 @@ pub async fn accept(
         let offered_site = sites::get(tx, site)?;
         let owner = users::get(tx, offered_site.owner)?;
         sites::update_owner(tx, site, user.user)?;
-        sites::check_plan_kept(tx, user.user)?;
+        site_plan::check_plan_kept(tx, user.user)?;
         transfers::delete_letters(tx, site)?;
         actor.note(tx, site, AuditAction::TransferSite, &format!("from {}", owner.username))?;
         let letter = letters.as_ref().zip(owner.mailbox()).map(|(letters, mailbox)| {

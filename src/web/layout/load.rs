@@ -19,6 +19,7 @@ use crate::reports::visits::online;
 use crate::reports::visits::visible_visits::VisibleVisits;
 use crate::store::links::{self, Link};
 use crate::store::sign_ins::SignedIn;
+use crate::store::site_plan;
 use crate::store::sites;
 use crate::store::{brands, imports};
 use crate::web::other_hosts;
@@ -67,7 +68,7 @@ pub async fn frame(app: &Data<App>, request: &HttpRequest, user: &SignedIn, titl
             };
             let open = sites::list_open_to(reader.connection, person.user)?;
             let links = open.into_iter().map(link).collect::<Result<Vec<_>>>()?;
-            Ok((links, sites::check_plan(reader.connection, person.user).is_ok()))
+            Ok((links, site_plan::check_plan(reader.connection, person.user).is_ok()))
         })
         .await?;
     let previewed = user.preview.and_then(|site| links.iter().find(|link| link.id == site.0));

@@ -11,7 +11,7 @@ use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::mail::templates::Recipient;
 use crate::store::outbox;
-use crate::store::sites;
+use crate::store::site_deletion;
 use crate::store::transfers;
 use crate::store::users;
 use actix_web::web::{Data, Form};
@@ -141,7 +141,7 @@ pub async fn delete(
     let (site, domain, actor) = (access.site.id, access.site.domain.clone(), access.actor.clone());
     access
         .write(&app, move |tx| {
-            sites::delete(tx, site)?;
+            site_deletion::delete(tx, site)?;
             actor.note(tx, site, AuditAction::DeleteSite, &domain)
         })
         .await?;
