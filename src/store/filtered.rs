@@ -1,11 +1,14 @@
-//! Hits that were refused or left out, counted by site, day and reason.
+//! Filtered hits: their numbers by site, day and reason, and samples of them.
 
 use crate::error::Result;
 use crate::model::clock::Day;
 use crate::model::id::SiteId;
 use rusqlite::{Connection, Transaction, named_params};
 
-/// Adds to a counter.
+/// Adds to the number of hits of a reason.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn add(transaction: &Transaction<'_>, site: SiteId, day: Day, reason: &str, count: i64) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "insert into filtered (site_id, day, reason, count)
@@ -16,19 +19,22 @@ pub fn add(transaction: &Transaction<'_>, site: SiteId, day: Day, reason: &str, 
     Ok(())
 }
 
-/// What is kept of a hit that was left out: nothing that tells of a person.
+/// A sample of a filtered hit, without personal data.
 pub struct FilteredSample {
-    /// Milliseconds since 1970.
+    /// The time, in milliseconds since 1970.
     pub at: i64,
     /// The path of the page, without its query.
     pub page: Option<String>,
-    /// The robot's name, or browser and system.
+    /// The name of the bot, or the browser and system.
     pub agent: String,
-    /// The domain that it claims to come from.
+    /// The domain of the referrer.
     pub referrer: Option<String>,
 }
 
-/// Stores a sample unless its day has `most` of this reason already; false if there was no room.
+/// Stores a sample, unless its day has `most` samples of this reason already. Returns true if it was stored.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn add_sample(
     tx: &Transaction<'_>,
     site: SiteId,
@@ -52,7 +58,10 @@ pub fn add_sample(
     Ok(kept > 0)
 }
 
-/// True if a site has samples of days before this one.
+/// Returns true if a site has samples of days before this one.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn has_samples_before(connection: &Connection, site: SiteId, day: Day) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select exists (select 1 from filtered_samples where site_id = :site and day < :day)",
@@ -61,6 +70,9 @@ pub fn has_samples_before(connection: &Connection, site: SiteId, day: Day) -> Re
 }
 
 /// Deletes the samples of a site's days before this one.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_samples_before(tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<()> {
     tx.prepare_cached("delete from filtered_samples where site_id = :site and day < :day")?
         .execute(named_params! {":site": site.0, ":day": day.0})?;

@@ -1,5 +1,5 @@
-//! How the days of a site stand that an exported one is added to: a day counts once, by its visits or by the totals that
-//! were left of them when they were dropped.
+//! The state of the days of a site into which an exported one is imported: a day counts once, by its visits or by the
+//! rollups that replaced them when they were pruned.
 
 use crate::error::Result;
 use crate::model::clock::{Day, Zone};
@@ -7,33 +7,39 @@ use crate::model::id::{SiteId, VisitId};
 use rusqlite::{Transaction, named_params};
 use std::collections::{HashMap, HashSet};
 
-/// Remembers which days have totals, or visits.
+/// The days of a site that have rollups, as far as they were looked up.
 pub(super) struct Calendar<'a> {
     zone: Zone,
-    of_file: &'a HashSet<Day>,
-    totals: HashMap<Day, bool>,
+    days_of_file: &'a HashSet<Day>,
+    rollups: HashMap<Day, bool>,
 }
 
 impl<'a> Calendar<'a> {
-    /// Of a site in this zone; the file has visits of these days.
-    pub fn new(zone: Zone, of_file: &'a HashSet<Day>) -> Self {
-        Self { zone, of_file, totals: HashMap::new() }
+    /// Creates the state for a site in a time zone, and a file that has visits of these days.
+    pub fn new(zone: Zone, days_of_file: &'a HashSet<Day>) -> Self {
+        Self { zone, days_of_file, rollups: HashMap::new() }
     }
 
-    /// Drops what is remembered: another process may have dropped visits.
+    /// Forgets what was looked up: another process may have pruned visits.
     pub fn forget(&mut self) {
-        self.totals.clear();
+        self.rollups.clear();
     }
 
-    /// Whether a visit that is not here would count twice: that of its day which was dropped is in the totals.
+    /// Returns true if a visit that is not here is counted in the rollups of its day.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn is_counted(&mut self, tx: &Transaction<'_>, site: SiteId, visit: VisitId) -> Result<bool> {
-        self.has_totals(tx, site, self.zone.day(visit.began()))
+        self.has_rollups(tx, site, self.zone.day(visit.began()))
     }
 
-    /// Whether the totals of a day may be written: there are some already, or no visits whose they could be. Visits of
-    /// the file itself came after those that were dropped.
-    pub fn has_room_for_totals(&mut self, tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<bool> {
-        if self.of_file.contains(&day) || self.has_totals(tx, site, day)? {
+    /// Returns true if rollups of a day may be written: the day has some already, or no visits that they could count twice.
+    /// Visits of the file itself came after those that were pruned.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn has_room_for_rollups(&mut self, tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<bool> {
+        if self.days_of_file.contains(&day) || self.has_rollups(tx, site, day)? {
             return Ok(true);
         }
         let mut question = tx.prepare_cached(
@@ -44,15 +50,15 @@ impl<'a> Calendar<'a> {
         Ok(!question.query_row(bound, |row| row.get::<_, bool>(0))?)
     }
 
-    fn has_totals(&mut self, tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<bool> {
-        if let Some(has) = self.totals.get(&day) {
+    fn has_rollups(&mut self, tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<bool> {
+        if let Some(has) = self.rollups.get(&day) {
             return Ok(*has);
         }
         let mut question = tx.prepare_cached(
             "select exists (select 1 from rollups where site_id = :site and dimension = 'all' and day = :day)",
         )?;
         let has = question.query_row(named_params! {":site": site.0, ":day": day.0}, |row| row.get(0))?;
-        self.totals.insert(day, has);
+        self.rollups.insert(day, has);
         Ok(has)
     }
 }

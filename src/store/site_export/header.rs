@@ -1,4 +1,4 @@
-//! The head of an exported site: the format, and the site's own settings.
+//! The header of an exported site: the format and the site's settings.
 
 use crate::error::{Error, Result};
 use crate::limits;
@@ -23,22 +23,22 @@ pub fn is_head(line: &str) -> bool {
     serde_json::from_str::<Name>(line).is_ok_and(|name| name.format == FORMAT)
 }
 
-/// The first line.
+/// The header: the first line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Head {
-    /// [`FORMAT`]
+    /// The name of the format, [`FORMAT`].
     pub format: String,
-    /// [`VERSION`]
+    /// The version of the format, [`VERSION`].
     pub version: u32,
     /// The version of the program that wrote it.
     pub program: String,
-    /// When, in milliseconds since 1970.
+    /// The time of the export, in milliseconds since 1970.
     pub exported_at: i64,
     /// The site.
     pub site: SiteSettings,
 }
 
-/// A site's settings; the names are those of the schema.
+/// The settings of a site, under the names of the schema.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct SiteSettings {
@@ -47,7 +47,7 @@ pub struct SiteSettings {
     pub name: String,
     pub time_zone: String,
     pub created_at: i64,
-    /// Missing where keys were left out.
+    /// The site key; missing in an export without keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,12 +61,12 @@ pub struct SiteSettings {
     pub view_only_reports: Option<String>,
     pub view_only_data: Option<String>,
     pub visits_kept_days: Option<i64>,
-    /// Kind and text.
+    /// The exclusions: kind and value.
     pub exclusions: Vec<(String, String)>,
-    /// Missing in files of an earlier version, which counted hits of all hosts.
+    /// True if only hits of the site's own hosts count; missing in files of an earlier version, which counted all hosts.
     #[serde(default)]
     pub own_hosts_only: Option<bool>,
-    /// Host, and whether it is the site's own.
+    /// The hosts, each with true for the site's own.
     #[serde(default)]
     pub hosts: Vec<(String, bool)>,
     #[serde(default)]
@@ -75,19 +75,22 @@ pub struct SiteSettings {
     pub brand: Option<BrandRecord>,
 }
 
-/// What guest links wear.
+/// The brand of guest links.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BrandRecord {
     pub name: String,
     pub accent: Option<String>,
     pub footer: String,
-    /// A PNG, in hexadecimal digits.
+    /// The logo: a PNG in hexadecimal digits.
     pub logo: Option<String>,
     pub updated_at: i64,
 }
 
 impl Head {
-    /// The head of a site as it is now.
+    /// Reads the header of a site.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Missing`] when there is no such site.
     pub fn load(connection: &Connection, site: SiteId, with_keys: bool, at: Timestamp) -> Result<Self> {
         Ok(Self {
             format: FORMAT.into(),
@@ -98,7 +101,10 @@ impl Head {
         })
     }
 
-    /// Reads a head that this version understands.
+    /// Parses a header.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Setup`] for a damaged header and one of a newer version.
     pub fn parse(line: &str) -> Result<Self> {
         #[derive(Deserialize)]
         struct Named {
@@ -190,7 +196,10 @@ impl SiteSettings {
         Ok(settings)
     }
 
-    /// The number that the site had.
+    /// Returns the id that the site had.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Setup`] when no site can have it.
     pub fn id(&self) -> Result<SiteId> {
         SiteId::parse(&self.id).filter(|id| (1..limits::SITE_ID_END).contains(&id.0)).ok_or_else(|| {
             Error::Setup(format!(
@@ -200,8 +209,11 @@ impl SiteSettings {
         })
     }
 
-    /// Makes the site, with the number that it had or a new one. Keys that another site has by now, or that were left
-    /// out, are made anew.
+    /// Creates the site, under the id `id` or a new one. Keys that are missing, or that another site has by now, are
+    /// replaced by new ones.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be written.
     pub fn create(&self, tx: &Transaction<'_>, owner: UserId, id: Option<SiteId>) -> Result<SiteId> {
         let new = Keys::generate()?;
         tx.execute(
@@ -250,7 +262,7 @@ impl SiteSettings {
     }
 }
 
-/// The known secret, if no site has it; else the new one.
+/// Returns the known key if no site has it, else the new one.
 fn free<'a>(tx: &Transaction<'_>, column: &str, known: Option<&'a str>, new: &'a str) -> Result<&'a str> {
     let Some(known) = known else { return Ok(new) };
     let sql = format!("select exists (select 1 from sites where {column} = :key)");

@@ -1,4 +1,4 @@
-//! The hashes of imported lines in an exported site, so that the same files count no line twice where the site is next.
+//! The hashes of imported lines in an exported site, by which no line counts twice after the site was moved.
 
 use super::outcome::{ImportOutcome, OTHER_KEY};
 use crate::error::Result;
@@ -12,18 +12,18 @@ use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Lines of a period that were imported equally often.
+/// The hashes of lines of one period that were imported equally often.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImportedLines {
     /// The key of the hashes, in hexadecimal digits.
     pub key: String,
-    /// When they happened, in periods of ten minutes since 1970.
+    /// The period of the hits: ten minutes, counted since 1970.
     pub period: i64,
-    /// When they were seen last, in milliseconds since 1970.
+    /// The time at which they were last read, in milliseconds since 1970.
     pub seen_at: i64,
-    /// How often each was imported.
+    /// The number of times that each was imported.
     pub times: u32,
-    /// Their hashes, 16 hexadecimal digits each.
+    /// The hashes, 16 hexadecimal digits each.
     pub hashes: String,
 }
 
@@ -55,21 +55,21 @@ pub(super) fn read(
     Ok(())
 }
 
-/// What a file's lists of lines may bring. A few letters in it may stand for millions of lines.
+/// The lines that a file may still add: a few characters in it may stand for millions of lines.
 pub(super) struct Room {
     now: Timestamp,
-    /// Lines beyond the first one of each hash.
+    /// The number of lines beyond the first one of each hash.
     repeats: usize,
 }
 
 impl Room {
-    /// For a file that is read now.
+    /// Creates the room of a file.
     pub(super) fn new(now: Timestamp) -> Self {
         Self { now, repeats: limits::IMPORT_PERIOD_LINES_MAX }
     }
 }
 
-/// Adds lines to those that a site knows.
+/// Adds hashes to those of a site.
 pub(super) fn write(
     tx: &Transaction<'_>,
     site: SiteId,

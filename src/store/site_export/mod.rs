@@ -1,13 +1,16 @@
-//! A whole site as lines of JSON, and back: everything that makes its reports. Texts stand as they are rather than as
-//! labels, ids as strings (63 bits do not fit every reader's numbers). The first line is the head, the last one counts
-//! the others. Who may see the site, and what was done to it, belongs to an appliance's people and stays there.
+//! Export of a whole site as lines of JSON, and its import: everything that its reports are made of. Texts are written in
+//! full rather than as labels, and ids as strings, because 63 bits exceed the numbers of JavaScript. The first line is the
+//! header, and the last one holds the number of the others. Shares and the audit log belong to the users of one
+//! installation and are not exported.
 
 mod day_state;
 mod header;
 mod label_maps;
 mod lines;
 mod outcome;
+mod record_import;
 mod records;
+mod visit_import;
 mod visits;
 
 pub use header::{BrandRecord, Head, SiteSettings, is_head};
@@ -29,21 +32,24 @@ use outcome::VISITS_HERE;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashSet;
 
-/// Reads a site line by line: passes each record on; returns their number. With secrets, the salts from a day
-/// on are included; the keys under which open visits are found by their addresses are not.
+/// Reads a site record by record, and passes each one on to `emit`. Returns their number. With `salts_since`, guest links,
+/// hashes of imported lines and the salts from that day on are included; the address keys of open visits never are.
+///
+/// # Errors
+/// Fails when the data file cannot be read, and with the errors of `emit`.
 pub fn read(
     connection: &Connection,
     site: SiteId,
     salts_since: Option<Day>,
-    mut give: impl FnMut(&Record) -> Result<()>,
+    mut emit: impl FnMut(&Record) -> Result<()>,
 ) -> Result<u64> {
     let (mut texts, mut count, mut next) = (LabelTextCache::default(), 0, VisitId(0));
     let dropping = retention::state(connection, site)?.dropping;
-    // Their totals stand already.
+    // Their rollups are stored already.
     let is_dropped = |visit: VisitId| dropping.as_ref().is_some_and(|dropping| dropping.contains(&visit));
-    let mut give = |record: &Record| {
+    let mut emit = |record: &Record| {
         count += 1;
-        give(record)
+        emit(record)
     };
     loop {
         let visits = visits::list(connection, site, next, &mut texts)?;
@@ -51,16 +57,18 @@ pub fn read(
         next = VisitId(last.id()?.0 + 1);
         for visit in visits {
             if !is_dropped(visit.id()?) {
-                give(&Record::Visit(Box::new(visit)))?;
+                emit(&Record::Visit(Box::new(visit)))?;
             }
         }
     }
-    records::read(connection, site, salts_since, &mut texts, &mut give)?;
+    records::read(connection, site, salts_since, &mut texts, &mut emit)?;
     Ok(count)
 }
 
-/// Writes one record of a site; one that is there already stays as it is, or takes the place of what it goes further
-/// than.
+/// Writes a record of a site. A record that exists already stays, unless it is a visit that continues in the file.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn write(
     tx: &Transaction<'_>,
     site: SiteId,
@@ -69,16 +77,16 @@ pub fn write(
 ) -> Result<ImportOutcome> {
     let ImportState { labels, calendar, lines: room } = state;
     match record {
-        Record::Visit(visit) => visits::write(tx, site, visit, labels, calendar),
+        Record::Visit(visit) => visit_import::write(tx, site, visit, labels, calendar),
         Record::Lines(lines) => lines::write(tx, site, lines, room),
-        Record::Total(total) if !calendar.has_room_for_totals(tx, site, total.day())? => {
+        Record::Total(total) if !calendar.has_room_for_rollups(tx, site, total.day())? => {
             Ok(ImportOutcome::LeftOut(VISITS_HERE.0))
         }
-        other => records::write(tx, site, other, labels),
+        other => record_import::write(tx, site, other, labels),
     }
 }
 
-/// What is remembered from one record to the next.
+/// The state of an import from one record to the next.
 pub struct ImportState<'a> {
     labels: LabelMap,
     calendar: Calendar<'a>,
@@ -86,7 +94,7 @@ pub struct ImportState<'a> {
 }
 
 impl<'a> ImportState<'a> {
-    /// For a site in this zone and a file that has visits of these days, which is read now.
+    /// Creates the state for a site in a time zone, and a file that has visits of these days.
     pub fn new(zone: Zone, days: &'a HashSet<Day>, now: Timestamp) -> Self {
         Self {
             labels: LabelMap::default(),
@@ -95,7 +103,7 @@ impl<'a> ImportState<'a> {
         }
     }
 
-    /// Drops what is remembered of the data file: another process may have changed it.
+    /// Forgets what was read from the data file: another process may have changed it.
     pub fn forget(&mut self) {
         self.labels.forget();
         self.calendar.forget();

@@ -1,51 +1,49 @@
-//! What an exported site has beside its visits: totals, what was left out, segments, guest links, salts, imports.
+//! The records of an exported site other than visits: rollups, filtered hits, segments, guest links, salts and imports.
 
-use super::label_maps::{LabelMap, LabelTextCache};
+use super::label_maps::LabelTextCache;
 use super::lines::{self, ImportedLines};
-use super::outcome::ImportOutcome;
 use super::visits::VisitRecord;
 use crate::error::Result;
-use crate::limits;
-use crate::model::clock::{Day, Timestamp};
+use crate::model::clock::Day;
 use crate::model::id;
 use crate::model::id::SiteId;
 use crate::store::imports::{self, Import};
-use crate::store::{other_hosts, salts};
-use rusqlite::{Connection, Row, Transaction, named_params};
+use crate::store::salts;
+use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
-/// One line after the head.
+/// A line after the header.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
-    /// A visit with all that belongs to it.
+    /// A visit with its actions and details.
     Visit(Box<VisitRecord>),
-    /// What a day whose visits were dropped added up to.
+    /// A rollup of a day whose visits were pruned.
     Total(Box<Total>),
-    /// Hits that were left out.
+    /// The number of filtered hits of a reason.
     Filtered(Filtered),
-    /// One of them.
+    /// A sample of a filtered hit.
     Sample(SampleRecord),
-    /// Page views of a host that is not known as the site's.
+    /// The page views of a host that is not the site's.
     OtherHost(OtherHostRecord),
-    /// Conditions that have a name, for everybody.
+    /// A segment that all users of the site share.
     Segment(SegmentRecord),
-    /// A guest link; goes along with keys only, since whoever has the address may see.
+    /// A guest link; exported only with the keys, since its URL gives access.
     Link(Box<LinkRecord>),
-    /// How far a file was imported.
+    /// The progress of the import of a file.
     Imported(Imported),
-    /// Lines of files that were imported; go along with keys only.
+    /// Hashes of imported lines; exported only with the keys.
     Lines(ImportedLines),
-    /// The secret of a day that is still needed, in hexadecimal digits; goes along with keys only.
+    /// The salt of a day that is still needed; exported only with the keys.
     Salt(SaltRecord),
-    /// The last line: how many there were between the head and this one.
+    /// The last line.
     End {
-        /// Lines.
+        /// The number of lines between the header and this one.
         lines: u64,
     },
 }
 
-/// What a day added up to, of one item.
+/// The sums of an item of a dimension on a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Total {
     pub dimension: String,
@@ -65,13 +63,13 @@ pub struct Total {
 }
 
 impl Total {
-    /// Whose totals they are.
+    /// Returns the day of the rollup.
     pub(super) fn day(&self) -> Day {
         self.day
     }
 }
 
-/// How many hits a rule left out on a day.
+/// The number of hits that were filtered for a reason on a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Filtered {
     pub day: Day,
@@ -79,7 +77,7 @@ pub struct Filtered {
     pub count: i64,
 }
 
-/// A hit that was left out.
+/// A sample of a filtered hit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SampleRecord {
     pub day: Day,
@@ -91,18 +89,18 @@ pub struct SampleRecord {
     pub referrer: Option<String>,
 }
 
-/// How many page views a host sent on a day that is not known as the site's.
+/// The number of page views of a host that is not the site's on a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OtherHostRecord {
     pub day: Day,
     pub host: String,
     pub page_views: i64,
-    /// Of these; files of an earlier version don't tell.
+    /// The number of filtered ones among them; missing in files of an earlier version.
     #[serde(default)]
     pub filtered: i64,
 }
 
-/// Conditions with a name.
+/// A segment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SegmentRecord {
     pub name: String,
@@ -128,7 +126,7 @@ pub struct LinkRecord {
     pub segment: Option<String>,
 }
 
-/// How far a file was imported.
+/// The progress of the import of a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Imported {
     pub hash: String,
@@ -144,7 +142,7 @@ pub struct Imported {
     pub ended_at: Option<i64>,
 }
 
-/// The secret of a day.
+/// The salt of a day, in hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SaltRecord {
     pub day: Day,
@@ -296,175 +294,4 @@ fn imported(import: &Import) -> Imported {
         begun_at: import.begun_at.0,
         ended_at: import.ended_at.map(|at| at.0),
     }
-}
-
-/// Writes what is neither a visit nor a list of lines.
-pub(super) fn write(
-    tx: &Transaction<'_>,
-    site: SiteId,
-    record: &Record,
-    labels: &mut LabelMap,
-) -> Result<ImportOutcome> {
-    match record {
-        Record::Total(total) => write_total(tx, site, total, labels)?,
-        Record::Filtered(filtered) => write_filtered(tx, site, filtered)?,
-        Record::Sample(sample) => write_sample(tx, site, sample)?,
-        Record::OtherHost(host) => return write_other_host(tx, site, host),
-        Record::Segment(segment) => return write_segment(tx, site, segment),
-        Record::Link(link) => return write_link(tx, site, link),
-        Record::Imported(import) => write_import(tx, site, import)?,
-        Record::Salt(SaltRecord { day, salt }) => match id::unhex::<32>(salt) {
-            Some(salt) if salts::find(tx, site, *day)?.is_none() => salts::create(tx, site, *day, &salt)?,
-            _ => {}
-        },
-        Record::Visit(_) | Record::Lines(_) | Record::End { .. } => {}
-    }
-    Ok(ImportOutcome::Made)
-}
-
-fn write_filtered(tx: &Transaction<'_>, site: SiteId, filtered: &Filtered) -> Result<()> {
-    let Filtered { day, reason, count } = filtered;
-    tx.prepare_cached(
-        "insert into filtered (site_id, day, reason, count) values (:site, :day, :reason, :count)
-         on conflict do update set count = max(count, excluded.count)",
-    )?
-    .execute(named_params! {":site": site.0, ":day": day.0, ":reason": reason, ":count": count})?;
-    Ok(())
-}
-
-fn write_other_host(tx: &Transaction<'_>, site: SiteId, other: &OtherHostRecord) -> Result<ImportOutcome> {
-    let OtherHostRecord { day, host, page_views, filtered } = other;
-    if !other_hosts::has_room(tx, site, *day, host)? {
-        return Ok(ImportOutcome::Full("the day has as many other hosts as it may have"));
-    }
-    tx.prepare_cached(
-        "insert into other_hosts (site_id, day, host, page_views, filtered)
-         values (:site, :day, :host, :views, :filtered)
-         on conflict do update set
-           page_views = max(page_views, excluded.page_views),
-           filtered = max(filtered, excluded.filtered)",
-    )?
-    .execute(named_params! {
-        ":site": site.0, ":day": day.0, ":host": host, ":views": page_views, ":filtered": filtered,
-    })?;
-    Ok(ImportOutcome::Made)
-}
-
-/// Whether as many rows are there as a site may have.
-fn is_full(tx: &Transaction<'_>, count: &str, site: SiteId, most: i64) -> Result<bool> {
-    let rows: i64 = tx.prepare_cached(count)?.query_row([site.0], |row| row.get(0))?;
-    Ok(rows >= most)
-}
-
-fn write_segment(tx: &Transaction<'_>, site: SiteId, segment: &SegmentRecord) -> Result<ImportOutcome> {
-    let SegmentRecord { name, conditions, created_at } = segment;
-    let everybodys = "from segments where site_id = :site and user_id is null";
-    let mut known = tx.prepare_cached(&format!("select 1 {everybodys} and name = :name"))?;
-    if known.exists(named_params! {":site": site.0, ":name": name})? {
-        return Ok(ImportOutcome::Known);
-    }
-    if is_full(tx, &format!("select count(*) {everybodys}"), site, limits::SEGMENTS_PER_SITE_MAX)? {
-        return Ok(ImportOutcome::Full("the site has as many segments as it may have"));
-    }
-    tx.prepare_cached(
-        "insert into segments (site_id, name, conditions, created_at) values (:site, :name, :conditions, :at)",
-    )?
-    .execute(named_params! {":site": site.0, ":name": name, ":conditions": conditions, ":at": created_at})?;
-    Ok(ImportOutcome::Made)
-}
-
-/// Whether the items of a dimension may be addresses of the site.
-fn is_of_pages(dimension: &str) -> bool {
-    matches!(dimension, "href" | "landing" | "exit" | "host" | "download" | "event" | "video")
-}
-
-fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, labels: &mut LabelMap) -> Result<()> {
-    let is_page = is_of_pages(&total.dimension);
-    let mut label = |text: &Option<String>, is_page: bool| match text.as_deref() {
-        text if is_page => labels.page(tx, text),
-        text => labels.label(tx, text),
-    };
-    // Two rows of one page stay two: whoever reads them adds them up.
-    let (item, parent) = (label(&total.item, is_page)?, label(&total.within, false)?);
-    let subtitle = label(&total.beside, false)?;
-    tx.prepare_cached(
-        "insert into rollups (
-           site_id, dimension, day, item, parent, code, subtitle, hits, visits, uniques, new, actions, seconds, bounces, kinds)
-         values (
-           :site, :dimension, :day, :item, :parent, :code, :subtitle, :hits, :visits, :uniques, :new, :actions, :seconds,
-           :bounces, :kinds)
-         on conflict do update set subtitle = excluded.subtitle, hits = excluded.hits, visits = excluded.visits,
-           uniques = excluded.uniques, new = excluded.new, actions = excluded.actions, seconds = excluded.seconds,
-           bounces = excluded.bounces, kinds = excluded.kinds
-         where excluded.visits > visits",
-    )?
-    .execute(named_params! {
-        ":site": site.0, ":dimension": total.dimension, ":day": total.day.0, ":item": item.unwrap_or(0),
-        ":parent": parent.unwrap_or(0), ":code": total.code, ":subtitle": subtitle, ":hits": total.hits,
-        ":visits": total.visits, ":uniques": total.uniques, ":new": total.new, ":actions": total.actions,
-        ":seconds": total.seconds, ":bounces": total.bounces, ":kinds": total.kinds,
-    })?;
-    Ok(())
-}
-
-fn write_sample(tx: &Transaction<'_>, site: SiteId, sample: &SampleRecord) -> Result<()> {
-    tx.prepare_cached(
-        "insert or ignore into filtered_samples (site_id, day, reason, number, at, page, agent, referrer)
-         values (:site, :day, :reason, :number, :at, :page, :agent, :referrer)",
-    )?
-    .execute(named_params! {
-        ":site": site.0, ":day": sample.day.0, ":reason": sample.reason, ":number": sample.number,
-        ":at": sample.at, ":page": sample.page, ":agent": sample.agent, ":referrer": sample.referrer,
-    })?;
-    Ok(())
-}
-
-/// A link's address is known to people: when another link has it by now, that one keeps it.
-fn write_link(tx: &Transaction<'_>, site: SiteId, link: &LinkRecord) -> Result<ImportOutcome> {
-    let mut known = tx.prepare_cached("select 1 from links where token = :token")?;
-    if known.exists([&link.token])? {
-        return Ok(ImportOutcome::Known);
-    }
-    let count = "select count(*) from links where site_id = :site";
-    if is_full(tx, count, site, limits::LINKS_PER_SITE_MAX)? {
-        return Ok(ImportOutcome::Full("the site has as many guest links as it may have"));
-    }
-    tx.prepare_cached(
-        "insert into links (
-           site_id, token, name, password, expires_at, reports, visitor_data, embed_origins, is_white_label, created_at,
-           disabled_at, views, opened_at, segment)
-         values (
-           :site, :token, :name, :password, :expires, :reports, :data, :origins, :white_label, :at, :disabled, :views,
-           :opened, :segment)",
-    )?
-    .execute(named_params! {
-        ":site": site.0, ":token": link.token, ":name": link.name, ":password": link.password,
-        ":expires": link.expires_at, ":reports": link.reports, ":data": link.visitor_data,
-        ":origins": link.embed_origins, ":white_label": link.is_white_label, ":at": link.created_at,
-        ":disabled": link.disabled_at, ":views": link.views, ":opened": link.opened_at, ":segment": link.segment,
-    })?;
-    Ok(ImportOutcome::Made)
-}
-
-fn write_import(tx: &Transaction<'_>, site: SiteId, import: &Imported) -> Result<()> {
-    let Some(hash) = id::unhex_all(&import.hash) else { return Ok(()) };
-    let known = imports::list_of(tx, site)?.into_iter().find(|known| known.hash == hash);
-    if known.is_some_and(|known| known.bytes >= import.bytes) {
-        return Ok(());
-    }
-    let import = Import {
-        site,
-        hash,
-        head_bytes: import.head_bytes,
-        format: import.format.clone(),
-        name: import.name.clone(),
-        bytes: import.bytes,
-        lines: import.lines,
-        taken: import.taken,
-        left_out: import.left_out,
-        refused: import.refused,
-        begun_at: Timestamp(import.begun_at),
-        ended_at: import.ended_at.map(Timestamp),
-    };
-    imports::set(tx, &import)
 }

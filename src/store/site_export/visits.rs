@@ -1,22 +1,19 @@
-//! Visits of an exported site, each with all that belongs to it.
+//! Visits of an exported site, each with its actions, custom data, conversions, split tests and clicks.
 
-use super::day_state::Calendar;
-use super::label_maps::{LabelMap, LabelTextCache};
-use super::outcome::{ImportOutcome, ROLLUPS_HERE};
+use super::label_maps::LabelTextCache;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::address;
-use crate::model::id::{SiteId, VisitId, VisitorId};
-use crate::store::visit_attributes::{Device, GeoPoint, Place, SourceIds};
-use crate::store::visits::{self, ActionRow, Conversion, HeatmapClick, VisitStart};
-use rusqlite::{Connection, Row, Transaction, named_params};
+use crate::model::id::{SiteId, VisitId};
+use crate::store::visit_attributes::GeoPoint;
+use rusqlite::{Connection, Row, named_params};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-/// A text that may be missing.
+/// An optional text.
 type Text = Option<String>;
 
-/// One visit; the names are those of the schema, and so are the codes.
+/// A visit. The keys are those of exported files and outlive the names of the schema; the codes are those of the schema.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct VisitRecord {
@@ -34,7 +31,7 @@ pub struct VisitRecord {
     pub longitude: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<IpAddr>,
-    /// By the names of [`TEXTS`].
+    /// The texts, by the names of [`TEXTS`].
     pub texts: std::collections::BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<ActionRecord>,
@@ -48,7 +45,7 @@ pub struct VisitRecord {
     pub heatmap: Vec<ClickRow>,
 }
 
-/// Something that the visitor did.
+/// An action.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ActionRecord {
     pub number: i64,
@@ -62,7 +59,7 @@ pub struct ActionRecord {
     pub media: Option<(Text, Option<i64>)>,
 }
 
-/// A goal that was reached.
+/// A conversion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConversionRow {
     pub at: i64,
@@ -70,7 +67,7 @@ pub struct ConversionRow {
     pub revenue: f64,
 }
 
-/// Where somebody clicked on a page.
+/// A click on a page, for heatmaps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClickRow {
     pub page: String,
@@ -79,7 +76,7 @@ pub struct ClickRow {
     pub width: i64,
 }
 
-/// The columns of a visit that hold labels.
+/// The names of the texts of a visit, which are the columns that refer to labels.
 pub const TEXTS: [&str; 20] = [
     "landing",
     "exit",
@@ -104,18 +101,21 @@ pub const TEXTS: [&str; 20] = [
 ];
 
 impl VisitRecord {
-    /// Its number.
+    /// Returns the id of the visit.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Internal`] when it is not a number.
     pub fn id(&self) -> Result<VisitId> {
         VisitId::parse(&self.id).ok_or_else(|| Error::Internal(format!("{} is no visit's number", self.id)))
     }
 
-    /// One of its texts.
+    /// Returns a text by its name.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(String::as_str)
     }
 }
 
-/// Visits from a number on, as many as are read in one go.
+/// Lists visits from an id on, at most [`limits::EXPORT_VISITS`].
 pub(super) fn list(
     connection: &Connection,
     site: SiteId,
@@ -141,13 +141,13 @@ pub(super) fn list(
     while let Some(row) = rows.next()? {
         visits.push(visit(connection, row, texts)?);
     }
-    let mut pages = Belonging { connection, site, range: range(&visits)?, texts, visits: &mut visits };
-    pages.actions()?;
-    pages.media()?;
-    pages.custom()?;
-    pages.conversions()?;
-    pages.splits()?;
-    pages.heatmap()?;
+    let mut details = DetailReader { connection, site, range: range(&visits)?, texts, visits: &mut visits };
+    details.actions()?;
+    details.media()?;
+    details.custom()?;
+    details.conversions()?;
+    details.splits()?;
+    details.heatmap()?;
     Ok(visits)
 }
 
@@ -184,8 +184,8 @@ fn range(visits: &[VisitRecord]) -> Result<(i64, i64)> {
     }
 }
 
-/// Reads what belongs to a run of visits.
-struct Belonging<'a> {
+/// A reader of the rows that belong to successive visits.
+struct DetailReader<'a> {
     connection: &'a Connection,
     site: SiteId,
     range: (i64, i64),
@@ -193,7 +193,7 @@ struct Belonging<'a> {
     visits: &'a mut [VisitRecord],
 }
 
-impl Belonging<'_> {
+impl DetailReader<'_> {
     /// Calls `add` with each row of a table and its visit; both are in the same order.
     fn each(
         &mut self,
@@ -287,146 +287,4 @@ impl Belonging<'_> {
             Ok(())
         })
     }
-}
-
-/// Writes a visit. One that is there already stays when it has come as far: it went on here, or was imported before.
-pub(super) fn write(
-    tx: &Transaction<'_>,
-    site: SiteId,
-    visit: &VisitRecord,
-    labels: &mut LabelMap,
-    calendar: &mut Calendar<'_>,
-) -> Result<ImportOutcome> {
-    let id = visit.id()?;
-    let last_number = visit.actions.last().map_or(0, |action| action.number);
-    if let Some(known) = visits::find_visit(tx, site, id)? {
-        if (known.last_number, known.stay) >= (last_number, visit.stay) {
-            return Ok(ImportOutcome::Visit(id));
-        }
-        delete(tx, site, id)?;
-    } else if calendar.is_counted(tx, site, id)? {
-        return Ok(ImportOutcome::LeftOut(ROLLUPS_HERE.0));
-    }
-    let begun = beginning(tx, visit, labels)?;
-    let row = visits::OpenVisit {
-        id,
-        visitor: VisitorId::parse(&visit.visitor).unwrap_or(VisitorId::hashed(id.0)),
-        stay: visit.stay,
-        actions: visit.actions_count,
-        page_views: visit.page_views,
-        last_number,
-        exit: labels.page(tx, visit.text("exit"))?,
-    };
-    visits::create_visit(tx, site, &row, &begun)?;
-    write_belongings(tx, site, id, visit, labels)?;
-    Ok(ImportOutcome::Visit(id))
-}
-
-fn beginning(tx: &Transaction<'_>, visit: &VisitRecord, labels: &mut LabelMap) -> Result<VisitStart> {
-    let mut label = |name: &str| Ok::<_, Error>(labels.label(tx, visit.text(name))?.unwrap_or(0));
-    let source = SourceIds {
-        medium: visit.medium,
-        referrer: label("referrer")?,
-        referrer_domain: label("referrer_domain")?,
-        referrer_name: label("referrer_name")?,
-        search_terms: label("search_terms")?,
-        campaign: [
-            label("campaign")?,
-            label("campaign_source")?,
-            label("campaign_medium")?,
-            label("campaign_term")?,
-            label("campaign_content")?,
-        ],
-    };
-    let machine = Device {
-        browser: label("browser")?,
-        system: label("system")?,
-        hardware: visit.hardware,
-        screen: label("screen")?,
-        language: label("language")?,
-    };
-    let place = Place {
-        country: label("country")?,
-        region: label("region")?,
-        city: label("city")?,
-        organization: label("organization")?,
-        spot: GeoPoint::from_degrees(visit.latitude, visit.longitude),
-    };
-    Ok(VisitStart {
-        traits: visit.traits,
-        landing: labels.page(tx, visit.text("landing"))?,
-        source: labels.attributes.source(tx, source)?,
-        machine: labels.attributes.machine(tx, machine)?,
-        place: labels.attributes.place(tx, place)?,
-        address: visit.address.map(|address| address::stored(address, false)),
-        // What finds an open visit by its address stays where it was made; older files may hold it.
-        address_key: None,
-        hostname: labels.label(tx, visit.text("hostname"))?,
-    })
-}
-
-fn write_belongings(
-    tx: &Transaction<'_>,
-    site: SiteId,
-    id: VisitId,
-    visit: &VisitRecord,
-    labels: &mut LabelMap,
-) -> Result<()> {
-    for ActionRecord { number, at, kind, page, title, media } in &visit.actions {
-        let page = labels.address(tx, *kind, page.as_deref())?;
-        let title = labels.label(tx, title.as_deref())?;
-        visits::create_action(
-            tx,
-            site,
-            id,
-            &ActionRow { number: *number, at: *at, kind: *kind, page, title },
-        )?;
-        if let Some((event, seconds)) = media {
-            visits::create_media(tx, site, id, *number, labels.label(tx, event.as_deref())?, *seconds)?;
-        }
-    }
-    for (key, value) in &visit.custom {
-        if let (Some(key), Some(value)) = (labels.label(tx, Some(key))?, labels.label(tx, Some(value))?) {
-            visits::set_custom(tx, site, id, key, value, limits::CUSTOM_KEYS_MAX)?;
-        }
-    }
-    for ConversionRow { at, goal, revenue } in &visit.conversions {
-        if let Some(goal) = labels.label(tx, Some(goal))? {
-            let conversion = Conversion { at: *at, goal, revenue: *revenue };
-            visits::create_conversion(tx, site, id, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
-        }
-    }
-    for (test, version, goal) in &visit.splits {
-        let goal = labels.label(tx, goal.as_deref())?;
-        if let (Some(test), Some(version)) = (labels.label(tx, Some(test))?, labels.label(tx, Some(version))?)
-        {
-            visits::create_split(tx, site, id, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
-        }
-    }
-    for ClickRow { page, x, y, width } in &visit.heatmap {
-        if let Some(page) = labels.page(tx, Some(page))? {
-            let click = HeatmapClick { page, x: *x, y: *y, width: *width };
-            visits::create_heatmap_click(tx, site, id, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
-        }
-    }
-    Ok(())
-}
-
-/// Makes room for a visit that has come further.
-fn delete(tx: &Transaction<'_>, site: SiteId, id: VisitId) -> Result<()> {
-    for (table, column) in [
-        ("actions", "visit_id"),
-        ("media", "visit_id"),
-        ("custom", "visit_id"),
-        ("conversions", "visit_id"),
-        ("splits", "visit_id"),
-        ("heatmap_clicks", "visit_id"),
-        ("visits", "id"),
-    ] {
-        tx.execute(
-            &format!("delete from {table} where site_id = :site and {column} = :id"),
-            named_params! {":site": site.0, ":id": id.0},
-        )?;
-    }
-    Ok(())
 }
