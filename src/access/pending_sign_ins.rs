@@ -55,7 +55,7 @@ impl PendingSignIns {
     }
 
     /// Returns the user of a ticket and the hash of the password that began it; `None` if the ticket is not
-    /// valid. Counts as a wrong code until [`HalfSignIns::end`].
+    /// valid. Counts as a wrong code until [`PendingSignIns::end`].
     pub fn take(&self, ticket: &Token, now: Timestamp) -> Option<(UserId, String)> {
         let mut halves = self.halves();
         let half = halves.get_mut(&ticket.hash())?;

@@ -28,7 +28,7 @@ pub struct OpenVisit {
 pub struct VisitStart {
     /// The flags, see [`trait_bits`].
     pub traits: i64,
-    /// The row id of the source, see [`super::circumstances`]; also for the next two.
+    /// The row id of the source, see [`super::visit_attributes`]; also for the next two.
     pub source: i64,
     pub machine: i64,
     pub place: i64,
@@ -39,7 +39,7 @@ pub struct VisitStart {
     pub hostname: Option<i64>,
 }
 
-/// Flags of [`Beginning::traits`].
+/// The flags of [`VisitStart::traits`], bit by bit.
 pub mod trait_bits {
     /// The visitor was not seen before, as far as is known.
     pub const NEW: i64 = 1;

@@ -48,7 +48,7 @@ pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     )?;
     note_origins(transaction)?;
     if page_forms::add_all(transaction, &PAGE_QUERIES)? > 0 {
-        // Their columns belong to no stretch any more and go in time.
+        // Their blocks belong to no range any more and are deleted later.
         transaction.execute("delete from stretches", [])?;
     }
     Ok(())
