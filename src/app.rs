@@ -38,9 +38,13 @@ use crate::mail::smtp::Mailer;
 use crate::mail::templates::Letters;
 use crate::model::clock::{Clock, Timestamp};
 use crate::model::id::Token;
+use crate::reports::answer::Answer;
+use crate::reports::data_reader::DataReader;
 use crate::reports::engine;
 use crate::reports::engine::block_cache::BlockCache;
 use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::engine::sqlite_engine::SqliteEngine;
+use crate::reports::query::Query;
 use crate::store::cancellation::Cancellation;
 use crate::store::writer::Writer;
 use crate::store::{self, ReaderPool, sites};
@@ -199,24 +203,49 @@ impl App {
         blocking::run(move || readers.read(&cancellation, query)).await
     }
 
-    /// Runs report queries on one snapshot of the data file and of the cached days. They are cancelled when the
-    /// future is dropped.
+    /// Reads one moment of the data file: its rows, and answers to queries. The queries are cancelled when the future
+    /// is dropped.
     ///
     /// # Errors
     ///
     /// Fails as [`App::read`] does.
-    pub async fn report<T: Send + 'static>(
+    pub async fn view<T: Send + 'static>(
         &self,
-        query: impl FnOnce(&Snapshot<'_>) -> Result<T> + Send + 'static,
+        read: impl FnOnce(&DataReader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.snapshot(move |snapshot| {
+            let engine = SqliteEngine::new(snapshot);
+            read(&DataReader { connection: snapshot.connection, engine: &engine, now: snapshot.now })
+        })
+        .await
+    }
+
+    /// Answers a query. It is cancelled when the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`App::read`] does.
+    pub async fn answer(&self, query: Query) -> Result<Answer> {
+        self.view(move |reader| reader.run(&query)).await
+    }
+
+    /// Reads one snapshot of the data file and of the cached days, for the upkeep of the data file.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`App::read`] does.
+    pub async fn snapshot<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Snapshot<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (readers, cache, now) = (self.readers.clone(), Arc::clone(&self.block_cache), self.clock.now());
         let cancellation = Cancellation::default();
         let _cancelled = cancellation.on_drop();
         blocking::run(move || {
-            // The mark comes before the snapshot: a change in between is read twice rather than missed.
-            let mark = cache.mark();
+            // The position comes before the snapshot: a change in between is read twice rather than missed.
+            let position = cache.mark();
             readers.read(&cancellation, |connection| {
-                query(&Snapshot::new(connection, &cache, now, mark).until(cancellation.clone()))
+                read(&Snapshot::new(connection, &cache, now, position).until(cancellation.clone()))
             })
         })
         .await

@@ -65,7 +65,7 @@ async fn prune_site(app: &App, site: sites::Site) -> Result<()> {
             return Ok(());
         }
         let site = site.clone();
-        let Some(day) = app.report(move |snapshot| DayToPrune::next(snapshot, &site)).await? else {
+        let Some(day) = app.snapshot(move |snapshot| DayToPrune::next(snapshot, &site)).await? else {
             return Ok(());
         };
         let Some(now) = app.trusted_clock.now() else { return Ok(()) };

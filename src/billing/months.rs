@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::model::clock::Timestamp;
 use crate::model::id::UserId;
 use crate::model::month::Month;
-use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::data_reader::DataReader;
 use crate::reports::usage;
 use crate::store::statements::{self, Statement, StatementLine};
 use crate::store::{plans, sites};
@@ -15,7 +15,7 @@ use rusqlite::Transaction;
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub fn lines(reader: &Snapshot<'_>, user: UserId, month: Month) -> Result<Vec<StatementLine>> {
+pub fn lines(reader: &DataReader<'_>, user: UserId, month: Month) -> Result<Vec<StatementLine>> {
     let owned = sites::list_of(reader.connection, user)?;
     let line = |site: sites::Site| {
         let actions = usage::actions(reader, &site, month)?;
@@ -29,7 +29,7 @@ pub fn lines(reader: &Snapshot<'_>, user: UserId, month: Month) -> Result<Vec<St
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-fn counted(reader: &Snapshot<'_>, user: UserId, month: Month) -> Result<Option<Statement>> {
+fn counted(reader: &DataReader<'_>, user: UserId, month: Month) -> Result<Option<Statement>> {
     let Some(plan) = plans::find(reader.connection, user, month)? else { return Ok(None) };
     let lines = lines(reader, user, month)?;
     Ok(Some(Statement { user, month, terms: plan.terms, lines, closed_at: None }))
@@ -41,7 +41,7 @@ fn counted(reader: &Snapshot<'_>, user: UserId, month: Month) -> Result<Option<S
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub fn list(reader: &Snapshot<'_>, user: UserId) -> Result<Vec<Statement>> {
+pub fn list(reader: &DataReader<'_>, user: UserId) -> Result<Vec<Statement>> {
     let closed = statements::list(reader.connection, user)?;
     let is_open = |month: &Month| !closed.iter().any(|statement| statement.month == *month);
     let mut all = Vec::new();
@@ -60,7 +60,7 @@ pub fn list(reader: &Snapshot<'_>, user: UserId) -> Result<Vec<Statement>> {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub fn due(reader: &Snapshot<'_>) -> Result<Vec<Statement>> {
+pub fn due(reader: &DataReader<'_>) -> Result<Vec<Statement>> {
     let mut due = Vec::new();
     for user in plans::list_users(reader.connection)? {
         let closed = statements::list_months(reader.connection, user)?;

@@ -11,8 +11,10 @@ use crate::model::id::{SiteId, Token, UserId};
 use crate::model::level::Level;
 use crate::model::money::Price;
 use crate::model::month::Month;
+use crate::reports::data_reader::DataReader;
 use crate::reports::engine::block_cache::BlockCache;
 use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::engine::sqlite_engine::SqliteEngine;
 use crate::reports::visibility::Visibility;
 use crate::store::brands::{self, LogoChange};
 use crate::store::invitations::{self, Invitation};
@@ -247,10 +249,11 @@ fn plan(name: &str, hundredths: i64, actions_max: Option<i64>, contact: &str, no
 fn read<T>(
     connection: &Connection,
     now: Timestamp,
-    work: impl FnOnce(&Snapshot<'_>) -> Result<T>,
+    work: impl FnOnce(&DataReader<'_>) -> Result<T>,
 ) -> Result<T> {
     let blocks = BlockCache::new(ChangeLog::default());
-    work(&Snapshot::new(connection, &blocks, now, blocks.mark()))
+    let snapshot = Snapshot::new(connection, &blocks, now, blocks.mark());
+    work(&DataReader { connection, engine: &SqliteEngine::new(&snapshot), now })
 }
 
 /// Returns the actions of a user's months that are over.

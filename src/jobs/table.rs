@@ -239,7 +239,7 @@ async fn end_sign_ins(app: Data<App>) -> Result<()> {
 
 /// Closes the months that are over in every time zone, for all users with a plan.
 async fn close_statements(app: Data<App>) -> Result<()> {
-    let due = app.report(months::due).await?;
+    let due = app.view(months::due).await?;
     if due.is_empty() {
         return Ok(());
     }

@@ -1,9 +1,11 @@
 //! From a question to an answer: what is in the file, as people and programs ask for it. [`catalogue`] holds every
 //! report once; [`reader`] gives [`questions`] the days of one moment as columns to count. Knows neither HTTP nor HTML.
 
+pub mod answer;
 pub mod catalogue;
 pub mod columns;
 pub mod comparison;
+pub mod data_reader;
 pub mod date_range;
 pub mod dimension;
 pub mod engine;

@@ -1,28 +1,204 @@
-//! Queries.
+//! Queries: what is asked of the visits of a site. A query names days, filters and dimensions; it knows nothing of the
+//! engine that answers it.
 
 use super::comparison::Comparison;
 use super::date_range::DateRange;
+use super::dimension::Dimension;
 use super::filter::Filter;
+use super::recent_list::RecentList;
+use super::table_query::{Page, TableQuery};
 use super::visibility::Visibility;
+use crate::ingest::live::LiveAction;
+use crate::model::clock::{Day, Timestamp};
+use crate::model::id::{VisitId, VisitorId};
+use crate::store::sites::Site;
 
-/// The parameters of a query, before the file is at hand.
+/// A query about the visits of one site.
 #[derive(Clone, Debug)]
 pub struct Query {
+    /// The site, with the time zone that bounds its days.
+    pub site: Site,
     /// The days queried.
     pub range: DateRange,
-    /// The filters.
-    pub wanted: Vec<Filter>,
+    /// The time before which visits must have begun; `None` for no such cut.
+    pub until: Option<Timestamp>,
     /// The comparison, if any.
     pub comparison: Option<Comparison>,
-    /// The visibility for the person who asks.
-    pub view: Visibility,
-    /// True for queries that need single visits: days of which only totals are left are passed over.
+    /// The filters, besides those of the visibility.
+    pub filters: Vec<Filter>,
+    /// The visibility for the person who asks; its filters restrict the population.
+    pub visibility: Visibility,
+    /// True for queries that need single visits: days of which only rollups are left are passed over.
     pub visits_alone: bool,
+    /// The parts of the answer.
+    pub wants: Wants,
 }
 
 impl Query {
+    /// Creates a query about all visits of some days that a visibility shows, with no part of an answer wanted yet.
+    pub fn new(site: Site, range: DateRange, visibility: Visibility) -> Self {
+        Self {
+            site,
+            range,
+            until: None,
+            comparison: None,
+            filters: Vec::new(),
+            visibility,
+            visits_alone: false,
+            wants: Wants::default(),
+        }
+    }
+
+    /// Creates a query about today.
+    pub fn today(site: Site, now: Timestamp, visibility: Visibility) -> Self {
+        let today = site.zone.day(now);
+        Self::new(site, DateRange { first: today, last: today }, visibility)
+    }
+
+    /// Returns the same query with other parts of the answer wanted.
+    #[must_use]
+    pub fn with(&self, wants: Wants) -> Self {
+        Self { wants, ..self.clone() }
+    }
+
     /// Returns true if visits are restricted, by filters or by the visibility.
     pub fn is_filtered(&self) -> bool {
-        !self.wanted.is_empty() || !self.view.is_unrestricted()
+        !self.filters.is_empty() || !self.visibility.is_unrestricted()
+    }
+
+    /// Returns all filters, and the number of those, the first ones, that restrict the population.
+    pub fn all_filters(&self) -> (Vec<Filter>, usize) {
+        let population = self.visibility.population();
+        (population.iter().chain(&self.filters).cloned().collect(), population.len())
+    }
+
+    /// Returns the days of the range, each with the time at which it begins in the site's zone.
+    pub fn day_bounds(&self) -> impl Iterator<Item = (Day, Timestamp)> {
+        self.range.each().map(|day| (day, self.site.zone.start(day)))
+    }
+
+    /// Returns true if the range is one day, whose series is by hours.
+    pub fn is_one_day(&self) -> bool {
+        self.range.days() == 1
+    }
+}
+
+/// The parts of an answer that are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wants {
+    /// The metrics of the range.
+    pub totals: bool,
+    /// The metrics by day, or by hour of a single day.
+    pub series: bool,
+    /// Tables of items.
+    pub tables: Vec<TableWant>,
+    /// The occurrences over time of the most frequent items.
+    pub top_series: Option<TopSeriesWant>,
+    /// One item.
+    pub item: Option<ItemWant>,
+    /// A cross-tabulation.
+    pub cross_tab: Option<CrossTabWant>,
+    /// A page of the list of visits, with their number.
+    pub visits: Option<Page>,
+    /// The newest visits, as many.
+    pub latest_visits: Option<u32>,
+    /// A page of a recent list, with the number of its rows.
+    pub recent: Option<(RecentList, Page)>,
+    /// One visit with its actions, and a page of its visitor's visits.
+    pub visit: Option<(VisitId, Page)>,
+    /// A visitor, with a page of their visits.
+    pub visitor: Option<(VisitorId, Page)>,
+    /// The number of visitors online.
+    pub online: bool,
+    /// The pages with most visitors online.
+    pub online_pages: bool,
+    /// The channels of visitors online.
+    pub online_channels: bool,
+    /// Live actions.
+    pub live: Option<LiveWant>,
+    /// The number of all visits on each day of the range, whatever the filters.
+    pub visits_by_day: bool,
+    /// The hits that were not counted, with at most so many samples for each reason.
+    pub filtered_hits: Option<usize>,
+}
+
+/// A table of the items of a dimension.
+#[derive(Clone, Debug)]
+pub struct TableWant {
+    /// The dimension.
+    pub dimension: &'static Dimension,
+    /// Sort, search and page.
+    pub table: TableQuery,
+    /// True if only the value shown by a row's bar is needed, not all metrics.
+    pub is_brief: bool,
+}
+
+/// The series of the most frequent items of a dimension.
+#[derive(Clone, Copy, Debug)]
+pub struct TopSeriesWant {
+    /// The dimension.
+    pub dimension: &'static Dimension,
+    /// The number of items.
+    pub items: u32,
+}
+
+/// One item of a dimension, with its series, and a table of the visits that have it.
+#[derive(Clone, Debug)]
+pub struct ItemWant {
+    /// The dimension.
+    pub dimension: &'static Dimension,
+    /// The item's value in a filter.
+    pub value: String,
+    /// A table of the visits with this item.
+    pub table: Option<(&'static Dimension, TableQuery)>,
+}
+
+/// A cross-tabulation of two dimensions.
+#[derive(Clone, Debug)]
+pub struct CrossTabWant {
+    /// The dimension of the rows.
+    pub rows: &'static Dimension,
+    /// Sort, search and page of the rows.
+    pub table: TableQuery,
+    /// The dimension of the columns.
+    pub columns: &'static Dimension,
+    /// The number of columns.
+    pub columns_max: u32,
+}
+
+/// Live actions: those of a moment ago, or these.
+#[derive(Clone, Debug)]
+pub enum LiveWant {
+    /// The actions since a time, newest first.
+    Since(Timestamp),
+    /// These actions, in their order.
+    Actions(Vec<LiveAction>),
+}
+
+/// A long list, which is read in slices.
+#[derive(Clone, Debug)]
+pub enum Export {
+    /// The items of a dimension.
+    Items(&'static Dimension, TableQuery),
+    /// The items of a dimension, each with its visits for the most frequent items of another one.
+    CrossTab(CrossTabWant),
+    /// The visits, newest first.
+    Visits,
+    /// A recent list.
+    Recent(RecentList),
+}
+
+impl Wants {
+    /// Returns true if a part is counted over the days of the range.
+    pub fn is_counted(&self) -> bool {
+        self.totals
+            || self.series
+            || !self.tables.is_empty()
+            || self.top_series.is_some()
+            || self.item.is_some()
+            || self.cross_tab.is_some()
+            || self.visits.is_some()
+            || self.latest_visits.is_some()
+            || self.recent.is_some()
     }
 }

@@ -1,8 +1,9 @@
 //! The summary of a site in the list of sites.
 
+use super::data_reader::DataReader;
 use super::date_range::DateRange;
-use super::engine::snapshot::Snapshot;
-use super::engine::visits_by_day::visits_by_day;
+use super::query::{Query, Wants};
+use super::visibility::Visibility;
 use crate::error::Result;
 use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, VisitId};
@@ -17,11 +18,21 @@ const SPARK_DAYS: i32 = 14;
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn spark(reader: &Snapshot<'_>, site: &Site) -> Result<Vec<i64>> {
+pub fn spark(reader: &DataReader<'_>, site: &Site) -> Result<Vec<i64>> {
     let today = site.zone.day(reader.now);
     let range = DateRange { first: today.plus(1 - SPARK_DAYS), last: today };
-    let visits = visits_by_day(reader, site, range)?;
+    let query = Query::new(site.clone(), range, Visibility::everything());
+    let visits = reader.run(&query.with(Wants { visits_by_day: true, ..Wants::default() }))?.visits_by_day;
     Ok(range.each().map(|day| visits.get(&day).copied().unwrap_or(0)).collect())
+}
+
+/// Returns the number of all visitors of a site that are online.
+///
+/// # Errors
+/// Fails when the data cannot be read.
+pub fn online(reader: &DataReader<'_>, site: &Site) -> Result<i64> {
+    let query = Query::today(site.clone(), reader.now, Visibility::everything());
+    Ok(reader.run(&query.with(Wants { online: true, ..Wants::default() }))?.online.unwrap_or(0))
 }
 
 /// Returns the time at which a site's newest visit began.

@@ -1,9 +1,9 @@
 //! The billed usage of a site in a month: the number that its report of actions shows.
 
+use super::data_reader::DataReader;
 use super::date_range::DateRange;
-use super::engine::aggregate::totals::Totals;
-use super::engine::predicate::Predicate;
-use super::engine::snapshot::Snapshot;
+use super::query::{Query, Wants};
+use super::visibility::Visibility;
 use crate::error::Result;
 use crate::model::month::Month;
 use crate::store::sites::Site;
@@ -12,9 +12,9 @@ use crate::store::sites::Site;
 ///
 /// # Errors
 /// Fails when the query is cancelled or the data file cannot be read.
-pub fn actions(reader: &Snapshot<'_>, site: &Site, month: Month) -> Result<i64> {
-    let mut totals = Totals::default();
+pub fn actions(reader: &DataReader<'_>, site: &Site, month: Month) -> Result<i64> {
     let range = DateRange { first: month.first(), last: month.last() };
-    reader.run(site, range, &Predicate::everything(), &mut [&mut totals])?;
-    Ok(totals.0.actions)
+    let query = Query::new(site.clone(), range, Visibility::everything());
+    let answer = reader.run(&query.with(Wants { totals: true, ..Wants::default() }))?;
+    Ok(answer.totals.map_or(0, |totals| totals.now.actions))
 }

@@ -17,17 +17,11 @@ use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteReader;
-use crate::reports::comparison::Compared;
 use crate::reports::dimension::{Dimension, ValueKind};
-use crate::reports::engine::query::QueryRunner;
-use crate::reports::metrics::Metrics;
-use crate::reports::query::Query;
-use crate::reports::results::table::Table;
-use crate::reports::results::time_series::TimeSeries;
+use crate::reports::query::TableWant;
+use crate::reports::query::Wants;
 use crate::reports::site_summary;
 use crate::reports::table_query::TableQuery;
-use crate::reports::visits::visit::Visit;
-use crate::store::sites::Site;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -35,16 +29,6 @@ use metric_cards::MetricCard;
 use panel_order::PanelOrder;
 use panel_spec::{PANELS, VISITORS};
 use panels::Panel;
-
-/// The data of a dashboard.
-struct DashboardData {
-    totals: Compared<Metrics>,
-    series: Compared<TimeSeries>,
-    /// The tables of the panels, in their order.
-    tables: Vec<Table>,
-    /// The latest visits; empty if their panel is hidden.
-    visits: Vec<Visit>,
-}
 
 struct View {
     address: ScreenAddress,
@@ -86,19 +70,19 @@ pub async fn show(
     let reports: Vec<_> =
         specs.filter_map(|spec| Some((spec, spec.chosen_report(&params, visibility)?))).collect();
     let shows_visits = shown.contains(&VISITORS.0) && access.may(Capability::SeeLiveVisitorList);
-    let dimensions = reports.iter().map(|(_, (_, dimension))| *dimension).collect();
-    let (data, query) = load_data(&app, access.site.clone(), query, dimensions, shows_visits).await?;
+    let dimensions = reports.iter().map(|(_, (_, dimension))| *dimension);
+    let answer = app.answer(query.with(wants(dimensions, shows_visits))).await?;
+    let (totals, series) = (answer.totals.unwrap_or_default(), answer.series.unwrap_or_default());
     let mut frame = load::site_frame(&app, &request, &access, "Dashboard", NavItem::Dashboard).await?;
     let today = access.site.zone.day(app.clock.now());
-    let since = retention_note::since(&app, &access.site, &query).await?;
-    let (base, filters) = (access.base(), query.wanted.clone());
+    let (base, filters) = (access.base(), query.filters.clone());
     let address = ScreenAddress { path: base.clone(), base, params, filters };
     let view = View {
-        cards: metric_cards::cards(&address, visibility, &data.totals, &data.series),
-        chart: metric_cards::chart(&address, visibility, &data.series),
+        cards: metric_cards::cards(&address, visibility, &totals, &series),
+        chart: metric_cards::chart(&address, visibility, &series),
         panels: reports
             .into_iter()
-            .zip(data.tables)
+            .zip(answer.tables)
             .map(|((spec, (report, dimension)), table)| Panel {
                 spec,
                 tabs: spec.open_tabs(visibility).collect(),
@@ -107,41 +91,30 @@ pub async fn show(
                 table,
             })
             .collect(),
-        latest: VisitTable::new(&data.visits, &access.site, &address.base, visibility),
-        visit_count: data.totals.now.visits,
+        latest: VisitTable::new(&answer.latest_visits, &access.site, &address.base, visibility),
+        visit_count: totals.now.visits,
         is_live: query.range.last >= today,
         filter_bar: FilterBar::load(&app, &access, &address).await?,
-        note: retention_note::of_dashboard(since, &query),
+        note: retention_note::of_dashboard(answer.coverage.kept_since, &query),
         address,
     };
     frame.range = Some(RangeControl::new(&view.address.params, &view.address.path, query.range, today));
     Ok(load::html(page(&frame, &view)))
 }
 
-/// Returns the data of a dashboard, with a table for each dimension.
-async fn load_data(
-    app: &Data<App>,
-    site: Site,
-    query: Query,
-    dimensions: Vec<&'static Dimension>,
-    shows_visits: bool,
-) -> Result<(DashboardData, Query)> {
-    app.report(move |reader| {
-        let inquiry = QueryRunner::new(reader, &site, &query)?;
-        let overview = inquiry.overview(&dimensions)?;
-        let tables = dimensions.iter().zip(overview.items).map(|(dimension, items)| {
-            let rows = if dimension.naming == ValueKind::Country { panels::MAP_ROWS } else { panels::ROWS };
-            inquiry.table_of(dimension, items, &TableQuery::top(dimension, rows))
-        });
-        let data = DashboardData {
-            tables: tables.collect::<Result<_>>()?,
-            totals: overview.totals,
-            series: overview.courses,
-            visits: if shows_visits { inquiry.latest_visits(panels::ROWS)? } else { Vec::new() },
-        };
-        Ok((data, query))
-    })
-    .await
+/// Returns the parts of the answer that a dashboard shows, with a table for each dimension.
+fn wants(dimensions: impl Iterator<Item = &'static Dimension>, shows_visits: bool) -> Wants {
+    let table = |dimension: &'static Dimension| {
+        let rows = if dimension.naming == ValueKind::Country { panels::MAP_ROWS } else { panels::ROWS };
+        TableWant { dimension, table: TableQuery::top(dimension, rows), is_brief: true }
+    };
+    Wants {
+        totals: true,
+        series: true,
+        tables: dimensions.map(table).collect(),
+        latest_visits: shows_visits.then_some(panels::ROWS),
+        ..Wants::default()
+    }
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

@@ -13,10 +13,12 @@ use crate::http::stream_auth::StreamAuth;
 use crate::ingest::live::LiveAction;
 use crate::limits;
 use crate::model::clock::Timestamp;
+use crate::reports::answer::VisitAction;
 use crate::reports::filter::Filter;
-use crate::reports::visibility::Visibility;
-use crate::reports::visits::visible_visits::VisibleVisits;
-use crate::reports::visits::{actions, online};
+use crate::reports::query::LiveWant;
+use crate::reports::query::Query;
+use crate::reports::query::Wants;
+use crate::reports::visits::actions;
 use crate::store::sites::Site;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -51,9 +53,8 @@ pub async fn online(
     let filters = params.filters()?;
     access.visibility().check(&filters).map_err(|_| access.refusal())?;
     let (site, visibility) = (access.site.clone(), access.visibility().clone());
-    let count = app
-        .report(move |reader| online::count(&VisibleVisits::new(reader, &site, &visibility, &filters)?))
-        .await?;
+    let query = Query { filters, ..Query::today(site, app.clock.now(), visibility) };
+    let count = app.answer(query.with(Wants { online: true, ..Wants::default() })).await?.online.unwrap_or(0);
     Ok(HttpResponse::Ok().json(json!({ "online": count })))
 }
 
@@ -203,7 +204,7 @@ impl LiveStream {
     /// Sends actions, if the right to see them still holds.
     async fn send_actions(&self, actions: Vec<LiveAction>) -> Result<(), Ended> {
         let Some(texts) = self.texts(actions).await.map_err(|_| Ended)? else { return self.end().await };
-        for text in texts.into_iter().flatten() {
+        for text in texts {
             self.send(text).await?;
         }
         Ok(())
@@ -211,7 +212,7 @@ impl LiveStream {
 
     /// Returns actions as events; `None` when the right has ended. A guest's permit is released before anything is
     /// sent, so that a slow reader blocks nobody.
-    async fn texts(&self, actions: Vec<LiveAction>) -> Result<Option<Vec<Option<String>>>> {
+    async fn texts(&self, actions: Vec<LiveAction>) -> Result<Option<Vec<String>>> {
         let _permit = match self.guest {
             Some(address) => Some(self.app.limited_work.guest_permit(address).await?),
             None => None,
@@ -220,12 +221,11 @@ impl LiveStream {
         if !visibility.allows(&self.filters) {
             return Ok(None);
         }
-        let (site, base, filters) = (self.site.clone(), self.base.clone(), self.filters.clone());
-        let texts = self.app.report(move |reader| {
-            let shown = VisibleVisits::new(reader, &site, &visibility, &filters)?;
-            actions.iter().map(|action| event(&shown, &base, &visibility, *action)).collect()
-        });
-        texts.await.map(Some)
+        let query = Query::today(self.site.clone(), self.app.clock.now(), visibility);
+        let query = Query { filters: self.filters.clone(), ..query };
+        let wants = Wants { live: Some(LiveWant::Actions(actions)), ..Wants::default() };
+        let answer = self.app.answer(query.with(wants)).await?;
+        Ok(Some(answer.live.iter().map(|live| event(live, &query, &self.base)).collect()))
     }
 
     async fn end(&self) -> Result<(), Ended> {
@@ -239,14 +239,9 @@ impl LiveStream {
     }
 }
 
-/// Returns an action as an event; `None` when its visit is hidden or erased.
-fn event(
-    shown: &VisibleVisits<'_>,
-    base: &str,
-    visibility: &Visibility,
-    action: LiveAction,
-) -> Result<Option<String>> {
-    let Some(row) = LiveRow::from_action(shown, base, visibility, action)? else { return Ok(None) };
+/// Returns an action as an event.
+fn event(live: &VisitAction, query: &Query, base: &str) -> String {
+    let row = LiveRow::new(live, query, base);
     let data = json!({ "key": row.key.clone(), "html": live_row::draw(&row).into_string() });
-    Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", row.at.0)))
+    format!("event: action\nid: {}\ndata: {data}\n\n", row.at.0)
 }

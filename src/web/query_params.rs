@@ -169,13 +169,9 @@ impl QueryParams {
     pub fn query(&self, app: &App, access: &SiteContext) -> Result<Query> {
         let filters = self.filters()?;
         access.visibility().check(&filters).map_err(|_| access.refusal())?;
-        Ok(Query {
-            range: self.range(app, access)?,
-            wanted: filters,
-            comparison: self.comparison(),
-            view: access.visibility().clone(),
-            visits_alone: false,
-        })
+        let (range, visibility) = (self.range(app, access)?, access.visibility().clone());
+        let query = Query::new(access.site.clone(), range, visibility);
+        Ok(Query { filters, comparison: self.comparison(), ..query })
     }
 
     /// Returns the period to compare with.

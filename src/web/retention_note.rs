@@ -1,54 +1,12 @@
 //! The notes about retention, for screens whose range begins before the oldest visit in the file.
 
 use super::format;
-use crate::app::App;
-use crate::error::Result;
 use crate::model::clock::Day;
-use crate::reports::catalogue::{Report, ReportKind};
-use crate::reports::engine::query::QueryRunner;
-use crate::reports::engine::rollups;
 use crate::reports::query::Query;
-use crate::store::sites::Site;
-use actix_web::web::Data;
 use maud::{Markup, html};
 
 /// The note in place of an item's hours on a day without visits.
 pub const NO_HOURS: &str = "Of this day totals are left. They do not tell in which hours an item was seen.";
-
-/// Returns the first day whose visits are kept, if the range of the query begins earlier.
-///
-/// # Errors
-///
-/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn since(app: &Data<App>, site: &Site, query: &Query) -> Result<Option<Day>> {
-    let (site, query) = (site.clone(), query.clone());
-    app.report(move |reader| Ok(QueryRunner::new(reader, &site, &query)?.kept_since())).await
-}
-
-/// Returns the first day whose visits are kept, if the range of this report begins earlier; `None` if rollups
-/// answer it.
-///
-/// # Errors
-///
-/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn since_in(app: &Data<App>, site: &Site, report: &Report, query: &Query) -> Result<Option<Day>> {
-    let needs_visits = query.is_filtered()
-        || query.visits_alone
-        || match report.answer {
-            ReportKind::Items(dimension) => !rollups::covers(dimension.by),
-            ReportKind::Chronicle(_) => true,
-            ReportKind::Tally(_) | ReportKind::LeftOut => false,
-        };
-    if !needs_visits {
-        return Ok(None);
-    }
-    let mut query = query.clone();
-    if matches!(report.answer, ReportKind::Chronicle(list) if list.is_of_firsts()) && query.is_filtered() {
-        // First occurrences are looked for in the whole history; rollups know them only for all visits.
-        query.range.first = Day(0);
-    }
-    since(app, site, &query).await
-}
 
 fn sentence(since: Option<Day>, text: impl FnOnce(&str) -> String) -> Markup {
     html! { @if let Some(day) = since { p.verdict.plain role="note" { (text(&format::day(day))) } } }

@@ -12,9 +12,8 @@ use crate::http::auth::AccountAccess;
 use crate::http::client::header_text;
 use crate::http::errors::see_other;
 use crate::model::id::UserId;
-use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::data_reader::DataReader;
 use crate::reports::site_summary;
-use crate::reports::visits::online;
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;
 use crate::store::users::User;
@@ -66,9 +65,9 @@ pub async fn show(
     }
     let frame = load::frame(&app, &request, &account.user, "Sites").await?;
     let (online, accounts) = app
-        .report(move |snapshot| {
+        .view(move |snapshot| {
             let sites = sites::list_open_to(snapshot.connection, owner)?;
-            let online = sites.iter().map(|(site, _)| online::count_all(snapshot, site));
+            let online = sites.iter().map(|(site, _)| site_summary::online(snapshot, site));
             let accounts = sub_accounts::list(snapshot.connection, owner)?;
             let accounts = accounts.into_iter().map(|account| Account::load(snapshot, account));
             Ok((online.collect::<Result<Vec<_>>>()?, accounts.collect::<Result<Vec<_>>>()?))
@@ -87,10 +86,10 @@ pub async fn show(
 }
 
 impl Account {
-    fn load(snapshot: &Snapshot<'_>, user: User) -> Result<Self> {
+    fn load(snapshot: &DataReader<'_>, user: User) -> Result<Self> {
         let row = |site: Site| {
             let (spark, online) =
-                (site_summary::spark(snapshot, &site)?, online::count_all(snapshot, &site)?);
+                (site_summary::spark(snapshot, &site)?, site_summary::online(snapshot, &site)?);
             let Site { id, name, domain, .. } = site;
             Ok(Row { id: id.0, name, domain, level: None, spark: Some(spark), online: Some(online) })
         };

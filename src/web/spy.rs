@@ -16,9 +16,10 @@ use crate::ingest::page_url::shown;
 use crate::limits;
 use crate::model::channel::Channel;
 use crate::reports::catalogue;
+use crate::reports::query::LiveWant;
+use crate::reports::query::Query;
+use crate::reports::query::Wants;
 use crate::reports::visits::details::{Detail, Details};
-use crate::reports::visits::online;
-use crate::reports::visits::visible_visits::VisibleVisits;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -59,21 +60,21 @@ pub async fn show(
     let (shows_pages, shows_sources) = (has_report("pages"), has_report("traffic-sources"));
     let mut frame = load::site_frame(&app, &request, &access, "Spy", NavItem::Spy).await?;
     frame.params = Some(params.clone());
-    let (site, now, path) = (access.site.clone(), app.clock.now(), format!("{base}/spy"));
+    let (now, path) = (app.clock.now(), format!("{base}/spy"));
     let stream = params.with_filters(&format!("{path}/stream"), &filters);
     let address = ScreenAddress { base: base.clone(), path, params, filters: filters.clone() };
     let filter_bar = FilterBar::load(&app, &access, &address).await?;
-    let (rows, online, pages, sources) = app
-        .report(move |reader| {
-            let shown = VisibleVisits::new(reader, &site, &visibility, &filters)?;
-            let rows = live_row::latest(&shown, &base, &visibility)?;
-            let pages = if shows_pages { online::pages(&shown)? } else { Vec::new() };
-            let sources = if shows_sources { online::sources(&shown)? } else { Vec::new() };
-            Ok((rows, online::count(&shown)?, pages, sources))
-        })
-        .await?;
-    let sources =
-        sources.into_iter().filter_map(|(code, count)| Some((Channel::from_code(code)?, count))).collect();
+    let query = Query { filters, ..Query::today(access.site.clone(), now, visibility) };
+    let wants = Wants {
+        live: Some(LiveWant::Since(now.before(limits::SPY_BACK))),
+        online: true,
+        online_pages: shows_pages,
+        online_channels: shows_sources,
+        ..Wants::default()
+    };
+    let answer = app.answer(query.with(wants)).await?;
+    let rows = answer.live.iter().map(|live| LiveRow::new(live, &query, &base)).collect();
+    let (online, pages, sources) = (answer.online.unwrap_or(0), answer.online_pages, answer.online_channels);
     let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);
     let has_map = Details::for_visibility(access.visibility()).shows(Detail::Country);
     let domain = access.site.domain.clone();

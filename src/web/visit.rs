@@ -14,30 +14,22 @@ use crate::ingest::language_name;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::VisitId;
 use crate::model::page_form::{is_on, opening_address};
+use crate::reports::answer::VisitDetails;
+use crate::reports::query::Query;
+use crate::reports::query::Wants;
 use crate::reports::table_query::Page;
 use crate::reports::visibility::{Visibility, VisitorData};
-use crate::reports::visits::actions;
 use crate::reports::visits::actions::Action;
 use crate::reports::visits::details::Details;
-use crate::reports::visits::visible_visits::VisibleVisits;
-use crate::reports::visits::visit;
-use crate::reports::visits::visit::{Source, Visit, VisitorTotals};
+use crate::reports::visits::visit::{Source, Visit};
 use crate::store::sites::{self, Site};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// The data of a visit, its actions, and its visitor.
+/// The data of a visit, and where the pages of the site open.
 struct VisitData {
-    visit: Visit,
-    actions: Vec<Action>,
-    /// The custom data, as names and values.
-    custom: Vec<(String, String)>,
-    /// The source of the visitor's first visit.
-    original: Option<Source>,
-    totals: VisitorTotals,
-    /// The latest visits of the visitor.
-    others: Vec<Visit>,
+    details: VisitDetails,
     /// The scheme, host and port under which the site's pages open.
     page_origin: Option<String>,
 }
@@ -87,28 +79,13 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let id = VisitId::parse(&path.1).ok_or(Error::Missing("visit"))?;
     let frame = load::site_frame(&app, &request, &access, "Visit", NavItem::Visitors).await?;
-    let (site, whole_site, visibility) = (access.site.id, access.site.clone(), access.visibility().clone());
+    let query = Query::today(access.site.clone(), app.clock.now(), access.visibility().clone());
+    let query = query.with(Wants { visit: Some((id, OTHERS)), ..Wants::default() });
     let data = app
-        .report(move |reader| {
-            let connection = reader.connection;
-            let shown = VisibleVisits::new(reader, &whole_site, &visibility, &[])?;
-            let visit = shown.get(id)?;
-            let has_names = visibility.has(VisitorData::Names);
-            let actions = actions::list(connection, &whole_site, id)?;
-            let (totals, others) = shown.visitor(visit.visitor, OTHERS)?;
+        .view(move |reader| {
             Ok(VisitData {
-                actions: actions.into_iter().map(|action| shown.seen_action(action)).collect(),
-                custom: if has_names { visit::custom(connection, site, id)? } else { Vec::new() },
-                // The source is that of an earlier visit, which may be hidden.
-                original: if shown.is_unrestricted() {
-                    visit::original_source(connection, site, &visit)?.map(|source| shown.seen_source(source))
-                } else {
-                    None
-                },
-                totals,
-                others,
-                page_origin: sites::page_origin(connection, site)?,
-                visit,
+                details: reader.run(&query)?.visit.ok_or(Error::Missing("visit"))?,
+                page_origin: sites::page_origin(reader.connection, query.site.id)?,
             })
         })
         .await?;
@@ -118,8 +95,8 @@ pub async fn show(
 
 impl View {
     fn new(base: String, visibility: &Visibility, site: &Site, data: VisitData) -> Self {
-        let visit = data.visit;
-        let others = data.others.iter().filter(|other| other.id != visit.id);
+        let VisitDetails { visit, actions, custom, original, visitor } = data.details;
+        let others = visitor.visits.iter().filter(|other| other.id != visit.id);
         Self {
             base,
             has_list: visibility.has(VisitorData::LiveList),
@@ -132,11 +109,11 @@ impl View {
             visitor_summary: VisitorSummary::from_visit(&visit, &Details::for_visibility(visibility)),
             is_lasting: visit.visitor.is_lasting(),
             source: SourceSummary::from_source(&visit.source),
-            facts: facts(&visit, data.original.as_ref()),
-            custom: data.custom,
-            visits: data.totals.visits,
+            facts: facts(&visit, original.as_ref()),
+            custom,
+            visits: visitor.totals.visits,
             others: others.map(|other| (other.id.to_string(), other.id.began())).collect(),
-            steps: steps(&data.actions, &site.domain, data.page_origin.as_deref()),
+            steps: steps(&actions, &site.domain, data.page_origin.as_deref()),
         }
     }
 }

@@ -13,9 +13,11 @@ use crate::error::{Error, Result};
 use crate::http::auth::SiteReader;
 use crate::model::clock::Zone;
 use crate::model::id::VisitorId;
+use crate::reports::answer::Visitor;
+use crate::reports::query::Query;
+use crate::reports::query::Wants;
 use crate::reports::visibility::VisitorData;
 use crate::reports::visits::details::Details;
-use crate::reports::visits::visible_visits::VisibleVisits;
 use crate::reports::visits::visit::VisitorTotals;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -50,12 +52,10 @@ pub async fn show(
     let visitor = VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))?;
     let frame = load::site_frame(&app, &request, &access, "Visitor", NavItem::Visitors).await?;
     let (page_query, base) = (params.page(), access.base());
-    let (site, visibility) = (access.site.clone(), access.visibility().clone());
-    let (totals, mut visits) = app
-        .report(move |reader| {
-            VisibleVisits::new(reader, &site, &visibility, &[])?.visitor(visitor, page_query)
-        })
-        .await?;
+    let query = Query::today(access.site.clone(), app.clock.now(), access.visibility().clone());
+    let wants = Wants { visitor: Some((visitor, page_query)), ..Wants::default() };
+    let found = app.answer(query.with(wants)).await?.visitor.ok_or(Error::Missing("visitor"))?;
+    let Visitor { totals, mut visits } = found;
     let rows_max = usize::try_from(page_query.rows).unwrap_or(usize::MAX);
     let has_older = visits.len() > rows_max;
     visits.truncate(rows_max);

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteReader;
 use crate::reports::comparison::Comparison;
-use crate::reports::engine::query::QueryRunner;
+use crate::reports::query::Wants;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -52,17 +52,15 @@ pub async fn show(
     let (query, page_query) = (params.query(&app, &access)?, params.page());
     let (range, base, comparison) = (query.range, access.base(), query.comparison);
     let path = format!("{base}/visitors");
-    let address = ScreenAddress { base, path, params, filters: query.wanted.clone() };
+    let address = ScreenAddress { base, path, params, filters: query.filters.clone() };
     let mut frame = load::site_frame(&app, &request, &access, "Visitors", NavItem::Visitors).await?;
     let today = access.site.zone.day(app.clock.now());
-    let note = retention_note::of_list(retention_note::since(&app, &access.site, &query).await?);
-    let site = access.site.clone();
-    let ((visits, total), before) = app
-        .report(move |reader| {
-            let inquiry = QueryRunner::new(reader, &site, &query)?;
-            Ok((inquiry.visits(page_query)?, inquiry.visits_before()?))
-        })
-        .await?;
+    let answer = app.answer(query.with(Wants { visits: Some(page_query), ..Wants::default() })).await?;
+    let note = retention_note::of_list(answer.coverage.kept_since);
+    let (visits, total, before) = match answer.visits {
+        Some(page) => (page.visits, page.count, page.count_before),
+        None => (Vec::new(), 0, None),
+    };
     let shown = u64::from(page_query.number) * u64::from(page_query.rows);
     let view = View {
         code: access.may(Capability::SeeTrackingCode).then(|| format!("{}/preferences/info", address.base)),

@@ -3,16 +3,50 @@
 
 pub mod aggregate;
 pub mod block_cache;
+pub mod cross_tab;
 pub mod live_day;
 pub mod live_days;
 pub mod loader;
 pub mod name_resolver;
+pub mod overview;
 pub mod predicate;
 pub mod pruning;
-pub mod query;
 pub mod ranking;
 pub mod rollups;
+pub mod runner;
 pub mod sealing;
 pub mod snapshot;
+pub mod sqlite_engine;
+pub mod timeseries;
+pub mod visit_lists;
 pub mod visitor_numbers;
 pub mod visits_by_day;
+
+use super::answer::{Answer, Coverage, Cursor, Slice};
+use super::query::{Export, Query};
+use crate::error::Result;
+
+/// An engine, which answers queries. Below it lie blocks, labels, accumulators and SQL; above it screens, files and
+/// programs, which cannot tell which engine answers.
+pub trait Engine {
+    /// Returns how much of its range an answer would cover.
+    ///
+    /// # Errors
+    /// Fails with `Error::Forbidden` for a filter on hidden data, with `Error::Invalid` for a filter that cannot be
+    /// resolved, and when the data cannot be read.
+    fn coverage(&self, query: &Query) -> Result<Coverage>;
+
+    /// Answers a query.
+    ///
+    /// # Errors
+    /// Fails as [`Engine::coverage`] does, with `Error::Forbidden` for hidden data, with `Error::Missing` for a visit or
+    /// visitor that is not there or not visible, with `Error::Invalid` for a sort or search that is not possible, and with
+    /// `Error::Abandoned` when the query is cancelled.
+    fn run(&self, query: &Query) -> Result<Answer>;
+
+    /// Returns at most so many rows of an export: the first ones, or those after a cursor.
+    ///
+    /// # Errors
+    /// Fails as [`Engine::run`] does.
+    fn slice(&self, query: &Query, export: &Export, rows: u32, after: Option<Cursor>) -> Result<Slice>;
+}

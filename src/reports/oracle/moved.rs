@@ -10,8 +10,12 @@ use crate::model::id::SiteId;
 use crate::reports::catalogue::{self, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
+use crate::reports::engine::cross_tab::{breakdown, rank_both};
 use crate::reports::engine::pruning::DayToPrune;
-use crate::reports::engine::query::QueryRunner;
+use crate::reports::engine::ranking::table;
+use crate::reports::engine::runner::QueryRunner;
+use crate::reports::engine::timeseries::timeseries;
+use crate::reports::engine::visit_lists::{recent, visits};
 use crate::reports::filter::Filter;
 use crate::reports::query::Query;
 use crate::reports::results::table::TableRow;
@@ -69,16 +73,16 @@ fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<St
     bench.ask(now, |reader| {
         let inquiry = QueryRunner::new(reader, &bench.site, scope).unwrap();
         let all = Page { number: 1, rows: 1_000 };
-        let (visits, count) = inquiry.visits(all).unwrap();
+        let (visits, count) = visits(inquiry, all).unwrap();
         let mut told = BTreeMap::from([
-            ("courses".to_owned(), vec![format!("{:?}", inquiry.timeseries().unwrap())]),
+            ("courses".to_owned(), vec![format!("{:?}", timeseries(inquiry).unwrap())]),
             ("visits".to_owned(), visits.iter().map(|visit| format!("{visit:?}")).collect()),
             ("counts".to_owned(), vec![format!("{count} visits, all since {:?}", inquiry.kept_since())]),
         ]);
         for report in catalogue::REPORTS {
             let rows = match report.answer {
                 ReportKind::Items(dimension) => {
-                    let table = inquiry.table(dimension, &TableQuery::top(dimension, u32::MAX)).unwrap();
+                    let table = table(inquiry, dimension, &TableQuery::top(dimension, u32::MAX)).unwrap();
                     // An action's subtitle is the last of its block, and blocks may differ.
                     let row = |line: &TableRow| {
                         let mut name = line.name.clone();
@@ -88,7 +92,7 @@ fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<St
                     table.lines.iter().map(row).collect()
                 }
                 ReportKind::Chronicle(chronicle) => {
-                    let found = inquiry.recent(chronicle, None, all).unwrap();
+                    let found = recent(inquiry, chronicle, None, all).unwrap();
                     found.iter().map(|one| format!("{one:?}")).collect()
                 }
                 ReportKind::Tally(_) | ReportKind::LeftOut => continue,
@@ -107,8 +111,8 @@ fn pairs(inquiry: &QueryRunner<'_>, first: &str, second: &str) -> Vec<String> {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
     let part = TableQuery::top(first, u32::MAX);
-    let ranked = inquiry.rank_both((first, &part), (second, u32::MAX)).unwrap();
-    let found = inquiry.breakdown((first, part.page), second, &ranked).unwrap();
+    let ranked = rank_both(inquiry, (first, &part), (second, u32::MAX)).unwrap();
+    let found = breakdown(inquiry, (first, part.page), second, &ranked).unwrap();
     let row = |(line, cells): (&TableRow, &Vec<i64>)| {
         let cells = found.columns.iter().zip(cells).map(|(column, visits)| (&column.name.filter, visits));
         let cells: BTreeMap<_, _> = cells.filter(|(_, visits)| **visits > 0).collect();

@@ -19,7 +19,7 @@ use crate::reports::engine::aggregate::pairs::PairCounts;
 use crate::reports::engine::aggregate::totals::{ByDay, ByHour, Totals};
 use crate::reports::engine::aggregate::visit_ids::VisitIds;
 use crate::reports::engine::predicate::Predicate;
-use crate::reports::engine::query::QueryRunner;
+use crate::reports::engine::runner::QueryRunner;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::reports::query::Query;
 use crate::reports::recent_list::RecentList;

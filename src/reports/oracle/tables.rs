@@ -15,7 +15,11 @@ use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::reports::dimension::fold;
 use crate::reports::engine::aggregate::group_by::GroupBy;
-use crate::reports::engine::query::QueryRunner;
+use crate::reports::engine::cross_tab::{all_pairs, breakdown, next_pairs, rank_both};
+use crate::reports::engine::ranking::all::{all_items, next_lines};
+use crate::reports::engine::ranking::{line, table};
+use crate::reports::engine::runner::QueryRunner;
+use crate::reports::engine::visit_lists::{visits, visits_below};
 use crate::reports::query::Query;
 use crate::reports::results::reading;
 use crate::reports::results::table::{TableRow, bar_value, sort_value};
@@ -37,7 +41,7 @@ fn lines(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &TableQ
     let mut lines = Vec::new();
     for number in 1.. {
         let part = TableQuery { page: Page { number, rows: ROWS }, ..part.clone() };
-        let table = inquiry.table(dimension, &part).unwrap();
+        let table = table(inquiry, dimension, &part).unwrap();
         let is_last = table.lines.is_empty();
         lines.extend(table.lines);
         if is_last {
@@ -67,10 +71,10 @@ fn files_agree(
     part: &TableQuery,
     pages: &[TableRow],
 ) {
-    let mut items = inquiry.all_items(dimension, part).unwrap();
+    let mut items = all_items(inquiry, dimension, part).unwrap();
     let mut told = Vec::new();
     loop {
-        let lines = inquiry.next_lines(dimension, &mut items, ROWS).unwrap();
+        let lines = next_lines(inquiry, dimension, &mut items, ROWS).unwrap();
         if lines.is_empty() {
             break;
         }
@@ -84,8 +88,8 @@ fn broken_files_agree(inquiry: &QueryRunner<'_>, (first, second): (&str, &str)) 
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
     let part = TableQuery { sort: Sort::Visits, ..TableQuery::top(first, u32::MAX) };
-    let ranked = inquiry.rank_both((first, &part), (second, COLUMNS)).unwrap();
-    let page = inquiry.breakdown((first, part.page), second, &ranked).unwrap();
+    let ranked = rank_both(inquiry, (first, &part), (second, COLUMNS)).unwrap();
+    let page = breakdown(inquiry, (first, part.page), second, &ranked).unwrap();
     let row = |(place, line): (usize, &TableRow)| {
         let before = page.cells.before.as_ref().map(|before| &before[place]);
         let cells = page.cells.now[place]
@@ -97,10 +101,10 @@ fn broken_files_agree(inquiry: &QueryRunner<'_>, (first, second): (&str, &str)) 
     };
     let expected: Vec<_> =
         page.rows.lines.iter().enumerate().map(row).filter(|(_, cells)| !cells.is_empty()).collect();
-    let mut pairs = inquiry.all_pairs(first, &part, second, COLUMNS).unwrap();
+    let mut pairs = all_pairs(inquiry, first, &part, second, COLUMNS).unwrap();
     let mut told = Vec::new();
     loop {
-        let lines = inquiry.next_pairs(&mut pairs, ROWS).unwrap();
+        let lines = next_pairs(inquiry, &mut pairs, ROWS).unwrap();
         if lines.is_empty() {
             break;
         }
@@ -193,7 +197,7 @@ fn agree_on(
         let part = TableQuery { sort, is_ascending, ..TableQuery::top(dimension, ROWS) };
         let has_names = dimension.naming != ValueKind::Visitor || told.len() <= limits::VISITORS_NAMED_MAX;
         if !has_names && sort == Sort::Title {
-            assert!(inquiry.table(dimension, &part).is_err());
+            assert!(table(inquiry, dimension, &part).is_err());
             continue;
         }
         let lines = lines(inquiry, dimension, &part);
@@ -212,7 +216,7 @@ fn agree_on(
         let Some(first) = lines.first() else { return };
         let search = first.name.title.to_lowercase();
         if !has_names {
-            assert!(inquiry.table(dimension, &TableQuery { search, ..part }).is_err());
+            assert!(table(inquiry, dimension, &TableQuery { search, ..part }).is_err());
             continue;
         }
         let found = self::lines(inquiry, dimension, &TableQuery { search: search.clone(), ..part.clone() });
@@ -237,7 +241,7 @@ fn agree_on(
             assert!(found.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
             ties_are_in_order(dimension, sort, &found);
         }
-        let one = inquiry.line(dimension, &fitting[0].name.filter).unwrap().unwrap();
+        let one = line(inquiry, dimension, &fitting[0].name.filter).unwrap().unwrap();
         assert_eq!((one.keys, one.measures), (fitting[0].keys.clone(), fitting[0].measures));
     }
 }
@@ -245,10 +249,10 @@ fn agree_on(
 /// Compares the list of visits, slice by slice as a file has it, with all pages.
 fn visits_agree(inquiry: &QueryRunner<'_>) {
     let ids = |visits: &[Visit]| visits.iter().map(|visit| visit.id).collect::<Vec<_>>();
-    let whole = ids(&inquiry.visits(Page { number: 1, rows: u32::MAX }).unwrap().0);
+    let whole = ids(&visits(inquiry, Page { number: 1, rows: u32::MAX }).unwrap().0);
     let mut told = Vec::new();
     loop {
-        let slice = ids(&inquiry.visits_below(told.last().copied(), ROWS as usize).unwrap().0);
+        let slice = ids(&visits_below(inquiry, told.last().copied(), ROWS as usize).unwrap().0);
         if slice.is_empty() {
             break;
         }

@@ -1,7 +1,6 @@
 //! Tables: items of a dimension with names and metrics, searched, sorted and cut to a page.
 
 use super::item_name::ItemName;
-use crate::reports::columns::DictKey;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::metrics::Metrics;
 use crate::reports::table_query::Sort;
@@ -11,8 +10,6 @@ use crate::reports::table_query::Sort;
 pub struct TableRow {
     /// The name of the item.
     pub name: ItemName,
-    /// The keys that the item comprises.
-    pub keys: Vec<DictKey>,
     /// The metrics of the item.
     pub measures: Metrics,
     /// The metrics in the comparison period; `None` without a comparison.

@@ -12,6 +12,12 @@ pub enum TimeSeries {
     Hours(Vec<Metrics>),
 }
 
+impl Default for TimeSeries {
+    fn default() -> Self {
+        Self::Hours(Vec::new())
+    }
+}
+
 impl TimeSeries {
     /// Returns the metrics, step by step.
     pub fn measures(&self) -> &[Metrics] {

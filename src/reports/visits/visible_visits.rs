@@ -75,6 +75,11 @@ impl<'a> VisibleVisits<'a> {
         self.view.is_unrestricted()
     }
 
+    /// Returns true if a kind of visitor data is visible.
+    pub fn shows(&self, data: VisitorData) -> bool {
+        self.view.has(data)
+    }
+
     /// Returns true if a visit is visible.
     ///
     /// # Errors
@@ -112,11 +117,6 @@ impl<'a> VisibleVisits<'a> {
         let known = Rc::new(numbered.0);
         self.days.borrow_mut().insert(day, Rc::clone(&known));
         Ok(known)
-    }
-
-    /// Returns the visible details of visits.
-    pub fn details(&self) -> &Details {
-        &self.details
     }
 
     /// Removes hidden details from an action.

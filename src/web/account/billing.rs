@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::http::auth::AccountAccess;
 use crate::model::id::UserId;
 use crate::model::month::Month;
-use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::data_reader::DataReader;
 use crate::store::{plans, sites, sub_accounts, users};
 use crate::web::layout::Frame;
 use crate::web::layout::load;
@@ -44,11 +44,11 @@ struct View {
 }
 
 /// Returns the bills of a user, one a month.
-fn bills(snapshot: &Snapshot<'_>, user: UserId) -> Result<Vec<Bill>> {
+fn bills(snapshot: &DataReader<'_>, user: UserId) -> Result<Vec<Bill>> {
     Ok(months::list(snapshot, user)?.iter().map(Bill::new).collect())
 }
 
-fn view(snapshot: &Snapshot<'_>, id: UserId) -> Result<View> {
+fn view(snapshot: &DataReader<'_>, id: UserId) -> Result<View> {
     let (connection, month) = (snapshot.connection, Month::current(snapshot.now));
     let user = users::get(connection, id)?;
     let parent = user.parent.map(|parent| users::get(connection, parent)).transpose()?;
@@ -81,14 +81,14 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let frame = load::frame(&app, &request, &account.user, "Billing").await?;
     let id = account.user.user;
-    let view = app.report(move |snapshot| view(snapshot, id)).await?;
+    let view = app.view(move |snapshot| view(snapshot, id)).await?;
     Ok(load::html(page(&frame, &view)))
 }
 
 /// Returns the caller's own bill for the month in an address.
 async fn bill_of(app: &Data<App>, account: &AccountAccess<UseOwnAccount>, name: String) -> Result<Bill> {
     let id = account.user.user;
-    app.report(move |snapshot| statement::for_month(bills(snapshot, id)?, &name)).await
+    app.view(move |snapshot| statement::for_month(bills(snapshot, id)?, &name)).await
 }
 
 /// `GET /account/billing/statements/{month}`: shows a month's statement.

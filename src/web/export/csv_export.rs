@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::error::Result;
-use crate::reports::engine::query::QueryRunner;
-use crate::reports::query::Query;
-use crate::store::sites::Site;
+use crate::limits;
+use crate::reports::answer::{Cursor, Slice};
+use crate::reports::query::{Export, Query};
 use crate::web::{chunked_body, csv};
 use actix_web::body::BoxBody;
 use actix_web::web::{Bytes, Data};
@@ -14,36 +14,37 @@ use std::sync::Arc;
 pub struct CsvExport {
     /// The application.
     pub app: Data<App>,
-    /// The site.
-    pub site: Site,
-    /// The range, filters, comparison and visibility.
+    /// The site, range, filters, comparison and visibility.
     pub query: Query,
     /// The reader of the file.
     pub reader: csv::CsvReader,
 }
 
 impl CsvExport {
-    /// Returns the body of the file, written in slices; `make` gets the position where each slice begins.
+    /// Returns the body of the file, written in slices; `write` gets the rows of each slice, and true for the first.
     ///
     /// # Errors
     ///
     /// Fails as the first slice does.
-    pub async fn slices<S: Send + 'static>(
+    pub async fn slices(
         self,
-        first: S,
-        make: impl Fn(QueryRunner<'_>, S) -> Result<(Bytes, Option<S>)> + Send + Sync + 'static,
+        export: Export,
+        write: impl Fn(Slice, bool) -> Result<Bytes> + Send + Sync + 'static,
     ) -> Result<BoxBody> {
-        let shared = Arc::new((self.site, self.query, make));
-        let slice = move |begin| {
+        let shared = Arc::new((self.query, export, write));
+        let slice = move |after: Option<Cursor>| {
             let (app, shared) = (self.app.clone(), Arc::clone(&shared));
             async move {
-                app.report(move |reader| {
-                    let (site, query, make) = &*shared;
-                    make(QueryRunner::new(reader, site, query)?, begin)
+                app.view(move |reader| {
+                    let (query, export, write) = &*shared;
+                    let is_first = after.is_none();
+                    let mut slice = reader.engine.slice(query, export, limits::EXPORT_SLICE_ROWS, after)?;
+                    let next = slice.next.take().map(Some);
+                    Ok((write(slice, is_first)?, next))
                 })
                 .await
             }
         };
-        chunked_body::body(first, slice).await
+        chunked_body::body(None, slice).await
     }
 }

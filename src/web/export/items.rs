@@ -3,12 +3,12 @@
 use super::csv_export::CsvExport;
 use crate::error::Result;
 use crate::limits;
+use crate::reports::answer::{PairRow, Slice, SliceRows};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::Dimension;
-use crate::reports::engine::query::QueryRunner;
-use crate::reports::engine::ranking::{AllItems, Cell};
 use crate::reports::metrics::Metrics;
-use crate::reports::results::cross_tab::AllPairs;
+use crate::reports::query::{CrossTabWant, Export};
+use crate::reports::results::item_name::ItemName;
 use crate::reports::results::table::TableRow;
 use crate::reports::table_query::TableQuery;
 use crate::web::csv::CsvFile;
@@ -25,20 +25,19 @@ pub async fn list(
     table_query: TableQuery,
 ) -> Result<BoxBody> {
     let (comparison, reader) = (export.query.comparison, export.reader);
-    let make = move |inquiry: QueryRunner<'_>, next: Option<AllItems>| {
-        let mut file = if next.is_some() { CsvFile::new() } else { CsvFile::first(reader) };
-        if next.is_none() {
+    let write = move |slice: Slice, is_first: bool| {
+        let mut file = if is_first { CsvFile::first(reader) } else { CsvFile::new() };
+        if is_first {
             let names = HEAD.into_iter().map(str::to_owned);
-            let comparison = comparison.filter(|_| inquiry.compares(dimension.by));
+            let comparison = comparison.filter(|_| slice.is_compared);
             file.row(names.chain(comparison.into_iter().flat_map(names_before)))?;
         }
-        let mut items = next.map_or_else(|| inquiry.all_items(dimension, &table_query), Ok)?;
-        let lines = inquiry.next_lines(dimension, &mut items, limits::EXPORT_SLICE_ROWS)?;
-        let is_last = lines.len() < limits::EXPORT_SLICE_ROWS as usize;
-        lines.into_iter().try_for_each(|(line, _)| file.row(cells(line)))?;
-        Ok((file.finish()?, (!is_last).then_some(Some(items))))
+        if let SliceRows::Items(rows) = slice.rows {
+            rows.into_iter().try_for_each(|row| file.row(cells(row)))?;
+        }
+        file.finish()
     };
-    export.slices(None, make).await
+    export.slices(Export::Items(dimension, table_query), write).await
 }
 
 /// The column names; `beside` is the subtitle of an item.
@@ -73,34 +72,26 @@ pub async fn pairs(
     second: &'static Dimension,
 ) -> Result<BoxBody> {
     let (comparison, reader) = (export.query.comparison, export.reader);
-    let columns = limits::BREAKDOWN_EXPORT_COLUMNS_MAX;
-    let make = move |inquiry: QueryRunner<'_>, next: Option<AllPairs>| {
-        let comparison = comparison.filter(|_| inquiry.compares(first.by));
-        let mut file = if next.is_some() { CsvFile::new() } else { CsvFile::first(reader) };
-        if next.is_none() {
+    let write = move |slice: Slice, is_first: bool| {
+        let comparison = comparison.filter(|_| slice.is_compared);
+        let mut file = if is_first { CsvFile::first(reader) } else { CsvFile::new() };
+        if is_first {
             let head = ["item", "beside", "by", "by_beside", "visits"].map(str::to_owned);
             let before = comparison.map(|comparison| format!("visits_{}", comparison.column()));
             file.row(head.into_iter().chain(before))?;
         }
-        let mut pairs = next.map_or_else(|| inquiry.all_pairs(first, &table_query, second, columns), Ok)?;
-        let lines = inquiry.next_pairs(&mut pairs, limits::EXPORT_SLICE_ROWS)?;
-        let is_last = lines.len() < limits::EXPORT_SLICE_ROWS as usize;
-        for (line, cells) in &lines {
-            let rows = pair_cells(line, cells, &pairs.columns, comparison.is_some());
-            rows.into_iter().try_for_each(|cells| file.row(cells))?;
+        if let SliceRows::Pairs(rows) = slice.rows {
+            rows.into_iter().try_for_each(|row| file.row(pair_cells(row, comparison.is_some())))?;
         }
-        Ok((file.finish()?, (!is_last).then_some(Some(pairs))))
+        file.finish()
     };
-    export.slices(None, make).await
+    let columns_max = limits::BREAKDOWN_EXPORT_COLUMNS_MAX;
+    let cross_tab = CrossTabWant { rows: first, table: table_query, columns: second, columns_max };
+    export.slices(Export::CrossTab(cross_tab), write).await
 }
 
-/// Returns the rows of one item of a cross-tabulation, without pairs that never occur.
-fn pair_cells(line: &TableRow, cells: &[Cell], columns: &[TableRow], is_compared: bool) -> Vec<Vec<String>> {
-    let names = |line: &TableRow| [line.name.title.clone(), line.name.subtitle.clone().unwrap_or_default()];
-    let row = |cell: &Cell| {
-        let by = columns.get(usize::try_from(cell.column).ok()?)?;
-        let counts = std::iter::once(cell.now).chain(is_compared.then_some(cell.before));
-        Some(names(line).into_iter().chain(names(by)).chain(counts.map(|count| count.to_string())).collect())
-    };
-    cells.iter().filter_map(row).collect()
+fn pair_cells(pair: PairRow, is_compared: bool) -> impl Iterator<Item = String> {
+    let names = |name: ItemName| [name.title, name.subtitle.unwrap_or_default()];
+    let counts = std::iter::once(pair.visits).chain(is_compared.then_some(pair.before));
+    names(pair.row).into_iter().chain(names(pair.column)).chain(counts.map(|count| count.to_string()))
 }

@@ -6,7 +6,6 @@ use super::format::NumberUnit;
 use super::metric_chart::unit_of;
 use super::query_params::QueryParams;
 use super::report::{self, SecondDimension};
-use super::retention_note;
 use crate::access::audit::AuditAction;
 use crate::access::capability::{CapabilityType, ExportCsv};
 use crate::app::App;
@@ -16,11 +15,8 @@ use crate::ingest::drop_reason::DropReason;
 use crate::model::clock::Day;
 use crate::reports::catalogue::{self, Metric, ReportKind};
 use crate::reports::comparison::Comparison;
-use crate::reports::engine::query::QueryRunner;
-use crate::reports::filtered_hits;
+use crate::reports::query::{TableWant, Wants};
 use crate::reports::results::time_series::TimeSeries;
-use crate::reports::visits::online;
-use crate::reports::visits::visible_visits::VisibleVisits;
 use actix_web::body::MessageBody;
 use actix_web::http::Method;
 use actix_web::web::{Bytes, Data, Path};
@@ -67,16 +63,15 @@ pub async fn csv(
     let range = query.range.text().replace(',', "-to-");
     let file = format!("{}-{name}{by}-{range}.csv", access.site.domain);
     let mut response = csv::file(&file);
-    let since = match report {
-        Some(report) => retention_note::since_in(&app, &access.site, report, &query).await?,
-        None => retention_note::since(&app, &access.site, &query).await?,
-    };
-    if let Some(day) = since {
+    let wants = report.map_or_else(Wants::default, |report| wants(report.answer, &params));
+    let covered = query.with(wants);
+    let coverage = app.view(move |reader| reader.engine.coverage(&covered)).await?;
+    if let Some(day) = if report.is_some() { coverage.cut_at() } else { coverage.kept_since } {
         // A note in the file would be read as a row.
         response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
     }
     let reader = csv::CsvReader::from_request(&request)?;
-    let export = CsvExport { app: app.clone(), site: access.site.clone(), query, reader };
+    let export = CsvExport { app: app.clone(), query, reader };
     let body = match report.map(|report| report.answer) {
         None => visits::list(export).await?,
         Some(ReportKind::Chronicle(list)) => visits::recent(export, list).await?,
@@ -92,6 +87,18 @@ pub async fn csv(
     };
     record_export(&access, &app, &request, &file).await?;
     Ok(response.body(body))
+}
+
+/// Returns the parts of an answer that tell how much of the range a report covers.
+fn wants(kind: ReportKind, params: &QueryParams) -> Wants {
+    match kind {
+        ReportKind::Items(dimension) => {
+            let table = report::table_query(params, dimension);
+            Wants { tables: vec![TableWant { dimension, table, is_brief: true }], ..Wants::default() }
+        }
+        ReportKind::Chronicle(list) => Wants { recent: Some((list, params.page())), ..Wants::default() },
+        ReportKind::Tally(_) | ReportKind::LeftOut => Wants::default(),
+    }
 }
 
 /// Writes an audit record of an exported file; a `HEAD` request exports nothing.
@@ -122,16 +129,17 @@ fn plain(unit: NumberUnit, value: i64) -> String {
 }
 
 async fn time_series(export: CsvExport, metric: Metric) -> Result<Bytes> {
-    let CsvExport { app, site, query, reader: file_reader } = export;
+    let CsvExport { app, query, reader: file_reader } = export;
     let unit = unit_of(metric);
-    app.report(move |reader| {
+    app.view(move |reader| {
         if metric == Metric::Online {
             let mut file = CsvFile::with_head(file_reader, &["online"])?;
-            let shown = VisibleVisits::new(reader, &site, &query.view, &query.wanted)?;
-            file.row([online::count(&shown)?.to_string()])?;
+            let answer = reader.run(&query.with(Wants { online: true, ..Wants::default() }))?;
+            file.row([answer.online.unwrap_or(0).to_string()])?;
             return file.finish();
         }
-        let series = QueryRunner::new(reader, &site, &query)?.timeseries()?;
+        let answer = reader.run(&query.with(Wants { series: true, ..Wants::default() }))?;
+        let series = answer.series.unwrap_or_default();
         let (head, steps): (&str, Vec<String>) = match &series.now {
             TimeSeries::Days(days, _) => ("date", days.iter().map(Day::to_string).collect()),
             TimeSeries::Hours(hours) => {
@@ -154,13 +162,14 @@ async fn time_series(export: CsvExport, metric: Metric) -> Result<Bytes> {
 }
 
 async fn filtered(export: CsvExport) -> Result<Bytes> {
-    let CsvExport { app, site, query, reader: file_reader } = export;
-    app.report(move |reader| {
+    let CsvExport { app, query, reader: file_reader } = export;
+    app.view(move |reader| {
         let head = ["date", "reason", "meaning", "hits"].map(str::to_owned);
         let before = query.comparison.map(|comparison| format!("hits_{}", comparison.column()));
         let mut file = CsvFile::first(file_reader);
         file.row(head.into_iter().chain(before))?;
-        let filtered = filtered_hits::list(reader, &site, (query.range, query.comparison), 0)?;
+        let answer = reader.run(&query.with(Wants { filtered_hits: Some(0), ..Wants::default() }))?;
+        let filtered = answer.filtered_hits.unwrap_or_default();
         for reason in &filtered.reasons {
             let meaning = DropReason::from_name(&reason.reason).map_or("", |reason| reason.explained().0);
             let days = reason.days.keys().chain(reason.before.keys()).copied();

@@ -3,26 +3,15 @@
 use super::csv_export::CsvExport;
 use crate::error::Result;
 use crate::ingest::country_name;
-use crate::limits;
 use crate::model::channel::Channel;
 use crate::model::clock::Zone;
 use crate::model::device_type::DeviceType;
-use crate::model::id::VisitId;
-use crate::reports::engine::query::QueryRunner;
-use crate::reports::query::Query;
+use crate::reports::answer::{Slice, SliceRows};
+use crate::reports::query::{Export, Query};
 use crate::reports::recent_list::RecentList;
-use crate::reports::visits::recent::NewestFirst;
 use crate::reports::visits::visit::Visit;
 use crate::web::csv::{CsvCell, CsvFile, CsvReader};
 use actix_web::body::BoxBody;
-
-/// The position where the next slice begins.
-enum Next {
-    Newest,
-    Below(VisitId),
-    /// The remaining first occurrences, which are all found at once.
-    Firsts(NewestFirst),
-}
 
 /// Returns recent or first occurrences as CSV, the newest first.
 ///
@@ -30,35 +19,21 @@ enum Next {
 ///
 /// Fails as [`super::csv()`] does.
 pub async fn recent(export: CsvExport, list: RecentList) -> Result<BoxBody> {
-    let (zone, reader) = (export.site.zone.clone(), export.reader);
+    let (zone, reader) = (export.query.site.zone.clone(), export.reader);
     let query = Query { comparison: None, ..export.query };
     let export = CsvExport { query, ..export };
-    let make = move |inquiry: QueryRunner<'_>, next: Next| {
-        let rows = limits::EXPORT_SLICE_ROWS;
-        let mut file = match next {
-            Next::Newest => CsvFile::with_head(reader, &["time", "item", "visit"])?,
-            Next::Below(_) | Next::Firsts(_) => CsvFile::new(),
-        };
-        let (firsts, before) = match next {
-            Next::Newest => (inquiry.first_times(list)?, None),
-            Next::Below(visit) => (None, Some(visit)),
-            Next::Firsts(visits) => (Some(visits), None),
-        };
-        let (recent, next) = if let Some(mut visits) = firsts {
-            let slice = visits.take(rows as usize)?;
-            let is_last = slice.len() < rows as usize;
-            (inquiry.recent_of(list, slice)?, (!is_last).then_some(Next::Firsts(visits)))
-        } else {
-            let (recent, next) = inquiry.recent_below(list, before, rows as usize)?;
-            (recent, next.map(Next::Below))
-        };
-        for recent in recent {
-            let time = zone.local_second_with_offset(recent.at);
-            file.row([time.into(), recent.item.into(), reader.id(recent.visit)])?;
+    let write = move |slice: Slice, is_first: bool| {
+        let mut file =
+            if is_first { CsvFile::with_head(reader, &["time", "item", "visit"])? } else { CsvFile::new() };
+        if let SliceRows::Recent(rows) = slice.rows {
+            for recent in rows {
+                let time = zone.local_second_with_offset(recent.at);
+                file.row([time.into(), recent.item.into(), reader.id(recent.visit)])?;
+            }
         }
-        Ok((file.finish()?, next))
+        file.finish()
     };
-    export.slices(Next::Newest, make).await
+    export.slices(Export::Recent(list), write).await
 }
 
 /// The column names.
@@ -97,18 +72,17 @@ const HEAD: [&str; 24] = [
 pub async fn list(export: CsvExport) -> Result<BoxBody> {
     // Visits that begin while the file is written are not in it: they would push others into the next slice.
     let started_at = export.app.clock.now();
-    let (zone, reader) = (export.site.zone.clone(), export.reader);
-    let newest: Option<VisitId> = None;
-    let make = move |inquiry: QueryRunner<'_>, below: Option<VisitId>| {
-        let rows = limits::EXPORT_SLICE_ROWS as usize;
-        let (visits, next) = inquiry.before(started_at).visits_below(below, rows)?;
-        let mut file = if below.is_none() { CsvFile::with_head(reader, &HEAD)? } else { CsvFile::new() };
-        for visit in &visits {
-            file.row(cells(visit, &zone, reader))?;
+    let (zone, reader) = (export.query.site.zone.clone(), export.reader);
+    let query = Query { until: Some(started_at), ..export.query };
+    let export = CsvExport { query, ..export };
+    let write = move |slice: Slice, is_first: bool| {
+        let mut file = if is_first { CsvFile::with_head(reader, &HEAD)? } else { CsvFile::new() };
+        if let SliceRows::Visits(visits) = slice.rows {
+            visits.iter().try_for_each(|visit| file.row(cells(visit, &zone, reader)))?;
         }
-        Ok((file.finish()?, next.map(Some)))
+        file.finish()
     };
-    export.slices(newest, make).await
+    export.slices(Export::Visits, write).await
 }
 
 fn cells(visit: &Visit, zone: &Zone, reader: CsvReader) -> [CsvCell; 24] {

@@ -13,10 +13,10 @@ use crate::http::session::signed_in;
 use crate::log;
 use crate::model::level::Level;
 use crate::reports::catalogue;
+use crate::reports::query::Query;
+use crate::reports::query::Wants;
 use crate::reports::site_summary;
 use crate::reports::visibility::VisitorData;
-use crate::reports::visits::online;
-use crate::reports::visits::visible_visits::VisibleVisits;
 use crate::store::links::{self, Link};
 use crate::store::sign_ins::SignedIn;
 use crate::store::site_plan;
@@ -58,7 +58,7 @@ pub async fn frame(app: &Data<App>, request: &HttpRequest, user: &SignedIn, titl
     frame.banners.extend(acting_banner(user));
     let person = user.clone();
     let (links, may_add_sites) = app
-        .report(move |reader| {
+        .view(move |reader| {
             let link = |(site, level): (sites::Site, Option<Level>)| {
                 let view = access::grant_for(reader.connection, &person, &site)?.view;
                 let has_visits = catalogue::find("visitors").is_some_and(|report| view.shows(report));
@@ -165,7 +165,8 @@ pub async fn site_frame(
         (None, Some(link)) => guest_frame(app, request, title, link).await?,
         (None, None) => Frame::bare(title, theme(request)),
     };
-    let (id, site, visibility) = (access.site.id, access.site.clone(), access.visibility().clone());
+    let (id, visibility) = (access.site.id, access.visibility().clone());
+    let query = Query::today(access.site.clone(), app.clock.now(), visibility);
     if access.user().is_some() {
         let unfinished = app.read(move |connection| imports::find_unfinished_site(connection, id)).await?;
         frame.banners.extend(unfinished.map(|import| Banner::half_imported(&import.name)));
@@ -181,9 +182,7 @@ pub async fn site_frame(
         visibility: access.visibility().clone(),
         name: access.site.name.clone(),
         zone: access.site.zone.name().to_owned(),
-        online: app
-            .report(move |reader| online::count(&VisibleVisits::new(reader, &site, &visibility, &[])?))
-            .await?,
+        online: app.answer(query.with(Wants { online: true, ..Wants::default() })).await?.online.unwrap_or(0),
         current,
         has_reports: access.may(Capability::OpenReport),
         has_preferences: access.may(Capability::SeeTrackingCode),

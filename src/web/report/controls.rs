@@ -52,7 +52,7 @@ pub fn break_down(page: &ReportPage, chosen: Option<SecondDimension>) -> Markup 
             label for="by" { "Break down by" }
             select id="by" name="by" hx-get=(page.address.path) hx-trigger="change" hx-include="closest form" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side" hx-swap="outerHTML" hx-push-url="true" {
                 option value="" { "nothing" }
-                (options(&page.query.view, page.report, chosen))
+                (options(&page.query.visibility, page.report, chosen))
             }
             button type="submit" { "Show" }
         }

@@ -4,22 +4,19 @@
 use super::page::ReportPage;
 use super::second_dimension::SecondDimension;
 use super::{controls, items};
-use crate::app::App;
-use crate::error::Result;
+use crate::reports::answer::Answer;
 use crate::reports::dimension::{Dimension, GroupKey};
-use crate::reports::engine::query::QueryRunner;
 use crate::reports::filter;
 use crate::reports::metrics::Metrics;
+use crate::reports::query::{CrossTabWant, Wants};
 use crate::reports::results::cross_tab::CrossTab;
 use crate::reports::results::reading;
 use crate::reports::results::table::TableRow;
 use crate::reports::table_query::{Sort, TableQuery};
 use crate::reports::visibility::VisitorData;
-use crate::store::sites::Site;
 use crate::web::format::{self, NumberUnit};
 use crate::web::report_row;
 use crate::web::value_change::{GoodChange, ValueChange, earlier_value};
-use actix_web::web::Data;
 use maud::{Markup, html};
 
 /// The number of columns, without the sum.
@@ -35,38 +32,31 @@ struct View<'a> {
     cross_tab: CrossTab,
 }
 
-/// Runs the report and renders it.
-///
-/// # Errors
-///
-/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn draw(
-    app: &Data<App>,
-    site: Site,
-    page: &ReportPage,
-    first: &'static Dimension,
-    second: SecondDimension,
-) -> Result<Markup> {
+/// Returns the sort, search and page of the rows.
+fn table_query(page: &ReportPage, first: &'static Dimension) -> TableQuery {
     let mut table_query = items::table_query(&page.address.params, first);
     if !matches!(table_query.sort, Sort::Title | Sort::Change) {
         table_query.sort = Sort::Visits;
     }
-    let (query, of_rows) = (page.query.clone(), table_query.clone());
-    let (cross_tab, before) = app
-        .report(move |reader| {
-            let inquiry = QueryRunner::new(reader, &site, &query)?;
-            let ranked = inquiry.rank_both((first, &of_rows), (second.dimension, COLUMNS))?;
-            let cross_tab = inquiry.breakdown((first, of_rows.page), second.dimension, &ranked)?;
-            let before = cross_tab.rows.sum_before.filter(|_| cross_tab.rows.count == 0);
-            Ok((cross_tab, before))
-        })
-        .await?;
+    table_query
+}
+
+/// Returns the parts of the answer that the screen of a cross-tabulation shows.
+pub fn wants(page: &ReportPage, rows: &'static Dimension, second: SecondDimension) -> Wants {
+    let (table, columns) = (table_query(page, rows), second.dimension);
+    let cross_tab = CrossTabWant { rows, table, columns, columns_max: COLUMNS };
+    Wants { cross_tab: Some(cross_tab), ..Wants::default() }
+}
+
+/// Renders the report.
+pub fn draw(page: &ReportPage, first: &'static Dimension, second: SecondDimension, answer: Answer) -> Markup {
+    let table_query = table_query(page, first);
+    let cross_tab = answer.cross_tab.unwrap_or_default();
+    let before = cross_tab.rows.sum_before;
     if cross_tab.rows.count == 0 && table_query.search.is_empty() {
-        return Ok(
-            html! { (controls::break_down(page, Some(second))) (page.nothing(before, NumberUnit::Count)) },
-        );
+        return html! { (controls::break_down(page, Some(second))) (page.nothing(before, NumberUnit::Count)) };
     }
-    Ok(content(&View { page, first, second, table_query, cross_tab }))
+    content(&View { page, first, second, table_query, cross_tab })
 }
 
 fn content(view: &View<'_>) -> Markup {
@@ -177,7 +167,7 @@ fn cell(view: &View<'_>, row: &TableRow, column: &TableRow, count: i64, before: 
 /// Returns the address of the visitors with both items, if they may be seen.
 fn visitors(view: &View<'_>, row: &TableRow, column: &TableRow) -> Option<String> {
     let page = view.page;
-    if !page.query.view.has(VisitorData::LiveList) {
+    if !page.query.visibility.has(VisitorData::LiveList) {
         return None;
     }
     let filters = filter::narrowed_to(&page.address.filters, view.first, &row.name.filter);

@@ -1,56 +1,82 @@
 //! The screen of filtered hits: each reason with its hits day by day, and samples.
 
 use super::page::ReportPage;
-use crate::app::App;
 use crate::error::Result;
 use crate::ingest::drop_reason::DropReason;
 use crate::limits;
+use crate::model::clock::Timestamp;
 use crate::model::clock::{Day, Zone};
+use crate::reports::answer::Answer;
+use crate::reports::data_reader::DataReader;
 use crate::reports::date_range::DateRange;
-use crate::reports::filtered_hits::{self, ByReason, FilteredHits};
+use crate::reports::filtered_hits::{ByReason, FilteredHits};
 use crate::reports::other_hosts::SeenHost;
+use crate::reports::query::Wants;
 use crate::store::sites::{self, Site};
 use crate::web::format::{self, Moment, UNKNOWN};
 use crate::web::other_hosts::{self, ReturnTo};
 use crate::web::value_change::{GoodChange, ValueChange};
 use crate::web::{chart, report_row};
-use actix_web::web::Data;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
 /// The number of samples that are shown for a reason.
 const SAMPLES: usize = 10;
 
-/// Runs the report and renders it.
-///
-/// # Errors
-///
-/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn draw(app: &Data<App>, site: Site, page: &ReportPage) -> Result<Markup> {
-    let (period, comparison) = ((page.query.range, page.query.comparison), page.query.comparison);
-    let zone = site.zone.clone();
-    let id = site.id;
-    let changed_at = app.read(move |connection| sites::rules_changed_at(connection, id)).await?;
-    let changed_on = changed_at.map(|at| zone.day(at)).filter(|day| *day <= page.query.range.last);
-    let hosts = if page.may_decide_hosts { other_hosts::list(app, &site).await? } else { Vec::new() };
-    let undecided_site = (page.may_decide_hosts && !site.hosts.own_only).then_some(&site);
+/// What the screen shows besides the filtered hits.
+#[derive(Default)]
+pub struct Rules {
+    /// The time of the last change of the rules.
+    changed_at: Option<Timestamp>,
+    /// The other hosts, if the caller may decide on them.
+    hosts: Vec<SeenHost>,
+}
+
+impl Rules {
+    /// Loads the rules of a site.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub fn load(reader: &DataReader<'_>, site: &Site, may_decide_hosts: bool) -> Result<Self> {
+        Ok(Self {
+            changed_at: sites::rules_changed_at(reader.connection, site.id)?,
+            hosts: if may_decide_hosts {
+                crate::reports::other_hosts::list(reader.connection, site, reader.now)?
+            } else {
+                Vec::new()
+            },
+        })
+    }
+}
+
+/// Returns the parts of the answer that the screen of filtered hits shows.
+pub fn wants() -> Wants {
+    Wants { filtered_hits: Some(SAMPLES), ..Wants::default() }
+}
+
+/// Renders the report.
+pub fn draw(page: &ReportPage, rules: Rules, answer: Answer) -> Markup {
+    let (site, comparison, zone) = (&page.query.site, page.query.comparison, page.query.site.zone.clone());
+    let changed_on = rules.changed_at.map(|at| zone.day(at)).filter(|day| *day <= page.query.range.last);
+    let undecided_site = (page.may_decide_hosts && !site.hosts.own_only).then_some(site);
+    let hosts = undecided(site, &rules.hosts);
     let rules = html! { @if let Some(day) = changed_on { (newer_rules(day, undecided_site)) } };
-    let hosts = undecided(&site, &hosts);
-    let filtered = app.report(move |reader| filtered_hits::list(reader, &site, period, SAMPLES)).await?;
+    let filtered = answer.filtered_hits.unwrap_or_default();
     if filtered.reasons.is_empty() {
-        return Ok(html! {
+        return html! {
             (rules)
             section.empty {
                 h2 { "Nothing was filtered in this range" }
                 p { "Robots, automated browsers and referrer spam are not counted as visits. Here you see how many there were, and why." }
             }
             (hosts)
-        });
+        };
     }
     let count = filtered.count();
     let (counted, dropped): (Vec<_>, Vec<_>) =
         filtered.reasons.iter().partition(|reason| reason.is_counted());
-    Ok(html! {
+    html! {
         (rules)
         @if !page.address.filters.is_empty() { p.help { "Filters do not hold here: these hits belong to no visit." } }
         p.big {
@@ -68,7 +94,7 @@ pub async fn draw(app: &Data<App>, site: Site, page: &ReportPage) -> Result<Mark
         h2.samples { "Samples" }
         p.quiet { "Some of these hits, kept for 30 days. They hold nothing that tells of a person: no address, no query, no name." }
         @for reason in &filtered.reasons { (samples(&zone, reason)) }
-    })
+    }
 }
 
 /// Renders the note about the day since which newer rules count the hits of an older site. `undecided` is the site if it

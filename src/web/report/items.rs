@@ -3,28 +3,29 @@
 
 use super::page::ReportPage;
 use super::{controls, row_detail};
-use crate::app::App;
-use crate::error::Result;
+use crate::model::clock::Day;
+use crate::reports::answer::{Answer, ItemSeries};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::{Dimension, ValueKind};
-use crate::reports::engine::query::{QueryRunner, TOP_LINES};
 use crate::reports::filter;
+use crate::reports::query::{TableWant, TopSeriesWant, Wants};
+use crate::reports::results::item_name::ItemName;
 use crate::reports::results::reading;
 use crate::reports::results::table;
 use crate::reports::results::table::{Table, TableRow};
 use crate::reports::table_query::{Sort, TableQuery};
 use crate::reports::visibility::VisitorData;
-use crate::store::sites::Site;
 use crate::web::chart::{Chart, Series, Steps};
 use crate::web::format::{self, NumberUnit};
 use crate::web::query_params::QueryParams;
 use crate::web::value_change::{GoodChange, ValueChange, earlier_value};
 use crate::web::{filter_bar, map, report_row, retention_note};
-use actix_web::web::Data;
 use maud::{Markup, html};
 
 /// The most countries of a map.
 const MAP_ROWS: u32 = 300;
+/// The number of items in the chart.
+const TOP_ITEMS: u32 = 5;
 
 struct View<'a> {
     page: &'a ReportPage,
@@ -53,67 +54,50 @@ pub fn table_query(params: &QueryParams, dimension: &Dimension) -> TableQuery {
     }
 }
 
-/// Runs the report and renders it.
-///
-/// # Errors
-///
-/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn draw(
-    app: &Data<App>,
-    site: Site,
-    page: &ReportPage,
-    dimension: &'static Dimension,
-) -> Result<Markup> {
-    let (query, table_query) = (page.query.clone(), table_query(&page.address.params, dimension));
-    let (of_table, has_chart) = (table_query.clone(), page.address.params.get("chart") != Some("none"));
-    let (table, before, countries, chart) = app
-        .report(move |reader| {
-            let inquiry = QueryRunner::new(reader, &site, &query)?;
-            let of_map = TableQuery::top(dimension, MAP_ROWS);
-            let of_chart =
-                TableQuery { is_ascending: false, sort: Sort::Hits, ..TableQuery::top(dimension, TOP_LINES) };
-            let mut parts = vec![&of_table];
-            parts.extend((dimension.naming == ValueKind::Country).then_some(&of_map));
-            parts.extend(has_chart.then_some(&of_chart));
-            let mut tables = inquiry.tables(dimension, &parts)?;
-            let chart = has_chart.then(|| tables.pop()).flatten();
-            let chart = chart.map(|top| top_chart(&inquiry, dimension, &top.lines, query.comparison));
-            let countries = if tables.len() > 1 { tables.pop() } else { None };
-            let countries = countries.map(|table| table.lines).unwrap_or_default();
-            let (table, chart) = (tables.pop().unwrap_or_default(), chart.transpose()?);
-            let before = table.sum_before.filter(|_| table.count == 0);
-            Ok((table, before, countries, chart))
-        })
-        .await?;
-    if table.count == 0 && table_query.search.is_empty() {
-        return Ok(page.nothing(before, NumberUnit::Count));
-    }
-    Ok(content(&View { page, dimension, table_query, table, countries, chart }))
+/// Returns the parts of the answer that the screen of items shows.
+pub fn wants(page: &ReportPage, dimension: &'static Dimension) -> Wants {
+    let params = &page.address.params;
+    let table = |table| TableWant { dimension, table, is_brief: false };
+    let mut tables = vec![table(table_query(params, dimension))];
+    let has_map = dimension.naming == ValueKind::Country;
+    tables.extend(has_map.then(|| table(TableQuery::top(dimension, MAP_ROWS))));
+    let has_chart = params.get("chart") != Some("none");
+    let top_series = has_chart.then_some(TopSeriesWant { dimension, items: TOP_ITEMS });
+    Wants { tables, top_series, ..Wants::default() }
 }
 
-fn top_chart(
-    inquiry: &QueryRunner<'_>,
-    dimension: &'static Dimension,
-    top: &[TableRow],
-    comparison: Option<Comparison>,
-) -> Result<Chart> {
-    let series = inquiry.item_series(dimension, top)?;
-    let name = |line: &TableRow| reading::text(dimension.naming, &line.name);
-    let now = top.iter().zip(series.now);
-    let now = now.map(|(line, values)| Series { name: name(line), values, is_before: false });
-    let before = top.iter().zip(series.before.into_iter().flatten());
-    let before = before.map(|(line, values)| {
-        let name = format!("{}, {}", name(line), comparison.map_or("", Comparison::label));
+/// Renders the report.
+pub fn draw(page: &ReportPage, dimension: &'static Dimension, answer: Answer) -> Markup {
+    let table_query = table_query(&page.address.params, dimension);
+    let chart = answer.top_series.map(|series| top_chart(page, dimension, series, answer.days));
+    let mut tables = answer.tables.into_iter();
+    let table = tables.next().unwrap_or_default();
+    let countries = tables.next().map(|table| table.lines).unwrap_or_default();
+    if table.count == 0 && table_query.search.is_empty() {
+        return page.nothing(table.sum_before, NumberUnit::Count);
+    }
+    content(&View { page, dimension, table_query, table, countries, chart })
+}
+
+fn top_chart(page: &ReportPage, dimension: &'static Dimension, series: ItemSeries, days: Vec<Day>) -> Chart {
+    let comparison = page.query.comparison;
+    let ItemSeries { items, values } = series;
+    let name = |item: &ItemName| reading::text(dimension.naming, item);
+    let now = items.iter().zip(values.now);
+    let now = now.map(|(item, values)| Series { name: name(item), values, is_before: false });
+    let before = items.iter().zip(values.before.into_iter().flatten());
+    let before = before.map(|(item, values)| {
+        let name = format!("{}, {}", name(item), comparison.map_or("", Comparison::label));
         Series { name, values, is_before: true }
     });
-    Ok(Chart {
+    Chart {
         title: "The first five over time".into(),
-        steps: if inquiry.is_one_day() { Steps::Hours } else { Steps::Days(inquiry.days()) },
+        steps: if page.query.is_one_day() { Steps::Hours } else { Steps::Days(days) },
         series: now.chain(before).collect(),
         unit: NumberUnit::Count,
         select: None,
         comparison,
-    })
+    }
 }
 
 fn content(view: &View<'_>) -> Markup {
@@ -184,7 +168,7 @@ fn columns(dimension: &Dimension, shows_new_visitors: bool) -> Vec<Column> {
 
 fn rows(view: &View<'_>) -> Markup {
     let (page, table_query, dimension) = (view.page, &view.table_query, view.dimension);
-    let columns = columns(dimension, page.query.view.shows_new_visitors());
+    let columns = columns(dimension, page.query.visibility.shows_new_visitors());
     let (sum, highest) = (view.table.sum, view.table.highest);
     let comparison = page.query.comparison.filter(|_| view.table.is_compared());
     let heading = |sort: Sort, title: &str| {
@@ -291,7 +275,7 @@ fn visitors(view: &View<'_>, line: &TableRow) -> Option<String> {
     if view.dimension.naming == ValueKind::Visitor {
         return Some(format!("{}/visitors/{}", page.address.base, name.filter));
     }
-    if !page.query.view.has(VisitorData::LiveList) {
+    if !page.query.visibility.has(VisitorData::LiveList) {
         return None;
     }
     let filters = filter::narrowed_to(&page.address.filters, view.dimension, &name.filter);

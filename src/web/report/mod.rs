@@ -54,7 +54,7 @@ pub async fn show(
     let second = SecondDimension::from_params(&params, report, access.visibility())
         .map_err(|error| refusal(error, &access))?;
     let query = Query { visits_alone: second.is_some(), ..params.query(&app, &access)? };
-    let (base, filters) = (access.base(), query.wanted.clone());
+    let (base, filters) = (access.base(), query.filters.clone());
     let path = format!("{base}/reports/{}", report.name);
     let address = ScreenAddress { base, path, params, filters };
     let page = ReportPage {
@@ -69,24 +69,40 @@ pub async fn show(
     let mut frame = load::site_frame(&app, &request, &access, report.title, current).await?;
     let today = access.site.zone.day(app.clock.now());
     frame.range = Some(RangeControl::new(&page.address.params, &page.address.path, page.query.range, today));
-    let since = retention_note::since_in(&app, &access.site, report, &page.query).await?;
-    let site = access.site.clone();
-    let content = match report.answer {
-        ReportKind::Tally(metric) => metric::draw(&app, site, &page, metric).await?,
-        ReportKind::Items(dimension) => {
-            let drawn = match second {
-                Some(second) => cross_tab::draw(&app, site, &page, dimension, second).await,
-                None => items::draw(&app, site, &page, dimension).await,
-            };
-            // A hidden metric may not be sorted by.
-            drawn.map_err(|error| refusal(error, &access))?
-        }
-        ReportKind::Chronicle(list) => recent::draw(&app, site, &page, list).await?,
-        ReportKind::LeftOut => filtered::draw(&app, site, &page).await?,
+    let wants = match report.answer {
+        ReportKind::Tally(metric) => metric::wants(metric),
+        ReportKind::Items(dimension) => match second {
+            Some(second) => cross_tab::wants(&page, dimension, second),
+            None => items::wants(&page, dimension),
+        },
+        ReportKind::Chronicle(list) => recent::wants(&page, list),
+        ReportKind::LeftOut => filtered::wants(),
     };
+    let query = page.query.with(wants);
+    let may_decide_hosts = page.may_decide_hosts;
+    let loaded = app.view(move |reader| {
+        let rules = match report.answer {
+            ReportKind::LeftOut => Some(filtered::Rules::load(reader, &query.site, may_decide_hosts)?),
+            _ => None,
+        };
+        Ok((reader.run(&query)?, rules))
+    });
+    // A hidden metric may not be sorted by.
+    let (answer, rules) = loaded.await.map_err(|error| refusal(error, &access))?;
     let note = match report.answer {
-        ReportKind::Chronicle(_) if !page.query.is_filtered() => retention_note::of_list(since),
-        _ => retention_note::of_report(since, &page.query),
+        ReportKind::Chronicle(_) if !page.query.is_filtered() => {
+            retention_note::of_list(answer.coverage.cut_at())
+        }
+        _ => retention_note::of_report(answer.coverage.cut_at(), &page.query),
+    };
+    let content = match report.answer {
+        ReportKind::Tally(metric) => metric::draw(&page, metric, answer),
+        ReportKind::Items(dimension) => match second {
+            Some(second) => cross_tab::draw(&page, dimension, second, answer),
+            None => items::draw(&page, dimension, answer),
+        },
+        ReportKind::Chronicle(list) => recent::draw(&page, list, answer),
+        ReportKind::LeftOut => filtered::draw(&page, rules.unwrap_or_default(), answer),
     };
     Ok(load::html(page.draw(&frame, &html! { (note) (content) })))
 }

@@ -1,10 +1,9 @@
 //! The screen of recent or first occurrences, newest first: each with its time and a link to its visit.
 
 use super::page::ReportPage;
-use crate::app::App;
-use crate::error::Result;
 use crate::ingest::page_url::without_scheme;
-use crate::reports::engine::query::QueryRunner;
+use crate::reports::answer::Answer;
+use crate::reports::query::Wants;
 use crate::reports::recent_list::RecentList;
 use crate::reports::visibility::VisitorData;
 use crate::reports::visits::recent::{self, RecentRow};
@@ -12,31 +11,26 @@ use crate::store::sites::Site;
 use crate::web::format::{self, Moment, NumberUnit};
 use crate::web::pager;
 use crate::web::value_change::{GoodChange, ValueChange};
-use actix_web::web::Data;
 use maud::{Markup, html};
 
-/// Runs the report and renders it.
-///
-/// # Errors
-///
-/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn draw(app: &Data<App>, site: Site, page: &ReportPage, list: RecentList) -> Result<Markup> {
-    let (page_query, owned, query) = (page.address.params.page(), site.clone(), page.query.clone());
-    let (mut recent, count) = app
-        .report(move |reader| {
-            let inquiry = QueryRunner::new(reader, &owned, &query)?;
-            Ok((inquiry.recent(list, None, page_query)?, inquiry.occurrence_count(list)?))
-        })
-        .await?;
+/// Returns the parts of the answer that the screen of a recent list shows.
+pub fn wants(page: &ReportPage, list: RecentList) -> Wants {
+    Wants { recent: Some((list, page.address.params.page())), ..Wants::default() }
+}
+
+/// Renders the report.
+pub fn draw(page: &ReportPage, list: RecentList, answer: Answer) -> Markup {
+    let (page_query, site) = (page.address.params.page(), &page.query.site);
+    let (mut recent, count) = answer.recent.map(|recent| (recent.rows, recent.count)).unwrap_or_default();
     if count.now == 0 {
-        return Ok(page.nothing(count.before, NumberUnit::Count));
+        return page.nothing(count.before, NumberUnit::Count);
     }
     let rows = usize::try_from(page_query.rows).unwrap_or(usize::MAX);
     let has_older = recent.len() > rows;
     recent.truncate(rows);
     let newer = (page_query.number > 1).then(|| page.address.page(page_query.number - 1));
     let older = has_older.then(|| page.address.page(page_query.number + 1));
-    Ok(html! {
+    html! {
         p.big {
             b { (format::count(count.now)) } " " (count_label(list, count.now))
             @if let Some((before, comparison)) = count.before.zip(page.query.comparison) {
@@ -46,10 +40,10 @@ pub async fn draw(app: &Data<App>, site: Site, page: &ReportPage, list: RecentLi
         }
         table.list.chronicle {
             thead { tr { th scope="col" { "When" } th scope="col" { "What" } th.number scope="col" { span.hidden { "Visitors" } } } }
-            tbody { @for recent in &recent { (row(page, &site, list, recent)) } }
+            tbody { @for recent in &recent { (row(page, site, list, recent)) } }
         }
         (pager::draw(newer.as_deref(), older.as_deref()))
-    })
+    }
 }
 
 /// Returns the words after a count.
@@ -67,7 +61,7 @@ fn count_label(list: RecentList, count: i64) -> &'static str {
 }
 
 fn row(page: &ReportPage, site: &Site, list: RecentList, row: &RecentRow) -> Markup {
-    let visibility = &page.query.view;
+    let visibility = &page.query.visibility;
     let has_list = visibility.has(VisitorData::LiveList);
     let visitors = || page.address.visitors(&recent::narrowed_to(list, &page.address.filters, &row.item));
     let visit = visibility

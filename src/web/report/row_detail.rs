@@ -13,15 +13,14 @@ use crate::model::clock::Day;
 use crate::model::page_form::{is_on, opening_address};
 use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::comparison::Compared;
+use crate::reports::data_reader::DataReader;
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind};
-use crate::reports::engine::query::QueryRunner;
-use crate::reports::engine::rollups;
 use crate::reports::filter;
-use crate::reports::query::Query;
+use crate::reports::query::{ItemWant, Query, Wants};
 use crate::reports::results::reading;
 use crate::reports::results::table::{Table, TableRow};
 use crate::reports::table_query::TableQuery;
-use crate::store::sites::{self, Site};
+use crate::store::sites;
 use crate::web::chart::{self, Chart, Series, Steps};
 use crate::web::filter_bar::FilterBar;
 use crate::web::format::{self, NumberUnit};
@@ -91,16 +90,15 @@ pub async fn show(
     let value = value.ok_or_else(|| Error::invalid("item", "Choose a row of the report."))?.to_owned();
     let is_below = params.get("row") == Some("1");
     let of_report = params.query(&app, &access)?;
-    let (base, filters) = (access.base(), of_report.wanted.clone());
-    let row = RowQuery {
-        of_row: Query { wanted: filter::narrowed_to(&filters, dimension, &value), ..of_report.clone() },
-        of_report,
-        dimension,
-        value,
-    };
+    let (base, filters) = (access.base(), of_report.filters.clone());
     let path = format!("{base}/reports/{}/item", report.name);
     let address = ScreenAddress { base, path, params, filters };
-    let (row, table, query) = load_data(&app, access.site.clone(), row, second).await?;
+    let query =
+        Query { filters: filter::narrowed_to(&address.filters, dimension, &value), ..of_report.clone() };
+    let table = second.map(|second| (second.dimension, TableQuery::top(second.dimension, ROWS)));
+    let of_report =
+        of_report.with(Wants { item: Some(ItemWant { dimension, value, table }), ..Wants::default() });
+    let (row, table) = app.view(move |reader| load_row(reader, &of_report)).await?;
     let filter_bar = FilterBar::load(&app, &access, &address).await?;
     let view = View { report, dimension, address, query, filter_bar, row, second: second.zip(table) };
     if is_below {
@@ -111,17 +109,6 @@ pub async fn show(
     let (address, today) = (&view.address, access.site.zone.day(app.clock.now()));
     frame.range = Some(RangeControl::new(&address.params, &address.path, view.query.range, today));
     Ok(load::html(page(&frame, &view)))
-}
-
-/// The query of a row.
-struct RowQuery {
-    /// The query of the visits of the row.
-    of_row: Query,
-    /// The query of the whole report.
-    of_report: Query,
-    dimension: &'static Dimension,
-    /// The value of the row.
-    value: String,
 }
 
 /// The data of a row.
@@ -140,57 +127,43 @@ struct RowData {
     counts_past: bool,
 }
 
-/// Returns the data of a row, the table of the second dimension, and the query of the row.
-async fn load_data(
-    app: &Data<App>,
-    site: Site,
-    query: RowQuery,
-    second: Option<SecondDimension>,
-) -> Result<(RowData, Option<Table>, Query)> {
-    let RowQuery { of_row, of_report, dimension, value } = query;
-    app.report(move |reader| {
-        let inquiry = QueryRunner::new(reader, &site, &of_row)?;
-        let kept_since = inquiry.kept_since();
-        // Rollups have the row as a part of its report, but not the visits of the row by other dimensions.
-        let counts_past = kept_since.is_some() && !of_report.is_filtered() && rollups::covers(dimension.by);
-        let whole = if counts_past { Some(QueryRunner::new(reader, &site, &of_report)?) } else { None };
-        let runner = whole.as_ref().unwrap_or(&inquiry);
-        let line = runner.line(dimension, &value)?;
-        let address = line.as_ref().and_then(|line| line.name.address.as_deref());
-        let address = match address.filter(|_| dimension.naming == ValueKind::Page) {
-            // A file on another host opens under its own address only.
-            Some(address)
-                if dimension.by == GroupKey::Actions(ActionKind::Download)
-                    && !is_on(address, &site.domain) =>
-            {
-                Some(address.to_owned())
-            }
-            Some(address) => {
-                let page_origin = sites::page_origin(reader.connection, site.id)?;
-                Some(opening_address(address, &site.domain, page_origin.as_deref()))
-            }
-            None => None,
-        };
-        let title = line.as_ref().map_or(value, |line| reading::text(dimension.naming, &line.name));
-        let steps = if inquiry.is_one_day() { Steps::Hours } else { Steps::Days(inquiry.days()) };
-        let series = match &line {
-            Some(line) => {
-                let Compared { now, before } = runner.item_series(dimension, std::slice::from_ref(line))?;
-                let before = before.and_then(|before| before.into_iter().next());
-                Compared { now: now.into_iter().next().unwrap_or_default(), before }
-            }
-            None => Compared { now: vec![0; steps.len()], before: None },
-        };
-        let count = line.map_or_else(Compared::default, |line| Compared {
-            now: line.measures.hits,
-            before: line.before.map(|before| before.hits),
-        });
-        let table = second
-            .map(|second| inquiry.table(second.dimension, &TableQuery::top(second.dimension, ROWS)))
-            .transpose()?;
-        Ok((RowData { title, address, count, steps, series, kept_since, counts_past }, table, of_row))
-    })
-    .await
+/// Returns the data of a row, and the table of the second dimension.
+fn load_row(reader: &DataReader<'_>, query: &Query) -> Result<(RowData, Option<Table>)> {
+    let answer = reader.run(query)?;
+    let (Some(item), Some(want)) = (answer.item, &query.wants.item) else {
+        return Err(Error::Missing("report"));
+    };
+    let (site, dimension) = (&query.site, want.dimension);
+    let address = item.row.as_ref().and_then(|row| row.name.address.as_deref());
+    let address = match address.filter(|_| dimension.naming == ValueKind::Page) {
+        // A file on another host opens under its own address only.
+        Some(address)
+            if dimension.by == GroupKey::Actions(ActionKind::Download) && !is_on(address, &site.domain) =>
+        {
+            Some(address.to_owned())
+        }
+        Some(address) => {
+            let page_origin = sites::page_origin(reader.connection, site.id)?;
+            Some(opening_address(address, &site.domain, page_origin.as_deref()))
+        }
+        None => None,
+    };
+    let data = RowData {
+        title: item
+            .row
+            .as_ref()
+            .map_or_else(|| want.value.clone(), |row| reading::text(dimension.naming, &row.name)),
+        address,
+        count: item.row.map_or_else(Compared::default, |row| Compared {
+            now: row.measures.hits,
+            before: row.before.map(|before| before.hits),
+        }),
+        steps: if query.is_one_day() { Steps::Hours } else { Steps::Days(answer.days) },
+        series: item.series,
+        kept_since: item.kept_since,
+        counts_past: item.has_rollups,
+    };
+    Ok((data, item.table))
 }
 
 /// Returns the word after the count of a row.
@@ -287,7 +260,7 @@ fn opening_link(view: &View) -> Option<Markup> {
 /// Renders the choice of the second dimension.
 fn options(view: &View) -> Markup {
     let chosen = view.second.as_ref().map(|(second, _)| *second);
-    controls::options(&view.query.view, view.report, chosen)
+    controls::options(&view.query.visibility, view.report, chosen)
 }
 
 fn hidden_fields(view: &View) -> Markup {
@@ -341,7 +314,7 @@ fn series_chart(view: &View) -> Chart {
 fn breakdown(view: &View) -> Markup {
     let Some((SecondDimension { report, dimension }, table)) = &view.second else { return html! {} };
     let title = format!("{} of visits: {} is {}", report.title, view.dimension.noun, view.row.title);
-    let (address, filters) = (&view.address, &view.query.wanted);
+    let (address, filters) = (&view.address, &view.query.filters);
     let path = format!("{}/reports/{}", address.base, report.name);
     let all = address.params.to_screen_with_filters(&path, filters);
     let comparison = view.query.comparison.filter(|_| table.is_compared());

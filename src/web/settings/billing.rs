@@ -27,7 +27,7 @@ struct View {
 /// Returns the months of the site's owner, as far as the caller may see them.
 async fn bills(app: &Data<App>, access: &SiteAccess<SeeBilling>) -> Result<Vec<Bill>> {
     let (site, is_whole) = (access.site.clone(), access.grant.sees_all_billing());
-    app.report(move |snapshot| {
+    app.view(move |snapshot| {
         let months = months::list(snapshot, site.owner)?;
         let whole = months.iter().filter(|_| is_whole).map(Bill::new);
         let of_site = months.iter().filter(|_| !is_whole);

@@ -3,8 +3,9 @@
 
 use super::collector::{Collected, Collector};
 use super::found::{Cell, Found};
+use super::groups::Group;
+use super::ranked::check_names;
 use super::sequence::Sequence;
-use super::{Group, check_names};
 use crate::error::Result;
 use crate::reports::columns::DictKey;
 use crate::reports::columns::block::MetricSet;
@@ -15,8 +16,10 @@ use crate::reports::engine::aggregate::external_sort::ExternalSort;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::aggregate::pairs::Axis;
 use crate::reports::engine::aggregate::parted::each_part;
-use crate::reports::engine::query::QueryRunner;
-use crate::reports::results::table::TableRow;
+use crate::reports::engine::ranking::groups::{groups, sort_groups};
+use crate::reports::engine::ranking::keyed::KeyedRow;
+use crate::reports::engine::ranking::{all_keys, count, lines_of};
+use crate::reports::engine::runner::QueryRunner;
 use crate::reports::table_query::TableQuery;
 use foldhash::{HashMap, HashMapExt};
 use std::vec;
@@ -36,116 +39,118 @@ enum All {
 }
 
 /// A line of a cross-tabulated report, with its cells that are not empty.
-pub type LineWithCells = (TableRow, Vec<Cell>);
+pub type LineWithCells = (KeyedRow, Vec<Cell>);
 
-impl QueryRunner<'_> {
-    /// Returns all items of a dimension in order, to be read with [`Inquiry::next_lines`].
-    ///
-    /// # Errors
-    /// Fails as [`Inquiry::table`] does.
-    pub fn all_items(&self, dimension: &'static Dimension, part: &TableQuery) -> Result<AllItems> {
-        self.demand(dimension)?;
-        self.check_order(part)?;
-        let counted = self.count(dimension.by, MetricSet::Measures, &self.all_keys())?;
-        if dimension.folds() {
-            let groups = self.groups(dimension, counted)?;
-            return Ok(AllItems(All::Groups(self.sort_groups(dimension, groups.0, part).into_iter())));
-        }
-        check_names(dimension, &[part], &counted.now)?;
-        let namer = self.namer(dimension);
-        let sort = ExternalSort::new(self.reader.aside());
-        let mut collector = Collector::new(part, &namer, Collected::All(sort));
-        each_part(&self.reader.cancellation, counted, &mut |items| {
-            collector.see_all(items, &mut HashMap::new())
+/// Returns all items of a dimension in order, to be read with [`Inquiry::next_lines`].
+///
+/// # Errors
+/// Fails as [`Inquiry::table`] does.
+pub fn all_items(
+    runner: &QueryRunner<'_>,
+    dimension: &'static Dimension,
+    part: &TableQuery,
+) -> Result<AllItems> {
+    runner.demand(dimension)?;
+    runner.check_order(part)?;
+    let counted = count(runner, dimension.by, MetricSet::Measures, &all_keys(runner))?;
+    if dimension.folds() {
+        let groups = groups(runner, dimension, counted)?;
+        return Ok(AllItems(All::Groups(sort_groups(runner, dimension, groups.0, part).into_iter())));
+    }
+    check_names(dimension, &[part], &counted.now)?;
+    let namer = runner.namer(dimension);
+    let sort = ExternalSort::new(runner.reader.aside());
+    let mut collector = Collector::new(part, &namer, Collected::All(sort));
+    each_part(&runner.reader.cancellation, counted, &mut |items| {
+        collector.see_all(items, &mut HashMap::new())
+    })?;
+    all_of(runner, collector)
+}
+
+fn all_of(runner: &QueryRunner<'_>, collector: Collector<'_>) -> Result<AllItems> {
+    let sort = match collector.collected {
+        Collected::All(sort) => sort,
+        Collected::Top(_) => ExternalSort::new(runner.reader.aside()),
+    };
+    Ok(AllItems(All::Items(Sequence::new(runner.reader.aside(), sort)?)))
+}
+
+/// Returns all items in order with the visits in which each occurs together with the items of `columns`; takes one
+/// more pass over the days. Groups that occur with none of them are missing.
+///
+/// # Errors
+/// Fails as [`Inquiry::table`] does.
+pub fn all_items_with_cells(
+    runner: &QueryRunner<'_>,
+    dimension: &'static Dimension,
+    part: &TableQuery,
+    counted: Compared<GroupBy>,
+    columns: Axis,
+) -> Result<AllItems> {
+    runner.demand(dimension)?;
+    runner.check_order(part)?;
+    if dimension.folds() {
+        let groups = groups(runner, dimension, counted)?;
+        let groups = sort_groups(runner, dimension, groups.0, part);
+        let first = Axis::of_groups(dimension.by, groups.iter().map(|group| group.keys.as_slice()));
+        let mut sort = ExternalSort::new(runner.reader.aside());
+        each_part(&runner.reader.cancellation, count_cells(runner, first, columns)?, &mut |cells| {
+            let found = by_key(cells).into_iter();
+            found
+                .map(|(key, cells)| Found { key, cells, ..Found::default() })
+                .try_for_each(|one| sort.push(one))
         })?;
-        self.all_of(collector)
+        let places = Sequence::new(runner.reader.aside(), sort)?;
+        return Ok(AllItems(All::Cells(groups, places)));
     }
+    check_names(dimension, &[part], &counted.now)?;
+    let namer = runner.namer(dimension);
+    let sort = ExternalSort::new(runner.reader.aside());
+    let mut collector = Collector::new(part, &namer, Collected::All(sort));
+    let cells = count_cells(runner, Axis::Each(dimension.by), columns)?;
+    each_part(&runner.reader.cancellation, (counted, cells), &mut |(items, cells)| {
+        collector.see_all(items, &mut by_key(cells))
+    })?;
+    all_of(runner, collector)
+}
 
-    fn all_of(&self, collector: Collector<'_>) -> Result<AllItems> {
-        let sort = match collector.collected {
-            Collected::All(sort) => sort,
-            Collected::Top(_) => ExternalSort::new(self.reader.aside()),
-        };
-        Ok(AllItems(All::Items(Sequence::new(self.reader.aside(), sort)?)))
-    }
+fn count_cells(runner: &QueryRunner<'_>, first: Axis, second: Axis) -> Result<Compared<CrossTabCells>> {
+    let cells = || CrossTabCells::new(first.clone(), second.clone(), runner.reader.aside());
+    let (mut now, mut before) = (cells(), cells());
+    runner.run(&mut [&mut now])?;
+    let is_compared = runner.ask_before(&mut [&mut before])?;
+    Ok(Compared { now, before: is_compared.then_some(before) })
+}
 
-    /// Returns all items in order with the visits in which each occurs together with the items of `columns`; takes one
-    /// more pass over the days. Groups that occur with none of them are missing.
-    ///
-    /// # Errors
-    /// Fails as [`Inquiry::table`] does.
-    pub fn all_items_with_cells(
-        &self,
-        dimension: &'static Dimension,
-        part: &TableQuery,
-        counted: Compared<GroupBy>,
-        columns: Axis,
-    ) -> Result<AllItems> {
-        self.demand(dimension)?;
-        self.check_order(part)?;
-        if dimension.folds() {
-            let groups = self.groups(dimension, counted)?;
-            let groups = self.sort_groups(dimension, groups.0, part);
-            let first = Axis::of_groups(dimension.by, groups.iter().map(|group| group.keys.as_slice()));
-            let mut sort = ExternalSort::new(self.reader.aside());
-            each_part(&self.reader.cancellation, self.count_cells(first, columns)?, &mut |cells| {
-                let found = by_key(cells).into_iter();
-                found
-                    .map(|(key, cells)| Found { key, cells, ..Found::default() })
-                    .try_for_each(|one| sort.push(one))
-            })?;
-            let places = Sequence::new(self.reader.aside(), sort)?;
-            return Ok(AllItems(All::Cells(groups, places)));
+/// Returns at most the next `lines` lines; none after the last.
+///
+/// # Errors
+/// Fails when the query is cancelled or the data cannot be read.
+pub fn next_lines(
+    runner: &QueryRunner<'_>,
+    dimension: &'static Dimension,
+    all: &mut AllItems,
+    lines: u32,
+) -> Result<Vec<LineWithCells>> {
+    let namer = runner.namer(dimension);
+    let lines = usize::try_from(lines).unwrap_or(usize::MAX);
+    match &mut all.0 {
+        All::Items(items) => {
+            let found = items.take(&namer, lines)?;
+            let lines = lines_of(runner, dimension, &found)?;
+            Ok(lines.into_iter().zip(found.into_iter().map(|one| one.cells)).collect())
         }
-        check_names(dimension, &[part], &counted.now)?;
-        let namer = self.namer(dimension);
-        let sort = ExternalSort::new(self.reader.aside());
-        let mut collector = Collector::new(part, &namer, Collected::All(sort));
-        let cells = self.count_cells(Axis::Each(dimension.by), columns)?;
-        each_part(&self.reader.cancellation, (counted, cells), &mut |(items, cells)| {
-            collector.see_all(items, &mut by_key(cells))
-        })?;
-        self.all_of(collector)
-    }
-
-    fn count_cells(&self, first: Axis, second: Axis) -> Result<Compared<CrossTabCells>> {
-        let cells = || CrossTabCells::new(first.clone(), second.clone(), self.reader.aside());
-        let (mut now, mut before) = (cells(), cells());
-        self.run(&mut [&mut now])?;
-        let is_compared = self.ask_before(&mut [&mut before])?;
-        Ok(Compared { now, before: is_compared.then_some(before) })
-    }
-
-    /// Returns at most the next `lines` lines; none after the last.
-    ///
-    /// # Errors
-    /// Fails when the query is cancelled or the data cannot be read.
-    pub fn next_lines(
-        &self,
-        dimension: &'static Dimension,
-        all: &mut AllItems,
-        lines: u32,
-    ) -> Result<Vec<LineWithCells>> {
-        let namer = self.namer(dimension);
-        let lines = usize::try_from(lines).unwrap_or(usize::MAX);
-        match &mut all.0 {
-            All::Items(items) => {
-                let found = items.take(&namer, lines)?;
-                let lines = self.lines_of(dimension, &found)?;
-                Ok(lines.into_iter().zip(found.into_iter().map(|one| one.cells)).collect())
-            }
-            All::Groups(groups) => {
-                let lines = groups.take(lines).map(|group| (namer.group_line(&group), Vec::new()));
-                Ok(lines.collect())
-            }
-            All::Cells(groups, items) => {
-                let found = items.take(&namer, lines)?.into_iter();
-                let line = |one: Found| {
-                    let group = groups.get(usize::try_from(one.key).ok()?)?;
-                    Some((namer.group_line(group), one.cells))
-                };
-                Ok(found.filter_map(line).collect())
-            }
+        All::Groups(groups) => {
+            let lines = groups.take(lines).map(|group| (namer.group_line(&group), Vec::new()));
+            Ok(lines.collect())
+        }
+        All::Cells(groups, items) => {
+            let found = items.take(&namer, lines)?.into_iter();
+            let line = |one: Found| {
+                let group = groups.get(usize::try_from(one.key).ok()?)?;
+                Some((namer.group_line(group), one.cells))
+            };
+            Ok(found.filter_map(line).collect())
         }
     }
 }

@@ -17,7 +17,7 @@ use std::num::NonZeroU64;
 
 /// The rank of an item among others of the same report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rank {
+pub(in crate::reports::engine) enum Rank {
     /// By a metric, then by occurrences, both negated. Items with equal numbers are sorted by their texts.
     Number(i64, i64),
     /// By the item's name.
@@ -40,7 +40,7 @@ pub struct Cell {
 
 /// An item that was counted.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(in crate::reports::engine) struct Found {
     pub rank: Rank,
     /// True if the highest rank comes last.
     pub is_reversed: bool,

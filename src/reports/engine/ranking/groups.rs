@@ -1,7 +1,7 @@
 //! Groups: items that share a line, such as all versions of a browser or all pages of a host, folded by their names and
 //! ranked together.
 
-use super::{Order, Ranking, add_before};
+use super::ranked::{Order, Ranking, add_before};
 use crate::error::Result;
 use crate::reports::columns::DictKey;
 use crate::reports::columns::block::MetricSet;
@@ -12,10 +12,11 @@ use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::aggregate::grouped::GroupedItems;
 use crate::reports::engine::aggregate::parted::each_part;
 use crate::reports::engine::name_resolver::NameResolver;
-use crate::reports::engine::query::QueryRunner;
+use crate::reports::engine::ranking::keyed::KeyedRow;
+use crate::reports::engine::runner::QueryRunner;
 use crate::reports::metrics::Metrics;
 use crate::reports::results::reading::Reading;
-use crate::reports::results::table::{TableRow, bar_value, sort_value};
+use crate::reports::results::table::{bar_value, sort_value};
 use crate::reports::table_query::{Sort, TableQuery};
 use foldhash::{HashMap, HashMapExt};
 use std::sync::Arc;
@@ -33,8 +34,8 @@ pub struct Group {
 
 impl NameResolver<'_> {
     /// Returns the line of a group.
-    pub(super) fn group_line(&self, group: &Group) -> TableRow {
-        TableRow {
+    pub(super) fn group_line(&self, group: &Group) -> KeyedRow {
+        KeyedRow {
             name: self.group_name(&group.name),
             keys: group.keys.clone(),
             measures: group.measures.now,
@@ -43,118 +44,115 @@ impl NameResolver<'_> {
     }
 }
 
-impl QueryRunner<'_> {
-    /// Ranks groups in one order.
-    pub(super) fn rank_groups(
-        &self,
-        dimension: &'static Dimension,
-        (groups, sum_before): (Vec<Group>, Option<i64>),
-        part: &TableQuery,
-    ) -> Ranking {
-        let bars = |groups: &[Group]| -> Vec<i64> {
-            groups.iter().map(|group| bar_value(dimension, &group.measures.now)).collect()
+/// Ranks groups in one order.
+pub fn rank_groups(
+    runner: &QueryRunner<'_>,
+    dimension: &'static Dimension,
+    (groups, sum_before): (Vec<Group>, Option<i64>),
+    part: &TableQuery,
+) -> Ranking {
+    let bars = |groups: &[Group]| -> Vec<i64> {
+        groups.iter().map(|group| bar_value(dimension, &group.measures.now)).collect()
+    };
+    let sum = bars(&groups).into_iter().sum();
+    let groups = sort_groups(runner, dimension, groups, part);
+    let highest = bars(&groups).into_iter().max().unwrap_or(0);
+    Ranking { count: groups.len(), order: Order::Groups(groups), sum, highest, sum_before }
+}
+
+/// Sorts the groups whose names match the search.
+pub fn sort_groups(
+    runner: &QueryRunner<'_>,
+    dimension: &'static Dimension,
+    mut groups: Vec<Group>,
+    part: &TableQuery,
+) -> Vec<Group> {
+    let namer = runner.namer(dimension);
+    if !part.search.is_empty() {
+        let search = part.search.to_lowercase();
+        groups.retain(|group| namer.group_name(&group.name).contains(&search));
+    }
+    groups.sort_by_cached_key(|group| {
+        let Compared { now, before } = &group.measures;
+        let (value, hits) = match part.sort {
+            Sort::Title => (0, 0),
+            sort => (-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
         };
-        let sum = bars(&groups).into_iter().sum();
-        let groups = self.sort_groups(dimension, groups, part);
-        let highest = bars(&groups).into_iter().max().unwrap_or(0);
-        Ranking { count: groups.len(), order: Order::Groups(groups), sum, highest, sum_before }
+        let reading = Reading::of_item(dimension.naming, &namer.group_name(&group.name));
+        // The names of groups are in memory, so ties of any number are sorted by name.
+        let is_number_reversed = part.is_reversed() && part.sort != Sort::Title;
+        (if is_number_reversed { (-value, -hits) } else { (value, hits) }, reading)
+    });
+    if part.is_reversed() && part.sort == Sort::Title {
+        groups.reverse();
     }
+    groups
+}
 
-    /// Sorts the groups whose names match the search.
-    pub(super) fn sort_groups(
-        &self,
-        dimension: &'static Dimension,
-        mut groups: Vec<Group>,
-        part: &TableQuery,
-    ) -> Vec<Group> {
-        let namer = self.namer(dimension);
-        if !part.search.is_empty() {
-            let search = part.search.to_lowercase();
-            groups.retain(|group| namer.group_name(&group.name).contains(&search));
-        }
-        groups.sort_by_cached_key(|group| {
-            let Compared { now, before } = &group.measures;
-            let (value, hits) = match part.sort {
-                Sort::Title => (0, 0),
-                sort => (-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
-            };
-            let reading = Reading::of_item(dimension.naming, &namer.group_name(&group.name));
-            // The names of groups are in memory, so ties of any number are sorted by name.
-            let is_number_reversed = part.is_reversed() && part.sort != Sort::Title;
-            (if is_number_reversed { (-value, -hits) } else { (value, hits) }, reading)
-        });
-        if part.is_reversed() && part.sort == Sort::Title {
-            groups.reverse();
-        }
-        groups
-    }
-
-    /// Folds items into groups, and returns their sum over the comparison period too.
-    pub(super) fn groups(
-        &self,
-        dimension: &'static Dimension,
-        counted: Compared<GroupBy>,
-    ) -> Result<(Vec<Group>, Option<i64>)> {
-        let namer = self.namer(dimension);
-        let counting = counted.now.counting();
-        let has_before = counted.before.is_some();
-        let mut groups: Vec<Group> = Vec::new();
-        let mut places: HashMap<String, u32> = HashMap::new();
-        let mut group_of: HashMap<DictKey, u32> = HashMap::new();
-        let mut sum_before = None;
-        each_part(&self.reader.cancellation, counted, &mut |items| {
-            add_before(dimension, items, &mut sum_before);
-            let mut place = |key: DictKey, groups: &mut Vec<Group>| -> Result<usize> {
-                let name = fold(dimension.naming, namer.text(key)?.as_deref());
-                let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-                let place = *places.entry(name.clone()).or_insert(next);
-                if place == next {
-                    let measures =
-                        Compared { before: has_before.then(Metrics::default), ..Compared::default() };
-                    groups.push(Group { name, measures, ..Group::default() });
-                }
-                if dimension.counts_actions() {
-                    group_of.insert(key, place);
-                }
-                Ok(place as usize)
-            };
-            let is_shown = |(key, _): &(DictKey, Metrics)| *key != 0 || dimension.shows_unknown;
-            for (key, measures) in items.now.each().filter(is_shown) {
-                let group = place(key, &mut groups)?;
-                groups[group].keys.push(key);
-                groups[group].measures.now += measures;
+/// Folds items into groups, and returns their sum over the comparison period too.
+pub fn groups(
+    runner: &QueryRunner<'_>,
+    dimension: &'static Dimension,
+    counted: Compared<GroupBy>,
+) -> Result<(Vec<Group>, Option<i64>)> {
+    let namer = runner.namer(dimension);
+    let counting = counted.now.counting();
+    let has_before = counted.before.is_some();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places: HashMap<String, u32> = HashMap::new();
+    let mut group_of: HashMap<DictKey, u32> = HashMap::new();
+    let mut sum_before = None;
+    each_part(&runner.reader.cancellation, counted, &mut |items| {
+        add_before(dimension, items, &mut sum_before);
+        let mut place = |key: DictKey, groups: &mut Vec<Group>| -> Result<usize> {
+            let name = fold(dimension.naming, namer.text(key)?.as_deref());
+            let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+            let place = *places.entry(name.clone()).or_insert(next);
+            if place == next {
+                let measures = Compared { before: has_before.then(Metrics::default), ..Compared::default() };
+                groups.push(Group { name, measures, ..Group::default() });
             }
-            for (key, measures) in items.before.iter().flat_map(GroupBy::each).filter(is_shown) {
-                let group = place(key, &mut groups)?;
-                groups[group].measures.before.iter_mut().for_each(|before| *before += measures);
+            if dimension.counts_actions() {
+                group_of.insert(key, place);
             }
-            Ok(())
-        })?;
-        if dimension.counts_actions() && counting == MetricSet::Measures {
-            self.count_groups(dimension, Arc::new(group_of), &mut groups)?;
+            Ok(place as usize)
+        };
+        let is_shown = |(key, _): &(DictKey, Metrics)| *key != 0 || dimension.shows_unknown;
+        for (key, measures) in items.now.each().filter(is_shown) {
+            let group = place(key, &mut groups)?;
+            groups[group].keys.push(key);
+            groups[group].measures.now += measures;
         }
-        groups.retain(|group| !group.keys.is_empty());
-        for group in &mut groups {
-            group.keys.sort_unstable();
-        }
-        Ok((groups, sum_before))
-    }
-
-    /// Counts the metrics of groups anew, a visit once for each group of which it has an item.
-    fn count_groups(
-        &self,
-        dimension: &'static Dimension,
-        group_of: Arc<HashMap<DictKey, u32>>,
-        groups: &mut [Group],
-    ) -> Result<()> {
-        let question = || GroupedItems::new(dimension, Arc::clone(&group_of), groups.len());
-        let (mut now, mut before) = (question(), question());
-        self.run(&mut [&mut now])?;
-        let is_compared = self.ask_before_by(dimension.by, &mut [&mut before])?;
-        for (place, group) in groups.iter_mut().enumerate() {
-            let before = is_compared.then(|| before.found[place]);
-            group.measures = Compared { now: now.found[place], before };
+        for (key, measures) in items.before.iter().flat_map(GroupBy::each).filter(is_shown) {
+            let group = place(key, &mut groups)?;
+            groups[group].measures.before.iter_mut().for_each(|before| *before += measures);
         }
         Ok(())
+    })?;
+    if dimension.counts_actions() && counting == MetricSet::Measures {
+        count_groups(runner, dimension, Arc::new(group_of), &mut groups)?;
     }
+    groups.retain(|group| !group.keys.is_empty());
+    for group in &mut groups {
+        group.keys.sort_unstable();
+    }
+    Ok((groups, sum_before))
+}
+
+/// Counts the metrics of groups anew, a visit once for each group of which it has an item.
+fn count_groups(
+    runner: &QueryRunner<'_>,
+    dimension: &'static Dimension,
+    group_of: Arc<HashMap<DictKey, u32>>,
+    groups: &mut [Group],
+) -> Result<()> {
+    let question = || GroupedItems::new(dimension, Arc::clone(&group_of), groups.len());
+    let (mut now, mut before) = (question(), question());
+    runner.run(&mut [&mut now])?;
+    let is_compared = runner.ask_before_by(dimension.by, &mut [&mut before])?;
+    for (place, group) in groups.iter_mut().enumerate() {
+        let before = is_compared.then(|| before.found[place]);
+        group.measures = Compared { now: now.found[place], before };
+    }
+    Ok(())
 }

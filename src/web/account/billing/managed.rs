@@ -129,7 +129,7 @@ async fn answer(
     let PlanFormState { form, problems, notice } = state;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (user, stored, bills) = app
-        .report(move |snapshot| {
+        .view(move |snapshot| {
             let user = sub_accounts::get(snapshot.connection, parent, child)?;
             let plan = plans::find(snapshot.connection, child, Month::current(snapshot.now))?;
             let sites_max = users::sites_max(snapshot.connection, child)?;
@@ -187,7 +187,7 @@ async fn bill_of(
     address: Path<(String, String)>,
 ) -> Result<(User, Bill)> {
     let parent = account.user.user;
-    app.report(move |snapshot| {
+    app.view(move |snapshot| {
         let user = sub_accounts::get(snapshot.connection, parent, child_id(&address.0))?;
         let bill = statement::for_month(bills(snapshot, user.id)?, &address.1)?;
         Ok((user, bill))

@@ -1,16 +1,13 @@
 //! A query as a person asks it: site, range, filters and comparison. Screens, exports and the API all run it here, so
 //! that their numbers agree.
 
-mod timeseries;
-mod visit_lists;
-
 use super::aggregate::accumulator::Accumulator;
 use super::name_resolver::NameResolver;
 use super::predicate::Predicate;
 use super::rollups;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
-use crate::model::clock::{Day, Timestamp};
+use crate::model::clock::Day;
 use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::{Dimension, GroupKey};
@@ -20,24 +17,21 @@ use crate::reports::visibility::Visibility;
 use crate::reports::visits::visible_visits::VisibleVisits;
 use crate::store::sites::Site;
 
-/// The number of lines in the chart of a report.
-pub const TOP_LINES: u32 = 5;
-
 /// A query bound to one snapshot of the file, ready to run.
 pub struct QueryRunner<'a> {
     /// The snapshot.
     pub reader: &'a Snapshot<'a>,
-    site: &'a Site,
+    pub(in crate::reports::engine) site: &'a Site,
     /// The visits that may be seen, whatever the filters.
-    shown: VisibleVisits<'a>,
-    range: DateRange,
-    filter: Predicate,
-    earlier: Option<(DateRange, Predicate)>,
-    kept_since: Option<Day>,
+    pub(in crate::reports::engine) shown: VisibleVisits<'a>,
+    pub(in crate::reports::engine) range: DateRange,
+    pub(in crate::reports::engine) filter: Predicate,
+    pub(in crate::reports::engine) earlier: Option<(DateRange, Predicate)>,
+    pub(in crate::reports::engine) kept_since: Option<Day>,
     /// True if part of the comparison period is pruned.
-    is_cut_before: bool,
-    visits_alone: bool,
-    view: &'a Visibility,
+    pub(in crate::reports::engine) is_cut_before: bool,
+    pub(in crate::reports::engine) visits_alone: bool,
+    pub(in crate::reports::engine) view: &'a Visibility,
 }
 
 impl<'a> QueryRunner<'a> {
@@ -46,9 +40,10 @@ impl<'a> QueryRunner<'a> {
     /// # Errors
     /// Fails with [`Error::Forbidden`] for a filter on hidden data, with [`Error::Invalid`] for a filter that cannot be
     /// resolved, and when the data file cannot be read.
-    pub fn new(reader: &'a Snapshot<'a>, site: &'a Site, scope: &'a Query) -> Result<Self> {
-        scope.view.check(&scope.wanted)?;
-        let filter = Predicate::within(reader.connection, site, &scope.view, &scope.wanted)?;
+    pub fn new(reader: &'a Snapshot<'a>, scope: &'a Query) -> Result<Self> {
+        let site = &scope.site;
+        scope.visibility.check(&scope.filters)?;
+        let filter = Predicate::within(reader.connection, site, &scope.visibility, &scope.filters)?;
         let earlier = scope.comparison.map(|comparison| {
             let (range, until) = comparison.until(scope.range, (&site.zone, reader.now));
             (range, until.map_or_else(|| filter.clone(), |until| filter.before(until)))
@@ -62,22 +57,18 @@ impl<'a> QueryRunner<'a> {
         Ok(Self {
             reader,
             site,
-            shown: VisibleVisits::new(reader, site, &scope.view, &[])?,
+            shown: VisibleVisits::new(reader, site, &scope.visibility, &[])?,
             range: scope.range,
-            filter,
+            filter: match scope.until {
+                Some(until) => filter.before(until),
+                None => filter,
+            },
             earlier,
             kept_since: cut.or(cut_before),
             is_cut_before: cut_before.is_some(),
             visits_alone: scope.visits_alone,
-            view: &scope.view,
+            view: &scope.visibility,
         })
-    }
-
-    /// Restricts the query to visits that began before a time.
-    #[must_use]
-    pub fn before(mut self, moment: Timestamp) -> Self {
-        self.filter = self.filter.before(moment);
-        self
     }
 
     /// Returns the day since which single visits are stored, if the range or the comparison period reaches further
@@ -129,17 +120,6 @@ impl<'a> QueryRunner<'a> {
             return self.reader.ask_visits(self.site, range, filter, questions);
         }
         self.reader.run(self.site, range, filter, questions)
-    }
-
-    /// Runs an accumulator over the range and the comparison period.
-    ///
-    /// # Errors
-    /// Fails when the query is cancelled or the data cannot be read.
-    pub fn compare<Q: Accumulator + Default>(&self) -> Result<Compared<Q>> {
-        let (mut now, mut before) = (Q::default(), Q::default());
-        self.run(&mut [&mut now])?;
-        let is_compared = self.ask_before(&mut [&mut before])?;
-        Ok(Compared { now, before: is_compared.then_some(before) })
     }
 
     /// Returns a resolver of item names.

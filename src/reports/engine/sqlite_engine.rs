@@ -1,0 +1,340 @@
+//! Our engine: answers from one snapshot of the data file.
+
+use super::Engine;
+use super::cross_tab::{self, AllPairs};
+use super::overview::overview;
+use super::ranking::all::{AllItems, all_items, next_lines};
+use super::ranking::{line, table};
+use super::rollups;
+use super::runner::QueryRunner;
+use super::snapshot::Snapshot;
+use super::timeseries::{self, item_series};
+use super::visit_lists;
+use super::visits_by_day::visits_by_day;
+use crate::error::{Error, Result};
+use crate::model::channel::Channel;
+use crate::model::clock::Day;
+use crate::model::id::VisitId;
+use crate::reports::answer::{
+    Answer, Coverage, Cursor, Item, PairRow, RecentPage, Slice, SliceRows, VisitAction, VisitDetails,
+    Visitor, VisitsPage,
+};
+use crate::reports::comparison::Compared;
+use crate::reports::filter;
+use crate::reports::filtered_hits;
+use crate::reports::query::{CrossTabWant, Export, ItemWant, LiveWant, Query};
+use crate::reports::recent_list::RecentList;
+use crate::reports::results::table::{Table, TableRow};
+use crate::reports::table_query::Page;
+use crate::reports::visibility::VisitorData;
+use crate::reports::visits::recent::NewestFirst;
+use crate::reports::visits::visible_visits::VisibleVisits;
+use crate::reports::visits::{actions, online, visit};
+
+/// An engine over one snapshot of the data file.
+pub struct SqliteEngine<'a> {
+    snapshot: &'a Snapshot<'a>,
+}
+
+/// The position in an export.
+enum Position {
+    Items(AllItems),
+    Pairs(Box<AllPairs>),
+    Below(VisitId),
+    /// The remaining first occurrences, which are all found at once.
+    Firsts(NewestFirst),
+}
+
+impl<'a> SqliteEngine<'a> {
+    /// Creates an engine over a snapshot.
+    pub fn new(snapshot: &'a Snapshot<'a>) -> Self {
+        Self { snapshot }
+    }
+
+    /// Answers the parts about single visits and the visitors online.
+    fn answer_visits(&self, query: &Query, answer: &mut Answer) -> Result<()> {
+        let (snapshot, wants) = (self.snapshot, &query.wants);
+        let visible = || VisibleVisits::new(snapshot, &query.site, &query.visibility, &query.filters);
+        if wants.online {
+            answer.online = Some(if query.is_filtered() {
+                online::count(&visible()?)?
+            } else {
+                online::count_all(snapshot, &query.site)?
+            });
+        }
+        if wants.online_pages {
+            answer.online_pages = online::pages(&visible()?)?;
+        }
+        if wants.online_channels {
+            let channels = online::sources(&visible()?)?.into_iter();
+            answer.online_channels =
+                channels.filter_map(|(code, count)| Some((Channel::from_code(code)?, count))).collect();
+        }
+        if let Some(live) = &wants.live {
+            answer.live = self.live(&visible()?, live)?;
+        }
+        if let Some((id, page)) = wants.visit {
+            answer.visit = Some(visit_details(&visible()?, id, page)?);
+        }
+        if let Some((visitor, page)) = wants.visitor {
+            let (totals, visits) = visible()?.visitor(visitor, page)?;
+            answer.visitor = Some(Visitor { totals, visits });
+        }
+        if wants.visits_by_day {
+            answer.visits_by_day = visits_by_day(snapshot, &query.site, query.range)?;
+        }
+        if let Some(samples) = wants.filtered_hits {
+            let compared = (query.range, query.comparison);
+            answer.filtered_hits = Some(filtered_hits::list(snapshot, &query.site, compared, samples)?);
+        }
+        Ok(())
+    }
+
+    /// Returns live actions with their visits, as far as they may be seen.
+    fn live(&self, visible: &VisibleVisits<'_>, want: &LiveWant) -> Result<Vec<VisitAction>> {
+        let (connection, site) = (self.snapshot.connection, visible.site);
+        let live = match want {
+            LiveWant::Actions(live) => live.clone(),
+            LiveWant::Since(since) => {
+                let mut live = actions::newest(connection, site.id, *since, self.snapshot.now)?;
+                live.reverse();
+                live
+            }
+        };
+        let mut found = Vec::with_capacity(live.len());
+        for one in live {
+            if !visible.has(one.visit)? {
+                continue;
+            }
+            let Some(action) = actions::find(connection, site, one)? else { continue };
+            let Some(visit) = visit::find(connection, site.id, one.visit)? else { continue };
+            found.push(VisitAction { visit: visible.redact(visit)?, action: visible.seen_action(action) });
+        }
+        Ok(found)
+    }
+
+    /// Answers the parts that are counted over the days.
+    fn answer_counts(&self, query: &Query, answer: &mut Answer) -> Result<()> {
+        let (runner, wants) = (QueryRunner::new(self.snapshot, query)?, &query.wants);
+        answer.days = timeseries::days(&runner);
+        let overview = overview(&runner, wants)?;
+        (answer.totals, answer.series) = (overview.totals, overview.series);
+        (answer.tables, answer.top_series) = (overview.tables, overview.top_series);
+        if let Some(want) = &wants.cross_tab {
+            let ranked =
+                cross_tab::rank_both(&runner, (want.rows, &want.table), (want.columns, want.columns_max))?;
+            let page = (want.rows, want.table.page);
+            answer.cross_tab = Some(cross_tab::breakdown(&runner, page, want.columns, &ranked)?);
+        }
+        if let Some(page) = wants.visits {
+            let (visits, count) = visit_lists::visits(&runner, page)?;
+            let count_before = visit_lists::visits_before(&runner)?;
+            answer.visits = Some(VisitsPage { visits, count, count_before });
+        }
+        if let Some(rows) = wants.latest_visits {
+            answer.latest_visits = visit_lists::latest_visits(&runner, rows)?;
+        }
+        if let Some((list, page)) = wants.recent {
+            let rows = visit_lists::recent(&runner, list, None, page)?;
+            answer.recent = Some(RecentPage { rows, count: visit_lists::occurrence_count(&runner, list)? });
+        }
+        Ok(())
+    }
+
+    /// Answers the part about one item.
+    fn item(&self, query: &Query, want: &ItemWant) -> Result<Item> {
+        let mut narrowed = query.clone();
+        narrowed.filters = filter::narrowed_to(&query.filters, want.dimension, &want.value);
+        let runner = QueryRunner::new(self.snapshot, &narrowed)?;
+        // Rollups hold an item as part of its report; of the visits that have it they hold nothing.
+        let has_rollups =
+            runner.kept_since().is_some() && !query.is_filtered() && rollups::covers(want.dimension.by);
+        let whole = if has_rollups { Some(QueryRunner::new(self.snapshot, query)?) } else { None };
+        let of_item = whole.as_ref().unwrap_or(&runner);
+        let row = line(of_item, want.dimension, &want.value)?;
+        let series = match &row {
+            Some(row) => {
+                let found = item_series(of_item, want.dimension, std::slice::from_ref(row))?;
+                Compared {
+                    now: found.now.into_iter().next().unwrap_or_default(),
+                    before: found.before.and_then(|before| before.into_iter().next()),
+                }
+            }
+            None => Compared { now: vec![0; timeseries::steps(&runner)], before: None },
+        };
+        let second = want.table.as_ref();
+        let second = second.map(|(dimension, part)| table(&runner, dimension, part)).transpose()?;
+        Ok(Item {
+            row: row.map(TableRow::from),
+            series,
+            table: second.map(Table::from),
+            kept_since: runner.kept_since(),
+            has_rollups,
+        })
+    }
+
+    fn slice_of_pairs(
+        &self,
+        query: &Query,
+        want: &CrossTabWant,
+        rows: u32,
+        position: Option<Position>,
+    ) -> Result<Slice> {
+        let runner = QueryRunner::new(self.snapshot, query)?;
+        let mut pairs = match position {
+            Some(Position::Pairs(pairs)) => pairs,
+            _ => Box::new(cross_tab::all_pairs(
+                &runner,
+                want.rows,
+                &want.table,
+                want.columns,
+                want.columns_max,
+            )?),
+        };
+        let found = cross_tab::next_pairs(&runner, &mut pairs, rows)?;
+        let is_last = found.len() < rows as usize;
+        let mut rows = Vec::new();
+        for (row, cells) in found {
+            for cell in cells {
+                let column = usize::try_from(cell.column).ok().and_then(|column| pairs.columns.get(column));
+                rows.extend(column.map(|column| PairRow {
+                    row: row.name.clone(),
+                    column: column.name.clone(),
+                    visits: cell.now,
+                    before: cell.before,
+                }));
+            }
+        }
+        Ok(Slice {
+            rows: SliceRows::Pairs(rows),
+            next: (!is_last).then(|| Cursor::new(Position::Pairs(pairs))),
+            is_compared: runner.compares(want.rows.by),
+        })
+    }
+
+    fn slice_of_recent(
+        &self,
+        query: &Query,
+        list: RecentList,
+        rows: u32,
+        position: Option<Position>,
+    ) -> Result<Slice> {
+        let runner = QueryRunner::new(self.snapshot, query)?;
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        let (firsts, below) = match position {
+            Some(Position::Firsts(visits)) => (Some(visits), None),
+            Some(Position::Below(visit)) => (None, Some(visit)),
+            _ => (visit_lists::first_times(&runner, list)?, None),
+        };
+        let (found, next) = if let Some(mut visits) = firsts {
+            let slice = visits.take(rows)?;
+            let is_last = slice.len() < rows;
+            let next = (!is_last).then(|| Position::Firsts(visits));
+            (visit_lists::recent_of(&runner, list, slice)?, next)
+        } else {
+            let (found, next) = visit_lists::recent_below(&runner, list, below, rows)?;
+            (found, next.map(Position::Below))
+        };
+        Ok(Slice { rows: SliceRows::Recent(found), next: next.map(Cursor::new), is_compared: false })
+    }
+
+    fn slice_of_visits(&self, query: &Query, rows: u32, below: Option<VisitId>) -> Result<Slice> {
+        let runner = QueryRunner::new(self.snapshot, query)?;
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        let (visits, next) = visit_lists::visits_below(&runner, below, rows)?;
+        let next = next.map(|visit| Cursor::new(Position::Below(visit)));
+        Ok(Slice { rows: SliceRows::Visits(visits), next, is_compared: false })
+    }
+}
+
+impl Engine for SqliteEngine<'_> {
+    fn coverage(&self, query: &Query) -> Result<Coverage> {
+        let mut asked = query.clone();
+        let wants = &query.wants;
+        let is_of_firsts = wants.recent.is_some_and(|(list, _)| list.is_of_firsts());
+        if is_of_firsts && query.is_filtered() {
+            // First occurrences are looked for in the whole history; rollups know them only for all visits.
+            asked.range.first = Day(0);
+        }
+        let covers = wants.tables.iter().all(|want| rollups::covers(want.dimension.by));
+        let is_about_visits = wants.recent.is_some() || wants.visits.is_some() || wants.cross_tab.is_some();
+        Ok(Coverage {
+            kept_since: QueryRunner::new(self.snapshot, &asked)?.kept_since(),
+            is_cut: query.is_filtered() || query.visits_alone || !covers || is_about_visits,
+        })
+    }
+
+    fn run(&self, query: &Query) -> Result<Answer> {
+        let mut answer = Answer::default();
+        let wants = &query.wants;
+        if wants.is_counted() {
+            self.answer_counts(query, &mut answer)?;
+            answer.coverage = self.coverage(query)?;
+        }
+        if let Some(want) = &wants.item {
+            answer.item = Some(self.item(query, want)?);
+        }
+        self.answer_visits(query, &mut answer)?;
+        Ok(answer)
+    }
+
+    fn slice(&self, query: &Query, export: &Export, rows: u32, after: Option<Cursor>) -> Result<Slice> {
+        let position = after.map(|cursor| {
+            cursor
+                .into_position::<Position>()
+                .ok_or_else(|| Error::Internal("the cursor is another engine's".into()))
+        });
+        let position = position.transpose()?;
+        match export {
+            Export::Visits => {
+                let below = position.and_then(|position| match position {
+                    Position::Below(visit) => Some(visit),
+                    _ => None,
+                });
+                self.slice_of_visits(query, rows, below)
+            }
+            Export::Items(dimension, part) => {
+                let runner = QueryRunner::new(self.snapshot, query)?;
+                let mut items = match position {
+                    Some(Position::Items(items)) => items,
+                    _ => all_items(&runner, dimension, part)?,
+                };
+                let found = next_lines(&runner, dimension, &mut items, rows)?;
+                let is_last = found.len() < rows as usize;
+                let found = found.into_iter().map(|(row, _)| TableRow::from(row)).collect();
+                Ok(Slice {
+                    rows: SliceRows::Items(found),
+                    next: (!is_last).then(|| Cursor::new(Position::Items(items))),
+                    is_compared: runner.compares(dimension.by),
+                })
+            }
+            Export::CrossTab(want) => self.slice_of_pairs(query, want, rows, position),
+            Export::Recent(list) => self.slice_of_recent(query, *list, rows, position),
+        }
+    }
+}
+
+/// Returns one visit with its actions, and a page of its visitor's visits.
+fn visit_details(visible: &VisibleVisits<'_>, id: VisitId, page: Page) -> Result<VisitDetails> {
+    let (connection, site) = (visible.connection(), visible.site);
+    let visit = visible.get(id)?;
+    let actions = actions::list(connection, site, id)?;
+    let (totals, visits) = visible.visitor(visit.visitor, page)?;
+    Ok(VisitDetails {
+        actions: actions.into_iter().map(|action| visible.seen_action(action)).collect(),
+        custom: if visible.shows(VisitorData::Names) {
+            visit::custom(connection, site.id, id)?
+        } else {
+            Vec::new()
+        },
+        // An earlier visit may be one that stays hidden.
+        original: if visible.is_unrestricted() {
+            let source = visit::original_source(connection, site.id, &visit)?;
+            source.map(|source| visible.seen_source(source))
+        } else {
+            None
+        },
+        visitor: Visitor { totals, visits },
+        visit,
+    })
+}
