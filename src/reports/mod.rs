@@ -15,7 +15,7 @@ pub mod filtered_hits;
 pub mod filters_naming_visitor;
 pub mod metrics;
 #[cfg(test)]
-mod oracle;
+pub mod oracle;
 pub mod other_hosts;
 pub mod query;
 pub mod recent_list;

@@ -1,16 +1,15 @@
 //! The test oracle: the same queries in plain SQL over the rows. For random sites both must agree, in every zone, over
-//! both summer-time changes, after visits went on, and in another data file.
+//! both summer-time changes, after visits went on.
 
 mod cancelled;
-mod conditions;
+pub mod conditions;
 mod live;
-mod moved;
-mod pruned;
-mod questions;
-mod site;
+pub mod questions;
+mod restricted;
+mod retention;
+pub mod site;
 mod sql;
 mod tables;
-mod within;
 
 use super::date_range::DateRange;
 use super::dimension::{self, ACTION_STEPS, SECOND_STEPS};

@@ -18,6 +18,8 @@ mod log_line;
 mod origin;
 mod page_requests;
 mod read_ahead;
+#[cfg(test)]
+mod roundtrip;
 pub mod site;
 pub mod sorted;
 pub mod source_file;

@@ -8,7 +8,6 @@ use super::rollups;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::model::clock::Day;
-use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::{Dimension, GroupKey};
 use crate::reports::query::Query;

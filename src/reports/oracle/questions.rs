@@ -14,14 +14,15 @@ use crate::model::clock::{Day, Timestamp};
 use crate::model::id::VisitId;
 use crate::reports::columns::DictKey;
 use crate::reports::dimension::Property;
+use crate::reports::engine::Engine;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::aggregate::pairs::PairCounts;
 use crate::reports::engine::aggregate::totals::{ByDay, ByHour, Totals};
 use crate::reports::engine::aggregate::visit_ids::VisitIds;
 use crate::reports::engine::predicate::Predicate;
-use crate::reports::engine::runner::QueryRunner;
 use crate::reports::engine::snapshot::Snapshot;
-use crate::reports::query::Query;
+use crate::reports::engine::sqlite_engine::SqliteEngine;
+use crate::reports::query::{Query, Wants};
 use crate::reports::recent_list::RecentList;
 use crate::reports::table_query::Page;
 use crate::reports::visits::recent::RecentVisits;
@@ -183,16 +184,11 @@ pub fn comparisons_agree(bench: &Bench, hour: i8) {
         let range = DateRange { first, last: first.plus(1) };
         let now = zone.at(range.last, jiff::civil::time(hour, 0, 0, 0));
         let hour = zone.local(now).hour();
-        let view = Visibility::everything();
-        let scope = Query { range, wanted: vec![], comparison: Some(comparison), view, visits_alone: false };
-        let counted = bench.ask(now, |reader| {
-            QueryRunner::new(reader, &bench.site, &scope)
-                .unwrap()
-                .compare::<Totals>()
-                .unwrap()
-                .before
-                .unwrap()
-                .0
+        let query = Query::new(bench.site.clone(), range, Visibility::everything());
+        let query = Query { comparison: Some(comparison), ..query };
+        let query = query.with(Wants { totals: true, ..Wants::default() });
+        let counted = bench.ask(now, |snapshot| {
+            SqliteEngine::new(snapshot).run(&query).unwrap().totals.unwrap().before.unwrap()
         });
         let (day, next) = (bench.first.0, bench.first.0 + 1);
         let condition = format!("(day = {day} or day = {next} and hour < {hour})");

@@ -17,6 +17,7 @@ use crate::reports::dimension::fold;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::cross_tab::{all_pairs, breakdown, next_pairs, rank_both};
 use crate::reports::engine::ranking::all::{all_items, next_lines};
+use crate::reports::engine::ranking::keyed::KeyedRow;
 use crate::reports::engine::ranking::{line, table};
 use crate::reports::engine::runner::QueryRunner;
 use crate::reports::engine::visit_lists::{visits, visits_below};
@@ -37,7 +38,7 @@ const ROWS: u32 = 4;
 const COLUMNS: u32 = 5;
 
 /// Returns all rows of a report, page by page.
-fn lines(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &TableQuery) -> Vec<TableRow> {
+fn lines(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &TableQuery) -> Vec<KeyedRow> {
     let mut lines = Vec::new();
     for number in 1.. {
         let part = TableQuery { page: Page { number, rows: ROWS }, ..part.clone() };
@@ -57,8 +58,8 @@ fn lines(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &TableQ
 }
 
 /// Returns the contents of rows without subtitles, which are those of the last block that was read.
-fn facts(lines: &[TableRow]) -> Vec<String> {
-    let fact = |line: &TableRow| {
+fn facts(lines: &[KeyedRow]) -> Vec<String> {
+    let fact = |line: &KeyedRow| {
         format!("{} {:?} {:?} {:?}", line.name.filter, line.keys, line.measures, line.before)
     };
     lines.iter().map(fact).collect()
@@ -69,7 +70,7 @@ fn files_agree(
     inquiry: &QueryRunner<'_>,
     dimension: &'static Dimension,
     part: &TableQuery,
-    pages: &[TableRow],
+    pages: &[KeyedRow],
 ) {
     let mut items = all_items(inquiry, dimension, part).unwrap();
     let mut told = Vec::new();
@@ -115,8 +116,9 @@ fn broken_files_agree(inquiry: &QueryRunner<'_>, (first, second): (&str, &str)) 
     }
     told.retain(|(_, cells): &(String, Vec<(usize, i64, i64)>)| !cells.is_empty());
     assert_eq!(told, expected, "{} by {}", first.noun, second.noun);
-    let titles = |lines: &[TableRow]| lines.iter().map(|line| line.name.filter.clone()).collect::<Vec<_>>();
-    assert_eq!(titles(&pairs.columns), titles(&page.columns));
+    let names = |lines: &[KeyedRow]| lines.iter().map(|line| line.name.filter.clone()).collect::<Vec<_>>();
+    let shown: Vec<_> = page.columns.iter().map(|column| column.name.filter.clone()).collect();
+    assert_eq!(names(&pairs.columns), shown);
 }
 
 /// Returns the items of a report by SQL: by the name of a group, for dimensions with groups, or by their key.
@@ -148,12 +150,12 @@ fn told(
 }
 
 /// Returns the metrics of rows, by their names.
-fn by_name(connection: &Connection, dimension: &Dimension, lines: &[TableRow]) -> BTreeMap<String, Metrics> {
-    let said = |line: &TableRow| match line.keys[0] {
+fn by_name(connection: &Connection, dimension: &Dimension, lines: &[KeyedRow]) -> BTreeMap<String, Metrics> {
+    let said = |line: &KeyedRow| match line.keys[0] {
         0 => None,
         key => labels::text(connection, key.cast_signed()).unwrap(),
     };
-    let name = |line: &TableRow| {
+    let name = |line: &KeyedRow| {
         let key = line.keys[0].cast_signed();
         if dimension.folds() { fold(dimension.naming, said(line).as_deref()) } else { key.to_string() }
     };
@@ -162,14 +164,14 @@ fn by_name(connection: &Connection, dimension: &Dimension, lines: &[TableRow]) -
 
 /// Checks that lines with equal numbers are sorted by their texts, or by the texts' hashes where they are too
 /// many.
-fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[TableRow]) {
-    let numbers = |line: &TableRow| {
+fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[KeyedRow]) {
+    let numbers = |line: &KeyedRow| {
         (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits)
     };
-    let shown = |line: &TableRow| {
+    let shown = |line: &KeyedRow| {
         (reading::text(dimension.naming, &line.name).to_lowercase(), line.name.filter.clone())
     };
-    let hash = |line: &TableRow| digest(&SHA256, line.name.filter.as_bytes()).as_ref()[..8].to_vec();
+    let hash = |line: &KeyedRow| digest(&SHA256, line.name.filter.as_bytes()).as_ref()[..8].to_vec();
     for ties in lines.chunk_by(|one, next| numbers(one) == numbers(next)) {
         let is_in_order = if dimension.folds() || ties.len() <= limits::TIES_SORTED_MAX {
             ties.is_sorted_by_key(shown)
@@ -209,7 +211,7 @@ fn agree_on(
             }
         }
         if sort != Sort::Title {
-            let value = |line: &TableRow| sort_value(dimension, sort, &line.measures, line.before.as_ref());
+            let value = |line: &KeyedRow| sort_value(dimension, sort, &line.measures, line.before.as_ref());
             assert!(lines.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
             ties_are_in_order(dimension, sort, &lines);
         }
@@ -222,22 +224,22 @@ fn agree_on(
         let found = self::lines(inquiry, dimension, &TableQuery { search: search.clone(), ..part.clone() });
         files_agree(inquiry, dimension, &TableQuery { search: search.clone(), ..part }, &found);
         // If a search leaves few of too many equal rows, they are sorted by their texts again.
-        let numbers = |line: &TableRow| {
+        let numbers = |line: &KeyedRow| {
             (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits)
         };
         let mut ties = lines.chunk_by(|one, next| numbers(one) == numbers(next));
         let is_crowded = !dimension.folds() && ties.any(|ties| ties.len() > limits::TIES_SORTED_MAX);
-        let keys = |lines: &[TableRow]| {
+        let keys = |lines: &[KeyedRow]| {
             let mut keys: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
             if is_crowded && sort != Sort::Title {
                 keys.sort_unstable();
             }
             keys
         };
-        let fitting: Vec<TableRow> = lines.into_iter().filter(|line| line.name.contains(&search)).collect();
+        let fitting: Vec<KeyedRow> = lines.into_iter().filter(|line| line.name.contains(&search)).collect();
         assert_eq!(keys(&found), keys(&fitting), "{} with {search}", dimension.noun);
         if sort != Sort::Title {
-            let value = |line: &TableRow| sort_value(dimension, sort, &line.measures, line.before.as_ref());
+            let value = |line: &KeyedRow| sort_value(dimension, sort, &line.measures, line.before.as_ref());
             assert!(found.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
             ties_are_in_order(dimension, sort, &found);
         }
@@ -263,15 +265,10 @@ fn visits_agree(inquiry: &QueryRunner<'_>) {
 
 /// Compares all reports with items.
 pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, condition): (&[Filter], &str)) {
-    let scope = Query {
-        range,
-        wanted: wanted.to_vec(),
-        comparison: Some(Comparison::ALL[0]),
-        view: Visibility::everything(),
-        visits_alone: false,
-    };
+    let query = Query::new(bench.site.clone(), range, Visibility::everything());
+    let scope = Query { filters: wanted.to_vec(), comparison: Some(Comparison::ALL[0]), ..query };
     bench.ask(now, |reader| {
-        let inquiry = QueryRunner::new(reader, &bench.site, &scope).unwrap();
+        let inquiry = QueryRunner::new(reader, &scope).unwrap();
         for dimension in catalogue::dimensions() {
             agree_on(bench, &inquiry, dimension, (range, condition));
         }

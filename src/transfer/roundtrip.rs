@@ -1,23 +1,21 @@
 //! A site that was exported and imported into another data file has the same reports there, by name, whatever IDs its
 //! labels have, sealed or not, and also in pruned days.
 
-use super::conditions;
-use super::questions::{PAIRS, agree, known_conditions};
-use super::site::{self, Bench, DAYS, ZONES, go_on, made};
 use crate::access::audit::Actor;
 use crate::model::clock::Timestamp;
 use crate::model::id::SiteId;
+use crate::reports::answer::Answer;
 use crate::reports::catalogue::{self, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
-use crate::reports::engine::cross_tab::{breakdown, rank_both};
+use crate::reports::engine::Engine;
 use crate::reports::engine::pruning::DayToPrune;
-use crate::reports::engine::ranking::table;
-use crate::reports::engine::runner::QueryRunner;
-use crate::reports::engine::timeseries::timeseries;
-use crate::reports::engine::visit_lists::{recent, visits};
+use crate::reports::engine::sqlite_engine::SqliteEngine;
 use crate::reports::filter::Filter;
-use crate::reports::query::Query;
+use crate::reports::oracle::conditions;
+use crate::reports::oracle::questions::{PAIRS, agree, known_conditions};
+use crate::reports::oracle::site::{self, Bench, DAYS, ZONES, go_on, made};
+use crate::reports::query::{CrossTabWant, Query, TableWant, Wants};
 use crate::reports::results::table::TableRow;
 use crate::reports::table_query::Page;
 use crate::reports::table_query::TableQuery;
@@ -70,19 +68,23 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
 
 /// Returns the rows of every report, as text, by the report's name.
 fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<String>> {
-    bench.ask(now, |reader| {
-        let inquiry = QueryRunner::new(reader, &bench.site, scope).unwrap();
+    bench.ask(now, |snapshot| {
+        let engine = SqliteEngine::new(snapshot);
+        let run = |wants: Wants| engine.run(&scope.with(wants)).unwrap();
         let all = Page { number: 1, rows: 1_000 };
-        let (visits, count) = visits(inquiry, all).unwrap();
+        let answer = run(Wants { series: true, visits: Some(all), ..Wants::default() });
+        let (since, visits) = (answer.coverage.kept_since, answer.visits.unwrap());
         let mut told = BTreeMap::from([
-            ("courses".to_owned(), vec![format!("{:?}", timeseries(inquiry).unwrap())]),
-            ("visits".to_owned(), visits.iter().map(|visit| format!("{visit:?}")).collect()),
-            ("counts".to_owned(), vec![format!("{count} visits, all since {:?}", inquiry.kept_since())]),
+            ("courses".to_owned(), vec![format!("{:?}", answer.series.unwrap())]),
+            ("visits".to_owned(), visits.visits.iter().map(|visit| format!("{visit:?}")).collect()),
+            ("counts".to_owned(), vec![format!("{} visits, all since {since:?}", visits.count)]),
         ]);
         for report in catalogue::REPORTS {
             let rows = match report.answer {
                 ReportKind::Items(dimension) => {
-                    let table = table(inquiry, dimension, &TableQuery::top(dimension, u32::MAX)).unwrap();
+                    let table = TableQuery::top(dimension, u32::MAX);
+                    let want = TableWant { dimension, table, is_brief: false };
+                    let table = run(Wants { tables: vec![want], ..Wants::default() }).tables.remove(0);
                     // An action's subtitle is the last of its block, and blocks may differ.
                     let row = |line: &TableRow| {
                         let mut name = line.name.clone();
@@ -91,28 +93,28 @@ fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<St
                     };
                     table.lines.iter().map(row).collect()
                 }
-                ReportKind::Chronicle(chronicle) => {
-                    let found = recent(inquiry, chronicle, None, all).unwrap();
-                    found.iter().map(|one| format!("{one:?}")).collect()
+                ReportKind::Chronicle(list) => {
+                    let found = run(Wants { recent: Some((list, all)), ..Wants::default() }).recent.unwrap();
+                    found.rows.iter().map(|one| format!("{one:?}")).collect()
                 }
                 ReportKind::Tally(_) | ReportKind::LeftOut => continue,
             };
             told.insert(report.name.to_owned(), rows);
         }
         for (first, second) in PAIRS {
-            told.insert(format!("{first} by {second}"), pairs(&inquiry, first, second));
+            told.insert(format!("{first} by {second}"), pairs(&run, first, second));
         }
         told
     })
 }
 
 /// Returns the visits with each two items, by their names.
-fn pairs(inquiry: &QueryRunner<'_>, first: &str, second: &str) -> Vec<String> {
+fn pairs(run: &dyn Fn(Wants) -> Answer, first: &str, second: &str) -> Vec<String> {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
-    let (first, second) = (dimension(first), dimension(second));
-    let part = TableQuery::top(first, u32::MAX);
-    let ranked = rank_both(inquiry, (first, &part), (second, u32::MAX)).unwrap();
-    let found = breakdown(inquiry, (first, part.page), second, &ranked).unwrap();
+    let (rows, columns) = (dimension(first), dimension(second));
+    let table = TableQuery::top(rows, u32::MAX);
+    let want = CrossTabWant { rows, table, columns, columns_max: u32::MAX };
+    let found = run(Wants { cross_tab: Some(want), ..Wants::default() }).cross_tab.unwrap();
     let row = |(line, cells): (&TableRow, &Vec<i64>)| {
         let cells = found.columns.iter().zip(cells).map(|(column, visits)| (&column.name.filter, visits));
         let cells: BTreeMap<_, _> = cells.filter(|(_, visits)| **visits > 0).collect();
@@ -124,14 +126,11 @@ fn pairs(inquiry: &QueryRunner<'_>, first: &str, second: &str) -> Vec<String> {
 /// Compares all reports of both data files.
 fn agree_with(bench: &Bench, there: &Bench, now: Timestamp, (range, wanted): (DateRange, &[Filter])) {
     for comparison in [None, Some(Comparison::Before)] {
-        let scope = Query {
-            range,
-            wanted: wanted.to_vec(),
-            comparison,
-            view: Visibility::everything(),
-            visits_alone: false,
+        let scope = |bench: &Bench| {
+            let query = Query::new(bench.site.clone(), range, Visibility::everything());
+            Query { filters: wanted.to_vec(), comparison, ..query }
         };
-        let (here, there) = (told(bench, now, &scope), told(there, now, &scope));
+        let (here, there) = (told(bench, now, &scope(bench)), told(there, now, &scope(there)));
         for (name, rows) in here {
             assert_eq!(rows, there[&name], "{name}, {wanted:?}, {comparison:?}");
         }
