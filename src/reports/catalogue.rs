@@ -121,41 +121,41 @@ macro_rules! dimensions {
 }
 
 dimensions! {
-    PAGES = Dimension::actions(ActionKind::PageView, ValueKind::Page, ("href", "Page"));
-    LANDINGS = Dimension::property(Property::Landing, ValueKind::Page, ("landing", "Entrance page"));
-    EXITS = Dimension::property(Property::Exit, ValueKind::Page, ("exit", "Exit page"));
-    DOWNLOADS = Dimension::actions(ActionKind::Download, ValueKind::Page, ("download", "Download"));
-    EVENTS = Dimension::actions(ActionKind::Event, ValueKind::Text, ("event", "Event"));
-    MEDIA = Dimension::actions(ActionKind::Media, ValueKind::Text, ("video", "Media"));
-    HOSTS = Dimension::actions(ActionKind::PageView, ValueKind::Host, ("host", "Domain of the site"));
-    OUTBOUND = Dimension::actions(ActionKind::Outbound, ValueKind::Address, ("outbound", "Outbound link"));
-    LINKS = Dimension::property(Property::Link, ValueKind::Address, ("link", "Link"));
-    DOMAINS = Dimension::property(Property::LinkDomain, ValueKind::Text, ("domain", "Linking domain"));
-    TERMS = Dimension::property(Property::Terms, ValueKind::Text, ("search", "Search"));
-    ENGINES = Dimension::property(Property::Engine, ValueKind::Text, ("engine", "Search engine"));
-    CAMPAIGNS = Dimension::property(Property::Campaign, ValueKind::Text, ("campaign", "Campaign"));
-    CAMPAIGN_SOURCES = Dimension::property(Property::CampaignSource, ValueKind::Text, ("campaign-source", "Campaign source"));
-    CAMPAIGN_MEDIA = Dimension::property(Property::CampaignMedium, ValueKind::Text, ("campaign-medium", "Campaign medium"));
-    CAMPAIGN_TERMS = Dimension::property(Property::CampaignTerm, ValueKind::Text, ("campaign-term", "Campaign term"));
-    CAMPAIGN_CONTENTS = Dimension::property(Property::CampaignContent, ValueKind::Text, ("campaign-content", "Campaign content"));
-    SOURCES = Dimension::always(Property::Medium, ValueKind::Medium, ("source", "Source"));
-    COUNTRIES = Dimension::always(Property::Country, ValueKind::Country, ("country", "Country"));
-    REGIONS = Dimension::property(Property::Region, ValueKind::Place, ("region", "Region"));
-    CITIES = Dimension::property(Property::City, ValueKind::Place, ("city", "City"));
-    LANGUAGES = Dimension::always(Property::Language, ValueKind::Language, ("language", "Language"));
-    BROWSERS = Dimension::always(Property::Browser, ValueKind::Family, ("browser", "Browser"));
-    BROWSER_VERSIONS = Dimension::always(Property::Browser, ValueKind::Text, ("browser-version", "Browser version"));
-    SYSTEMS = Dimension::always(Property::System, ValueKind::Family, ("os", "System"));
-    SYSTEM_VERSIONS = Dimension::always(Property::System, ValueKind::Text, ("os-version", "System version"));
-    HARDWARE = Dimension::always(Property::Hardware, ValueKind::Hardware, ("hardware", "Device"));
-    SCREENS = Dimension::always(Property::Screen, ValueKind::Text, ("resolution", "Screen"));
-    ORGANIZATIONS = Dimension::property(Property::Organization, ValueKind::Text, ("org", "Organisation"));
-    HOSTNAMES = Dimension::property(Property::Hostname, ValueKind::Text, ("hostname", "Host name"));
+    PAGES = Dimension::actions(ActionKind::PageView, ValueKind::Page, "href", "Page");
+    LANDINGS = Dimension::property(Property::Landing, ValueKind::Page, "landing", "Entrance page");
+    EXITS = Dimension::property(Property::Exit, ValueKind::Page, "exit", "Exit page");
+    DOWNLOADS = Dimension::actions(ActionKind::Download, ValueKind::Page, "download", "Download");
+    EVENTS = Dimension::actions(ActionKind::Event, ValueKind::Text, "event", "Event");
+    MEDIA = Dimension::actions(ActionKind::Media, ValueKind::Text, "video", "Media");
+    HOSTS = Dimension::actions(ActionKind::PageView, ValueKind::Host, "host", "Domain of the site");
+    OUTBOUND = Dimension::actions(ActionKind::Outbound, ValueKind::Address, "outbound", "Outbound link");
+    LINKS = Dimension::property(Property::Link, ValueKind::Address, "link", "Link");
+    DOMAINS = Dimension::property(Property::LinkDomain, ValueKind::Text, "domain", "Linking domain");
+    TERMS = Dimension::property(Property::Terms, ValueKind::Text, "search", "Search");
+    ENGINES = Dimension::property(Property::Engine, ValueKind::Text, "engine", "Search engine");
+    CAMPAIGNS = Dimension::property(Property::Campaign, ValueKind::Text, "campaign", "Campaign");
+    CAMPAIGN_SOURCES = Dimension::property(Property::CampaignSource, ValueKind::Text, "campaign-source", "Campaign source");
+    CAMPAIGN_MEDIA = Dimension::property(Property::CampaignMedium, ValueKind::Text, "campaign-medium", "Campaign medium");
+    CAMPAIGN_TERMS = Dimension::property(Property::CampaignTerm, ValueKind::Text, "campaign-term", "Campaign term");
+    CAMPAIGN_CONTENTS = Dimension::property(Property::CampaignContent, ValueKind::Text, "campaign-content", "Campaign content");
+    SOURCES = Dimension::always(Property::Medium, ValueKind::Medium, "source", "Source");
+    COUNTRIES = Dimension::always(Property::Country, ValueKind::Country, "country", "Country");
+    REGIONS = Dimension::property(Property::Region, ValueKind::Place, "region", "Region");
+    CITIES = Dimension::property(Property::City, ValueKind::Place, "city", "City");
+    LANGUAGES = Dimension::always(Property::Language, ValueKind::Language, "language", "Language");
+    BROWSERS = Dimension::always(Property::Browser, ValueKind::Family, "browser", "Browser");
+    BROWSER_VERSIONS = Dimension::always(Property::Browser, ValueKind::Text, "browser-version", "Browser version");
+    SYSTEMS = Dimension::always(Property::System, ValueKind::Family, "os", "System");
+    SYSTEM_VERSIONS = Dimension::always(Property::System, ValueKind::Text, "os-version", "System version");
+    HARDWARE = Dimension::always(Property::Hardware, ValueKind::Hardware, "hardware", "Device");
+    SCREENS = Dimension::always(Property::Screen, ValueKind::Text, "resolution", "Screen");
+    ORGANIZATIONS = Dimension::property(Property::Organization, ValueKind::Text, "org", "Organisation");
+    HOSTNAMES = Dimension::property(Property::Hostname, ValueKind::Text, "hostname", "Host name");
     ACTION_COUNTS = Dimension {
         by: GroupKey::ActionCount, naming: ValueKind::ActionCount, filter: "actions", noun: "Number of actions", shows_unknown: true
     };
     TIMES = Dimension { by: GroupKey::TimeOnSite, naming: ValueKind::TimeOnSite, filter: "time", noun: "Seconds on the site", shows_unknown: true };
-    MOST_ACTIVE = Dimension::property(Property::Visitor, ValueKind::Visitor, ("uid", "Visitor"));
+    MOST_ACTIVE = Dimension::property(Property::Visitor, ValueKind::Visitor, "uid", "Visitor");
     CUSTOM = Dimension { by: GroupKey::Custom, naming: ValueKind::Pair, filter: "custom", noun: "Custom data", shows_unknown: false };
 }
 
@@ -195,7 +195,8 @@ pub fn find(name: &str) -> Option<&'static Report> {
 
 const fn tally(
     subject: ReportGroup,
-    (name, title): (&'static str, &'static str),
+    name: &'static str,
+    title: &'static str,
     tally: Metric,
     about: &'static str,
 ) -> Report {
@@ -204,7 +205,8 @@ const fn tally(
 
 const fn items(
     subject: ReportGroup,
-    (name, title): (&'static str, &'static str),
+    name: &'static str,
+    title: &'static str,
     dimension: &'static Dimension,
     about: &'static str,
 ) -> Report {
@@ -218,7 +220,8 @@ const fn ours(report: Report) -> Report {
 }
 
 const fn chronicle(
-    (name, title): (&'static str, &'static str),
+    name: &'static str,
+    title: &'static str,
     chronicle: RecentList,
     about: &'static str,
 ) -> Report {
@@ -232,74 +235,80 @@ use ReportGroup::{Audience, Campaigns, Content, Sources, Traffic};
 pub static REPORTS: &[Report] = &[
     tally(
         Traffic,
-        ("visitors", "Visits"),
+        "visitors",
+        "Visits",
         Metric::Visits,
         "How often somebody came. A visit ends after 30 minutes without a sign of life.",
     ),
     tally(
         Traffic,
-        ("visitors-unique", "Unique visitors"),
+        "visitors-unique",
+        "Unique visitors",
         Metric::Uniques,
         "Visitors, each counted once a day.",
     ),
     tally(
         Traffic,
-        ("visitors-new", "New visitors"),
+        "visitors-new",
+        "New visitors",
         Metric::New,
         "Visitors who were never here before. Without cookies a visitor is known within one day only.",
     ),
     tally(
         Traffic,
-        ("visitors-online", "Online now"),
+        "visitors-online",
+        "Online now",
         Metric::Online,
         "Visitors who did something in the last five minutes.",
     ),
     tally(
         Traffic,
-        ("actions", "Actions"),
+        "actions",
+        "Actions",
         Metric::Actions,
         "Page views, downloads, outbound clicks and events together.",
     ),
     tally(
         Traffic,
-        ("actions-pageviews", "Page views"),
+        "actions-pageviews",
+        "Page views",
         Metric::Kind(ActionKind::PageView),
         "How often pages were looked at.",
     ),
     tally(
         Traffic,
-        ("actions-downloads", "Downloaded files"),
+        "actions-downloads",
+        "Downloaded files",
         Metric::Kind(ActionKind::Download),
         "How often files were downloaded.",
     ),
     tally(
         Traffic,
-        ("actions-outbounds", "Outbound clicks"),
+        "actions-outbounds",
+        "Outbound clicks",
         Metric::Kind(ActionKind::Outbound),
         "How often links to other sites were followed.",
     ),
     tally(
         Traffic,
-        ("actions-clicks", "Counted events"),
+        "actions-clicks",
+        "Counted events",
         Metric::Kind(ActionKind::Event),
         "How often pages reported an event of their own.",
     ),
     tally(
         Traffic,
-        ("actions-average", "Actions a visit"),
+        "actions-average",
+        "Actions a visit",
         Metric::ActionsAverage,
         "How many actions a visit has on average.",
     ),
+    tally(Traffic, "time-average", "Time a visit", Metric::TimeAverage, "How long a visit lasts on average."),
+    tally(Traffic, "time-total", "Total time", Metric::TimeTotal, "How long all visits together lasted."),
     tally(
         Traffic,
-        ("time-average", "Time a visit"),
-        Metric::TimeAverage,
-        "How long a visit lasts on average.",
-    ),
-    tally(Traffic, ("time-total", "Total time"), Metric::TimeTotal, "How long all visits together lasted."),
-    tally(
-        Traffic,
-        ("bounce-rate", "Bounce rate"),
+        "bounce-rate",
+        "Bounce rate",
         Metric::BounceRate,
         "The share of visits with one page view only and less than 30 seconds.",
     ),
@@ -311,171 +320,197 @@ pub static REPORTS: &[Report] = &[
         answer: ReportKind::LeftOut,
         about: "Hits that were not counted, or not by name, and why, so that you can trust the numbers.",
     },
-    items(Content, ("pages", "Pages"), &PAGES, "The pages that were looked at, most views first."),
-    items(Content, ("pages-entrance", "Entrance pages"), &LANDINGS, "The pages on which visits began."),
-    items(Content, ("pages-exit", "Exit pages"), &EXITS, "The pages on which visits ended."),
-    items(Content, ("downloads", "Downloads"), &DOWNLOADS, "The files that were downloaded."),
-    items(Content, ("events", "Events"), &EVENTS, "What pages reported as events of their own."),
-    items(Content, ("video", "Media"), &MEDIA, "The videos and sounds that were played."),
+    items(Content, "pages", "Pages", &PAGES, "The pages that were looked at, most views first."),
+    items(Content, "pages-entrance", "Entrance pages", &LANDINGS, "The pages on which visits began."),
+    items(Content, "pages-exit", "Exit pages", &EXITS, "The pages on which visits ended."),
+    items(Content, "downloads", "Downloads", &DOWNLOADS, "The files that were downloaded."),
+    items(Content, "events", "Events", &EVENTS, "What pages reported as events of their own."),
+    items(Content, "video", "Media", &MEDIA, "The videos and sounds that were played."),
     items(
         Content,
-        ("links-outbound", "Outbound links"),
+        "links-outbound",
+        "Outbound links",
         &OUTBOUND,
         "The links to other sites that were followed.",
     ),
     items(
         Content,
-        ("site-domains", "Domains of the site"),
+        "site-domains",
+        "Domains of the site",
         &HOSTS,
         "The hosts under which pages of this site were looked at.",
     ),
     items(
         Sources,
-        ("traffic-sources", "Traffic sources"),
+        "traffic-sources",
+        "Traffic sources",
         &SOURCES,
         "How visitors came: directly, by a search, a link, a mail, an advertisement.",
     ),
     items(
         Sources,
-        ("links-domains", "Linking domains"),
+        "links-domains",
+        "Linking domains",
         &DOMAINS,
         "The sites whose links visitors followed to yours.",
     ),
-    items(Sources, ("links", "Links"), &LINKS, "The pages whose links visitors followed to yours."),
+    items(Sources, "links", "Links", &LINKS, "The pages whose links visitors followed to yours."),
     chronicle(
-        ("links-recent", "Recent links"),
+        "links-recent",
+        "Recent links",
         RecentList::LinksRecent,
         "Visits that came by a link, newest first.",
     ),
     chronicle(
-        ("links-unique", "New links"),
+        "links-unique",
+        "New links",
         RecentList::LinksFirst,
         "Links that brought a visitor for the first time ever, newest first.",
     ),
     items(
         Sources,
-        ("searches", "Searches"),
+        "searches",
+        "Searches",
         &TERMS,
         "What visitors searched for before they came. Most search engines no longer say so.",
     ),
     items(
         Sources,
-        ("searches-engines", "Search engines"),
+        "searches-engines",
+        "Search engines",
         &ENGINES,
         "The search engines that visitors came from.",
     ),
     chronicle(
-        ("searches-recent", "Recent searches"),
+        "searches-recent",
+        "Recent searches",
         RecentList::SearchesRecent,
         "Visits that came by a known search, newest first.",
     ),
     chronicle(
-        ("searches-unique", "New searches"),
+        "searches-unique",
+        "New searches",
         RecentList::SearchesFirst,
         "Searches that brought a visitor for the first time ever, newest first.",
     ),
-    items(Campaigns, ("campaigns", "Campaigns"), &CAMPAIGNS, "Visits that came by links with utm_campaign."),
+    items(Campaigns, "campaigns", "Campaigns", &CAMPAIGNS, "Visits that came by links with utm_campaign."),
     ours(items(
         Campaigns,
-        ("campaign-sources", "Campaign sources"),
+        "campaign-sources",
+        "Campaign sources",
         &CAMPAIGN_SOURCES,
         "The utm_source of campaign links.",
     )),
     ours(items(
         Campaigns,
-        ("campaign-mediums", "Campaign mediums"),
+        "campaign-mediums",
+        "Campaign mediums",
         &CAMPAIGN_MEDIA,
         "The utm_medium of campaign links.",
     )),
     ours(items(
         Campaigns,
-        ("campaign-terms", "Campaign terms"),
+        "campaign-terms",
+        "Campaign terms",
         &CAMPAIGN_TERMS,
         "The utm_term of campaign links.",
     )),
     ours(items(
         Campaigns,
-        ("campaign-contents", "Campaign contents"),
+        "campaign-contents",
+        "Campaign contents",
         &CAMPAIGN_CONTENTS,
         "The utm_content of campaign links.",
     )),
-    items(Audience, ("countries", "Countries"), &COUNTRIES, "The countries of visitors, by their address."),
+    items(Audience, "countries", "Countries", &COUNTRIES, "The countries of visitors, by their address."),
     items(
         Audience,
-        ("regions", "Regions"),
+        "regions",
+        "Regions",
         &REGIONS,
         "The regions of visitors. Needs a file of places, see --geoip.",
     ),
     items(
         Audience,
-        ("cities", "Cities"),
+        "cities",
+        "Cities",
         &CITIES,
         "The cities of visitors. Needs a file of places, see --geoip.",
     ),
     items(
         Audience,
-        ("languages", "Languages"),
+        "languages",
+        "Languages",
         &LANGUAGES,
         "The languages that visitors' browsers ask for first.",
     ),
     items(
         Audience,
-        ("web-browsers", "Browsers"),
+        "web-browsers",
+        "Browsers",
         &BROWSERS,
         "The browsers of visitors, all versions together.",
     ),
     ours(items(
         Audience,
-        ("browser-versions", "Browser versions"),
+        "browser-versions",
+        "Browser versions",
         &BROWSER_VERSIONS,
         "The browsers of visitors, version by version.",
     )),
     items(
         Audience,
-        ("operating-systems", "Systems"),
+        "operating-systems",
+        "Systems",
         &SYSTEMS,
         "The operating systems of visitors, all versions together.",
     ),
     ours(items(
         Audience,
-        ("system-versions", "System versions"),
+        "system-versions",
+        "System versions",
         &SYSTEM_VERSIONS,
         "The operating systems of visitors, version by version.",
     )),
     items(
         Audience,
-        ("hardware", "Devices"),
+        "hardware",
+        "Devices",
         &HARDWARE,
         "Whether visitors sit at a computer or hold a phone or tablet.",
     ),
-    items(Audience, ("screen-resolutions", "Screens"), &SCREENS, "The size of visitors' screens in points."),
+    items(Audience, "screen-resolutions", "Screens", &SCREENS, "The size of visitors' screens in points."),
     items(
         Audience,
-        ("organizations", "Organisations"),
+        "organizations",
+        "Organisations",
         &ORGANIZATIONS,
         "Whose network visitors use. Needs a file of networks, see --geoip.",
     ),
     items(
         Audience,
-        ("hostnames", "Host names"),
+        "hostnames",
+        "Host names",
         &HOSTNAMES,
         "What visitors' addresses are called, which often names their company or provider. Asked for only by serve \
          --resolve-hostnames.",
     ),
     items(
         Audience,
-        ("engagement-actions", "Actions per visit"),
+        "engagement-actions",
+        "Actions per visit",
         &ACTION_COUNTS,
         "How many actions visits have.",
     ),
-    items(Audience, ("engagement-times", "Length of visits"), &TIMES, "How long visits last."),
+    items(Audience, "engagement-times", "Length of visits", &TIMES, "How long visits last."),
     items(
         Audience,
-        ("visitors-most-active", "Most active visitors"),
+        "visitors-most-active",
+        "Most active visitors",
         &MOST_ACTIVE,
         "The visitors with the most actions. Without cookies a visitor is known within one day only.",
     ),
-    items(Audience, ("custom", "Custom data"), &CUSTOM, "What your pages say of visitors by clicky_custom."),
+    items(Audience, "custom", "Custom data", &CUSTOM, "What your pages say of visitors by clicky_custom."),
 ];
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ impl Comparison {
 
     /// Returns the comparison period, and the time up to which it counts: for a range that is not over, the same time
     /// of the corresponding day. `None`, for the whole period, if the range is over or the period has no such day.
-    pub fn until(self, range: DateRange, (zone, now): (&Zone, Timestamp)) -> (DateRange, Option<Timestamp>) {
+    pub fn until(self, range: DateRange, zone: &Zone, now: Timestamp) -> (DateRange, Option<Timestamp>) {
         let (earlier, today) = (self.period(range), zone.day(now));
         if today > range.last || today < range.first {
             return (earlier, None);
@@ -190,7 +190,7 @@ mod tests {
             let today = Day::parse(today).unwrap();
             let now = zone.start(today).after(Duration::from_mins(90));
             let range = DateRange::parse(date, today).unwrap();
-            let (range, until) = Comparison::Before.for_date(date).until(range, (&zone, now));
+            let (range, until) = Comparison::Before.for_date(date).until(range, &zone, now);
             (range.text(), until.map(|until| zone.local(until).to_string()).unwrap_or_default())
         };
         let october = "2026-10-24T01:30:00".to_owned();
@@ -234,7 +234,7 @@ mod tests {
         let local = |moment: Option<Timestamp>| moment.map(|moment| zone.local(moment).to_string());
         let until = |comparison: Comparison, first: &str, last: &str, now: Timestamp| {
             let range = DateRange { first: Day::parse(first).unwrap(), last: Day::parse(last).unwrap() };
-            local(comparison.until(range, (&zone, now)).1).unwrap_or_default()
+            local(comparison.until(range, &zone, now).1).unwrap_or_default()
         };
         let today = Day::parse("2026-11-24").unwrap();
         let now = zone.start(today).after(Duration::from_mins(90));

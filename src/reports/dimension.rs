@@ -160,7 +160,8 @@ impl Dimension {
     pub const fn property(
         property: Property,
         naming: ValueKind,
-        (filter, noun): (&'static str, &'static str),
+        filter: &'static str,
+        noun: &'static str,
     ) -> Self {
         Self { by: GroupKey::Property(property), naming, filter, noun, shows_unknown: false }
     }
@@ -169,7 +170,8 @@ impl Dimension {
     pub const fn always(
         property: Property,
         naming: ValueKind,
-        (filter, noun): (&'static str, &'static str),
+        filter: &'static str,
+        noun: &'static str,
     ) -> Self {
         Self { by: GroupKey::Property(property), naming, filter, noun, shows_unknown: true }
     }
@@ -178,7 +180,8 @@ impl Dimension {
     pub const fn actions(
         kind: ActionKind,
         naming: ValueKind,
-        (filter, noun): (&'static str, &'static str),
+        filter: &'static str,
+        noun: &'static str,
     ) -> Self {
         Self { by: GroupKey::Actions(kind), naming, filter, noun, shows_unknown: false }
     }

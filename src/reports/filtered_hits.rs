@@ -92,7 +92,8 @@ pub struct Sample {
 pub fn list(
     reader: &Snapshot<'_>,
     site: &Site,
-    (range, comparison): (DateRange, Option<Comparison>),
+    range: DateRange,
+    comparison: Option<Comparison>,
     samples_max: usize,
 ) -> Result<FilteredHits> {
     let mut reasons: BTreeMap<String, ByReason> = BTreeMap::new();
@@ -116,7 +117,7 @@ pub fn list(
         })?;
     }
     let reasons = reasons.into_iter().map(|(reason, found)| {
-        let samples = samples(reader.connection, site.id, range, (&reason, samples_max))?;
+        let samples = samples(reader.connection, site.id, range, &reason, samples_max)?;
         Ok(ByReason { reason, samples, ..found })
     });
     let mut reasons = reasons.collect::<Result<Vec<_>>>()?;
@@ -152,7 +153,8 @@ fn samples(
     connection: &Connection,
     site: SiteId,
     range: DateRange,
-    (reason, most): (&str, usize),
+    reason: &str,
+    most: usize,
 ) -> Result<Vec<Sample>> {
     let mut question = connection.prepare_cached(
         "select at, page, agent, referrer

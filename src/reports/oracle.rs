@@ -53,7 +53,7 @@ proptest! {
         agree(&bench, during, part, &wanted, &sql);
         chronicles_agree(&bench, during, part);
         pairs_agree(&bench, during, part, (&wanted, &sql));
-        tables::agree(&bench, during, part, (&wanted, &sql));
+        tables::agree(&bench, during, part, &wanted, &sql);
         comparisons_agree(&bench, hour);
         agree(&bench, during, bench.range(), &[], "true");
         // Long after, the days are settled, and queries no longer read the rows.
@@ -71,7 +71,7 @@ proptest! {
         }
         chronicles_agree(&bench, settled, part);
         pairs_agree(&bench, settled, part, (&wanted, &sql));
-        tables::agree(&bench, settled, part, (&wanted, &sql));
+        tables::agree(&bench, settled, part, &wanted, &sql);
         // Damaged, and rebuilt.
         bench.damage(damage);
         agree(&bench, settled, bench.range(), &[], "true");

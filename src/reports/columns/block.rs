@@ -188,7 +188,8 @@ impl Block {
     pub fn narrow_by(
         &self,
         bag: Repeated,
-        (holds, range): (&mut [bool], &Range<usize>),
+        holds: &mut [bool],
+        range: &Range<usize>,
         is_wanted: bool,
         meant: &[bool],
     ) {
@@ -373,7 +374,7 @@ mod tests {
                 stretch.put(part, Arc::new(ColumnData::Numbers(PackedInts::pack(&codes))));
                 let range = rows(&stretch, &visits).range;
                 let mut holds: Vec<bool> = visits[range.clone()].iter().map(|(_, holds)| *holds).collect();
-                stretch.narrow_by(Repeated::Custom, (&mut holds, &range), is_wanted, &meant);
+                stretch.narrow_by(Repeated::Custom, &mut holds, &range, is_wanted, &meant);
                 let mut end = 0;
                 for (visit, (count, held)) in visits.iter().enumerate() {
                     let start = end;

@@ -190,7 +190,7 @@ impl BlockBuilder {
     }
 
     fn read_visits(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
-        each_between(connection, (VISITS, self.site), range, |row| {
+        each_between(connection, VISITS, self.site, range, |row| {
             self.push_visit(&VisitRow::read(row, connection, &self.forms)?);
             Ok(())
         })
@@ -198,7 +198,7 @@ impl BlockBuilder {
 
     fn read_actions(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
         let mut owner = Owner::default();
-        each_between(connection, (ACTIONS, self.site), range, |row| {
+        each_between(connection, ACTIONS, self.site, range, |row| {
             let Some(visit) = owner.row(VisitId(row.get(0)?), |id| self.block.ids.find(id)) else {
                 return Ok(());
             };
@@ -215,7 +215,7 @@ impl BlockBuilder {
 
     fn read_custom(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
         let mut owner = Owner::default();
-        each_between(connection, (CUSTOM, self.site), range, |row| {
+        each_between(connection, CUSTOM, self.site, range, |row| {
             if let Some(visit) = owner.row(VisitId(row.get(0)?), |id| self.block.ids.find(id)) {
                 let rows = &mut self.block.bags[Repeated::Custom.number()];
                 let code = rows.code(pack_pair(key(row, 1)?, key(row, 2)?), 0);
@@ -259,7 +259,7 @@ impl BlockBuilder {
             .map(|id| Some((stretch.ids().find(*id)?, *id)))
             .collect();
         let Some(known) = known else { return Ok(None) };
-        if !self.read_known(connection, (stretch, &known), &mut read)? {
+        if !self.read_known(connection, stretch, &known, &mut read)? {
             return Ok(None);
         }
         self.read_later(connection, &later, stretch.visits(), &mut read)?;
@@ -270,7 +270,8 @@ impl BlockBuilder {
     fn read_known(
         &self,
         connection: &Connection,
-        (stretch, known): (&Block, &[(usize, VisitId)]),
+        stretch: &Block,
+        known: &[(usize, VisitId)],
         read: &mut Changed,
     ) -> Result<bool> {
         if known.is_empty() {
@@ -316,7 +317,7 @@ impl BlockBuilder {
         read: &mut Changed,
     ) -> Result<()> {
         let Changed { new, actions, custom, .. } = read;
-        each_between(connection, (VISITS, self.site), later, |row| {
+        each_between(connection, VISITS, self.site, later, |row| {
             new.push(VisitRow::read(row, connection, &self.forms)?);
             Ok(())
         })?;
@@ -328,11 +329,11 @@ impl BlockBuilder {
             let place = new.binary_search_by_key(&id, |visit| visit.id).ok();
             Ok::<_, rusqlite::Error>(place.map(|place| visits + place))
         };
-        each_between(connection, (ACTIONS, self.site), later, |row| {
+        each_between(connection, ACTIONS, self.site, later, |row| {
             actions.extend(find(row)?.zip(Some(ActionRow::read(row, connection, &self.forms)?)));
             Ok(())
         })?;
-        each_between(connection, (CUSTOM, self.site), later, |row| {
+        each_between(connection, CUSTOM, self.site, later, |row| {
             custom.extend(find(row)?.zip(Some(pack_pair(key(row, 1)?, key(row, 2)?))));
             Ok(())
         })
@@ -417,7 +418,8 @@ impl BlockBuilder {
 /// Calls `see` with each row of a query between two visits of a site.
 fn each_between(
     connection: &Connection,
-    (sql, site): (&str, SiteId),
+    sql: &str,
+    site: SiteId,
     visits: &std::ops::Range<VisitId>,
     mut see: impl FnMut(&Row<'_>) -> Result<()>,
 ) -> Result<()> {

@@ -32,16 +32,16 @@ impl GrowingBlock {
 
     /// Adds a visit to all sums of its day.
     pub fn put_in(&mut self, row: usize, day: Day) {
-        self.shift(row, day, (&self.measures(row), 1));
+        self.shift(row, day, &self.measures(row), 1);
     }
 
     /// Subtracts a visit from all sums of its day.
     pub fn take_out(&mut self, row: usize, day: Day) {
-        self.shift(row, day, (&self.measures(row).negated(), -1));
+        self.shift(row, day, &self.measures(row).negated(), -1);
     }
 
     /// Adds `more` to all sums that contain a visit, and `times` as often the number of its repeated rows.
-    fn shift(&mut self, row: usize, day: Day, (more, times): (&Metrics, i64)) {
+    fn shift(&mut self, row: usize, day: Day, more: &Metrics, times: i64) {
         for column in &mut self.properties {
             if let Some(sums) = &mut column.head.sums {
                 sums.add(column.codes.place(row), more);
@@ -94,7 +94,7 @@ impl GrowingBlock {
         for (row, is_first) in rows {
             if self.set_first(row, is_first) && is_in(row) {
                 let more = Metrics { uniques: if is_first { 1 } else { -1 }, ..Metrics::default() };
-                self.shift(row, day, (&more, 0));
+                self.shift(row, day, &more, 0);
             }
         }
     }

@@ -62,8 +62,10 @@ fn count_both(
 /// is cancelled, and when the data file cannot be read.
 pub fn rank_both(
     runner: &QueryRunner<'_>,
-    (first, part): (&'static Dimension, &TableQuery),
-    (second, most): (&'static Dimension, u32),
+    first: &'static Dimension,
+    part: &TableQuery,
+    second: &'static Dimension,
+    most: u32,
 ) -> Result<RankedPair> {
     let (counted, columns) = count_both(runner, first, second, most)?;
     let first = rank(runner, first, counted, &[part])?.pop().unwrap_or_default();
@@ -77,14 +79,15 @@ pub fn rank_both(
 /// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub fn breakdown(
     runner: &QueryRunner<'_>,
-    (first, page): (&'static Dimension, Page),
+    first: &'static Dimension,
+    page: Page,
     second: &Dimension,
     ranked: &RankedPair,
 ) -> Result<CrossTab> {
     let rows = page_of(runner, first, &ranked.first, page)?;
     let columns = ranked.columns.clone();
     let keys_of = |lines: &[KeyedRow]| lines.iter().map(|line| line.keys.clone()).collect::<Vec<_>>();
-    let pairs = || PairCounts::new((first.by, &keys_of(&rows.lines)), (second.by, &keys_of(&columns)));
+    let pairs = || PairCounts::new(first.by, &keys_of(&rows.lines), second.by, &keys_of(&columns));
     let (mut now, mut before) = (pairs(), pairs());
     runner.run(&mut [&mut now])?;
     let is_compared = runner.ask_before(&mut [&mut before])?;

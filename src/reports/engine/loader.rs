@@ -87,13 +87,14 @@ impl<'a> Loader<'a> {
     pub fn prepare(
         &self,
         site: &Site,
-        (source, range): (&BlockSource, DateRange),
+        source: &BlockSource,
+        range: DateRange,
         filter: &Predicate,
         needs: &dyn Fn(&mut Projection),
         look: &mut dyn FnMut(LoadedBlock) -> bool,
     ) -> Result<()> {
         if let BlockSource::Sealed(sealed, _) = source {
-            match self.load(site, (source, range), filter, needs)? {
+            match self.load(site, source, range, filter, needs)? {
                 Ok(ready) => {
                     ready.map(look);
                     return Ok(());
@@ -102,7 +103,7 @@ impl<'a> Loader<'a> {
             }
         }
         for day in source.days().filter(|day| (range.first..=range.last).contains(day)) {
-            if let Ok(Some(ready)) = self.load(site, (&BlockSource::Built(day), range), filter, needs)? {
+            if let Ok(Some(ready)) = self.load(site, &BlockSource::Built(day), range, filter, needs)? {
                 look(ready);
             }
         }
@@ -113,7 +114,8 @@ impl<'a> Loader<'a> {
     fn load(
         &self,
         site: &Site,
-        (source, range): (&BlockSource, DateRange),
+        source: &BlockSource,
+        range: DateRange,
         filter: &Predicate,
         needs: &dyn Fn(&mut Projection),
     ) -> Result<std::result::Result<Option<LoadedBlock>, Corrupt>> {

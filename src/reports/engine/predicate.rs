@@ -229,7 +229,7 @@ impl Clause {
                     *holds &= meant[place(*code)] == is_wanted;
                 }
             }),
-            ColumnId::Bag(bag) => stretch.narrow_by(bag, (holds, range), is_wanted, meant),
+            ColumnId::Bag(bag) => stretch.narrow_by(bag, holds, range, is_wanted, meant),
         }
     }
 

@@ -126,14 +126,15 @@ impl DayToPrune {
         );
         for dimension in kept_groups() {
             let items = items.iter().find(|(by, _, _)| *by == dimension.by).map(|(_, _, items)| items);
-            rows.extend(Self::count_groups(reader, (site, range), dimension, items)?);
+            rows.extend(Self::count_groups(reader, site, range, dimension, items)?);
         }
         Ok(Self { site: site.id, day, visits, sums, rows })
     }
 
     fn count_groups(
         reader: &Snapshot<'_>,
-        (site, range): (&Site, DateRange),
+        site: &Site,
+        range: DateRange,
         dimension: &'static Dimension,
         items: Option<&GroupBy>,
     ) -> Result<Vec<RollupRow>> {

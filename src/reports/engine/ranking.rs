@@ -4,6 +4,7 @@
 pub mod all;
 mod collector;
 pub mod found;
+mod group;
 pub mod groups;
 pub mod keyed;
 pub mod ranked;
@@ -16,12 +17,12 @@ use super::aggregate::group_by::{GroupBy, KeyFilter};
 use super::aggregate::parted::each_part;
 use super::predicate::Matcher;
 use super::runner::QueryRunner;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::limits;
 use crate::reports::columns::DictKey;
 use crate::reports::columns::block::MetricSet;
 use crate::reports::comparison::Compared;
-use crate::reports::dimension::{Dimension, GroupKey, ValueKind};
+use crate::reports::dimension::{Dimension, GroupKey};
 use crate::reports::engine::ranking::groups::{groups, rank_groups};
 use crate::reports::engine::ranking::ranked::Order;
 use crate::reports::engine::ranking::ranked::Ranking;
@@ -33,7 +34,6 @@ use crate::reports::table_query::TableQuery;
 use collector::{Collected, Collector};
 use foldhash::{HashMap, HashMapExt};
 use found::Found;
-use groups::Group;
 use sequence::Sequence;
 use std::sync::Arc;
 use top_n::TopN;
@@ -41,7 +41,7 @@ use top_n::TopN;
 /// Returns one page of the items of a dimension.
 ///
 /// # Errors
-/// Fails with [`Error::Forbidden`] when the dimension may not be seen, with [`Error::Invalid`] for a sort or search
+/// Fails with `Error::Forbidden` when the dimension may not be seen, with [`Error::Invalid`] for a sort or search
 /// that is not possible, and when the data cannot be read.
 pub fn table(
     runner: &QueryRunner<'_>,
@@ -123,8 +123,7 @@ pub fn rank(
     parts.iter().try_for_each(|part| runner.check_order(part))?;
     if dimension.folds() {
         let (groups, before) = groups(runner, dimension, counted)?;
-        let rankings =
-            parts.iter().map(|part| rank_groups(runner, dimension, (groups.clone(), before), part));
+        let rankings = parts.iter().map(|part| rank_groups(runner, dimension, groups.clone(), before, part));
         return Ok(rankings.collect());
     }
     check_names(dimension, parts, &counted.now)?;
@@ -169,7 +168,7 @@ fn ranking_of(
 /// Returns one page of ranked items.
 ///
 /// # Errors
-/// Fails with [`Error::Forbidden`] when the dimension may not be seen, and when the data cannot be read.
+/// Fails with `Error::Forbidden` when the dimension may not be seen, and when the data cannot be read.
 pub fn page_of(
     runner: &QueryRunner<'_>,
     dimension: &'static Dimension,
@@ -180,7 +179,7 @@ pub fn page_of(
     let lines = match &ranking.order {
         Order::Groups(groups) => {
             let namer = runner.namer(dimension);
-            page.of(groups).iter().map(|group| namer.group_line(group)).collect()
+            page.of(groups).iter().map(|group| group.row(&namer)).collect()
         }
         Order::Items(found, first) => {
             let places = page.places();

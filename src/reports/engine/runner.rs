@@ -44,7 +44,7 @@ impl<'a> QueryRunner<'a> {
         scope.visibility.check(&scope.filters)?;
         let filter = Predicate::within(reader.connection, site, &scope.visibility, &scope.filters)?;
         let earlier = scope.comparison.map(|comparison| {
-            let (range, until) = comparison.until(scope.range, (&site.zone, reader.now));
+            let (range, until) = comparison.until(scope.range, &site.zone, reader.now);
             (range, until.map_or_else(|| filter.clone(), |until| filter.before(until)))
         });
         let since = |range| rollups::raw_since(reader.connection, site.id, range);

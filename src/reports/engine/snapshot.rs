@@ -141,7 +141,7 @@ impl<'a> Snapshot<'a> {
             };
             for source in &sources {
                 self.cancellation.check()?;
-                self.loader.prepare(site, (source, range), filter, &needs, &mut look)?;
+                self.loader.prepare(site, source, range, filter, &needs, &mut look)?;
             }
             return Ok(());
         }
@@ -154,14 +154,14 @@ impl<'a> Snapshot<'a> {
                 .into_iter()
                 .map(|fork| {
                     let (receive, cancellation) = (Arc::clone(&receive), &self.cancellation);
-                    scope.spawn(move || count(fork, filter, (&receive, cancellation)))
+                    scope.spawn(move || count(fork, filter, &receive, cancellation))
                 })
                 .collect();
             drop(receive);
             let mut look = |ready: LoadedBlock| send.send(ready).is_ok();
             let outcome = sources.iter().try_for_each(|source| {
                 self.cancellation.check()?;
-                self.loader.prepare(site, (source, range), filter, &needs, &mut look)
+                self.loader.prepare(site, source, range, filter, &needs, &mut look)
             });
             drop(send);
             let counted: Vec<_> = lanes.into_iter().filter_map(|lane| lane.join().ok()).collect();
@@ -279,7 +279,8 @@ fn look_at<'q>(
 fn count(
     mut questions: Vec<Box<dyn Accumulator>>,
     filter: &Predicate,
-    (receive, cancellation): (&Mutex<Receiver<LoadedBlock>>, &Cancellation),
+    receive: &Mutex<Receiver<LoadedBlock>>,
+    cancellation: &Cancellation,
 ) -> Vec<Box<dyn Accumulator>> {
     loop {
         let next = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();

@@ -84,8 +84,8 @@ impl<'a> SqliteEngine<'a> {
             answer.visits_by_day = visits_by_day(snapshot, &query.site, query.range)?;
         }
         if let Some(samples) = wants.filtered_hits {
-            let compared = (query.range, query.comparison);
-            answer.filtered_hits = Some(filtered_hits::list(snapshot, &query.site, compared, samples)?);
+            answer.filtered_hits =
+                Some(filtered_hits::list(snapshot, &query.site, query.range, query.comparison, samples)?);
         }
         Ok(())
     }
@@ -122,9 +122,9 @@ impl<'a> SqliteEngine<'a> {
         (answer.tables, answer.top_series) = (overview.tables, overview.top_series);
         if let Some(want) = &wants.cross_tab {
             let ranked =
-                cross_tab::rank_both(&runner, (want.rows, &want.table), (want.columns, want.columns_max))?;
-            let page = (want.rows, want.table.page);
-            answer.cross_tab = Some(cross_tab::breakdown(&runner, page, want.columns, &ranked)?);
+                cross_tab::rank_both(&runner, want.rows, &want.table, want.columns, want.columns_max)?;
+            let page = want.table.page;
+            answer.cross_tab = Some(cross_tab::breakdown(&runner, want.rows, page, want.columns, &ranked)?);
         }
         if let Some(page) = wants.visits {
             let (visits, count) = visit_lists::visits(&runner, page)?;

@@ -279,7 +279,7 @@ fn label_fits(wanted: &Filter, label: &str, value: &str) -> String {
     else {
         return match wanted.dimension.naming {
             ValueKind::Page | ValueKind::Host if operator.is_partial() => {
-                format!("({fits} or {})", spelling_fits(wanted, (label, &form), value))
+                format!("({fits} or {})", spelling_fits(wanted, label, &form, value))
             }
             _ => fits,
         };
@@ -289,12 +289,12 @@ fn label_fits(wanted: &Filter, label: &str, value: &str) -> String {
     }
     format!(
         "({fits} or {form} glob 'https://a.example/*' and {})",
-        spelling_fits(wanted, (label, &form), value)
+        spelling_fits(wanted, label, &form, value)
     )
 }
 
 /// Whether a text that a form stands for fits, or the form is at a whole host in the value.
-fn spelling_fits(wanted: &Filter, (label, form): (&str, &str), value: &str) -> String {
+fn spelling_fits(wanted: &Filter, label: &str, form: &str, value: &str) -> String {
     let older = text_fits(wanted, &text("older.label"), value);
     let has_older =
         format!("exists (select 1 from page_forms as older where older.form = ({label}) and {older})");

@@ -156,7 +156,7 @@ pub fn pairs_agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, con
         let keys = |groups: &[Vec<i64>]| -> Vec<Vec<DictKey>> {
             groups.iter().map(|group| group.iter().map(|key| key.cast_unsigned()).collect()).collect()
         };
-        let mut pairs = PairCounts::new((first, &keys(&rows)), (second, &keys(&columns)));
+        let mut pairs = PairCounts::new(first, &keys(&rows), second, &keys(&columns));
         bench.ask(now, |reader| reader.run(&bench.site, range, &filter, &mut [&mut pairs]).unwrap());
         let listed = |group: &[i64]| group.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         let told = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column))).map(

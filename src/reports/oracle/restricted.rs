@@ -36,7 +36,7 @@ fn alone(bench: &Bench, within: &[Filter]) -> Connection {
     connection
 }
 
-fn agree(bench: &Bench, now: Timestamp, (within, wanted): (&[Filter], &[Filter])) {
+fn agree(bench: &Bench, now: Timestamp, within: &[Filter], wanted: &[Filter]) {
     let (alone, condition, range) = (alone(bench, within), conditions::all(wanted), bench.range());
     let view = Visibility::everything().restricted_to(within.to_vec());
     let filter = Predicate::within(&bench.connection, &bench.site, &view, wanted).unwrap();
@@ -78,9 +78,9 @@ proptest! {
         let visits: Vec<Made> = visits;
         bench.add(&visits);
         let now = bench.site.zone.start(bench.first.plus(DAYS + 2));
-        agree(&bench, now, (&within, &wanted));
+        agree(&bench, now, &within, &wanted);
         bench.seal(now);
         bench.days = super::BlockCache::new(bench.changes.clone());
-        agree(&bench, now, (&within, &wanted));
+        agree(&bench, now, &within, &wanted);
     }
 }

@@ -37,13 +37,13 @@ fn answers(bench: &Bench, now: Timestamp, range: DateRange) -> Answers {
         let (mut all, mut days, mut hours) = (Totals::default(), ByDay::default(), ByHour::default());
         let everything = Predicate::everything();
         reader.run(&bench.site, range, &everything, &mut [&mut all, &mut days, &mut hours]).unwrap();
-        let items = rollups::dimensions().map(|(by, _)| items(reader, bench, (by, range)));
+        let items = rollups::dimensions().map(|(by, _)| items(reader, bench, by, range));
         days.0.retain(|_, measures| measures.visits > 0);
         Answers { all: all.0, days: days.0, hours: hours.0, items: items.collect() }
     })
 }
 
-fn items(reader: &Snapshot<'_>, bench: &Bench, (by, range): (GroupKey, DateRange)) -> Counted {
+fn items(reader: &Snapshot<'_>, bench: &Bench, by: GroupKey, range: DateRange) -> Counted {
     let mut counted = GroupBy::new(by);
     reader.run(&bench.site, range, &Predicate::everything(), &mut [&mut counted]).unwrap();
     let found: BTreeMap<_, _> = counted.each().collect();

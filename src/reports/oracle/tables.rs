@@ -85,12 +85,12 @@ fn files_agree(
 }
 
 /// Compares the file of a cross-tabulation with its pages.
-fn broken_files_agree(inquiry: &QueryRunner<'_>, (first, second): (&str, &str)) {
+fn broken_files_agree(inquiry: &QueryRunner<'_>, first: &str, second: &str) {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
     let part = TableQuery { sort: Sort::Visits, ..TableQuery::top(first, u32::MAX) };
-    let ranked = rank_both(inquiry, (first, &part), (second, COLUMNS)).unwrap();
-    let page = breakdown(inquiry, (first, part.page), second, &ranked).unwrap();
+    let ranked = rank_both(inquiry, first, &part, second, COLUMNS).unwrap();
+    let page = breakdown(inquiry, first, part.page, second, &ranked).unwrap();
     let row = |(place, line): (usize, &TableRow)| {
         let before = page.cells.before.as_ref().map(|before| &before[place]);
         let cells = page.cells.now[place]
@@ -125,7 +125,8 @@ fn broken_files_agree(inquiry: &QueryRunner<'_>, (first, second): (&str, &str)) 
 fn told(
     connection: &Connection,
     dimension: &Dimension,
-    (range, condition): (DateRange, &str),
+    range: DateRange,
+    condition: &str,
 ) -> BTreeMap<String, Metrics> {
     let is_shown = |key: &i64| *key != 0 || dimension.shows_unknown;
     let said = |key: i64| (key != 0).then(|| labels::text(connection, key).unwrap()).flatten();
@@ -187,10 +188,11 @@ fn agree_on(
     bench: &Bench,
     inquiry: &QueryRunner<'_>,
     dimension: &'static Dimension,
-    (range, condition): (DateRange, &str),
+    range: DateRange,
+    condition: &str,
 ) {
     let connection = &bench.connection;
-    let told = told(connection, dimension, (range, condition));
+    let told = told(connection, dimension, range, condition);
     let mut before = GroupBy::new(dimension.by);
     inquiry.ask_before(&mut [&mut before]).unwrap();
     for (sort, is_ascending) in
@@ -264,16 +266,16 @@ fn visits_agree(inquiry: &QueryRunner<'_>) {
 }
 
 /// Compares all reports with items.
-pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, condition): (&[Filter], &str)) {
+pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter], condition: &str) {
     let query = Query::new(bench.site.clone(), range, Visibility::everything());
     let scope = Query { filters: wanted.to_vec(), comparison: Some(Comparison::ALL[0]), ..query };
     bench.ask(now, |reader| {
         let inquiry = QueryRunner::new(reader, &scope).unwrap();
         for dimension in catalogue::dimensions() {
-            agree_on(bench, &inquiry, dimension, (range, condition));
+            agree_on(bench, &inquiry, dimension, range, condition);
         }
-        for pair in PAIRS.into_iter().chain([("browser", "country"), ("host", "href")]) {
-            broken_files_agree(&inquiry, pair);
+        for (first, second) in PAIRS.into_iter().chain([("browser", "country"), ("host", "href")]) {
+            broken_files_agree(&inquiry, first, second);
         }
         visits_agree(&inquiry);
     });

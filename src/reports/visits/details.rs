@@ -146,14 +146,14 @@ impl Details {
         self.keep(Detail::Hardware, &mut visit.hardware);
         self.keep(Detail::Screen, &mut visit.screen);
         self.keep(Detail::Language, &mut visit.language);
-        visit.browser = self.versioned(visit.browser, (Detail::Browser, Detail::BrowserVersion));
-        visit.system = self.versioned(visit.system, (Detail::System, Detail::SystemVersion));
+        visit.browser = self.versioned(visit.browser, Detail::Browser, Detail::BrowserVersion);
+        visit.system = self.versioned(visit.system, Detail::System, Detail::SystemVersion);
         visit.source = self.redact_source(visit.source);
         visit
     }
 
     /// Returns a name with or without its version, as far as it is visible.
-    fn versioned(&self, name: Option<String>, (without, with): (Detail, Detail)) -> Option<String> {
+    fn versioned(&self, name: Option<String>, without: Detail, with: Detail) -> Option<String> {
         let name = name.filter(|_| self.shows(without))?;
         Some(if self.shows(with) { name } else { family(&name).to_owned() })
     }
@@ -260,8 +260,11 @@ mod tests {
             "a report that is not shown tells nothing"
         );
         let name = |reports: &[&str]| {
-            details(reports, &[])
-                .versioned(Some("Firefox 145".into()), (Detail::Browser, Detail::BrowserVersion))
+            details(reports, &[]).versioned(
+                Some("Firefox 145".into()),
+                Detail::Browser,
+                Detail::BrowserVersion,
+            )
         };
         assert_eq!(name(&["web-browsers"]).as_deref(), Some("Firefox"));
         assert_eq!(name(&["browser-versions"]).as_deref(), Some("Firefox 145"));

@@ -135,7 +135,8 @@ pub fn export(connection: &Connection, site: &Site, id: VisitId) -> Result<Optio
     value["actions"] = done.collect();
     value["goals"] = rows(
         connection,
-        (site.id, id),
+        site.id,
+        id,
         "select at, labels.text, revenue from conversions join labels on labels.id = goal
          where site_id = :site and visit_id = :visit order by number",
         |row| {
@@ -147,14 +148,16 @@ pub fn export(connection: &Connection, site: &Site, id: VisitId) -> Result<Optio
     )?;
     value["split_tests"] = rows(
         connection,
-        (site.id, id),
+        site.id,
+        id,
         "select (select text from labels where id = test), (select text from labels where id = version)
          from splits where site_id = :site and visit_id = :visit order by 1",
         |row| Ok(json!({"test": row.get::<_, String>(0)?, "version": row.get::<_, String>(1)?})),
     )?;
     value["clicks"] = rows(
         connection,
-        (site.id, id),
+        site.id,
+        id,
         "select labels.text, x, y, width from heatmap_clicks join labels on labels.id = page
          where site_id = :site and visit_id = :visit order by number",
         |row| {
@@ -169,7 +172,8 @@ pub fn export(connection: &Connection, site: &Site, id: VisitId) -> Result<Optio
 
 fn rows(
     connection: &Connection,
-    (site, visit): (SiteId, VisitId),
+    site: SiteId,
+    visit: VisitId,
     sql: &str,
     read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<Value>,
 ) -> Result<Value> {

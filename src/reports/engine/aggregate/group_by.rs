@@ -158,7 +158,7 @@ impl GroupBy {
         }
     }
 
-    fn add_steps(&mut self, stretch: &Block, rows: &Selection, (part, bucket): (ColumnPart, fn(u32) -> u32)) {
+    fn add_steps(&mut self, stretch: &Block, rows: &Selection, part: ColumnPart, bucket: fn(u32) -> u32) {
         let values = stretch.numbers(part);
         let mut counted = [Metrics::default(); 16];
         let scale = stretch.scale(rows);
@@ -235,9 +235,11 @@ fn measures(stretch: &Block, rows: &Selection, of: ColumnId) -> Vec<Metrics> {
 
 /// Computes the metrics of the codes whose keys are in `keys`; the metrics of other rows are not read.
 fn some(
-    (stretch, rows): (&Block, &Selection),
+    stretch: &Block,
+    rows: &Selection,
     of: ColumnId,
-    (keys, counting): (&KeyFilter, MetricSet),
+    keys: &KeyFilter,
+    counting: MetricSet,
 ) -> impl Iterator<Item = (usize, Metrics)> {
     const NONE: u32 = u32::MAX;
     let mut places = Vec::new();
@@ -290,9 +292,9 @@ impl Accumulator for GroupBy {
             ColumnId::Property(_) | ColumnId::Bag(_) | ColumnId::Visit => None,
         };
         match (steps, self.counting) {
-            (Some(steps), _) => self.add_steps(stretch, rows, steps),
+            (Some((part, bucket)), _) => self.add_steps(stretch, rows, part, bucket),
             _ if !self.keys.are_all() => {
-                self.merge(stretch, some((stretch, rows), of, (&self.keys.clone(), self.counting)));
+                self.merge(stretch, some(stretch, rows, of, &self.keys.clone(), self.counting));
             }
             (None, MetricSet::Hits) => {
                 let hits = hits(stretch, rows, of).into_iter();

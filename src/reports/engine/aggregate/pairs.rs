@@ -114,10 +114,7 @@ pub struct PairCounts {
 
 impl PairCounts {
     /// Counts pairs of these groups of keys.
-    pub fn new(
-        (first, rows): (GroupKey, &[Vec<DictKey>]),
-        (second, columns): (GroupKey, &[Vec<DictKey>]),
-    ) -> Self {
+    pub fn new(first: GroupKey, rows: &[Vec<DictKey>], second: GroupKey, columns: &[Vec<DictKey>]) -> Self {
         let side = |by, groups: &[Vec<DictKey>]| Axis::of_groups(by, groups.iter().map(Vec::as_slice));
         let visits = vec![0; rows.len() * columns.len()];
         Self { first: side(first, rows), second: side(second, columns), columns: columns.len(), visits }

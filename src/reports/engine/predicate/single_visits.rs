@@ -65,7 +65,7 @@ impl VisitMatcher {
             Self::Ids(wanted) => wanted.iter().copied().for_each(note),
             Self::Addresses(_) if ids.len() == 0 => {}
             Self::Addresses(wanted) => {
-                wanted.each(connection, (ids.get(0), ids.get(ids.len() - 1)), &mut note)?;
+                wanted.each(connection, ids.get(0), ids.get(ids.len() - 1), &mut note)?;
             }
         }
         Ok(matches)
@@ -77,7 +77,8 @@ impl AddressMatcher {
     fn each(
         &self,
         connection: &Connection,
-        (first, last): (VisitId, VisitId),
+        first: VisitId,
+        last: VisitId,
         note: &mut impl FnMut(VisitId),
     ) -> Result<()> {
         let mut question = connection.prepare_cached(

@@ -3,7 +3,7 @@
 
 use super::collector::{Collected, Collector};
 use super::found::{Cell, Found};
-use super::groups::Group;
+use super::group::Group;
 use super::ranked::check_names;
 use super::sequence::Sequence;
 use crate::error::Result;
@@ -141,14 +141,14 @@ pub fn next_lines(
             Ok(lines.into_iter().zip(found.into_iter().map(|one| one.cells)).collect())
         }
         All::Groups(groups) => {
-            let lines = groups.take(lines).map(|group| (namer.group_line(&group), Vec::new()));
+            let lines = groups.take(lines).map(|group| (group.row(&namer), Vec::new()));
             Ok(lines.collect())
         }
         All::Cells(groups, items) => {
             let found = items.take(&namer, lines)?.into_iter();
             let line = |one: Found| {
                 let group = groups.get(usize::try_from(one.key).ok()?)?;
-                Some((namer.group_line(group), one.cells))
+                Some((group.row(&namer), one.cells))
             };
             Ok(found.filter_map(line).collect())
         }

@@ -1,6 +1,7 @@
 //! Groups: items that share a line, such as all versions of a browser or all pages of a host, folded by their names and
 //! ranked together.
 
+use super::group::Group;
 use super::ranked::{Order, Ranking, add_before};
 use crate::error::Result;
 use crate::reports::columns::DictKey;
@@ -11,8 +12,6 @@ use crate::reports::dimension::fold;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::aggregate::grouped::GroupedItems;
 use crate::reports::engine::aggregate::parted::each_part;
-use crate::reports::engine::name_resolver::NameResolver;
-use crate::reports::engine::ranking::keyed::KeyedRow;
 use crate::reports::engine::runner::QueryRunner;
 use crate::reports::metrics::Metrics;
 use crate::reports::results::reading::Reading;
@@ -21,34 +20,12 @@ use crate::reports::table_query::{Sort, TableQuery};
 use foldhash::{HashMap, HashMapExt};
 use std::sync::Arc;
 
-/// A group of items that share a line of a report.
-#[derive(Clone, Debug, Default)]
-pub struct Group {
-    /// The common part of their names.
-    pub name: String,
-    /// The keys of its items in the range, ascending.
-    pub keys: Vec<DictKey>,
-    /// The metrics of the group.
-    pub measures: Compared<Metrics>,
-}
-
-impl NameResolver<'_> {
-    /// Returns the line of a group.
-    pub(super) fn group_line(&self, group: &Group) -> KeyedRow {
-        KeyedRow {
-            name: self.group_name(&group.name),
-            keys: group.keys.clone(),
-            measures: group.measures.now,
-            before: group.measures.before,
-        }
-    }
-}
-
 /// Ranks groups in one order.
 pub fn rank_groups(
     runner: &QueryRunner<'_>,
     dimension: &'static Dimension,
-    (groups, sum_before): (Vec<Group>, Option<i64>),
+    groups: Vec<Group>,
+    sum_before: Option<i64>,
     part: &TableQuery,
 ) -> Ranking {
     let bars = |groups: &[Group]| -> Vec<i64> {

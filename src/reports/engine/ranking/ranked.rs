@@ -1,17 +1,15 @@
 //! Ranked items, from which pages are made.
 
 use super::found::Found;
-use crate::error::Result;
+use super::group::Group;
+use crate::error::{Error, Result};
 use crate::limits;
-use crate::reports::engine::ranking::Compared;
-use crate::reports::engine::ranking::Dimension;
-use crate::reports::engine::ranking::Error;
-use crate::reports::engine::ranking::Group;
-use crate::reports::engine::ranking::GroupBy;
-use crate::reports::engine::ranking::ValueKind;
+use crate::reports::comparison::Compared;
+use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::results::table::bar_value;
-use crate::reports::table_query::Sort;
-use crate::reports::table_query::TableQuery;
+use crate::reports::table_query::{Sort, TableQuery};
+
 /// The ranked items of a report, from which its pages are made.
 #[derive(Debug, Default)]
 pub struct Ranking {
