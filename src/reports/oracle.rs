@@ -3,12 +3,14 @@
 
 mod cancelled;
 pub mod conditions;
+mod engines;
 mod live;
 pub mod questions;
 mod restricted;
 mod retention;
 pub mod site;
 mod sql;
+mod sql_engine;
 mod tables;
 
 use super::date_range::DateRange;

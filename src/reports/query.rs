@@ -9,7 +9,7 @@ use super::recent_list::RecentList;
 use super::table_query::{Page, TableQuery};
 use super::visibility::Visibility;
 use crate::ingest::live::LiveAction;
-use crate::model::clock::{Day, Timestamp};
+use crate::model::clock::Timestamp;
 use crate::model::id::{VisitId, VisitorId};
 use crate::store::sites::Site;
 
@@ -70,11 +70,6 @@ impl Query {
     pub fn all_filters(&self) -> (Vec<Filter>, usize) {
         let population = self.visibility.population();
         (population.iter().chain(&self.filters).cloned().collect(), population.len())
-    }
-
-    /// Returns the days of the range, each with the time at which it begins in the site's zone.
-    pub fn day_bounds(&self) -> impl Iterator<Item = (Day, Timestamp)> {
-        self.range.each().map(|day| (day, self.site.zone.start(day)))
     }
 
     /// Returns true if the range is one day, whose series is by hours.

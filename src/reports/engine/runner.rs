@@ -42,7 +42,8 @@ impl<'a> QueryRunner<'a> {
     pub fn new(reader: &'a Snapshot<'a>, scope: &'a Query) -> Result<Self> {
         let site = &scope.site;
         scope.visibility.check(&scope.filters)?;
-        let filter = Predicate::within(reader.connection, site, &scope.visibility, &scope.filters)?;
+        let (filters, population) = scope.all_filters();
+        let filter = Predicate::new(reader.connection, site, &filters)?.scoped_to(population);
         let earlier = scope.comparison.map(|comparison| {
             let (range, until) = comparison.until(scope.range, &site.zone, reader.now);
             (range, until.map_or_else(|| filter.clone(), |until| filter.before(until)))

@@ -122,7 +122,7 @@ fn broken_files_agree(inquiry: &QueryRunner<'_>, first: &str, second: &str) {
 }
 
 /// Returns the items of a report by SQL: by the name of a group, for dimensions with groups, or by their key.
-fn told(
+pub fn told(
     connection: &Connection,
     dimension: &Dimension,
     range: DateRange,

@@ -1,0 +1,186 @@
+//! Two engines behind one border: random queries have the same answers from columns and from plain SQL.
+
+use super::super::answer::{Answer, SliceRows};
+use super::super::catalogue;
+use super::super::comparison::Comparison;
+use super::super::date_range::DateRange;
+use super::super::dimension::Dimension;
+use super::super::engine::Engine;
+use super::super::engine::sqlite_engine::SqliteEngine;
+use super::super::query::{CrossTabWant, Export, Query, TableWant, TopSeriesWant, Wants};
+use super::super::recent_list::RecentList;
+use super::super::results::table::TableRow;
+use super::super::table_query::{Page, Sort, TableQuery};
+use super::super::visibility::Visibility;
+use super::conditions;
+use super::questions::PAIRS;
+use super::site::{Bench, DAYS, ZONES, made};
+use super::sql_engine::SqlEngine;
+use crate::model::clock::Timestamp;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// A page with all rows.
+const ALL: Page = Page { number: 1, rows: u32::MAX };
+/// The rows of a slice: few, so that there are several slices.
+const ROWS: u32 = 4;
+
+fn everything_of(dimension: &'static Dimension, sort: Sort) -> TableQuery {
+    TableQuery { sort, is_ascending: false, ..TableQuery::top(dimension, u32::MAX) }
+}
+
+/// Returns rows by their value. Subtitles are those of the last block that was read.
+fn by_value(rows: &[TableRow]) -> BTreeMap<String, String> {
+    let row = |row: &TableRow| {
+        (row.name.filter.clone(), format!("{} {:?} {:?}", row.name.title, row.measures, row.before))
+    };
+    rows.iter().map(row).collect()
+}
+
+/// Describes an answer: texts and numbers, in an order that no engine chooses.
+fn described(answer: &Answer) -> BTreeMap<String, String> {
+    let mut parts = BTreeMap::from([
+        ("totals".to_owned(), format!("{:?}", answer.totals)),
+        ("series".to_owned(), format!("{:?}", answer.series)),
+        ("days".to_owned(), format!("{:?}", answer.days)),
+        ("visits".to_owned(), format!("{:?}", answer.visits)),
+        ("latest".to_owned(), format!("{:?}", answer.latest_visits)),
+        ("recent".to_owned(), format!("{:?}", answer.recent)),
+    ]);
+    for (place, table) in answer.tables.iter().enumerate() {
+        let sums = (table.count, table.sum, table.highest, table.sum_before);
+        parts.insert(format!("table {place}"), format!("{sums:?} {:?}", by_value(&table.lines)));
+    }
+    if let Some(series) = &answer.top_series {
+        let values = |values: &[Vec<i64>]| -> BTreeMap<String, Vec<i64>> {
+            series.items.iter().map(|item| item.filter.clone()).zip(values.iter().cloned()).collect()
+        };
+        let before = series.values.before.as_ref().map(|before| values(before));
+        parts.insert("top series".to_owned(), format!("{:?} {before:?}", values(&series.values.now)));
+    }
+    if let Some(found) = &answer.cross_tab {
+        let cells = |cells: &[Vec<i64>]| -> BTreeMap<(String, String), i64> {
+            let row = |(row, cells): (&TableRow, &Vec<i64>)| {
+                let row = row.name.filter.clone();
+                let pair = move |(column, cell): (&TableRow, &i64)| {
+                    ((row.clone(), column.name.filter.clone()), *cell)
+                };
+                found.columns.iter().zip(cells).map(pair).collect::<Vec<_>>()
+            };
+            found.rows.lines.iter().zip(cells).flat_map(row).collect()
+        };
+        let before = found.cells.before.as_ref().map(|before| cells(before));
+        parts.insert("cross-tab".to_owned(), format!("{:?} {before:?}", cells(&found.cells.now)));
+        parts.insert("columns".to_owned(), format!("{:?}", by_value(&found.columns)));
+    }
+    parts
+}
+
+/// Returns all rows of an export, slice by slice.
+fn exported(engine: &dyn Engine, query: &Query, export: &Export) -> Vec<String> {
+    let (mut after, mut rows) = (None, Vec::new());
+    loop {
+        let slice = engine.slice(query, export, ROWS, after).unwrap();
+        match slice.rows {
+            SliceRows::Items(found) => {
+                rows.extend(by_value(&found).into_iter().map(|(value, row)| format!("{value} {row}")));
+            }
+            SliceRows::Pairs(found) => rows.extend(found.iter().map(|row| format!("{row:?}"))),
+            SliceRows::Visits(found) => rows.extend(found.iter().map(|row| format!("{row:?}"))),
+            SliceRows::Recent(found) => rows.extend(found.iter().map(|row| format!("{row:?}"))),
+        }
+        after = slice.next;
+        if after.is_none() {
+            if matches!(export, Export::Items(..)) {
+                rows.sort_unstable();
+            }
+            return rows;
+        }
+    }
+}
+
+/// Asks both engines for all that the border can hold.
+fn agree(bench: &Bench, now: Timestamp, query: &Query, pair: (&str, &str)) {
+    let oracle = SqlEngine::new(&bench.connection, bench.site.zone.name(), now);
+    let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
+    let table =
+        |dimension| TableWant { dimension, table: everything_of(dimension, Sort::Hits), is_brief: false };
+    let (first, second) = (dimension(pair.0), dimension(pair.1));
+    let mut wants = vec![
+        Wants {
+            totals: true,
+            series: true,
+            tables: catalogue::dimensions().iter().map(table).collect(),
+            visits: Some(ALL),
+            latest_visits: Some(ROWS),
+            ..Wants::default()
+        },
+        Wants {
+            top_series: Some(TopSeriesWant { dimension: first, items: u32::MAX }),
+            cross_tab: Some(CrossTabWant {
+                rows: first,
+                table: everything_of(first, Sort::Visits),
+                columns: second,
+                columns_max: u32::MAX,
+            }),
+            ..Wants::default()
+        },
+    ];
+    let lists = [
+        RecentList::LinksRecent,
+        RecentList::LinksFirst,
+        RecentList::SearchesRecent,
+        RecentList::SearchesFirst,
+    ];
+    let page = Page { number: 2, rows: ROWS };
+    wants.extend(lists.map(|list| Wants { recent: Some((list, page)), ..Wants::default() }));
+    bench.ask(now, |snapshot| {
+        let engine = SqliteEngine::new(snapshot);
+        for wants in wants {
+            let query = query.with(wants);
+            let (here, there) = (engine.run(&query).unwrap(), oracle.run(&query).unwrap());
+            let expected = described(&there);
+            for (part, found) in described(&here) {
+                assert_eq!(Some(&found), expected.get(&part), "{part}");
+            }
+        }
+        let lists = lists.map(Export::Recent).into_iter();
+        let items = Export::Items(first, everything_of(first, Sort::Hits));
+        for export in lists.chain([Export::Visits, items]) {
+            assert_eq!(exported(&engine, query, &export), exported(&oracle, query, &export), "{export:?}");
+        }
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn two_engines_behind_one_border_give_the_same_answers(
+        zone in 0..ZONES.len(),
+        made in prop::collection::vec(made(), 0..25),
+        filters in prop::collection::vec(conditions::condition(), 0..3),
+        days in (0..DAYS, 0..DAYS),
+        comparison in prop::option::of(0..3_usize),
+        pair in 0..PAIRS.len(),
+        until in prop::option::of(0..DAYS * 24),
+        today in 0..DAYS + 3,
+    ) {
+        let mut bench = Bench::new(ZONES[zone]);
+        bench.add(&made);
+        let (first, last) = (days.0.min(days.1), days.0.max(days.1));
+        let range = DateRange { first: bench.first.plus(first), last: bench.first.plus(last) };
+        let query = Query::new(bench.site.clone(), range, Visibility::everything());
+        let hour = |hour: i32| Timestamp(bench.site.zone.start(bench.first).0 + i64::from(hour) * 3_600_000);
+        let query = Query {
+            filters,
+            comparison: comparison.map(|place| Comparison::ALL[place]),
+            until: until.map(hour),
+            ..query
+        };
+        agree(&bench, bench.site.zone.start(bench.first.plus(today)), &query, PAIRS[pair]);
+        let settled = bench.site.zone.start(bench.first.plus(DAYS + 3));
+        bench.seal(settled);
+        agree(&bench, settled, &query, PAIRS[pair]);
+    }
+}

@@ -1,0 +1,378 @@
+//! An engine in plain SQL over the rows: the second implementation of the border, with which the first is compared.
+//! Rows of tables are in no particular order among equals.
+
+use super::super::answer::{Answer, Coverage, Cursor, ItemSeries, RecentPage, Slice, SliceRows, VisitsPage};
+use super::super::comparison::Compared;
+use super::super::date_range::DateRange;
+use super::super::dimension::Dimension;
+use super::super::engine::Engine;
+use super::super::engine::name_resolver::{NameResolver, VisitorNames};
+use super::super::metrics::{KINDS, Metrics};
+use super::super::query::{CrossTabWant, Export, Query};
+use super::super::recent_list::RecentList;
+use super::super::results::cross_tab::CrossTab;
+use super::super::results::item_name::ItemName;
+use super::super::results::table::{Table, TableRow, bar_value, sort_value};
+use super::super::results::time_series::TimeSeries;
+use super::super::table_query::{Page, TableQuery};
+use super::super::visits::recent::RecentRow;
+use super::super::visits::visit::{self, Called};
+use super::conditions;
+use super::sql::{by_visits, expression, items, prepare, rows_by};
+use super::tables::told;
+use crate::error::{Error, Result};
+use crate::model::clock::{Day, Timestamp};
+use crate::model::id::{SiteId, VisitId, VisitorId};
+use crate::reports::dimension::GroupKey;
+use crate::store::cancellation::Cancellation;
+use rusqlite::Connection;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// An engine in plain SQL. It does not know rollups: days whose visits are pruned are empty.
+pub struct SqlEngine<'a> {
+    connection: &'a Connection,
+    now: Timestamp,
+}
+
+/// A period of a query, with the condition on its visits.
+struct Period {
+    range: DateRange,
+    condition: String,
+}
+
+/// The names of visitors whom everybody may see.
+struct AllNames<'a>(&'a Connection, SiteId);
+
+impl VisitorNames for AllNames<'_> {
+    fn called(&self, visitor: VisitorId) -> Result<Called> {
+        Ok(visit::called(self.0, self.1, visitor)?.unwrap_or_default())
+    }
+}
+
+impl<'a> SqlEngine<'a> {
+    /// Creates an engine over a data file at a time.
+    pub fn new(connection: &'a Connection, zone: &str, now: Timestamp) -> Self {
+        prepare(connection, zone);
+        Self { connection, now }
+    }
+
+    /// Returns the range, and the comparison period.
+    fn periods(&self, query: &Query) -> (Period, Option<Period>) {
+        let (filters, population) = query.all_filters();
+        assert_eq!(population, 0, "a restricted population is compared with a file of its own");
+        let condition = conditions::all(&filters);
+        let before = |until: Option<Timestamp>| match until {
+            Some(until) => format!("{condition} and visits.id < {}", VisitId::first_at(until).0),
+            None => condition.clone(),
+        };
+        let earlier = query.comparison.map(|comparison| {
+            let (range, until) = comparison.until(query.range, (&query.site.zone, self.now));
+            Period { range, condition: before(until) }
+        });
+        (Period { range: query.range, condition: before(query.until) }, earlier)
+    }
+
+    fn totals(&self, Period { range, condition }: &Period) -> Metrics {
+        let mut totals = by_visits(self.connection, "0", condition, *range).remove(&0).unwrap_or_default();
+        for (place, kind) in KINDS.into_iter().enumerate() {
+            let found = items(self.connection, GroupKey::Actions(kind), condition, *range);
+            totals.kinds[place] = found.values().map(|item| item.hits).sum();
+        }
+        totals
+    }
+
+    /// Returns the days of a period that have begun, as many as of the range.
+    fn days(&self, query: &Query, period: &Period) -> Vec<Day> {
+        let today = query.site.zone.day(self.now);
+        let begun = query.range.each().filter(|day| *day <= today).count();
+        period.range.each().take(begun).collect()
+    }
+
+    fn hours(&self, query: &Query) -> i64 {
+        let zone = &query.site.zone;
+        match query.range.last.cmp(&zone.day(self.now)) {
+            std::cmp::Ordering::Less => 24,
+            std::cmp::Ordering::Equal => i64::from(zone.local(self.now).hour()) + 1,
+            std::cmp::Ordering::Greater => 0,
+        }
+    }
+
+    /// Returns the steps of a period, each as a period of its own.
+    fn steps(&self, query: &Query, period: &Period) -> Vec<Period> {
+        let part = |range, more: &str| Period { range, condition: format!("{}{more}", period.condition) };
+        if query.is_one_day() {
+            return (0..self.hours(query))
+                .map(|hour| part(period.range, &format!(" and hour = {hour}")))
+                .collect();
+        }
+        let days = self.days(query, period);
+        days.into_iter().map(|day| part(DateRange { first: day, last: day }, "")).collect()
+    }
+
+    fn series(&self, query: &Query, period: &Period) -> TimeSeries {
+        let metrics = self.steps(query, period).iter().map(|step| self.totals(step)).collect();
+        match query.is_one_day() {
+            true => TimeSeries::Hours(metrics),
+            false => TimeSeries::Days(self.days(query, period), metrics),
+        }
+    }
+
+    fn name(&self, query: &Query, dimension: &Dimension, item: &str) -> Result<ItemName> {
+        let (cancellation, visitors) = (Cancellation::default(), AllNames(self.connection, query.site.id));
+        let resolver = NameResolver {
+            connection: self.connection,
+            domain: &query.site.domain,
+            cancellation: &cancellation,
+            dimension,
+            shows_subtitles: true,
+            visitors: &visitors,
+        };
+        if dimension.folds() {
+            return Ok(resolver.group_name(item));
+        }
+        resolver.name(item.parse::<i64>().unwrap().cast_unsigned(), None)
+    }
+
+    /// Returns all rows of a table, the highest first.
+    fn rows(
+        &self,
+        query: &Query,
+        dimension: &'static Dimension,
+        part: &TableQuery,
+    ) -> Result<(Vec<TableRow>, Option<i64>)> {
+        let (period, earlier) = self.periods(query);
+        let counted = |period: &Period| told(self.connection, dimension, (period.range, &period.condition));
+        let (now, before) = (counted(&period), earlier.as_ref().map(counted));
+        let mut rows = Vec::new();
+        for (item, metrics) in now {
+            rows.push(TableRow {
+                name: self.name(query, dimension, &item)?,
+                measures: metrics,
+                before: before.as_ref().map(|before| before.get(&item).copied().unwrap_or_default()),
+            });
+        }
+        rows.retain(|row| part.search.is_empty() || row.name.contains(&part.search.to_lowercase()));
+        let value = |row: &TableRow| sort_value(dimension, part.sort, &row.measures, row.before.as_ref());
+        rows.sort_by_key(|row| Reverse(value(row)));
+        let bars =
+            |found: BTreeMap<String, Metrics>| found.values().map(|item| bar_value(dimension, item)).sum();
+        Ok((rows, before.map(bars)))
+    }
+
+    fn table(&self, query: &Query, dimension: &'static Dimension, part: &TableQuery) -> Result<Table> {
+        let (rows, sum_before) = self.rows(query, dimension, part)?;
+        let bars = || rows.iter().map(|row| bar_value(dimension, &row.measures));
+        Ok(Table {
+            count: rows.len(),
+            sum: bars().sum(),
+            highest: bars().max().unwrap_or(0),
+            sum_before,
+            lines: part.page.of(&rows).to_vec(),
+        })
+    }
+
+    /// Returns the occurrences of items step by step.
+    fn item_series(&self, query: &Query, dimension: &'static Dimension, rows: u32) -> Result<ItemSeries> {
+        let part = TableQuery {
+            sort: super::super::table_query::Sort::Hits,
+            is_ascending: false,
+            ..TableQuery::top(dimension, rows)
+        };
+        let found = self.table(query, dimension, &part)?.lines;
+        let series = |period: &Period| -> Result<Vec<Vec<i64>>> {
+            let mut values = vec![Vec::new(); found.len()];
+            for step in self.steps(query, period) {
+                let mut counted = BTreeMap::new();
+                for (item, metrics) in told(self.connection, dimension, (step.range, &step.condition)) {
+                    counted.insert(self.name(query, dimension, &item)?.filter, metrics.hits);
+                }
+                for (row, values) in found.iter().zip(&mut values) {
+                    values.push(counted.get(&row.name.filter).copied().unwrap_or(0));
+                }
+            }
+            Ok(values)
+        };
+        let (period, earlier) = self.periods(query);
+        let values = Compared { now: series(&period)?, before: earlier.as_ref().map(series).transpose()? };
+        Ok(ItemSeries { items: found.into_iter().map(|row| row.name).collect(), values })
+    }
+
+    fn cross_tab(&self, query: &Query, want: &CrossTabWant) -> Result<CrossTab> {
+        let rows = self.table(query, want.rows, &want.table)?;
+        let current = Query { comparison: None, ..query.clone() };
+        let columns =
+            self.table(&current, want.columns, &TableQuery::top(want.columns, want.columns_max))?.lines;
+        let cells = |period: &Period| -> Result<Vec<Vec<i64>>> {
+            let both = self.pairs(query, want, period)?;
+            let cell = |row: &TableRow, column: &TableRow| {
+                both.get(&(row.name.filter.clone(), column.name.filter.clone())).copied().unwrap_or(0)
+            };
+            Ok(rows
+                .lines
+                .iter()
+                .map(|row| columns.iter().map(|column| cell(row, column)).collect())
+                .collect())
+        };
+        let (period, earlier) = self.periods(query);
+        let cells = Compared { now: cells(&period)?, before: earlier.as_ref().map(cells).transpose()? };
+        Ok(CrossTab { rows, columns, cells })
+    }
+
+    /// Returns the visits with each two items, by their values.
+    fn pairs(
+        &self,
+        query: &Query,
+        want: &CrossTabWant,
+        Period { range, condition }: &Period,
+    ) -> Result<BTreeMap<(String, String), i64>> {
+        let sql = format!(
+            "select distinct one.visit_id, one.item, other.item from ({}) as one join ({}) as other using (visit_id)
+             join whole as visits on visits.id = visit_id join local using (id)
+             where day between ?1 and ?2 and {condition}",
+            rows_by(want.rows.by),
+            rows_by(want.columns.by)
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map((range.first.0, range.last.0), |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        })?;
+        let value = |dimension: &Dimension, key: i64| -> Result<String> {
+            let text = crate::store::labels::text(self.connection, key)?;
+            let folded = || super::super::dimension::fold(dimension.naming, text.as_deref());
+            let item = if dimension.folds() { folded() } else { key.to_string() };
+            Ok(self.name(query, dimension, &item)?.filter)
+        };
+        let mut both = std::collections::BTreeSet::new();
+        for row in rows {
+            let (visit, row, column) = row?;
+            both.insert((visit, value(want.rows, row)?, value(want.columns, column)?));
+        }
+        let mut visits = BTreeMap::new();
+        for (_, row, column) in both {
+            *visits.entry((row, column)).or_default() += 1;
+        }
+        Ok(visits)
+    }
+
+    /// Returns the ids of the visits of a period, newest first.
+    fn ids(&self, Period { range, condition }: &Period) -> Result<Vec<VisitId>> {
+        let sql = format!(
+            "select id from whole as visits join local using (id)
+             where day between ?1 and ?2 and {condition} order by id desc"
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let ids = statement.query_map((range.first.0, range.last.0), |row| row.get(0).map(VisitId))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn visits(&self, query: &Query, page: Page) -> Result<VisitsPage> {
+        let (period, earlier) = self.periods(query);
+        let ids = self.ids(&period)?;
+        let found = page.of(&ids).iter().map(|id| visit::get(self.connection, query.site.id, *id));
+        let before = earlier.as_ref().map(|earlier| self.ids(earlier)).transpose()?;
+        Ok(VisitsPage {
+            visits: found.collect::<Result<_>>()?,
+            count: ids.len(),
+            count_before: before.map(|before| i64::try_from(before.len()).unwrap()),
+        })
+    }
+
+    fn recent_rows(&self, list: RecentList, Period { range, condition }: &Period) -> Result<Vec<RecentRow>> {
+        let (property, only_first) = list.parts();
+        let (visit, group) = if only_first { ("min(visits.id)", "item") } else { ("visits.id", "visits.id") };
+        let sql = format!(
+            "select visit, text from (
+               select {visit} as visit, {item} as item from whole as visits join local using (id)
+               where {item} <> 0 and {condition} group by {group})
+             join local on local.id = visit join labels on labels.id = item
+             where day between ?1 and ?2 order by visit desc",
+            item = expression(property)
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map((range.first.0, range.last.0), |row| {
+            let visit = VisitId(row.get(0)?);
+            Ok(RecentRow { at: visit.began(), visit, item: row.get(1)? })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn recent(&self, query: &Query, list: RecentList, page: Page) -> Result<RecentPage> {
+        let (period, earlier) = self.periods(query);
+        let rows = self.recent_rows(list, &period)?;
+        let count = |rows: &[RecentRow]| i64::try_from(rows.len()).unwrap();
+        let before = earlier.map(|earlier| self.recent_rows(list, &earlier)).transpose()?;
+        let skipped = usize::try_from(page.skipped()).unwrap();
+        let shown = rows.iter().skip(skipped).take(page.rows as usize + 1).cloned().collect();
+        Ok(RecentPage {
+            count: Compared { now: count(&rows), before: before.map(|before| count(&before)) },
+            rows: shown,
+        })
+    }
+}
+
+impl Engine for SqlEngine<'_> {
+    fn coverage(&self, _: &Query) -> Result<Coverage> {
+        Ok(Coverage::default())
+    }
+
+    fn run(&self, query: &Query) -> Result<Answer> {
+        let (wants, (period, earlier)) = (&query.wants, self.periods(query));
+        if wants.item.is_some() || wants.live.is_some() || wants.visitor.is_some() || wants.visit.is_some() {
+            return Err(Error::Internal("single items and visitors are compared elsewhere".into()));
+        }
+        let tables = wants.tables.iter().map(|want| self.table(query, want.dimension, &want.table));
+        Ok(Answer {
+            totals: wants.totals.then(|| Compared {
+                now: self.totals(&period),
+                before: earlier.as_ref().map(|earlier| self.totals(earlier)),
+            }),
+            series: wants.series.then(|| Compared {
+                now: self.series(query, &period),
+                before: earlier.as_ref().map(|earlier| self.series(query, earlier)),
+            }),
+            tables: tables.collect::<Result<_>>()?,
+            top_series: wants
+                .top_series
+                .map(|want| self.item_series(query, want.dimension, want.items))
+                .transpose()?,
+            cross_tab: wants.cross_tab.as_ref().map(|want| self.cross_tab(query, want)).transpose()?,
+            visits: wants.visits.map(|page| self.visits(query, page)).transpose()?,
+            latest_visits: match wants.latest_visits {
+                Some(rows) => self.visits(query, Page { number: 1, rows })?.visits,
+                None => Vec::new(),
+            },
+            recent: wants.recent.map(|(list, page)| self.recent(query, list, page)).transpose()?,
+            days: self.days(query, &period),
+            ..Answer::default()
+        })
+    }
+
+    fn slice(&self, query: &Query, export: &Export, rows: u32, after: Option<Cursor>) -> Result<Slice> {
+        let begin = after.map_or(0, |cursor| cursor.into_position::<usize>().unwrap());
+        let end = begin + rows as usize;
+        let part =
+            |length: usize| (begin.min(length)..end.min(length), (length >= end).then(|| Cursor::new(end)));
+        let (rows, next) = match export {
+            Export::Visits => {
+                let all = self.visits(query, Page { number: 1, rows: u32::MAX })?.visits;
+                let (part, next) = part(all.len());
+                (SliceRows::Visits(all[part].to_vec()), next)
+            }
+            Export::Recent(list) => {
+                let all = self.recent_rows(*list, &self.periods(query).0)?;
+                let (part, next) = part(all.len());
+                (SliceRows::Recent(all[part].to_vec()), next)
+            }
+            Export::Items(dimension, table) => {
+                let all = self.rows(query, dimension, table)?.0;
+                let (part, next) = part(all.len());
+                (SliceRows::Items(all[part].to_vec()), next)
+            }
+            Export::CrossTab(_) => {
+                return Err(Error::Internal("files of pairs are compared with their pages".into()));
+            }
+        };
+        Ok(Slice { rows, next, is_compared: query.comparison.is_some() })
+    }
+}
