@@ -163,6 +163,12 @@ impl DateRange {
         self.first <= day && day <= self.last
     }
 
+    /// Returns the days that are in both ranges; `None` if there are none.
+    pub fn intersection(self, other: Self) -> Option<Self> {
+        let (first, last) = (self.first.max(other.first), self.last.min(other.last));
+        (first <= last).then_some(Self { first, last })
+    }
+
     /// Iterates over the days, first to last.
     pub fn each(self) -> impl Iterator<Item = Day> {
         (self.first.0..=self.last.0).map(Day)

@@ -17,6 +17,7 @@ pub mod metrics;
 #[cfg(test)]
 pub mod oracle;
 pub mod other_hosts;
+pub mod partial;
 pub mod query;
 pub mod recent_list;
 pub mod results;

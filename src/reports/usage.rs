@@ -2,7 +2,7 @@
 
 use super::data_reader::DataReader;
 use super::date_range::DateRange;
-use super::query::{Query, Wants};
+use super::query::Query;
 use super::visibility::Visibility;
 use crate::error::Result;
 use crate::model::month::Month;
@@ -15,6 +15,5 @@ use crate::store::sites::Site;
 pub fn actions(reader: &DataReader<'_>, site: &Site, month: Month) -> Result<i64> {
     let range = DateRange { first: month.first(), last: month.last() };
     let query = Query::new(site.clone(), range, Visibility::everything());
-    let answer = reader.run(&query.with(Wants { totals: true, ..Wants::default() }))?;
-    Ok(answer.totals.map_or(0, |totals| totals.now.actions))
+    Ok(reader.engine.partial(&query, range)?.totals().actions)
 }

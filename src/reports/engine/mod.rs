@@ -9,6 +9,7 @@ pub mod live_days;
 pub mod loader;
 pub mod name_resolver;
 pub mod overview;
+pub mod partial;
 pub mod predicate;
 pub mod pruning;
 pub mod ranking;
@@ -23,6 +24,8 @@ pub mod visitor_numbers;
 pub mod visits_by_day;
 
 use super::answer::{Answer, Coverage, Cursor, Slice};
+use super::date_range::DateRange;
+use super::partial::Partial;
 use super::query::{Export, Query};
 use crate::error::Result;
 
@@ -43,6 +46,13 @@ pub trait Engine {
     /// visitor that is not there or not visible, with `Error::Invalid` for a sort or search that is not possible, and with
     /// `Error::Abandoned` when the query is cancelled.
     fn run(&self, query: &Query) -> Result<Answer>;
+
+    /// Returns the additive parts of an answer over those days of a query's range that lie in another range, so that two
+    /// engines can share a range. Comparisons and the order of tables are no part of it.
+    ///
+    /// # Errors
+    /// Fails as [`Engine::run`] does.
+    fn partial(&self, query: &Query, days: DateRange) -> Result<Partial>;
 
     /// Returns at most so many rows of an export: the first ones, or those after a cursor.
     ///

@@ -3,6 +3,7 @@
 use super::Engine;
 use super::cross_tab::{self, AllPairs};
 use super::overview::overview;
+use super::partial::partial;
 use super::ranking::all::{AllItems, all_items, next_lines};
 use super::ranking::{line, table};
 use super::rollups;
@@ -20,8 +21,10 @@ use crate::reports::answer::{
     Visitor, VisitsPage,
 };
 use crate::reports::comparison::Compared;
+use crate::reports::date_range::DateRange;
 use crate::reports::filter;
 use crate::reports::filtered_hits;
+use crate::reports::partial::Partial;
 use crate::reports::query::{CrossTabWant, Export, ItemWant, LiveWant, Query};
 use crate::reports::recent_list::RecentList;
 use crate::reports::results::table::{Table, TableRow};
@@ -276,6 +279,13 @@ impl Engine for SqliteEngine<'_> {
         }
         self.answer_visits(query, &mut answer)?;
         Ok(answer)
+    }
+
+    fn partial(&self, query: &Query, days: DateRange) -> Result<Partial> {
+        let Some(range) = query.range.intersection(days) else { return Ok(Partial::default()) };
+        let query = Query { range, comparison: None, ..query.clone() };
+        let dimensions: Vec<_> = query.wants.tables.iter().map(|want| want.dimension).collect();
+        partial(&QueryRunner::new(self.snapshot, &query)?, &dimensions)
     }
 
     fn slice(&self, query: &Query, export: &Export, rows: u32, after: Option<Cursor>) -> Result<Slice> {

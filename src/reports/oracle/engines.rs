@@ -7,6 +7,7 @@ use super::super::date_range::DateRange;
 use super::super::dimension::Dimension;
 use super::super::engine::Engine;
 use super::super::engine::sqlite_engine::SqliteEngine;
+use super::super::metrics::Metrics;
 use super::super::query::{CrossTabWant, Export, Query, TableWant, TopSeriesWant, Wants};
 use super::super::recent_list::RecentList;
 use super::super::results::table::TableRow;
@@ -16,7 +17,7 @@ use super::conditions;
 use super::questions::PAIRS;
 use super::site::{Bench, DAYS, ZONES, made};
 use super::sql_engine::SqlEngine;
-use crate::model::clock::Timestamp;
+use crate::model::clock::{Day, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -152,6 +153,32 @@ fn agree(bench: &Bench, now: Timestamp, query: &Query, pair: (&str, &str)) {
     });
 }
 
+/// Lets the engines share the range: one has the days up to a day, the other the days after it.
+fn share(bench: &Bench, now: Timestamp, query: &Query, split: Day) {
+    let oracle = SqlEngine::new(&bench.connection, bench.site.zone.name(), now);
+    let table =
+        |dimension| TableWant { dimension, table: everything_of(dimension, Sort::Hits), is_brief: false };
+    let tables = catalogue::dimensions().iter().map(table).collect();
+    let query = query.with(Wants { totals: true, tables, ..Wants::default() });
+    let past = DateRange { last: split, ..query.range };
+    let rest = DateRange { first: split.plus(1), ..query.range };
+    bench.ask(now, |snapshot| {
+        let engine = SqliteEngine::new(snapshot);
+        let mut shared = oracle.partial(&query, past).unwrap();
+        shared += engine.partial(&query, rest).unwrap();
+        let whole = engine.run(&query).unwrap();
+        assert_eq!(shared.totals(), whole.totals.unwrap().now);
+        let mut by_hour = Metrics::default();
+        shared.hours.values().for_each(|metrics| by_hour += *metrics);
+        assert_eq!(by_hour, shared.totals());
+        for ((want, items), table) in query.wants.tables.iter().zip(&shared.items).zip(&whole.tables) {
+            let rows: BTreeMap<_, _> =
+                table.lines.iter().map(|row| (row.name.filter.clone(), row.measures)).collect();
+            assert_eq!(*items, rows, "{}", want.dimension.noun);
+        }
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -165,6 +192,7 @@ proptest! {
         pair in 0..PAIRS.len(),
         until in prop::option::of(0..DAYS * 24),
         today in 0..DAYS + 3,
+        split in -1..DAYS + 1,
     ) {
         let mut bench = Bench::new(ZONES[zone]);
         bench.add(&made);
@@ -182,5 +210,6 @@ proptest! {
         let settled = bench.site.zone.start(bench.first.plus(DAYS + 3));
         bench.seal(settled);
         agree(&bench, settled, &query, PAIRS[pair]);
+        share(&bench, settled, &query, bench.first.plus(split));
     }
 }

@@ -8,6 +8,7 @@ use super::super::dimension::Dimension;
 use super::super::engine::Engine;
 use super::super::engine::name_resolver::{NameResolver, VisitorNames};
 use super::super::metrics::{KINDS, Metrics};
+use super::super::partial::Partial;
 use super::super::query::{CrossTabWant, Export, Query};
 use super::super::recent_list::RecentList;
 use super::super::results::cross_tab::CrossTab;
@@ -67,7 +68,7 @@ impl<'a> SqlEngine<'a> {
             None => condition.clone(),
         };
         let earlier = query.comparison.map(|comparison| {
-            let (range, until) = comparison.until(query.range, (&query.site.zone, self.now));
+            let (range, until) = comparison.until(query.range, &query.site.zone, self.now);
             Period { range, condition: before(until) }
         });
         (Period { range: query.range, condition: before(query.until) }, earlier)
@@ -142,7 +143,7 @@ impl<'a> SqlEngine<'a> {
         part: &TableQuery,
     ) -> Result<(Vec<TableRow>, Option<i64>)> {
         let (period, earlier) = self.periods(query);
-        let counted = |period: &Period| told(self.connection, dimension, (period.range, &period.condition));
+        let counted = |period: &Period| told(self.connection, dimension, period.range, &period.condition);
         let (now, before) = (counted(&period), earlier.as_ref().map(counted));
         let mut rows = Vec::new();
         for (item, metrics) in now {
@@ -184,7 +185,7 @@ impl<'a> SqlEngine<'a> {
             let mut values = vec![Vec::new(); found.len()];
             for step in self.steps(query, period) {
                 let mut counted = BTreeMap::new();
-                for (item, metrics) in told(self.connection, dimension, (step.range, &step.condition)) {
+                for (item, metrics) in told(self.connection, dimension, step.range, &step.condition) {
                     counted.insert(self.name(query, dimension, &item)?.filter, metrics.hits);
                 }
                 for (row, values) in found.iter().zip(&mut values) {
@@ -345,6 +346,25 @@ impl Engine for SqlEngine<'_> {
             recent: wants.recent.map(|(list, page)| self.recent(query, list, page)).transpose()?,
             days: self.days(query, &period),
             ..Answer::default()
+        })
+    }
+
+    fn partial(&self, query: &Query, days: DateRange) -> Result<Partial> {
+        let Some(range) = query.range.intersection(days) else { return Ok(Partial::default()) };
+        let condition = self.periods(query).0.condition;
+        let part = |range, more: &str| Period { range, condition: format!("{condition}{more}") };
+        let days = range.each().map(|day| (day, self.totals(&part(DateRange { first: day, last: day }, ""))));
+        let hours = (0..24).map(|hour| (hour, self.totals(&part(range, &format!(" and hour = {hour}")))));
+        let items = query.wants.tables.iter().map(|want| -> Result<BTreeMap<String, Metrics>> {
+            let found = told(self.connection, want.dimension, range, &condition).into_iter();
+            found
+                .map(|(item, metrics)| Ok((self.name(query, want.dimension, &item)?.filter, metrics)))
+                .collect()
+        });
+        Ok(Partial {
+            days: days.filter(|(_, metrics)| metrics.visits > 0).collect(),
+            hours: hours.filter(|(_, metrics)| metrics.visits > 0).collect(),
+            items: items.collect::<Result<_>>()?,
         })
     }
 
