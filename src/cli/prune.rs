@@ -10,6 +10,7 @@ use crate::model::clock::Day;
 use crate::model::id::SiteId;
 use crate::reports::engine::pruning;
 use crate::reports::engine::pruning::DayToPrune;
+use crate::reports::retention_period;
 use crate::store::retention;
 use crate::store::sites::{self, Site};
 use serde_json::json;
@@ -56,9 +57,9 @@ impl Prune {
             let mut plans = Vec::new();
             for site in sites {
                 let Some(kept_days) = retention::kept_days(connection, site.id)? else { continue };
-                let first_kept = pruning::first_kept(&site, kept_days, context.now);
-                let waits = pruning::waits(connection, site.id, context.now)?;
-                let going = pruning::preview(connection, &site, first_kept)?.filter(|_| !waits);
+                let first_kept = retention_period::first_kept(&site, kept_days, context.now);
+                let waits = retention_period::waits(connection, site.id, context.now)?;
+                let going = retention_period::preview(connection, &site, first_kept)?.filter(|_| !waits);
                 plans.push(SitePruning { site, kept_days, going, first_kept, waits });
             }
             Ok(plans)
@@ -127,7 +128,7 @@ fn drop_visits_of(
             *paused_at = Instant::now();
         }
         let next = |connection: &rusqlite::Connection| {
-            pruning::with_reader(connection, context.now, |snapshot| DayToPrune::next(snapshot, &plan.site))
+            pruning::with_snapshot(connection, context.now, |snapshot| DayToPrune::next(snapshot, &plan.site))
         };
         let Some(day) = next(connection)? else { break };
         let is_written = crate::store::change(connection, |tx| day.write(tx, context.now))?;

@@ -8,7 +8,7 @@ use crate::access::account;
 use crate::access::audit::AuditAction;
 use crate::error::{Error, Result};
 use crate::model::id::SiteId;
-use crate::reports::engine::pruning;
+use crate::reports::retention_period;
 use crate::store::imports;
 use crate::store::retention;
 use crate::store::site_deletion;
@@ -115,8 +115,8 @@ impl SiteArgs {
                 })
             }
             Self::KeepVisits { id, days, .. } => {
-                let days = pruning::parse_days(&days.unwrap_or_default())?;
-                let words = pruning::describe(days);
+                let days = retention_period::parse_days(&days.unwrap_or_default())?;
+                let words = retention_period::describe(days);
                 context.change(|tx| {
                     retention::set_kept_days(tx, id, days)?;
                     context.actor().note(tx, id, AuditAction::ChangeRetention, &words)

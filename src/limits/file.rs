@@ -70,7 +70,7 @@ pub const ORIGIN_VISITS_MAX: i64 = 100;
 /// Visits of one visitor that one transaction erases.
 pub const ERASE_VISITS_PER_SLICE: usize = 100;
 /// Visits in one slice of a visitor's export.
-pub const PERSON_SLICE_VISITS: usize = 50;
+pub const PERSON_SLICE_VISITS: u32 = 50;
 /// The least number of bytes of a text that counts as a visitor's when it is a part of a filter, or a part of
 /// the text is one.
 pub const NAMING_BYTES_MIN: usize = 4;

@@ -173,6 +173,8 @@ pub enum SliceRows {
     Visits(Vec<Visit>),
     /// Rows of a recent list.
     Recent(Vec<RecentRow>),
+    /// All data of each visit, as JSON.
+    VisitorData(Vec<serde_json::Value>),
 }
 
 /// Two items that occur in the same visits.

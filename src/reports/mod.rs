@@ -21,6 +21,7 @@ pub mod partial;
 pub mod query;
 pub mod recent_list;
 pub mod results;
+pub mod retention_period;
 pub mod site_summary;
 pub mod table_query;
 pub mod usage;

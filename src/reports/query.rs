@@ -164,7 +164,7 @@ pub struct CrossTabWant {
 /// Live actions: those of a moment ago, or these.
 #[derive(Clone, Debug)]
 pub enum LiveWant {
-    /// The actions since a time, newest first.
+    /// The actions since a time, oldest first.
     Since(Timestamp),
     /// These actions, in their order.
     Actions(Vec<LiveAction>),
@@ -181,6 +181,8 @@ pub enum Export {
     Visits,
     /// A recent list.
     Recent(RecentList),
+    /// All data of the visits of a visitor, oldest first.
+    VisitorData(VisitorId),
 }
 
 impl Wants {

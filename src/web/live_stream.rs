@@ -18,7 +18,6 @@ use crate::reports::filter::Filter;
 use crate::reports::query::LiveWant;
 use crate::reports::query::Query;
 use crate::reports::query::Wants;
-use crate::reports::visits::actions;
 use crate::store::sites::Site;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -175,9 +174,7 @@ impl LiveStream {
     }
 
     async fn catch_up(&self, since: Timestamp) -> Result<(), Ended> {
-        let (site, now) = (self.site.id, self.app.clock.now());
-        let missed = self.app.read(move |connection| actions::newest(connection, site, since, now)).await;
-        self.send_actions(missed.map_err(|_| Ended)?).await
+        self.send_live(LiveWant::Since(since)).await
     }
 
     /// Sends the actions that a lagging stream missed.
@@ -197,13 +194,13 @@ impl LiveStream {
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
-        self.send_actions(ready).await?;
+        self.send_live(LiveWant::Actions(ready)).await?;
         if has_lagged { self.catch_up_again().await } else { Ok(()) }
     }
 
     /// Sends actions, if the right to see them still holds.
-    async fn send_actions(&self, actions: Vec<LiveAction>) -> Result<(), Ended> {
-        let Some(texts) = self.texts(actions).await.map_err(|_| Ended)? else { return self.end().await };
+    async fn send_live(&self, live: LiveWant) -> Result<(), Ended> {
+        let Some(texts) = self.texts(live).await.map_err(|_| Ended)? else { return self.end().await };
         for text in texts {
             self.send(text).await?;
         }
@@ -212,7 +209,7 @@ impl LiveStream {
 
     /// Returns actions as events; `None` when the right has ended. A guest's permit is released before anything is
     /// sent, so that a slow reader blocks nobody.
-    async fn texts(&self, actions: Vec<LiveAction>) -> Result<Option<Vec<String>>> {
+    async fn texts(&self, live: LiveWant) -> Result<Option<Vec<String>>> {
         let _permit = match self.guest {
             Some(address) => Some(self.app.limited_work.guest_permit(address).await?),
             None => None,
@@ -223,7 +220,7 @@ impl LiveStream {
         }
         let query = Query::today(self.site.clone(), self.app.clock.now(), visibility);
         let query = Query { filters: self.filters.clone(), ..query };
-        let wants = Wants { live: Some(LiveWant::Actions(actions)), ..Wants::default() };
+        let wants = Wants { live: Some(live), ..Wants::default() };
         let answer = self.app.answer(query.with(wants)).await?;
         Ok(Some(answer.live.iter().map(|live| event(live, &query, &self.base)).collect()))
     }

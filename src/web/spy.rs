@@ -73,7 +73,7 @@ pub async fn show(
         ..Wants::default()
     };
     let answer = app.answer(query.with(wants)).await?;
-    let rows = answer.live.iter().map(|live| LiveRow::new(live, &query, &base)).collect();
+    let rows = answer.live.iter().rev().map(|live| LiveRow::new(live, &query, &base)).collect();
     let (online, pages, sources) = (answer.online.unwrap_or(0), answer.online_pages, answer.online_channels);
     let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);
     let has_map = Details::for_visibility(access.visibility()).shows(Detail::Country);

@@ -15,12 +15,13 @@ use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::limits;
 use crate::model::clock::Timestamp;
-use crate::model::id::{SiteId, VisitId, VisitorId};
+use crate::model::id::{SiteId, VisitorId};
+use crate::reports::answer::{Cursor, SliceRows};
 use crate::reports::filters_naming_visitor::{self, FilterOwner, FilterReference};
+use crate::reports::query::{Export, Query};
 use crate::reports::visits::visit;
 use crate::reports::visits::visit::VisitorTotals;
 use crate::reports::visits::visitor_data;
-use crate::store::sites::Site;
 use crate::store::{self, retention};
 use actix_web::body::BoxBody;
 use actix_web::http::{Method, StatusCode, header};
@@ -69,12 +70,9 @@ pub async fn file(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (visitor, site) = (visitor(&path)?, access.site.id);
-    let visits = app.read(move |connection| visitor_data::visits_of(connection, site, visitor)).await?;
-    if visits.is_empty() {
-        return Err(Error::Missing("visitor"));
-    }
     let now = app.clock.now();
-    let body = body(app.clone(), access.site.clone(), visitor, visits, now).await?;
+    let query = Query::today(access.site.clone(), now, access.visibility().clone());
+    let body = body(app.clone(), query, visitor, now).await?;
     if request.method() != Method::HEAD {
         let actor = access.actor.clone();
         access.write(&app, move |tx| actor.note(tx, site, AuditAction::ExportVisitor, "")).await?;
@@ -87,43 +85,40 @@ pub async fn file(
 }
 
 /// Returns the body of the file, written in slices of some visits.
-async fn body(
-    app: Data<App>,
-    site: Site,
-    visitor: VisitorId,
-    visits: Vec<VisitId>,
-    now: Timestamp,
-) -> Result<BoxBody> {
-    let source = Arc::new((site, visits));
-    let slice = move |from: usize| {
-        let (app, source) = (app.clone(), Arc::clone(&source));
+async fn body(app: Data<App>, query: Query, visitor: VisitorId, now: Timestamp) -> Result<BoxBody> {
+    let query = Arc::new(query);
+    let slice = move |after: Option<Cursor>| {
+        let (app, query) = (app.clone(), Arc::clone(&query));
         async move {
-            app.read(move |connection| {
-                let (site, visits) = &*source;
-                let until = visits.len().min(from + limits::PERSON_SLICE_VISITS);
-                let is_last = until == visits.len();
+            app.view(move |reader| {
+                let is_first = after.is_none();
+                let export = Export::VisitorData(visitor);
+                let slice = reader.engine.slice(&query, &export, limits::PERSON_SLICE_VISITS, after)?;
+                let SliceRows::VisitorData(visits) = slice.rows else {
+                    return Err(Error::Missing("visitor"));
+                };
                 let mut text = String::new();
-                if from == 0 {
-                    let head = visitor_data::head(site, &[visitor], now).to_string();
+                if is_first {
+                    if visits.is_empty() && slice.next.is_none() {
+                        return Err(Error::Missing("visitor"));
+                    }
+                    let head = visitor_data::head(&query.site, &[visitor], now).to_string();
                     text += head.trim_end_matches('}');
                     text += ",\"visits\":[";
                 }
-                let mut is_first = from == 0;
-                for visit in &visits[from..until] {
-                    let Some(value) = visitor_data::export(connection, site, *visit)? else { continue };
-                    text += if is_first { "\n" } else { ",\n" };
-                    text += &value.to_string();
-                    is_first = false;
+                for (place, visit) in visits.iter().enumerate() {
+                    text += if is_first && place == 0 { "\n" } else { ",\n" };
+                    text += &visit.to_string();
                 }
-                if is_last {
+                if slice.next.is_none() {
                     text += "\n]}\n";
                 }
-                Ok((Bytes::from(text), (!is_last).then_some(until)))
+                Ok((Bytes::from(text), slice.next.map(Some)))
             })
             .await
         }
     };
-    chunked_body::body(0, slice).await
+    chunked_body::body(None, slice).await
 }
 
 /// The form that confirms an erasure.

@@ -9,15 +9,14 @@ use super::block_cache::BlockCache;
 use super::predicate::Predicate;
 use super::rollups::{dimensions, kept_groups, row_of_all, rows_of_groups, rows_of_hours, rows_of_items};
 use super::snapshot::Snapshot;
-use crate::error::{Error, Result};
-use crate::limits;
+use crate::error::Result;
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id::{SiteId, VisitId};
 use crate::reports::columns::DictKey;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::Dimension;
 use crate::reports::dimension::fold;
-use crate::store::imports;
+use crate::reports::retention_period;
 use crate::store::labels;
 use crate::store::retention::{self, Sums};
 use crate::store::rollups::{self, RollupRow};
@@ -36,61 +35,6 @@ pub struct DayToPrune {
     rows: Vec<RollupRow>,
 }
 
-/// Parses a retention in days; an empty text means no limit.
-///
-/// # Errors
-/// Fails with [`Error::Invalid`] for another text, and outside 1 to [`limits::VISITS_KEPT_DAYS_MAX`].
-pub fn parse_days(typed: &str) -> Result<Option<i64>> {
-    let most = limits::VISITS_KEPT_DAYS_MAX;
-    let typed = typed.trim();
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    let days = typed.parse().ok().filter(|days| (1..=most).contains(days));
-    days.map(Some).ok_or_else(|| {
-        Error::invalid("days", format!("Enter a number of days from 1 to {most}, such as 365 for a year."))
-    })
-}
-
-/// Returns a retention in words.
-pub fn describe(days: Option<i64>) -> String {
-    match days {
-        None => "for good".into(),
-        Some(1) => "for 1 day".into(),
-        Some(days) => format!("for {days} days"),
-    }
-}
-
-/// Returns the first day whose visits stay.
-pub fn first_kept(site: &Site, kept_days: i64, now: Timestamp) -> Day {
-    site.zone.day(now).plus(-i32::try_from(kept_days).unwrap_or(i32::MAX))
-}
-
-/// Returns the first day with visits before `first_kept` and the number of visits that would be pruned; `None` when
-/// there are none.
-///
-/// # Errors
-/// Fails when the data file cannot be read.
-pub fn preview(connection: &Connection, site: &Site, first_kept: Day) -> Result<Option<(Day, i64)>> {
-    let Some(oldest) = retention::oldest_visit(connection, site.id)? else { return Ok(None) };
-    let first = site.zone.day(oldest.began());
-    if first >= first_kept {
-        return Ok(None);
-    }
-    let range = DateRange { first, last: first_kept.plus(-1) }.visits(&site.zone);
-    Ok(Some((first, Sums::count(connection, site.id, &range)?.visits())))
-}
-
-/// Returns true if pruning must wait: an interrupted import of the site may still bring more visits of a day, which
-/// could not be told from pruned ones.
-///
-/// # Errors
-/// Fails when the data file cannot be read.
-pub fn waits(connection: &Connection, site: SiteId, now: Timestamp) -> Result<bool> {
-    let import = imports::find_unfinished_site(connection, site)?;
-    Ok(import.is_some_and(|import| !now.has_passed(limits::IMPORT_WITHIN, import.begun_at)))
-}
-
 impl DayToPrune {
     /// Computes the totals of the oldest day past the site's retention; `None` when there is none or pruning must wait.
     ///
@@ -99,12 +43,12 @@ impl DayToPrune {
     /// cannot be read.
     pub fn next(reader: &Snapshot<'_>, site: &Site) -> Result<Option<Self>> {
         let Some(kept_days) = retention::kept_days(reader.connection, site.id)? else { return Ok(None) };
-        if waits(reader.connection, site.id, reader.now)? {
+        if retention_period::waits(reader.connection, site.id, reader.now)? {
             return Ok(None);
         }
         let Some(oldest) = retention::oldest_visit(reader.connection, site.id)? else { return Ok(None) };
         let day = site.zone.day(oldest.began());
-        if day >= first_kept(site, kept_days, reader.now) {
+        if day >= retention_period::first_kept(site, kept_days, reader.now) {
             return Ok(None);
         }
         Self::count(reader, site, day).map(Some)
@@ -164,7 +108,7 @@ impl DayToPrune {
     pub fn write(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
         let site = crate::store::sites::get(tx, self.site)?;
         let is_due = retention::kept_days(tx, self.site)?
-            .is_some_and(|kept_days| self.day < first_kept(&site, kept_days, now));
+            .is_some_and(|kept_days| self.day < retention_period::first_kept(&site, kept_days, now));
         let is_same = DateRange { first: self.day, last: self.day }.visits(&site.zone) == self.visits
             && Sums::count(tx, self.site, &self.visits)? == self.sums;
         if !is_due || !is_same || retention::state(tx, self.site)?.dropping.is_some() {
@@ -179,15 +123,15 @@ impl DayToPrune {
 /// Runs queries on a snapshot with a cache of its own, for commands.
 ///
 /// # Errors
-/// Fails when the data file cannot be read, and with the errors of `ask`.
-pub fn with_reader<T>(
+/// Fails when the data file cannot be read, and with the errors of `read`.
+pub fn with_snapshot<T>(
     connection: &Connection,
     now: Timestamp,
-    ask: impl FnOnce(&Snapshot<'_>) -> Result<T>,
+    read: impl FnOnce(&Snapshot<'_>) -> Result<T>,
 ) -> Result<T> {
     let days = BlockCache::new(crate::ingest::change_log::ChangeLog::default());
     let mark = days.mark();
     // One read transaction, so that all queries see the same snapshot.
     let moment = connection.unchecked_transaction()?;
-    ask(&Snapshot::new(&moment, &days, now, mark))
+    read(&Snapshot::new(&moment, &days, now, mark))
 }

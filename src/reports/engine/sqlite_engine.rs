@@ -15,7 +15,7 @@ use super::visits_by_day::visits_by_day;
 use crate::error::{Error, Result};
 use crate::model::channel::Channel;
 use crate::model::clock::Day;
-use crate::model::id::VisitId;
+use crate::model::id::{VisitId, VisitorId};
 use crate::reports::answer::{
     Answer, Coverage, Cursor, Item, PairRow, RecentPage, Slice, SliceRows, VisitAction, VisitDetails,
     Visitor, VisitsPage,
@@ -32,7 +32,7 @@ use crate::reports::table_query::Page;
 use crate::reports::visibility::VisitorData;
 use crate::reports::visits::recent::NewestFirst;
 use crate::reports::visits::visible_visits::VisibleVisits;
-use crate::reports::visits::{actions, online, visit};
+use crate::reports::visits::{actions, online, visit, visitor_data};
 
 /// An engine over one snapshot of the data file.
 pub struct SqliteEngine<'a> {
@@ -46,6 +46,8 @@ enum Position {
     Below(VisitId),
     /// The remaining first occurrences, which are all found at once.
     Firsts(NewestFirst),
+    /// The remaining visits of a visitor, oldest first.
+    Visits(Vec<VisitId>),
 }
 
 impl<'a> SqliteEngine<'a> {
@@ -98,11 +100,7 @@ impl<'a> SqliteEngine<'a> {
         let (connection, site) = (self.snapshot.connection, visible.site);
         let live = match want {
             LiveWant::Actions(live) => live.clone(),
-            LiveWant::Since(since) => {
-                let mut live = actions::newest(connection, site.id, *since, self.snapshot.now)?;
-                live.reverse();
-                live
-            }
+            LiveWant::Since(since) => actions::newest(connection, site.id, *since, self.snapshot.now)?,
         };
         let mut found = Vec::with_capacity(live.len());
         for one in live {
@@ -241,6 +239,26 @@ impl<'a> SqliteEngine<'a> {
         Ok(Slice { rows: SliceRows::Recent(found), next: next.map(Cursor::new), is_compared: false })
     }
 
+    fn slice_of_visitor(
+        &self,
+        query: &Query,
+        visitor: VisitorId,
+        rows: u32,
+        position: Option<Position>,
+    ) -> Result<Slice> {
+        let (connection, site) = (self.snapshot.connection, &query.site);
+        query.visibility.require(VisitorData::SingleVisits)?;
+        let mut visits = match position {
+            Some(Position::Visits(visits)) => visits,
+            _ => visitor_data::visits_of(connection, site.id, visitor)?,
+        };
+        let rest = visits.split_off(visits.len().min(usize::try_from(rows).unwrap_or(usize::MAX)));
+        let data = visits.into_iter().map(|visit| visitor_data::export(connection, site, visit));
+        let data = data.filter_map(Result::transpose).collect::<Result<_>>()?;
+        let next = (!rest.is_empty()).then(|| Cursor::new(Position::Visits(rest)));
+        Ok(Slice { rows: SliceRows::VisitorData(data), next, is_compared: false })
+    }
+
     fn slice_of_visits(&self, query: &Query, rows: u32, below: Option<VisitId>) -> Result<Slice> {
         let runner = QueryRunner::new(self.snapshot, query)?;
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
@@ -318,6 +336,7 @@ impl Engine for SqliteEngine<'_> {
                     is_compared: runner.compares(dimension.by),
                 })
             }
+            Export::VisitorData(visitor) => self.slice_of_visitor(query, *visitor, rows, position),
             Export::CrossTab(want) => self.slice_of_pairs(query, want, rows, position),
             Export::Recent(list) => self.slice_of_recent(query, *list, rows, position),
         }

@@ -86,6 +86,7 @@ fn exported(engine: &dyn Engine, query: &Query, export: &Export) -> Vec<String> 
             SliceRows::Items(found) => {
                 rows.extend(by_value(&found).into_iter().map(|(value, row)| format!("{value} {row}")));
             }
+            SliceRows::VisitorData(found) => rows.extend(found.iter().map(ToString::to_string)),
             SliceRows::Pairs(found) => rows.extend(found.iter().map(|row| format!("{row:?}"))),
             SliceRows::Visits(found) => rows.extend(found.iter().map(|row| format!("{row:?}"))),
             SliceRows::Recent(found) => rows.extend(found.iter().map(|row| format!("{row:?}"))),

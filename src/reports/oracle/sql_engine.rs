@@ -389,8 +389,8 @@ impl Engine for SqlEngine<'_> {
                 let (part, next) = part(all.len());
                 (SliceRows::Items(all[part].to_vec()), next)
             }
-            Export::CrossTab(_) => {
-                return Err(Error::Internal("files of pairs are compared with their pages".into()));
+            Export::CrossTab(_) | Export::VisitorData(_) => {
+                return Err(Error::Internal("pairs and the data of visitors are compared elsewhere".into()));
             }
         };
         Ok(Slice { rows, next, is_compared: query.comparison.is_some() })

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::ingest::exclusions;
 use crate::limits;
 use crate::model::id;
-use crate::reports::engine::pruning;
+use crate::reports::retention_period;
 use crate::store::exclusions::ExclusionKind;
 use crate::store::site_export::{BrandRecord, Head, SiteSettings};
 
@@ -39,7 +39,7 @@ fn settings_problem(site: &SiteSettings) -> Option<&'static str> {
     let minutes = 10..=limits::HITS_PER_ADDRESS_MINUTE_MAX;
     let is_key =
         |key: &Option<String>, digits: usize| key.as_deref().is_none_or(|key| is_digits(key, digits));
-    let kept = site.visits_kept_days.map(|days| pruning::parse_days(&days.to_string()));
+    let kept = site.visits_kept_days.map(|days| retention_period::parse_days(&days.to_string()));
     first_wrong([
         (is_moment(site.created_at), "the site's time is none from 1970 to 2199"),
         (is_key(&site.site_key, 16) && is_key(&site.site_key_admin, 32), "the site's keys are none"),

@@ -9,7 +9,7 @@ use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::model::clock::Day;
 use crate::model::id::SiteId;
-use crate::reports::engine::pruning;
+use crate::reports::retention_period;
 use crate::store::{retention, sites};
 use crate::web::field::{self, Choice};
 use crate::web::format;
@@ -58,7 +58,9 @@ impl PrivacyForm {
             "days" if self.days.trim().is_empty() => {
                 Err(problem("days", "Enter for how many days, such as 365 for a year."))
             }
-            "days" => pruning::parse_days(&self.days).map_err(|error| problem("days", &error.to_string())),
+            "days" => {
+                retention_period::parse_days(&self.days).map_err(|error| problem("days", &error.to_string()))
+            }
             _ => Err(problem("keep", "Choose how long visits are kept.")),
         }
     }
@@ -131,8 +133,8 @@ pub async fn change(
     let pruned = app
         .read(move |connection| {
             let Some(days) = days else { return Ok(None) };
-            let first_kept = pruning::first_kept(&site, days, now);
-            let prunable = pruning::preview(connection, &site, first_kept)?;
+            let first_kept = retention_period::first_kept(&site, days, now);
+            let prunable = retention_period::preview(connection, &site, first_kept)?;
             Ok(prunable.map(|(first, visits)| PrunedVisits { first, last: first_kept.plus(-1), visits }))
         })
         .await?;
@@ -140,7 +142,7 @@ pub async fn change(
         let state = PrivacyFormState { form, pruned, ..PrivacyFormState::default() };
         return answer(&app, &request, &access, state).await;
     }
-    let (site, actor, description) = (access.site.id, access.actor.clone(), pruning::describe(days));
+    let (site, actor, description) = (access.site.id, access.actor.clone(), retention_period::describe(days));
     access
         .write(&app, move |tx| {
             retention::set_kept_days(tx, site, days)?;
