@@ -82,6 +82,8 @@ mod import_again;
 mod import_order;
 #[path = "front_door/import_origin.rs"]
 mod import_origin;
+#[path = "front_door/imports.rs"]
+mod imports;
 #[path = "front_door/known_devices.rs"]
 mod known_devices;
 #[path = "front_door/letting_in.rs"]
@@ -116,6 +118,8 @@ mod restore_edges;
 mod retention;
 #[path = "front_door/rounding.rs"]
 mod rounding;
+#[path = "front_door/rust_tokens.rs"]
+mod rust_tokens;
 #[path = "front_door/schema.rs"]
 mod schema;
 #[path = "front_door/screens.rs"]

@@ -1,7 +1,8 @@
-//! The layers of the house: who may import whom, and what may stand in which room only.
+//! The layers of the house: who may import whom, and what may stand in which room only. `imports` reads the imports.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::imports::{Crate, circles, module, sources};
 
 /// The tiers, from the ground up. A room imports from tiers below and, as long as no circle forms, from its own.
 const TIERS: [&[&str]; 9] = [
@@ -16,62 +17,43 @@ const TIERS: [&[&str]; 9] = [
     &["server", "cli"],
 ];
 
-fn sources() -> Vec<(PathBuf, String)> {
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                files.push((path, text));
-            }
-        }
-    }
-    files
-}
-
 fn room(path: &Path) -> String {
-    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
-    let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
-    first.trim_end_matches(".rs").to_owned()
+    module(path).into_iter().next().unwrap_or_else(|| "lib".to_owned())
 }
 
 fn tier(room: &str) -> Option<usize> {
     TIERS.iter().position(|rooms| rooms.contains(&room))
 }
 
-/// The rooms that a file names after `crate::`.
-fn imports(text: &str) -> Vec<String> {
-    let outside_tests = text.split("#[cfg(test)]").next().unwrap();
-    let mut rooms = Vec::new();
-    for rest in outside_tests.split("crate::").skip(1) {
-        let names: String = match rest.strip_prefix('{') {
-            Some(group) => group.split('}').next().unwrap().to_owned(),
-            None => rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect(),
-        };
-        let first = |name: &str| name.trim().split("::").next().unwrap().to_owned();
-        rooms.extend(names.split(',').map(first).filter(|name| tier(name).is_some()));
-    }
-    rooms
-}
-
 #[test]
 fn imports_go_downward_only() {
     let mut upward = Vec::new();
-    for (path, text) in sources() {
-        let here = room(&path);
-        let Some(height) = tier(&here) else { continue };
-        for there in imports(&text) {
-            let below = tier(&there).unwrap();
-            if below > height {
-                upward.push(format!("{} imports {there}", path.display()));
-            }
+    for (file, others) in Crate::read().imports() {
+        let height = |file: &str| tier(file.split("::").next().unwrap());
+        let Some(here) = height(&file) else { continue };
+        for other in others.iter().filter(|other| height(other).is_none_or(|there| there > here)) {
+            upward.push(format!("{file} imports {other}"));
         }
     }
     assert!(upward.is_empty(), "{upward:#?}");
+}
+
+#[test]
+fn rooms_do_not_import_each_other_in_a_circle() {
+    let circles = circles(&Crate::read().rooms());
+    assert!(circles.is_empty(), "{circles:#?}");
+}
+
+#[test]
+fn files_do_not_import_each_other_in_a_circle() {
+    let circles = circles(&Crate::read().imports());
+    assert!(circles.is_empty(), "{circles:#?}");
+}
+
+#[test]
+fn impl_blocks_of_one_type_stand_in_one_file() {
+    let scattered = Crate::read().scattered_types();
+    assert!(scattered.is_empty(), "{scattered:#?}");
 }
 
 #[test]
