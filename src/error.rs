@@ -92,6 +92,18 @@ impl Error {
     pub fn invalid(field: &'static str, sentence: impl Into<String>) -> Self {
         Self::Invalid(vec![Problem { field, sentence: sentence.into() }])
     }
+
+    /// Returns the problems of a refused input, to show next to its fields.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the error itself when it is not `Error::Invalid`.
+    pub fn problems(self) -> Result<Vec<Problem>, Self> {
+        match self {
+            Self::Invalid(problems) => Ok(problems),
+            error => Err(error),
+        }
+    }
 }
 
 /// Returns a time to wait as text, rounded up.

@@ -2,7 +2,7 @@
 //! them; internal errors are logged here, once, under the id that the user is shown.
 
 use super::compressed_body;
-use crate::error::{Error, Problem};
+use crate::error::Error;
 use crate::limits;
 use crate::log;
 use crate::model::id;
@@ -23,6 +23,27 @@ pub struct Failure {
     pub sentence: String,
     /// The id to give to the operator, if the log has details.
     pub request_id: Option<String>,
+}
+
+impl Failure {
+    /// Describes an error, which is logged first if it is an internal one.
+    fn new(error: &Error, status: StatusCode) -> Self {
+        let is_unwritable = matches!(error, Error::Unwritable(_));
+        if status != StatusCode::INTERNAL_SERVER_ERROR && !is_unwritable {
+            return Self { status, sentence: error.to_string(), request_id: None };
+        }
+        let new_id = id::random::<6>().map(|bytes| id::hex(&bytes)).unwrap_or_default();
+        // A repeated failure shows the id under which it was logged before.
+        let (due, request_id) = log::marked_failure("request", error, new_id);
+        if let Some(left_out) = due {
+            tracing::error!(request_id, error = %error, left_out, "a request failed");
+        }
+        if is_unwritable {
+            return Self { status, sentence: UNWRITABLE.to_owned(), request_id: None };
+        }
+        let sentence = "Something went wrong here. It was logged; please try again.".to_owned();
+        Self { status, sentence, request_id: Some(request_id) }
+    }
 }
 
 impl ResponseError for Error {
@@ -64,42 +85,10 @@ impl ResponseError for Error {
             }
             _ => {}
         }
-        let failure = self.failure(status);
+        let failure = Failure::new(self, status);
         let mut response = response.content_type("text/plain; charset=utf-8").body(failure.sentence.clone());
         response.extensions_mut().insert(failure);
         response
-    }
-}
-
-impl Error {
-    fn failure(&self, status: StatusCode) -> Failure {
-        let is_unwritable = matches!(self, Self::Unwritable(_));
-        if status != StatusCode::INTERNAL_SERVER_ERROR && !is_unwritable {
-            return Failure { status, sentence: self.to_string(), request_id: None };
-        }
-        let new_id = id::random::<6>().map(|bytes| id::hex(&bytes)).unwrap_or_default();
-        // A repeated failure shows the id under which it was logged before.
-        let (due, request_id) = log::marked_failure("request", self, new_id);
-        if let Some(left_out) = due {
-            tracing::error!(request_id, error = %self, left_out, "a request failed");
-        }
-        if is_unwritable {
-            return Failure { status, sentence: UNWRITABLE.to_owned(), request_id: None };
-        }
-        let sentence = "Something went wrong here. It was logged; please try again.".to_owned();
-        Failure { status, sentence, request_id: Some(request_id) }
-    }
-
-    /// Returns the problems of a refused input, to show next to its fields.
-    ///
-    /// # Errors
-    ///
-    /// Fails with the error itself when it is not `Error::Invalid`.
-    pub fn problems(self) -> Result<Vec<Problem>, Self> {
-        match self {
-            Self::Invalid(problems) => Ok(problems),
-            error => Err(error),
-        }
     }
 }
 

@@ -210,7 +210,7 @@ impl SourceFile {
         let mut at = 0;
         loop {
             match tokens[at] {
-                "::" => at += 1,
+                "::" | "*" => at += 1,
                 "{" => {
                     at += 1;
                     while tokens[at] != "}" {
@@ -228,7 +228,6 @@ impl SourceFile {
                     self.uses.push((tokens[at + 1].to_owned(), tree));
                     return at + 2;
                 }
-                "*" => at += 1,
                 "self" if !tree.is_empty() => at += 1,
                 segment => {
                     tree.push(segment.to_owned());
@@ -393,7 +392,7 @@ fn a_circle_is_found_also_through_a_parent() {
 
 #[test]
 fn comments_literals_and_tests_import_nothing() {
-    let source = r####"
+    let source = r##"
         //! See crate::a.
         /* crate::a /* crate::a */ crate::a */
         const TEXTS: [&str; 3] = ["https://crate::a", "crate::a \" \
@@ -412,7 +411,7 @@ fn comments_literals_and_tests_import_nothing() {
         }
         #[cfg(test)]
         mod tests { use crate::a::A; }
-        use crate::d::D;"####;
+        use crate::d::D;"##;
     let library = made_up(&[
         ("lib", ""),
         ("a", ""),

@@ -174,6 +174,20 @@ pub enum Offsets {
     Counted(PackedInts),
 }
 
+impl Offsets {
+    /// Packs the owners of rows for storage: listed when few visits have rows, else counted.
+    pub fn pack(owners: &PackedInts, visits: usize) -> Self {
+        if owners.len() * 4 < visits {
+            return Self::Listed(PackedInts::pack(&owners.all().collect::<Vec<_>>()));
+        }
+        let mut counts = vec![0_u32; visits];
+        for owner in 0..owners.len() {
+            counts[owners.place(owner)] += 1;
+        }
+        Self::Counted(PackedInts::pack(&counts))
+    }
+}
+
 /// The data of one part of a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ColumnData {

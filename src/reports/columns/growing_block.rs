@@ -1,14 +1,19 @@
 //! The columns of days that still grow. Between two changes their numbers belong to a block, which queries read: there
-//! is only one copy of them, and a query that still reads a part while it changes keeps the old one.
+//! is only one copy of them, and a query that still reads a part while it changes keeps the old one. Their metrics by
+//! key, by step, by day and by hour are counted once when the columns are built; from then on a visit is subtracted
+//! before it changes and added after it, so that a hit costs the same however many visits there are.
 
-use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, Offsets};
+use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, Offsets};
 use super::dictionary_builder::{DictionaryBuilder, RepeatedBuilder};
 use super::packed_ints::PackedInts;
 use super::visit_row::VisitRow;
 use super::{BAGS, ColumnId, ColumnPart, Repeated, facts};
+use crate::model::clock::Day;
 use crate::model::id::VisitId;
-use crate::reports::dimension::{PROPERTIES, Property};
+use crate::reports::dimension::{PROPERTIES, Property, bucket_of_actions, bucket_of_seconds};
 use crate::reports::metrics::Metrics;
+use foldhash::HashSet;
+use std::collections::BTreeMap;
 use std::mem::take;
 use std::sync::Arc;
 
@@ -24,7 +29,7 @@ pub struct GrowingBlock {
     pub facts: PackedInts,
     pub properties: [DictionaryBuilder; PROPERTIES],
     pub bags: [RepeatedBuilder; BAGS],
-    /// The dictionaries of [`Of::ActionCount`] and [`Of::TimeOnSite`].
+    /// The dictionaries of [`ColumnId::ActionCount`] and [`ColumnId::TimeOnSite`].
     pub steps: [Dictionary; 2],
     /// The sums of each day.
     pub days: Vec<DayMetrics>,
@@ -132,7 +137,7 @@ impl GrowingBlock {
                 PackedInts::default()
             };
         }
-        let owners = self.bags.each_mut().map(|rows| packed_owners(take(&mut rows.owners), visits));
+        let owners = self.bags.each_mut().map(|rows| Offsets::pack(&take(&mut rows.owners), visits));
         let mut stretch = self.freeze();
         for (bag, owners) in Repeated::ALL.into_iter().zip(owners) {
             stretch.put(ColumnPart::Owners(bag), Arc::new(ColumnData::Owners(owners)));
@@ -164,6 +169,208 @@ impl GrowingBlock {
         columns.chain([ColumnId::ActionCount, ColumnId::TimeOnSite].into_iter().zip(&mut self.steps))
     }
 
+    /// Returns the metrics of the visit in a row.
+    fn measures(&self, row: usize) -> Metrics {
+        let bits = self.facts.get(row);
+        let is = |fact: u8| i64::from(bits & u64::from(fact) != 0);
+        Metrics {
+            hits: 1,
+            visits: 1,
+            uniques: is(facts::UNIQUE),
+            new: is(facts::NEW),
+            bounces: is(facts::BOUNCE),
+            actions: self.actions.get(row).cast_signed(),
+            seconds: self.seconds.get(row).cast_signed(),
+            kinds: [0; 5],
+        }
+    }
+
+    /// Adds a visit to all sums of its day.
+    pub fn put_in(&mut self, row: usize, day: Day) {
+        self.shift(row, day, &self.measures(row), 1);
+    }
+
+    /// Subtracts a visit from all sums of its day.
+    pub fn take_out(&mut self, row: usize, day: Day) {
+        self.shift(row, day, &self.measures(row).negated(), -1);
+    }
+
+    /// Adds `more` to all sums that contain a visit, and `times` as often the number of its repeated rows.
+    fn shift(&mut self, row: usize, day: Day, more: &Metrics, times: i64) {
+        for column in &mut self.properties {
+            if let Some(sums) = &mut column.head.sums {
+                sums.add(column.codes.place(row), more);
+            }
+        }
+        let mut all = *more;
+        let mut counts = [0_i64; BAGS];
+        let mut codes: Vec<usize> = Vec::new();
+        for (rows, count) in self.bags.iter_mut().zip(&mut counts) {
+            let of_visit = rows.rows_of(row);
+            *count = i64::try_from(of_visit.len()).unwrap_or(i64::MAX) * times;
+            let DictionaryBuilder { head, codes: items, .. } = &mut rows.items;
+            let Some(sums) = head.sums.as_mut().filter(|_| !of_visit.is_empty()) else { continue };
+            codes.clear();
+            codes.extend(of_visit.map(|row| items.place(row)));
+            codes.sort_unstable();
+            for same in codes.chunk_by(|one, next| one == next) {
+                let hits = i64::try_from(same.len()).unwrap_or(i64::MAX) * times;
+                sums.add(same[0], &Metrics { hits, ..*more });
+            }
+        }
+        all.kinds.iter_mut().zip(counts).for_each(|(kind, count)| *kind = count);
+        self.by_hour[self.hours.place(row).min(23)] += all;
+        let place = self.days.iter().position(|sums| sums.day >= day).unwrap_or(self.days.len());
+        if self.days.get(place).is_none_or(|sums| sums.day != day) {
+            self.days.insert(place, DayMetrics { day, measures: Metrics::default(), rows: [0; BAGS] });
+        }
+        let sums = &mut self.days[place];
+        sums.measures += all;
+        for (rows, count) in sums.rows.iter_mut().zip(counts) {
+            *rows = rows.saturating_add_signed(isize::try_from(count).unwrap_or(0));
+        }
+        let steps =
+            [step(&self.actions, row, bucket_of_actions), step(&self.seconds, row, bucket_of_seconds)];
+        for (head, step) in self.steps.iter_mut().zip(steps) {
+            add_step(head, step, more);
+        }
+    }
+
+    /// Determines again which visits of these visitors (given by code) are the first of the day, and corrects the sums
+    /// that already contain a visit, as `is_in` tells.
+    pub fn mark_firsts_of(&mut self, visitors: &HashSet<usize>, day: Day, is_in: impl Fn(usize) -> bool) {
+        let mut seen = HashSet::default();
+        let codes = &self.visitors().codes;
+        let rows = (0..self.visits()).map(|row| (row, codes.place(row)));
+        let rows: Vec<(usize, bool)> = rows
+            .filter(|(_, visitor)| visitors.contains(visitor))
+            .map(|(row, visitor)| (row, seen.insert(visitor)))
+            .collect();
+        for (row, is_first) in rows {
+            if self.set_first(row, is_first) && is_in(row) {
+                let more = Metrics { uniques: if is_first { 1 } else { -1 }, ..Metrics::default() };
+                self.shift(row, day, &more, 0);
+            }
+        }
+    }
+
+    /// Counts all sums of days whose visits end at these rows.
+    pub fn count_all(&mut self, ends: &[(Day, usize)]) {
+        self.mark_firsts(ends);
+        self.days = self.count_days(ends);
+        self.by_hour = self.count_hours();
+        for property in 0..self.properties.len() {
+            self.properties[property].head.sums = self.count_property(property);
+        }
+        for bag in 0..BAGS {
+            self.bags[bag].items.head.sums = self.count_bag(bag);
+        }
+        self.steps = [
+            self.count_steps(&self.actions, bucket_of_actions),
+            self.count_steps(&self.seconds, bucket_of_seconds),
+        ];
+    }
+
+    /// Starts or stops maintaining metrics by key, as [`DictionaryBuilder::wants_sums`] decides now.
+    pub fn review_sums(&mut self) {
+        let is_due = |column: &DictionaryBuilder| column.wants_sums() != column.head.sums.is_some();
+        for property in 0..self.properties.len() {
+            if is_due(&self.properties[property]) {
+                self.properties[property].head.sums = self.count_property(property);
+            }
+        }
+        for bag in 0..BAGS {
+            if is_due(&self.bags[bag].items) {
+                self.bags[bag].items.head.sums = self.count_bag(bag);
+            }
+        }
+    }
+
+    /// Flags the first visit of each visitor on each day.
+    fn mark_firsts(&mut self, ends: &[(Day, usize)]) {
+        let mut seen = vec![0; self.visitors().head.keys.len()];
+        let mut start = 0;
+        for (day, (_, end)) in (1..).zip(ends) {
+            for row in start..*end {
+                let visitor = self.visitors().codes.place(row);
+                let is_first = std::mem::replace(&mut seen[visitor], day) != day;
+                self.set_first(row, is_first);
+            }
+            start = *end;
+        }
+    }
+
+    fn count_days(&self, ends: &[(Day, usize)]) -> Vec<DayMetrics> {
+        let mut start = 0;
+        let days = ends.iter().map(|(day, end)| {
+            let mut measures = Metrics::default();
+            (start..*end).for_each(|row| measures += self.measures(row));
+            let rows = std::array::from_fn(|bag| {
+                let owners = &self.bags[bag].owners;
+                owners.first_from(*end) - owners.first_from(start)
+            });
+            for (kind, rows) in measures.kinds.iter_mut().zip(rows) {
+                *kind = i64::try_from(rows).unwrap_or(i64::MAX);
+            }
+            start = *end;
+            DayMetrics { day: *day, measures, rows }
+        });
+        days.collect()
+    }
+
+    fn count_hours(&self) -> [Metrics; 24] {
+        let mut hours = [Metrics::default(); 24];
+        let hour = |row: usize| self.hours.place(row).min(23);
+        (0..self.visits()).for_each(|row| hours[hour(row)] += self.measures(row));
+        for (kind, rows) in self.bags.iter().enumerate().take(5) {
+            let owners = &rows.owners;
+            (0..owners.len()).for_each(|row| hours[hour(owners.place(row))].kinds[kind] += 1);
+        }
+        hours
+    }
+
+    fn count_property(&self, property: usize) -> Option<Box<KeyMetrics>> {
+        let column = &self.properties[property];
+        column.wants_sums().then(|| {
+            let mut counted = vec![Metrics::default(); column.head.keys.len()];
+            (0..self.visits()).for_each(|row| counted[column.codes.place(row)] += self.measures(row));
+            Box::new(KeyMetrics::pack(&counted, false))
+        })
+    }
+
+    /// Counts the metrics of a repeated column's items; a visit counts once for each item that it has.
+    fn count_bag(&self, bag: usize) -> Option<Box<KeyMetrics>> {
+        let (rows, column) = (&self.bags[bag], &self.bags[bag].items);
+        column.wants_sums().then(|| {
+            let mut counted = vec![Metrics::default(); column.head.keys.len()];
+            let mut last = vec![usize::MAX; column.head.keys.len()];
+            for row in 0..column.codes.len() {
+                let (code, owner) = (column.codes.place(row), rows.owners.place(row));
+                if std::mem::replace(&mut last[code], owner) == owner {
+                    counted[code].hits += 1;
+                } else {
+                    counted[code] += self.measures(owner);
+                }
+            }
+            Box::new(KeyMetrics::pack(&counted, true))
+        })
+    }
+
+    /// Counts the metrics of the steps into which visits fall by a number.
+    fn count_steps(&self, values: &PackedInts, bucket: fn(u32) -> u32) -> Dictionary {
+        let mut found: BTreeMap<u32, Metrics> = BTreeMap::new();
+        for row in 0..self.visits() {
+            *found.entry(step(values, row, bucket)).or_default() += self.measures(row);
+        }
+        let keys: Vec<u32> = found.keys().copied().collect();
+        let counted: Vec<Metrics> = found.into_values().collect();
+        Dictionary {
+            keys: PackedInts::pack(&keys),
+            beside: PackedInts::default(),
+            sums: Some(Box::new(KeyMetrics::pack(&counted, false))),
+        }
+    }
+
     /// Returns the approximate memory beside the block, in bytes.
     pub fn bytes(&self) -> usize {
         let bags = self.bags.iter().map(|rows| &rows.items);
@@ -171,14 +378,19 @@ impl GrowingBlock {
     }
 }
 
-/// Packs the owners of rows for storage: listed when few visits have rows, else counted.
-fn packed_owners(owners: PackedInts, visits: usize) -> Offsets {
-    if owners.len() * 4 < visits {
-        return Offsets::Listed(PackedInts::pack(&owners.all().collect::<Vec<_>>()));
+/// Returns the step into which a visit falls.
+fn step(values: &PackedInts, row: usize, bucket: fn(u32) -> u32) -> u32 {
+    bucket(u32::try_from(values.get(row)).unwrap_or(u32::MAX))
+}
+
+fn add_step(head: &mut Dictionary, step: u32, more: &Metrics) {
+    let known = head.keys.all().position(|key| key == u64::from(step));
+    let place = known.unwrap_or_else(|| head.keys.len());
+    if known.is_none() {
+        head.keys.push(step.into());
+        head.sums.get_or_insert_default().push_nothing();
     }
-    let mut counts = vec![0_u32; visits];
-    for owner in 0..owners.len() {
-        counts[owners.place(owner)] += 1;
+    if let Some(sums) = &mut head.sums {
+        sums.add(place, more);
     }
-    Offsets::Counted(PackedInts::pack(&counts))
 }

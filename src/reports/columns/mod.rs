@@ -9,7 +9,6 @@ pub mod codec;
 mod column_data;
 mod dictionary_builder;
 mod growing_block;
-mod kept_sums;
 mod number_changes;
 mod packed;
 pub mod packed_ints;

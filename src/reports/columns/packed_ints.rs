@@ -1,7 +1,10 @@
 //! Packed integers: all as wide as the widest needs, in whole bytes while they are written and in bits as stored.
-//! Stored numbers are read in place, so that nothing is spent on unpacking those that no query needs.
+//! Stored numbers are read in place, so that nothing is spent on unpacking those that no query needs. A column that
+//! changes is widened as its highest number needs, and never narrowed again.
 
 pub use super::packed::Packed;
+
+use super::number_changes::Change;
 
 use std::ops::Range;
 
@@ -167,6 +170,83 @@ impl PackedInts {
         self.iter(0..self.len())
     }
 
+    /// Appends a number.
+    pub fn push(&mut self, value: u64) {
+        match self {
+            Self::Same(_, 0) => *self = Self::Same(value, 1),
+            Self::Same(same, count) if *same == value => *count += 1,
+            _ => self.change(value, &Change::Push(value)),
+        }
+    }
+
+    /// Sets the number at an index, which must exist.
+    pub fn set(&mut self, place: usize, value: u64) {
+        match self {
+            Self::Same(same, _) if *same == value => {}
+            Self::Same(same, 1) => *same = value,
+            _ => self.change(value, &Change::Set(place, value)),
+        }
+    }
+
+    /// Adds to the number at an index; a negative number is subtracted.
+    pub fn add(&mut self, place: usize, more: i64) {
+        if more != 0 {
+            self.set(place, self.get(place).saturating_add_signed(more));
+        }
+    }
+
+    /// Inserts numbers, each before its index. The indexes are those before the change, in ascending order.
+    pub fn insert(&mut self, added: &[(usize, u64)]) {
+        let Some(highest) = added.iter().map(|(_, value)| *value).max() else { return };
+        match self {
+            Self::Same(_, 0) => added.iter().for_each(|(_, value)| self.push(*value)),
+            Self::Same(same, count) if added.iter().all(|(_, value)| value == same) => *count += added.len(),
+            _ => self.change(highest, &Change::Insert(added)),
+        }
+    }
+
+    /// Removes the numbers at these indexes, which are in ascending order.
+    pub fn remove(&mut self, places: &[usize]) {
+        match self {
+            _ if places.is_empty() => {}
+            Self::Same(_, count) => *count -= places.len(),
+            _ => self.change(0, &Change::Remove(places)),
+        }
+    }
+
+    /// Makes a change after widening the representation to hold `highest`.
+    fn change(&mut self, highest: u64, change: &Change<'_>) {
+        self.widen(highest);
+        match self {
+            Self::Bytes(values) => change.apply(values),
+            Self::Words(values) => change.apply(values),
+            Self::Longs(values) => change.apply(values),
+            Self::Wide(values) => change.apply(values),
+            // Both were widened above.
+            Self::Same(..) | Self::Packed(_) => {}
+        }
+    }
+
+    fn widen(&mut self, value: u64) {
+        let known = match self {
+            Self::Bytes(_) if value <= 0xff => return,
+            Self::Words(_) if value <= 0xffff => return,
+            Self::Longs(_) if value <= 0xffff_ffff => return,
+            Self::Wide(_) => return,
+            Self::Same(same, _) => *same,
+            Self::Packed(_) => self.all().max().unwrap_or(0),
+            Self::Bytes(_) | Self::Words(_) | Self::Longs(_) => value,
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "none is higher than the highest")]
+        let wide = match known.max(value) {
+            0..=0xff => Self::Bytes(self.all().map(|value| value as u8).collect()),
+            0x100..=0xffff => Self::Words(self.all().map(|value| value as u16).collect()),
+            0x1_0000..=0xffff_ffff => Self::Longs(self.all().map(|value| value as u32).collect()),
+            _ => Self::Wide(self.all().collect()),
+        };
+        *self = wide;
+    }
+
     /// Returns the approximate memory, in bytes.
     pub fn bytes(&self) -> usize {
         size_of::<Self>()
@@ -200,7 +280,60 @@ mod tests {
         )
     }
 
+    fn value() -> impl Strategy<Value = u64> {
+        (0_u32..64).prop_flat_map(|bits| 0..=u64::MAX >> (63 - bits))
+    }
+
     proptest! {
+        #[test]
+        fn numbers_that_are_changed_in_place_are_those_of_a_plain_list(
+            begun in prop::collection::vec(value(), 0..20),
+            is_same in any::<bool>(),
+            steps in prop::collection::vec((0_u8..5, prop::collection::vec((any::<prop::sample::Index>(), value()), 1..6)), 0..30),
+        ) {
+            let mut plain = if is_same { vec![7; begun.len()] } else { begun };
+            let mut numbers = PackedInts::pack(&plain);
+            for (step, said) in steps {
+                let mut places: Vec<(usize, u64)> =
+                    said.iter().map(|(place, value)| (place.index(plain.len() + 1), *value)).collect();
+                places.sort_by_key(|(place, _)| *place);
+                match step {
+                    0 => for (_, value) in &places {
+                        numbers.push(*value);
+                        plain.push(*value);
+                    },
+                    1 => for (number, place) in plain.iter_mut().zip(0..) {
+                        let Some((_, value)) = places.iter().find(|one| one.0 == place) else { continue };
+                        numbers.set(place, *value);
+                        *number = *value;
+                    },
+                    2 => for (number, place) in plain.iter_mut().zip(0..) {
+                        let Some((_, value)) = places.iter().find(|one| one.0 == place) else { continue };
+                        let more = (value & 0xffff).cast_signed();
+                        numbers.add(place, more);
+                        *number = number.saturating_add_signed(more);
+                    },
+                    3 => {
+                        numbers.insert(&places);
+                        // Numbers inserted at one index keep their order.
+                        for (place, value) in places.iter().rev() {
+                            plain.insert(*place, *value);
+                        }
+                    }
+                    _ => {
+                        let mut gone: Vec<usize> =
+                            places.iter().map(|(place, _)| *place).filter(|place| *place < plain.len()).collect();
+                        gone.dedup();
+                        numbers.remove(&gone);
+                        for place in gone.iter().rev() {
+                            plain.remove(*place);
+                        }
+                    }
+                }
+                prop_assert_eq!(numbers.all().collect::<Vec<_>>(), plain.clone());
+            }
+        }
+
         #[test]
         fn batches_have_the_numbers_of_their_places((numbers, places) in numbers()) {
             let mut found = Vec::new();
