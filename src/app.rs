@@ -17,7 +17,7 @@ pub mod sealing;
 pub mod trusted_clock;
 mod write_ahead_log;
 
-use self::dropped_hits::DroppedHits;
+use self::dropped_hits::PendingDroppedHits;
 use self::limited_work::LimitedWork;
 use self::trusted_clock::TrustedClock;
 use crate::access::pending_sign_ins::PendingSignIns;
@@ -96,7 +96,7 @@ pub struct App {
     /// The token of the set-up page, which creates the first user.
     pub setup: Token,
     /// The counts of hits dropped before the writer.
-    pub dropped_hits: DroppedHits,
+    pub dropped_hits: PendingDroppedHits,
     /// The work with limited concurrency.
     pub limited_work: LimitedWork,
     /// The clock as far as it is trusted.
@@ -171,7 +171,7 @@ impl App {
             pruning: tokio::sync::Mutex::default(),
             probing: tokio::sync::Mutex::default(),
             mailer: config.mail.as_ref().map(Mailer::new).transpose()?,
-            dropped_hits: DroppedHits::default(),
+            dropped_hits: PendingDroppedHits::default(),
             limited_work: LimitedWork::new(config.allow_private_targets),
             stream_limits: StreamLimits::default(),
             readers,

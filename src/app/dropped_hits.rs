@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The counts of dropped hits by reason that are not yet in the data file.
 #[derive(Debug, Default)]
-pub struct DroppedHits(Mutex<HashMap<DropReason, i64>>);
+pub struct PendingDroppedHits(Mutex<HashMap<DropReason, i64>>);
 
-impl DroppedHits {
+impl PendingDroppedHits {
     fn counts(&self) -> MutexGuard<'_, HashMap<DropReason, i64>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -24,7 +24,7 @@ use std::path::PathBuf;
     links and open visits go on in the next appliance: keep it like a password. A file made by --to is its owner's alone. \
     Not in it: people with access, invitations, bills and the audit log, which belong to this appliance."
 )]
-pub struct Export {
+pub struct ExportArgs {
     /// Which site: its number
     #[arg(long, value_name = "ID", value_parser = site_id)]
     site: SiteId,
@@ -36,7 +36,7 @@ pub struct Export {
     without_keys: bool,
 }
 
-impl Export {
+impl ExportArgs {
     pub(super) fn run(self, context: &Context, printed: &mut dyn Write) -> Result<String> {
         let connection = crate::store::open(&context.data, false)?;
         let text = self.export(context, &connection, printed);

@@ -92,7 +92,7 @@ enum Command {
     /// List the background tasks with their last runs
     Tasks(tasks::Tasks),
     /// Write a whole site into a file, for another appliance
-    Export(export::Export),
+    Export(export::ExportArgs),
     /// Read an exported site, hits that another program wrote down, or access logs of a web server
     Import(import::options::ImportArgs),
     /// Copy the data file, also while a server runs

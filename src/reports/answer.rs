@@ -25,7 +25,7 @@ pub struct Answer {
     /// The tables, in the order in which they were wanted.
     pub tables: Vec<Table>,
     /// The series of the most frequent items.
-    pub top_series: Option<ItemSeries>,
+    pub top_series: Option<NamedSeries>,
     /// One item.
     pub item: Option<Item>,
     /// The cross-tabulation.
@@ -39,7 +39,7 @@ pub struct Answer {
     /// The visit.
     pub visit: Option<VisitDetails>,
     /// The visitor.
-    pub visitor: Option<Visitor>,
+    pub visitor: Option<VisitorDetails>,
     /// The number of visitors online.
     pub online: Option<i64>,
     /// The pages with most visitors online, each with their number.
@@ -76,7 +76,7 @@ impl Coverage {
 
 /// The occurrences of items over time.
 #[derive(Debug, Default)]
-pub struct ItemSeries {
+pub struct NamedSeries {
     /// The items.
     pub items: Vec<ItemName>,
     /// For each item, its occurrences step by step. Empty where rollups do not hold them.
@@ -130,12 +130,12 @@ pub struct VisitDetails {
     /// The source of the visitor's first visit, if it is another one.
     pub original: Option<Source>,
     /// The visitor.
-    pub visitor: Visitor,
+    pub visitor: VisitorDetails,
 }
 
 /// A visitor.
 #[derive(Debug)]
-pub struct Visitor {
+pub struct VisitorDetails {
     /// The totals of the visits.
     pub totals: VisitorTotals,
     /// A page of the visits, newest first; one more than the page holds if older ones follow.

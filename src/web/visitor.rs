@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::auth::SiteReader;
 use crate::model::clock::Zone;
 use crate::model::id::VisitorId;
-use crate::reports::answer::Visitor;
+use crate::reports::answer::VisitorDetails;
 use crate::reports::query::Query;
 use crate::reports::query::Wants;
 use crate::reports::visibility::VisitorData;
@@ -55,7 +55,7 @@ pub async fn show(
     let query = Query::today(access.site.clone(), app.clock.now(), access.visibility().clone());
     let wants = Wants { visitor: Some((visitor, page_query)), ..Wants::default() };
     let found = app.answer(query.with(wants)).await?.visitor.ok_or(Error::Missing("visitor"))?;
-    let Visitor { totals, mut visits } = found;
+    let VisitorDetails { totals, mut visits } = found;
     let rows_max = usize::try_from(page_query.rows).unwrap_or(usize::MAX);
     let has_older = visits.len() > rows_max;
     visits.truncate(rows_max);

@@ -5,9 +5,9 @@ use super::aggregate::group_by::GroupBy;
 use super::ranking::keyed::KeyedTable;
 use super::ranking::{all_keys, tables_of};
 use super::runner::QueryRunner;
-use super::timeseries::{Steps, days, earlier_days, item_series, series_of};
+use super::timeseries::{StepMetrics, days, earlier_days, item_series, series_of};
 use crate::error::Result;
-use crate::reports::answer::ItemSeries;
+use crate::reports::answer::NamedSeries;
 use crate::reports::columns::block::MetricSet;
 use crate::reports::comparison::Compared;
 use crate::reports::dimension::{Dimension, ValueKind};
@@ -27,7 +27,7 @@ pub struct Overview {
     /// The tables, in the order in which they were wanted.
     pub tables: Vec<Table>,
     /// The series of the most frequent items, in one more pass.
-    pub top_series: Option<ItemSeries>,
+    pub top_series: Option<NamedSeries>,
 }
 
 /// The tables of one dimension, whose items are counted once.
@@ -55,9 +55,9 @@ pub fn overview(runner: &QueryRunner<'_>, wants: &Wants) -> Result<Overview> {
         let group = |one: &Counted<'_>| GroupBy::some(one.dimension.by, one.metrics, all_keys(runner));
         counted.iter().map(group).collect()
     };
-    let (mut steps, mut items) = (Steps::new(runner), groups());
+    let (mut steps, mut items) = (StepMetrics::new(runner), groups());
     runner.run(&mut accumulators(has_steps.then_some(&mut steps), items.iter_mut()))?;
-    let (mut steps_before, mut items_before) = (Steps::new(runner), groups());
+    let (mut steps_before, mut items_before) = (StepMetrics::new(runner), groups());
     let compared = counted.iter().map(|one| runner.compares(one.dimension.by)).collect::<Vec<_>>();
     let kept = items_before
         .iter_mut()
@@ -90,10 +90,10 @@ pub fn overview(runner: &QueryRunner<'_>, wants: &Wants) -> Result<Overview> {
 }
 
 fn accumulators<'q>(
-    steps: Option<&'q mut Steps>,
+    steps: Option<&'q mut StepMetrics>,
     items: impl Iterator<Item = &'q mut GroupBy>,
 ) -> Vec<&'q mut dyn Accumulator> {
-    items.map(|items| items as _).chain(steps.map(Steps::accumulator)).collect()
+    items.map(|items| items as _).chain(steps.map(StepMetrics::accumulator)).collect()
 }
 
 /// Returns the parameters of the table of the most frequent items.
@@ -134,7 +134,7 @@ fn top_series(
     runner: &QueryRunner<'_>,
     dimension: &'static Dimension,
     top: KeyedTable,
-) -> Result<ItemSeries> {
+) -> Result<NamedSeries> {
     let values = item_series(runner, dimension, &top.lines)?;
-    Ok(ItemSeries { items: top.lines.into_iter().map(|row| row.name).collect(), values })
+    Ok(NamedSeries { items: top.lines.into_iter().map(|row| row.name).collect(), values })
 }

@@ -214,14 +214,14 @@ impl EncodedBlock {
     }
 
     /// Takes the parts in slices, each to be written in a transaction of its own.
-    pub fn slices(&mut self) -> Vec<Slice> {
+    pub fn slices(&mut self) -> Vec<SealingSlice> {
         let place = (self.sealed.first, self.sealed.seal);
-        let mut slices: Vec<Slice> = Vec::new();
+        let mut slices: Vec<SealingSlice> = Vec::new();
         for (part, data) in std::mem::take(&mut self.parts) {
-            let has_room = |slice: &&mut Slice| slice.bytes() + data.len() <= limits::SEAL_SLICE_BYTES;
+            let has_room = |slice: &&mut SealingSlice| slice.bytes() + data.len() <= limits::SEAL_SLICE_BYTES;
             match slices.last_mut().filter(has_room) {
                 Some(slice) => slice.parts.push((part, data)),
-                None => slices.push(Slice { site: self.site, place, parts: vec![(part, data)] }),
+                None => slices.push(SealingSlice { site: self.site, place, parts: vec![(part, data)] }),
             }
         }
         slices
@@ -251,13 +251,13 @@ impl EncodedBlock {
 
 /// A slice of the parts of a block.
 #[derive(Clone)]
-pub struct Slice {
+pub struct SealingSlice {
     site: SiteId,
     place: (Day, i64),
     parts: Vec<(i64, Vec<u8>)>,
 }
 
-impl Slice {
+impl SealingSlice {
     fn bytes(&self) -> usize {
         self.parts.iter().map(|(_, data)| data.len()).sum()
     }

@@ -18,7 +18,7 @@ use crate::model::clock::Day;
 use crate::model::id::{VisitId, VisitorId};
 use crate::reports::answer::{
     Answer, Coverage, Cursor, Item, PairRow, RecentPage, Slice, SliceRows, VisitAction, VisitDetails,
-    Visitor, VisitsPage,
+    VisitorDetails, VisitsPage,
 };
 use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
@@ -76,14 +76,18 @@ impl<'a> SqliteEngine<'a> {
                 channels.filter_map(|(code, count)| Some((Channel::from_code(code)?, count))).collect();
         }
         if let Some(live) = &wants.live {
+            query.visibility.require(VisitorData::LiveList)?;
             answer.live = self.live(&visible()?, live)?;
+        }
+        if wants.visit.is_some() || wants.visitor.is_some() {
+            query.visibility.require(VisitorData::SingleVisits)?;
         }
         if let Some((id, page)) = wants.visit {
             answer.visit = Some(visit_details(&visible()?, id, page)?);
         }
         if let Some((visitor, page)) = wants.visitor {
             let (totals, visits) = visible()?.visitor(visitor, page)?;
-            answer.visitor = Some(Visitor { totals, visits });
+            answer.visitor = Some(VisitorDetails { totals, visits });
         }
         if wants.visits_by_day {
             answer.visits_by_day = visits_by_day(snapshot, &query.site, query.range)?;
@@ -117,7 +121,7 @@ impl<'a> SqliteEngine<'a> {
     /// Answers the parts that are counted over the days.
     fn answer_counts(&self, query: &Query, answer: &mut Answer) -> Result<()> {
         let (runner, wants) = (QueryRunner::new(self.snapshot, query)?, &query.wants);
-        answer.days = timeseries::days(&runner);
+        (answer.days, answer.coverage) = (timeseries::days(&runner), self.coverage_of(query, &runner)?);
         let overview = overview(&runner, wants)?;
         (answer.totals, answer.series) = (overview.totals, overview.series);
         (answer.tables, answer.top_series) = (overview.tables, overview.top_series);
@@ -140,6 +144,23 @@ impl<'a> SqliteEngine<'a> {
             answer.recent = Some(RecentPage { rows, count: visit_lists::occurrence_count(&runner, list)? });
         }
         Ok(())
+    }
+
+    /// Returns how much of its range an answer covers.
+    fn coverage_of(&self, query: &Query, runner: &QueryRunner<'_>) -> Result<Coverage> {
+        let wants = &query.wants;
+        let is_of_firsts = wants.recent.is_some_and(|(list, _)| list.is_of_firsts());
+        let kept_since = if is_of_firsts && query.is_filtered() {
+            // First occurrences are looked for in the whole history; rollups know them only for all visits.
+            let ever = DateRange { first: Day(0), ..query.range };
+            QueryRunner::new(self.snapshot, &Query { range: ever, ..query.clone() })?.kept_since()
+        } else {
+            runner.kept_since()
+        };
+        let covers = wants.tables.iter().all(|want| rollups::covers(want.dimension.by));
+        let is_about_visits = wants.recent.is_some() || wants.visits.is_some() || wants.cross_tab.is_some();
+        let is_cut = query.is_filtered() || query.visits_alone || !covers || is_about_visits;
+        Ok(Coverage { kept_since, is_cut })
     }
 
     /// Answers the part about one item.
@@ -270,19 +291,7 @@ impl<'a> SqliteEngine<'a> {
 
 impl Engine for SqliteEngine<'_> {
     fn coverage(&self, query: &Query) -> Result<Coverage> {
-        let mut asked = query.clone();
-        let wants = &query.wants;
-        let is_of_firsts = wants.recent.is_some_and(|(list, _)| list.is_of_firsts());
-        if is_of_firsts && query.is_filtered() {
-            // First occurrences are looked for in the whole history; rollups know them only for all visits.
-            asked.range.first = Day(0);
-        }
-        let covers = wants.tables.iter().all(|want| rollups::covers(want.dimension.by));
-        let is_about_visits = wants.recent.is_some() || wants.visits.is_some() || wants.cross_tab.is_some();
-        Ok(Coverage {
-            kept_since: QueryRunner::new(self.snapshot, &asked)?.kept_since(),
-            is_cut: query.is_filtered() || query.visits_alone || !covers || is_about_visits,
-        })
+        self.coverage_of(query, &QueryRunner::new(self.snapshot, query)?)
     }
 
     fn run(&self, query: &Query) -> Result<Answer> {
@@ -290,7 +299,6 @@ impl Engine for SqliteEngine<'_> {
         let wants = &query.wants;
         if wants.is_counted() {
             self.answer_counts(query, &mut answer)?;
-            answer.coverage = self.coverage(query)?;
         }
         if let Some(want) = &wants.item {
             answer.item = Some(self.item(query, want)?);
@@ -363,7 +371,7 @@ fn visit_details(visible: &VisibleVisits<'_>, id: VisitId, page: Page) -> Result
         } else {
             None
         },
-        visitor: Visitor { totals, visits },
+        visitor: VisitorDetails { totals, visits },
         visit,
     })
 }

@@ -17,20 +17,20 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// An accumulator by day or by hour.
-pub enum Steps {
+pub enum StepMetrics {
     /// By day.
     Days(ByDay),
     /// By hour of one day.
     Hours(Box<ByHour>),
 }
 
-impl Default for Steps {
+impl Default for StepMetrics {
     fn default() -> Self {
         Self::Days(ByDay::default())
     }
 }
 
-impl Steps {
+impl StepMetrics {
     /// Creates an empty accumulator of the steps of a query.
     pub fn new(runner: &QueryRunner<'_>) -> Self {
         if is_one_day(runner) { Self::Hours(Box::default()) } else { Self::Days(ByDay::default()) }
@@ -83,10 +83,10 @@ pub fn is_one_day(runner: &QueryRunner<'_>) -> bool {
 }
 
 /// Returns the time series of steps, whose days are these.
-pub fn series_of(runner: &QueryRunner<'_>, steps: Steps, days: Vec<Day>) -> TimeSeries {
+pub fn series_of(runner: &QueryRunner<'_>, steps: StepMetrics, days: Vec<Day>) -> TimeSeries {
     match steps {
-        Steps::Hours(hours) => TimeSeries::Hours(hours.0[..hours_begun(runner)].to_vec()),
-        Steps::Days(found) => course(days, &found.0),
+        StepMetrics::Hours(hours) => TimeSeries::Hours(hours.0[..hours_begun(runner)].to_vec()),
+        StepMetrics::Days(found) => course(days, &found.0),
     }
 }
 

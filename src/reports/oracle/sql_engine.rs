@@ -1,7 +1,7 @@
 //! An engine in plain SQL over the rows: the second implementation of the border, with which the first is compared.
 //! Rows of tables are in no particular order among equals.
 
-use super::super::answer::{Answer, Coverage, Cursor, ItemSeries, RecentPage, Slice, SliceRows, VisitsPage};
+use super::super::answer::{Answer, Coverage, Cursor, NamedSeries, RecentPage, Slice, SliceRows, VisitsPage};
 use super::super::comparison::Compared;
 use super::super::date_range::DateRange;
 use super::super::dimension::Dimension;
@@ -174,7 +174,7 @@ impl<'a> SqlEngine<'a> {
     }
 
     /// Returns the occurrences of items step by step.
-    fn item_series(&self, query: &Query, dimension: &'static Dimension, rows: u32) -> Result<ItemSeries> {
+    fn item_series(&self, query: &Query, dimension: &'static Dimension, rows: u32) -> Result<NamedSeries> {
         let part = TableQuery {
             sort: super::super::table_query::Sort::Hits,
             is_ascending: false,
@@ -196,7 +196,7 @@ impl<'a> SqlEngine<'a> {
         };
         let (period, earlier) = self.periods(query);
         let values = Compared { now: series(&period)?, before: earlier.as_ref().map(series).transpose()? };
-        Ok(ItemSeries { items: found.into_iter().map(|row| row.name).collect(), values })
+        Ok(NamedSeries { items: found.into_iter().map(|row| row.name).collect(), values })
     }
 
     fn cross_tab(&self, query: &Query, want: &CrossTabWant) -> Result<CrossTab> {

@@ -8,8 +8,8 @@ mod visit;
 pub use head::check as check_head;
 
 use self::values::{
-    Problem, are_names, first_wrong, is_address, is_count, is_day, is_digits, is_moment, is_moment_or_none,
-    is_text,
+    RecordProblem, are_names, first_wrong, is_address, is_count, is_day, is_digits, is_moment,
+    is_moment_or_none, is_text,
 };
 use crate::access::{embed_origins, guest_links, hosts, password, segments};
 use crate::ingest::drop_reason::DropReason;
@@ -24,7 +24,7 @@ use crate::store::site_export::{
 };
 
 /// Returns the problem of a record, if there is one.
-pub fn problem(record: &Record) -> Problem {
+pub fn problem(record: &Record) -> RecordProblem {
     match record {
         Record::Visit(visit) => visit::problem(visit),
         Record::Total(total) => total_problem(total),
@@ -40,7 +40,7 @@ pub fn problem(record: &Record) -> Problem {
     }
 }
 
-fn total_problem(total: &Total) -> Problem {
+fn total_problem(total: &Total) -> RecordProblem {
     let dimension = rollups::kept_dimension(&total.dimension);
     let is_known = dimension.is_some() || [ALL, HOUR].contains(&total.dimension.as_str());
     let codes = if total.dimension == HOUR { 0..=23 } else { 0..=i64::from(u32::MAX) };
@@ -79,7 +79,7 @@ fn are_kinds(text: &str) -> bool {
     text.split(',').count() == 5 && numbers.into_iter().all(|is_right| is_right)
 }
 
-fn filtered_problem(filtered: &Filtered) -> Problem {
+fn filtered_problem(filtered: &Filtered) -> RecordProblem {
     first_wrong([
         (is_day(filtered.day), "the day is none from 1970 to 2199"),
         (DropReason::from_name(&filtered.reason).is_some(), "nothing is left out for that reason"),
@@ -87,7 +87,7 @@ fn filtered_problem(filtered: &Filtered) -> Problem {
     ])
 }
 
-fn sample_problem(sample: &SampleRecord) -> Problem {
+fn sample_problem(sample: &SampleRecord) -> RecordProblem {
     let texts = [&sample.page, &sample.agent, &sample.referrer];
     let is_short =
         |text: &Option<String>| text.as_deref().is_none_or(|text| is_text(text, limits::SAMPLE_BYTES_MAX));
@@ -99,7 +99,7 @@ fn sample_problem(sample: &SampleRecord) -> Problem {
     ])
 }
 
-fn other_host_problem(other: &OtherHostRecord) -> Problem {
+fn other_host_problem(other: &OtherHostRecord) -> RecordProblem {
     first_wrong([
         (is_day(other.day), "the day is none from 1970 to 2199"),
         (hosts::is_host(&other.host), "the host is none"),
@@ -112,7 +112,7 @@ fn are_conditions(text: &str) -> bool {
     filter::read(text).is_ok_and(|filter| !filter.is_empty())
 }
 
-fn segment_problem(segment: &SegmentRecord) -> Problem {
+fn segment_problem(segment: &SegmentRecord) -> RecordProblem {
     first_wrong([
         (segments::check_name(&segment.name).is_ok(), "the segment's name is too long, or none"),
         (are_conditions(&segment.conditions), "the segment's filters are none"),
@@ -120,7 +120,7 @@ fn segment_problem(segment: &SegmentRecord) -> Problem {
     ])
 }
 
-fn link_problem(link: &LinkRecord) -> Problem {
+fn link_problem(link: &LinkRecord) -> RecordProblem {
     let are_origins =
         |text: &str| embed_origins::origins(text).is_ok_and(|origins| origins.join(" ") == text);
     let are_moments = [link.expires_at, link.disabled_at, link.opened_at].into_iter().all(is_moment_or_none);
@@ -139,7 +139,7 @@ fn link_problem(link: &LinkRecord) -> Problem {
     ])
 }
 
-fn lines_problem(lines: &ImportedLines) -> Problem {
+fn lines_problem(lines: &ImportedLines) -> RecordProblem {
     let count = lines.hashes.len() / 16;
     let all = count.checked_mul(usize::try_from(lines.times).unwrap_or(usize::MAX));
     let periods = 0..=limits::FILE_MOMENT_MAX / limits::IMPORT_PERIOD_MS;
@@ -154,7 +154,7 @@ fn lines_problem(lines: &ImportedLines) -> Problem {
     ])
 }
 
-fn import_problem(import: &Imported) -> Problem {
+fn import_problem(import: &Imported) -> RecordProblem {
     let heads = 0..=i64::try_from(limits::IMPORT_HEAD_BYTES).unwrap_or(i64::MAX);
     let counts = [import.lines, import.taken, import.left_out, import.refused];
     first_wrong([
@@ -173,7 +173,7 @@ fn import_problem(import: &Imported) -> Problem {
     ])
 }
 
-fn salt_problem(salt: &SaltRecord) -> Problem {
+fn salt_problem(salt: &SaltRecord) -> RecordProblem {
     first_wrong([
         (is_day(salt.day), "the day is none from 1970 to 2199"),
         (is_digits(&salt.salt, 64), "the day's secret is none"),

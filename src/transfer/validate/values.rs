@@ -5,10 +5,10 @@ use crate::limits;
 use crate::model::clock::Day;
 
 /// The problem of a record, if there is one.
-pub type Problem = Option<&'static str>;
+pub type RecordProblem = Option<&'static str>;
 
 /// Returns the problem of the first check that does not hold.
-pub fn first_wrong<const COUNT: usize>(checks: [(bool, &'static str); COUNT]) -> Problem {
+pub fn first_wrong<const COUNT: usize>(checks: [(bool, &'static str); COUNT]) -> RecordProblem {
     checks.into_iter().find(|(holds, _)| !holds).map(|(_, why)| why)
 }
 

@@ -1,6 +1,6 @@
 //! The checks of an imported visit and all records that belong to it.
 
-use super::values::{Problem, first_wrong, is_address, is_count, is_moment, is_text};
+use super::values::{RecordProblem, first_wrong, is_address, is_count, is_moment, is_text};
 use crate::ingest::hit::ActionKind;
 use crate::limits;
 use crate::model::channel::Channel;
@@ -15,11 +15,11 @@ const STAY_MAX: i64 = 2 * limits::VISIT_HOURS_MAX * 3_600_000;
 const TRAITS_MAX: i64 = 7;
 
 /// Returns the first problem of a visit, if there is one.
-pub fn problem(visit: &VisitRecord) -> Problem {
+pub fn problem(visit: &VisitRecord) -> RecordProblem {
     numbers_problem(visit).or_else(|| texts_problem(visit)).or_else(|| attached_problem(visit))
 }
 
-fn numbers_problem(visit: &VisitRecord) -> Problem {
+fn numbers_problem(visit: &VisitRecord) -> RecordProblem {
     let counts = |kind: i64| ActionKind::from_code(kind).is_some_and(ActionKind::counts);
     let actions = visit.actions.iter().filter(|action| counts(action.kind)).count();
     let is_counted = i64::try_from(actions).is_ok_and(|actions| actions == visit.actions_count)
@@ -45,7 +45,7 @@ fn numbers_problem(visit: &VisitRecord) -> Problem {
     ])
 }
 
-fn texts_problem(visit: &VisitRecord) -> Problem {
+fn texts_problem(visit: &VisitRecord) -> RecordProblem {
     let is_right = |(name, text): (&String, &String)| match name.as_str() {
         "landing" | "exit" | "referrer" => is_address(text),
         "country" => {
@@ -59,7 +59,7 @@ fn texts_problem(visit: &VisitRecord) -> Problem {
     (!visit.texts.iter().all(is_right)).then_some("a text of the visit is too long, or none")
 }
 
-fn attached_problem(visit: &VisitRecord) -> Problem {
+fn attached_problem(visit: &VisitRecord) -> RecordProblem {
     let is_word = |text: &str| is_text(text, limits::WORD_BYTES_MAX);
     let has = |text: &Option<String>, is_right: &dyn Fn(&str) -> bool| text.as_deref().is_none_or(is_right);
     let is_title = |text: &str| is_text(text, limits::TITLE_BYTES_MAX);

@@ -25,14 +25,14 @@ const SAMPLES: usize = 10;
 
 /// What the screen shows besides the filtered hits.
 #[derive(Default)]
-pub struct Rules {
+pub struct FilterRules {
     /// The time of the last change of the rules.
     changed_at: Option<Timestamp>,
     /// The other hosts, if the caller may decide on them.
     hosts: Vec<SeenHost>,
 }
 
-impl Rules {
+impl FilterRules {
     /// Loads the rules of a site.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ pub fn wants() -> Wants {
 }
 
 /// Renders the report.
-pub fn draw(page: &ReportPage, rules: Rules, answer: Answer) -> Markup {
+pub fn draw(page: &ReportPage, rules: FilterRules, answer: Answer) -> Markup {
     let (site, comparison, zone) = (&page.query.site, page.query.comparison, page.query.site.zone.clone());
     let changed_on = rules.changed_at.map(|at| zone.day(at)).filter(|day| *day <= page.query.range.last);
     let undecided_site = (page.may_decide_hosts && !site.hosts.own_only).then_some(site);

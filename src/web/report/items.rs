@@ -4,7 +4,7 @@
 use super::page::ReportPage;
 use super::{controls, row_detail};
 use crate::model::clock::Day;
-use crate::reports::answer::{Answer, ItemSeries};
+use crate::reports::answer::{Answer, NamedSeries};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::filter;
@@ -79,9 +79,9 @@ pub fn draw(page: &ReportPage, dimension: &'static Dimension, answer: Answer) ->
     content(&View { page, dimension, table_query, table, countries, chart })
 }
 
-fn top_chart(page: &ReportPage, dimension: &'static Dimension, series: ItemSeries, days: Vec<Day>) -> Chart {
+fn top_chart(page: &ReportPage, dimension: &'static Dimension, series: NamedSeries, days: Vec<Day>) -> Chart {
     let comparison = page.query.comparison;
-    let ItemSeries { items, values } = series;
+    let NamedSeries { items, values } = series;
     let name = |item: &ItemName| reading::text(dimension.naming, item);
     let now = items.iter().zip(values.now);
     let now = now.map(|(item, values)| Series { name: name(item), values, is_before: false });

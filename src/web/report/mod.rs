@@ -82,7 +82,7 @@ pub async fn show(
     let may_decide_hosts = page.may_decide_hosts;
     let loaded = app.view(move |reader| {
         let rules = match report.answer {
-            ReportKind::LeftOut => Some(filtered::Rules::load(reader, &query.site, may_decide_hosts)?),
+            ReportKind::LeftOut => Some(filtered::FilterRules::load(reader, &query.site, may_decide_hosts)?),
             _ => None,
         };
         Ok((reader.run(&query)?, rules))
