@@ -1,4 +1,4 @@
-//! Access rights. `access.csv` is the rule and [`table`] is the one module that reads it; the other modules
+//! Access rights. `access.csv` is the rule and [`policy`] is the one module that reads it; the other modules
 //! hold the ways in which callers identify themselves and change rights. Knows neither HTTP nor HTML.
 
 pub mod account;

@@ -68,7 +68,7 @@ impl Mailer {
     ///
     /// # Errors
     ///
-    /// Fails with a [`Refusal`] when the server cannot be reached or does not accept the letter.
+    /// Fails with a [`Rejection`] when the server cannot be reached or does not accept the letter.
     pub fn send(&self, waiting: &Waiting) -> std::result::Result<(), Rejection> {
         let message = self.message(waiting).map_err(|sentence| Rejection {
             sentence,

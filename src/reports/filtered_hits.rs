@@ -65,7 +65,7 @@ impl FilteredHits {
         ))
     }
 
-    /// Sums [`LeftOut::compared`] over all hits that were not counted; none where there are none.
+    /// Sums [`FilteredHits::compared`] over all hits that were not counted; none where there are none.
     pub fn compared_all(&self) -> Option<(i64, i64)> {
         let left_out = self.reasons.iter().filter(|reason| !reason.is_counted());
         let all = left_out.map(|reason| self.compared(reason));

@@ -37,7 +37,7 @@ impl Metrics {
         [hits, visits, uniques, new, actions, seconds, bounces]
     }
 
-    /// Creates metrics from the numbers of [`Measures::numbers`].
+    /// Creates metrics from the numbers of [`Metrics::numbers`].
     pub fn of_numbers([hits, visits, uniques, new, actions, seconds, bounces]: [i64; 7]) -> Self {
         Self { hits, visits, uniques, new, actions, seconds, bounces, kinds: [0; 5] }
     }
@@ -83,7 +83,7 @@ impl AddAssign for Metrics {
     }
 }
 
-/// The kinds of action in the order of [`Measures::kinds`].
+/// The kinds of action in the order of [`Metrics::kinds`].
 pub const KINDS: [ActionKind; 5] =
     [ActionKind::PageView, ActionKind::Download, ActionKind::Outbound, ActionKind::Event, ActionKind::Media];
 

@@ -1,5 +1,5 @@
-//! From a question to an answer: what is in the file, as people and programs ask for it. [`catalogue`] holds every
-//! report once; [`reader`] gives [`questions`] the days of one moment as columns to count. Knows neither HTTP nor HTML.
+//! From a query to an answer. [`catalogue`] holds every report once; a [`query::Query`] goes to an [`engine::Engine`],
+//! which returns an [`answer::Answer`]. Knows neither HTTP nor HTML.
 
 pub mod answer;
 pub mod catalogue;

@@ -50,7 +50,7 @@ pub struct GeoPoint {
     east: i64,
 }
 
-/// The units of a [`Spot`] in one degree.
+/// The units of a [`GeoPoint`] in one degree.
 const DEGREE: f64 = 100_000.0;
 
 impl GeoPoint {
@@ -75,12 +75,12 @@ impl GeoPoint {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "degrees are few, see Spot::of")]
+#[expect(clippy::cast_possible_truncation, reason = "degrees are few, see GeoPoint::from_degrees")]
 fn units(degrees: f64) -> i64 {
     (degrees * DEGREE).round() as i64
 }
 
-#[expect(clippy::cast_precision_loss, reason = "degrees are few, see Spot::of")]
+#[expect(clippy::cast_precision_loss, reason = "degrees are few, see GeoPoint::from_degrees")]
 fn degrees(units: i64) -> f64 {
     units as f64 / DEGREE
 }

@@ -1,5 +1,5 @@
 //! A block of columns for some days of a site, which queries read. It holds the parts that a query needs and no others;
-//! [`Rows`] selects the visits that count.
+//! [`Selection`] selects the visits that count.
 
 pub use super::column_data::{ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, Offsets};
 pub use super::projection::{MetricSet, Projection};
@@ -22,7 +22,7 @@ pub struct Block {
     /// The metrics by the local hour in which visits began, over all days; in blocks of growing days only, not in
     /// stored ones.
     pub by_hour: Option<Arc<[Metrics; 24]>>,
-    /// The data of the parts, indexed by [`Part::number`].
+    /// The data of the parts, indexed by [`ColumnPart::number`].
     pub parts: Vec<Option<Arc<ColumnData>>>,
 }
 

@@ -261,7 +261,7 @@ impl<'a> Decoder<'a> {
         Some(taken)
     }
 
-    /// Reads a number written by [`Pen::number`].
+    /// Reads a number written by [`Encoder::number`].
     pub fn number(&mut self) -> Option<u64> {
         let (mut value, mut shift) = (0_u64, 0);
         loop {
@@ -275,13 +275,13 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Reads a number written by [`Pen::signed`].
+    /// Reads a number written by [`Encoder::signed`].
     pub fn signed(&mut self) -> Option<i64> {
         let value = self.number()?;
         Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
-    /// Reads a text written by [`Pen::text`].
+    /// Reads a text written by [`Encoder::text`].
     pub fn text(&mut self) -> Option<&'a str> {
         let bytes = self.count()?;
         str::from_utf8(self.take(bytes)?).ok()

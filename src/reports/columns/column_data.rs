@@ -85,7 +85,7 @@ impl Ids {
 pub struct KeyMetrics {
     /// The occurrences, where they differ from the visits.
     pub hits: Option<PackedInts>,
-    /// The visits; this and the following fields are those of [`Measures`].
+    /// The visits; this and the following fields are those of [`Metrics`].
     pub visits: PackedInts,
     pub uniques: PackedInts,
     pub new: PackedInts,

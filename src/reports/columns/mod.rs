@@ -1,5 +1,5 @@
-//! Days of a site as columns, which every report scans. [`draft`] builds them from the rows and updates the current
-//! day, [`stretch`] is the form that queries read, [`codec`] the stored format of finished days. Columns are derived
+//! Days of a site as columns, which every report scans. [`block_builder`] builds them from the rows and updates the current
+//! day, [`block`] is the form that queries read, [`codec`] the stored format of finished days. Columns are derived
 //! from the rows, as are the day, the hour and the first visit of a visitor in a day.
 
 mod bits;
@@ -55,7 +55,7 @@ pub enum Repeated {
 pub const BAGS: usize = Repeated::ALL.len();
 
 impl Repeated {
-    /// All repeated columns: the kinds of action in the order of [`super::measures::KINDS`], then the rest.
+    /// All repeated columns: the kinds of action in the order of [`super::metrics::KINDS`], then the rest.
     pub const ALL: [Self; 6] = [
         Self::Actions(ActionKind::PageView),
         Self::Actions(ActionKind::Download),

@@ -138,7 +138,7 @@ impl PackedInts {
     }
 
     /// Calls `see` with batches of the numbers in a range of indexes, each with the index of its first number. Costs a
-    /// fraction of [`Numbers::get`] for each.
+    /// fraction of [`PackedInts::get`] for each.
     pub fn each_batch(&self, places: Range<usize>, mut see: impl FnMut(usize, &[u64])) {
         let mut batch = [0; BATCH];
         let mut start = places.start;

@@ -105,7 +105,7 @@ pub fn breakdown(
 ///
 /// # Errors
 ///
-/// Fails as [`Self::rank_both`] does.
+/// Fails as [`rank_both`] does.
 pub fn all_pairs(
     runner: &QueryRunner<'_>,
     first: &'static Dimension,

@@ -39,7 +39,7 @@ impl DayToPrune {
     /// Computes the totals of the oldest day past the site's retention; `None` when there is none or pruning must wait.
     ///
     /// # Errors
-    /// Fails with [`Error::Missing`] when there is no such site, and when the data file
+    /// Fails with `Error::Missing` when there is no such site, and when the data file
     /// cannot be read.
     pub fn next(reader: &Snapshot<'_>, site: &Site) -> Result<Option<Self>> {
         let Some(kept_days) = retention::kept_days(reader.connection, site.id)? else { return Ok(None) };
@@ -103,7 +103,7 @@ impl DayToPrune {
     /// [`retention::drop_slice`].
     ///
     /// # Errors
-    /// Fails with [`Error::Missing`] when there is no such site, and when the data file
+    /// Fails with `Error::Missing` when there is no such site, and when the data file
     /// cannot be written.
     pub fn write(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
         let site = crate::store::sites::get(tx, self.site)?;

@@ -41,7 +41,7 @@ use top_n::TopN;
 /// Returns one page of the items of a dimension.
 ///
 /// # Errors
-/// Fails with `Error::Forbidden` when the dimension may not be seen, with [`Error::Invalid`] for a sort or search
+/// Fails with `Error::Forbidden` when the dimension may not be seen, with `Error::Invalid` for a sort or search
 /// that is not possible, and when the data cannot be read.
 pub fn table(
     runner: &QueryRunner<'_>,
@@ -54,7 +54,7 @@ pub fn table(
 /// Returns several pages of the items of a dimension, counted once for all of them.
 ///
 /// # Errors
-/// Fails as [`Inquiry::table`] does.
+/// Fails as [`table`] does.
 pub fn tables(
     runner: &QueryRunner<'_>,
     dimension: &'static Dimension,
@@ -68,7 +68,7 @@ pub fn tables(
 /// Returns one page of items that were counted.
 ///
 /// # Errors
-/// Fails as [`Inquiry::table`] does.
+/// Fails as [`table`] does.
 pub fn table_of(
     runner: &QueryRunner<'_>,
     dimension: &'static Dimension,
@@ -219,7 +219,7 @@ fn lines_of(
 /// Returns the line of the item with a value as in a filter, if it occurs.
 ///
 /// # Errors
-/// Fails as [`Inquiry::table`] does.
+/// Fails as [`table`] does.
 pub fn line(
     runner: &QueryRunner<'_>,
     dimension: &'static Dimension,

@@ -61,7 +61,7 @@ pub fn days(runner: &QueryRunner<'_>) -> Vec<Day> {
     runner.range.each().filter(|day| *day <= today).collect()
 }
 
-/// Returns the days of the comparison period that correspond to [`Inquiry::days`].
+/// Returns the days of the comparison period that correspond to [`days`].
 pub fn earlier_days(runner: &QueryRunner<'_>) -> Vec<Day> {
     let range = runner.earlier.as_ref().map(|(range, _)| *range);
     range.into_iter().flat_map(DateRange::each).take(days(runner).len()).collect()

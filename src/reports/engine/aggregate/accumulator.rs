@@ -14,9 +14,9 @@ pub trait Accumulator: Any + Send {
     fn needs(&self, wants: &mut Projection);
     /// Updates the accumulator with the selected visits of a block.
     fn update(&mut self, stretch: &Block, rows: &Selection);
-    /// Returns an empty copy for a worker thread; it is merged back with [`Question::join`].
+    /// Returns an empty copy for a worker thread; it is merged back with [`Accumulator::merge`].
     fn split(&self) -> Box<dyn Accumulator>;
-    /// Merges a copy made by [`Question::fork`].
+    /// Merges a copy made by [`Accumulator::split`].
     fn merge(&mut self, fork: Box<dyn Accumulator>);
 
     /// Updates the accumulator with the totals of pruned days, before all blocks. Accumulators of single visits ignore
@@ -44,7 +44,7 @@ pub fn each_day(stretch: &Block, rows: &Selection, mut see: impl FnMut(&DayMetri
     }
 }
 
-/// Iterates over the repeated columns of actions, in the order of `Measures::kinds`.
+/// Iterates over the repeated columns of actions, in the order of [`KINDS`].
 pub fn kinds() -> impl Iterator<Item = Repeated> {
     KINDS.into_iter().map(Repeated::Actions)
 }

@@ -36,7 +36,7 @@ impl CrossTabCells {
         self.found.iter().map(|((key, column), visits)| (*key, *column, *visits))
     }
 
-    /// Returns true if cells were spilled: then none are in memory, and [`Cells::take_part`] returns them.
+    /// Returns true if cells were spilled: then none are in memory, and [`CrossTabCells::take_part`] returns them.
     pub fn is_aside(&self) -> bool {
         self.spill.is_some()
     }

@@ -60,7 +60,7 @@ impl GroupBy {
         Self::some(by, MetricSet::Measures, KeyFilter::All)
     }
 
-    /// Counts items restricted to `keys`. Occurrences are always counted; with [`Counting::Hits`] the other metrics may
+    /// Counts items restricted to `keys`. Occurrences are always counted; with [`MetricSet::Hits`] the other metrics may
     /// be missing.
     pub fn some(by: GroupKey, counting: MetricSet, keys: KeyFilter) -> Self {
         Self { by, counting, keys, spill: None, found: HashMap::new(), beside: HashMap::new() }
@@ -96,7 +96,7 @@ impl GroupBy {
         self.beside.get(&key).map(|(_, beside)| *beside)
     }
 
-    /// Returns true if items were spilled: then none are in memory, and [`Items::take_part`] returns them.
+    /// Returns true if items were spilled: then none are in memory, and [`GroupBy::take_part`] returns them.
     pub fn is_aside(&self) -> bool {
         self.spill.is_some()
     }

@@ -16,7 +16,7 @@ pub struct SpillRecord {
     /// The key of the item.
     pub key: DictKey,
     /// The sums: occurrences, visits, uniques, new, actions, seconds, bounces, as
-    /// [`Measures`](crate::reports::measures::Measures) orders them.
+    /// [`Metrics`](crate::reports::metrics::Metrics) orders them.
     pub numbers: [i64; 7],
     /// The subtitle key of the item, with its day.
     pub beside: Option<(Day, DictKey)>,

@@ -41,10 +41,10 @@ enum All {
 /// A line of a cross-tabulated report, with its cells that are not empty.
 pub type LineWithCells = (KeyedRow, Vec<Cell>);
 
-/// Returns all items of a dimension in order, to be read with [`Inquiry::next_lines`].
+/// Returns all items of a dimension in order, to be read with [`next_lines`].
 ///
 /// # Errors
-/// Fails as [`Inquiry::table`] does.
+/// Fails as [`table`](super::table) does.
 pub fn all_items(
     runner: &QueryRunner<'_>,
     dimension: &'static Dimension,
@@ -79,7 +79,7 @@ fn all_of(runner: &QueryRunner<'_>, collector: Collector<'_>) -> Result<AllItems
 /// more pass over the days. Groups that occur with none of them are missing.
 ///
 /// # Errors
-/// Fails as [`Inquiry::table`] does.
+/// Fails as [`table`](super::table) does.
 pub fn all_items_with_cells(
     runner: &QueryRunner<'_>,
     dimension: &'static Dimension,
