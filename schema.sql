@@ -1,6 +1,6 @@
--- Today's shape of a data file: what a new file is made of, and what an older one is brought to by the steps in
--- src/store/migrations. Times are milliseconds since 1970 unless a name says otherwise. Text that repeats (addresses of
--- pages, titles, agents, places) stands once in `labels`; a column that points there says so.
+-- The current schema of a data file. New files are made from it; the steps in src/store/migrations bring older ones to
+-- the same shape. Times are milliseconds since 1970 unless a name says otherwise. Repeated text (addresses of
+-- pages, titles, agents, places) is stored once in `labels`; comments name the columns that refer to it.
 
 -- People who sign in.
 create table users (
@@ -19,10 +19,10 @@ create table users (
   theme text not null default 'system',   -- system, light, dark
   start_page text not null default '/',   -- a path of this server
   panels text,                            -- the dashboard's panels in their order, by name; null: all, as they come
-  sites_max integer,                      -- how many sites they may own; null: no limit
-  parent_id integer references users (id) on delete set null,  -- whose sub-account it is
-  email_proved integer not null default 0,  -- 0: nobody has shown yet that the address is theirs, and it is no name
-  email_grandfathered integer not null default 0  -- 1: it is one to sign in with nevertheless, since it was before that rule
+  sites_max integer,                      -- the number of sites that they may own; null: no limit
+  parent_id integer references users (id) on delete set null,  -- the parent of a sub-account
+  email_proved integer not null default 0,  -- 0: the address is unconfirmed and cannot be used as a name
+  email_grandfathered integer not null default 0  -- 1: it may be used to sign in all the same, since it is older than that rule
 ) strict;
 create index users_by_parent on users (parent_id) where parent_id is not null;
 create unique index users_by_proved_email on users (email) where email_proved = 1;
@@ -30,7 +30,7 @@ create index users_by_email_key on users (email_key);
 create index users_by_username_folded on users (username_folded);
 create index users_by_username_look on users (username_look);
 
--- What a person may type once instead of the authenticator app's code, by hash.
+-- Recovery codes, by hash; each replaces the authenticator app's code once.
 create table recovery_codes (
   user_id integer not null references users (id) on delete cascade,
   code_hash blob not null,
@@ -55,7 +55,7 @@ create table email_confirmations (
 ) strict, without rowid;
 create index email_confirmations_by_user on email_confirmations (user_id);
 
--- Browsers that are signed in, known by the hash of the token they hold.
+-- Browsers that are signed in, by the hash of their token.
 create table sign_ins (
   token_hash blob primary key,
   user_id integer not null references users (id) on delete cascade,
@@ -63,13 +63,13 @@ create table sign_ins (
   seen_at integer not null,
   agent text not null,
   address text not null,
-  preview_site integer references sites (id) on delete set null,  -- which site is seen as View Only people see it
+  preview_site integer references sites (id) on delete set null,  -- the site that is previewed as View Only people see it
   acting_for integer references users (id) on delete set null     -- the sub-account that the person acts for
 ) strict, without rowid;
 create index sign_ins_by_user on sign_ins (user_id);
 
--- Browsers in which people have signed in, known by the hash of a token that they keep: wrong tries of others don't count
--- against them. Several people may sign in in one browser.
+-- Browsers in which people have signed in, by the hash of a token that they keep: failed attempts from elsewhere do not
+-- count against them. Several people may sign in in one browser.
 create table devices (
   token_hash blob not null,
   user_id integer not null references users (id) on delete cascade,
@@ -91,7 +91,7 @@ create table sites (
   site_key_admin text not null unique,
   created_at integer not null,
   cookies_allowed integer not null default 0,
-  consent_needed integer not null default 0,    -- nothing lasting before visitor_consent
+  consent_needed integer not null default 0,    -- 1: no cookie, address, city or custom data before visitor_consent
   signals_honoured integer not null default 1,  -- GPC and DNT
   addresses_shortened integer not null default 1,
   hits_per_minute_max integer not null default 3000,  -- of one address
@@ -112,7 +112,7 @@ create table sites (
 ) strict;
 create index sites_by_owner on sites (owner_id);
 
--- Hosts of which a site's people said whether they are the site's. All others: the domain and what is below it are.
+-- Hosts that a site's people marked as the site's or not. Of the others, the domain and its subdomains are the site's.
 create table site_hosts (
   site_id integer not null references sites (id) on delete cascade,
   host text not null,                     -- without www.
@@ -120,7 +120,7 @@ create table site_hosts (
   primary key (site_id, host)
 ) strict, without rowid;
 
--- Hosts that are not known as a site's and sent page views, filtered or not.
+-- Hosts that sent page views, filtered or not, and are not known as the site's.
 create table other_hosts (
   site_id integer not null references sites (id) on delete cascade,
   day integer not null,                   -- days since 1970, in the site's zone
@@ -130,7 +130,7 @@ create table other_hosts (
   primary key (site_id, day, host)
 ) strict, without rowid;
 
--- What a site's people leave out, and the query parameters that do not tell one page from another.
+-- Exclusions of a site, and the query parameters that are not part of its pages' identity.
 create table exclusions (
   site_id integer not null references sites (id) on delete cascade,
   kind text not null,                     -- address, page, country, referrer, parameter
@@ -138,14 +138,14 @@ create table exclusions (
   primary key (site_id, kind, value)
 ) strict, without rowid;
 
--- Who else may see a site.
+-- Shares: the people besides the owner who may see a site.
 create table shares (
   site_id integer not null references sites (id) on delete cascade,
   user_id integer not null references users (id) on delete cascade,
   level text not null,                    -- administrator, user, view-only
   created_at integer not null,
-  given_by integer references users (id) on delete set null,  -- null: the command line, or somebody who is gone
-  given_as text,                          -- what the giver typed: a user name or an e-mail address
+  given_by integer references users (id) on delete set null,  -- null: the command line, or a removed user
+  given_as text,                          -- a user name or an e-mail address, as the giver typed it
   is_invited integer not null default 0,  -- taken by the link of an invitation
   seen_at integer,                        -- when the person last opened the site, about
   view_only_reports text,                 -- as the site's, for this person alone; null: as the site's
@@ -166,7 +166,7 @@ create table invitations (
   unique (site_id, email)
 ) strict, without rowid;
 
--- Guest links: whoever has the token sees what was chosen.
+-- Guest links: the token shows the chosen reports without an account.
 create table links (
   id integer primary key autoincrement,
   site_id integer not null references sites (id) on delete cascade,
@@ -176,18 +176,18 @@ create table links (
   expires_at integer,
   reports text not null,                  -- names of reports by comma
   visitor_data text not null,             -- live-list, single-visits, addresses, names, places
-  embed_origins text not null default '', -- whose pages may hold it in a frame, by space
-  is_white_label integer not null default 0,  -- wears the site's brand
+  embed_origins text not null default '', -- origins whose pages may embed it, separated by spaces
+  is_white_label integer not null default 0,  -- 1: shows the site's brand
   created_at integer not null,
   created_by integer references users (id) on delete set null,
   disabled_at integer,
   views integer not null default 0,
   opened_at integer,
-  segment text                            -- conditions as an address has them: nothing else is ever shown; null: none
+  segment text                            -- filters as in a URL, which restrict it to matching visits; null: none
 ) strict;
 create index links_by_site on links (site_id);
 
--- Browsers that gave a link's password, by the hash of the cookie they hold.
+-- Browsers that gave a link's password, by the hash of their cookie.
 create table link_passes (
   token_hash blob primary key,
   link_id integer not null references links (id) on delete cascade,
@@ -195,7 +195,7 @@ create table link_passes (
 ) strict, without rowid;
 create index link_passes_by_link on link_passes (link_id);
 
--- What the guest links of a site wear instead of Clickstead's name.
+-- Brands that the guest links of a site show instead of Clickstead's.
 create table brands (
   site_id integer primary key references sites (id) on delete cascade,
   name text not null,
@@ -205,16 +205,16 @@ create table brands (
   updated_at integer not null
 ) strict;
 
--- Sites that are offered to another account, until that accepts.
+-- Transfers: sites that are offered to another account, until it accepts.
 create table transfers (
   site_id integer primary key references sites (id) on delete cascade,
   offered_to text not null,               -- as it was typed
-  user_id integer references users (id) on delete cascade,  -- whom that meant; null: nobody
+  user_id integer references users (id) on delete cascade,  -- the user who goes by that name; null: none
   created_at integer not null
 ) strict;
 create index transfers_by_user on transfers (user_id);
 
--- Who got a letter about an offer of a site, and when: no second one as long as an offer lasts.
+-- Letters about offers of sites, by recipient and time: no second one while an offer lasts.
 create table offer_letters (
   site_id integer not null references sites (id) on delete cascade,
   user_id integer not null references users (id) on delete cascade,
@@ -222,7 +222,7 @@ create table offer_letters (
   primary key (site_id, user_id)
 ) strict, without rowid;
 
--- What people pay for, from a month on: year * 12 + month - 1. The newest that is not later holds for a month.
+-- Plans, each from a month on: year * 12 + month - 1. The newest that is not later applies to a month.
 create table plans (
   user_id integer not null references users (id) on delete cascade,
   month integer not null,
@@ -230,12 +230,12 @@ create table plans (
   price integer not null,                 -- a month, in hundredths of the currency
   currency text not null,                 -- three letters
   actions_max integer,                    -- included in a month; null: any number
-  contact text not null,                  -- to whom the bill goes
+  contact text not null,                  -- the recipient of the bill
   notes text not null,
   primary key (user_id, month)
 ) strict, without rowid;
 
--- Months that are over, as they are charged: nothing changes them any more.
+-- Statements of months that are over; they never change.
 create table statements (
   user_id integer not null references users (id) on delete cascade,
   month integer not null,                 -- as in plans
@@ -248,7 +248,7 @@ create table statements (
   primary key (user_id, month)
 ) strict, without rowid;
 
--- What a statement counted on each site that the person owned when the month was closed.
+-- Actions that a statement counted, by site that the person owned when the month was closed.
 create table statement_lines (
   user_id integer not null references users (id) on delete cascade,
   month integer not null,
@@ -258,7 +258,7 @@ create table statement_lines (
   primary key (user_id, month, site_id)
 ) strict, without rowid;
 
--- Who did what to a site. Outlives the site; kept for a year.
+-- The audit log of sites. Outlives the site; kept for a year.
 create table audit (
   id integer primary key autoincrement,
   site_id integer not null,
@@ -266,13 +266,13 @@ create table audit (
   actor text,                             -- a user name; null: the command line
   acting_for text,                        -- the sub-account's name, where a parent acted
   act text not null,                      -- see access::audit::AuditAction
-  about text not null,                    -- whom or what it concerned
+  about text not null,                    -- the person or thing concerned
   address text                            -- where the request came from; null: the command line
 ) strict;
 create index audit_by_site on audit (site_id, id);
 create index audit_by_time on audit (at);
 
--- Texts that rows point to.
+-- Interned texts, to which rows refer.
 create table labels (
   id integer primary key,
   text text not null unique
@@ -287,7 +287,7 @@ create table page_forms (
 ) strict;
 create index page_forms_by_form on page_forms (form);
 
--- How visits came: what repeats together stands once. 0: none.
+-- Sources of visits; each combination is stored once. 0: none.
 create table sources (
   id integer primary key,
   channel integer not null,               -- the codes of model::channel::Channel
@@ -306,7 +306,7 @@ create table sources (
   )
 ) strict;
 
--- What visitors browse with.
+-- Devices of visitors; each combination is stored once. 0: unknown.
 create table machines (
   id integer primary key,
   browser integer not null default 0,     -- labels
@@ -317,7 +317,7 @@ create table machines (
   unique (browser, system, screen, language, device_type)
 ) strict;
 
--- Where visitors are.
+-- Locations of visitors; each combination is stored once. 0: unknown.
 create table places (
   id integer primary key,
   country integer not null default 0,     -- labels: two letters
@@ -329,7 +329,7 @@ create table places (
   unique (city, organization, country, region, latitude, longitude)
 ) strict;
 
--- Stays. The id sorts by time: milliseconds when it began << 20 | a counter.
+-- Visits. The id sorts by time: milliseconds when it began << 20 | a counter.
 create table visits (
   site_id integer not null,
   id integer not null,
@@ -345,12 +345,12 @@ create table visits (
   exit integer,                           -- labels: address of the last page
   address blob,                           -- 4 or 16 bytes, shortened where the site says so
   address_key integer,                    -- a hash of the full address; null as soon as its day's salt is gone
-  hostname integer,                       -- labels: what the address is called, where the operator asks for it
+  hostname integer,                       -- labels: the host name of the address, with serve --resolve-hostnames
   primary key (site_id, id)
 ) strict, without rowid;
 create index visits_by_visitor on visits (site_id, visitor_id, id);
 
--- What visitors did: page views, downloads, outbound clicks, events, media.
+-- Actions of visitors: page views, downloads, outbound clicks, events, media.
 create table actions (
   site_id integer not null,
   visit_id integer not null,
@@ -362,7 +362,7 @@ create table actions (
   primary key (site_id, visit_id, number)
 ) strict, without rowid;
 
--- What an action of kind media says beside its address.
+-- Further values of actions of kind media.
 create table media (
   site_id integer not null,
   visit_id integer not null,
@@ -392,7 +392,7 @@ create table conversions (
   primary key (site_id, visit_id, number)
 ) strict, without rowid;
 
--- Versions of split tests that a visit was shown.
+-- Versions of split tests that visits were shown.
 create table splits (
   site_id integer not null,
   visit_id integer not null,
@@ -402,7 +402,7 @@ create table splits (
   primary key (site_id, visit_id, test)
 ) strict, without rowid;
 
--- Where visitors clicked on a page.
+-- Clicks of visitors on a page, by position.
 create table heatmap_clicks (
   site_id integer not null,
   visit_id integer not null,
@@ -414,13 +414,13 @@ create table heatmap_clicks (
   primary key (site_id, visit_id, number)
 ) strict, without rowid;
 
--- Conditions on visits that people gave a name to.
+-- Segments: named filters on visits.
 create table segments (
   id integer primary key autoincrement,
   site_id integer not null references sites (id) on delete cascade,
-  user_id integer references users (id) on delete cascade,  -- whose it is; null: of everybody who sees the site
+  user_id integer references users (id) on delete cascade,  -- the owner; null: everybody who sees the site
   name text not null,
-  conditions text not null,               -- as an address has them
+  conditions text not null,               -- filters as in a URL
   created_at integer not null
 ) strict;
 create index segments_by_site on segments (site_id);
@@ -434,10 +434,10 @@ create table block_ranges (
   last_day integer not null,
   begins integer not null,                -- the first visit id that it can hold
   ends integer not null,                  -- the first visit id after it
-  seal integer not null,                  -- tells it from others of the same days, earlier or later
-  format integer not null,                -- of its blocks; 0: they are being written
+  seal integer not null,                  -- distinguishes it from earlier and later ones of the same days
+  format integer not null,                -- the format of its blocks; 0: they are being written
   zone text not null,
-  days blob not null,                     -- what each day adds up to
+  days blob not null,                     -- the metrics of each day
   primary key (site_id, first_day)
 ) strict, without rowid;
 
@@ -445,7 +445,7 @@ create table block_ranges (
 -- compares its key, and finding one block would read a dozen.
 create table blocks (
   site_id integer not null,
-  part integer not null,                  -- which column
+  part integer not null,                  -- the number of the column
   first_day integer not null,             -- of the range
   seal integer not null,
   data blob not null,
@@ -455,7 +455,7 @@ create table blocks (
 -- Rollups of days whose visits were pruned: the sums of each item of each dimension without personal data.
 create table rollups (
   site_id integer not null,
-  dimension text not null,                -- as addresses call it; 'hour' and 'all' beside
+  dimension text not null,                -- its name in URLs, also 'hour' and 'all'
   day integer not null,                   -- days since 1970, in the zone that the site had then
   item integer not null,                  -- labels; 0: unknown, or it has a code
   parent integer not null,                -- labels: the country of a place, the key of custom data; else 0
@@ -468,17 +468,17 @@ create table rollups (
   actions integer not null,
   seconds integer not null,
   bounces integer not null,
-  kinds text,                             -- actions by kind, where they are told apart
+  kinds text,                             -- actions by kind, where they are distinguished
   primary key (site_id, dimension, day, item, parent, code)
 ) strict, without rowid;
 
--- Files that were imported, so that none counts twice and one that has grown goes on where it stopped.
+-- Imported files, so that none counts twice and the import of one that has grown continues where it stopped.
 create table imports (
   site_id integer not null,
   hash blob not null,                     -- of the beginning of the file, as far as bytes says
   format text not null,                   -- site, hits, log
   name text not null,                     -- as it was called
-  head_bytes integer not null,            -- how much of the file's beginning the hash is of
+  head_bytes integer not null,            -- the length of the beginning that the hash covers
   bytes integer not null,                 -- read and committed, of the text inside where it is compressed
   lines integer not null,
   taken integer not null,
@@ -489,18 +489,18 @@ create table imports (
   primary key (site_id, hash)
 ) strict, without rowid;
 
--- Lines that were imported, so that none counts twice in whatever file it comes again.
+-- Imported lines, so that none counts twice, whatever file contains it again.
 create table imported_lines (
   site_id integer not null,
   period integer not null,                -- when they happened: ten minutes, counted since 1970
   number integer not null,                -- from 1: each transaction of an import adds its lines
-  seen_at integer not null,               -- when they were imported, or about when they were met again
+  seen_at integer not null,               -- when they were imported, or about when they were last found again
   hashes blob not null,                   -- 8 bytes a line, under the site's line_key
   primary key (site_id, period, number)
 ) strict, without rowid;
 create index imported_lines_by_time on imported_lines (seen_at);
 
--- The secret of one site's local day that turns an address into a visitor; gone as soon as no visit can need it.
+-- Salts for the visitor hashes of a site's local day; deleted as soon as no visit can need them.
 create table salts (
   site_id integer not null,
   day integer not null,                   -- days since 1970
@@ -508,7 +508,7 @@ create table salts (
   primary key (site_id, day)
 ) strict, without rowid;
 
--- Hits that were refused or left out, by reason; site 0 stands for sites that do not exist.
+-- Numbers of filtered and refused hits, by reason; site 0 stands for sites that do not exist.
 create table filtered (
   site_id integer not null,
   day integer not null,                   -- days since 1970, in the site's zone
@@ -517,7 +517,7 @@ create table filtered (
   primary key (site_id, day, reason)
 ) strict, without rowid;
 
--- Some of the hits that were left out, without anything that tells of a person.
+-- Samples of filtered hits, without personal data.
 create table filtered_samples (
   site_id integer not null,
   day integer not null,                   -- days since 1970, in the site's zone
@@ -530,7 +530,7 @@ create table filtered_samples (
   primary key (site_id, day, reason, number)
 ) strict, without rowid;
 
--- Letters that wait to be sent, written in the transaction of their cause. A letter that was sent is gone.
+-- The outbox: letters to be sent, written in the transaction of their cause and deleted once sent.
 create table outbox (
   id integer primary key autoincrement,
   recipient text not null,
@@ -540,22 +540,22 @@ create table outbox (
   created_at integer not null,
   due_at integer not null,                -- the next try
   tries integer not null default 0,
-  problem text,                           -- what the last try ended with
+  problem text,                           -- the result of the last try
   given_up_at integer,
-  expires_at integer                      -- when it is of no use any more; null: a day after it was written
+  expires_at integer                      -- when it becomes useless; null: a day after it was written
 ) strict;
 create index outbox_by_due on outbox (due_at) where given_up_at is null;
 
--- The last moment at which the machine's clock was believed. What is deleted by its age waits where it jumps from here.
+-- The last trusted time of the machine's clock. If the clock jumps from here, deletion by age waits.
 create table trusted_clock (
   id integer primary key check (id = 1),
   trusted_at integer not null
 ) strict;
 
--- Background tasks: when each ran last and how that ended. What is due is told from here, also after a restart.
+-- Background tasks: their last run and its result, from which the next run is determined, also after a restart.
 create table jobs (
   name text primary key,
   ran_at integer not null,
   milliseconds integer not null,
-  problem text                            -- null: it went well
+  problem text                            -- null: it succeeded
 ) strict, without rowid;

@@ -37,7 +37,7 @@ pub(super) fn integrity(connection: &Connection) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// What is said of one that is found and of several, and the question that counts them.
+/// Problems, each as a phrase for one and for several, and the query that counts them.
 const QUESTIONS: [((&str, &str), &str); 8] = [
     (
         ("action belongs to no visit", "actions belong to no visit"),
