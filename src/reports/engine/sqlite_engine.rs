@@ -159,7 +159,8 @@ impl<'a> SqliteEngine<'a> {
         };
         let covers = wants.tables.iter().all(|want| rollups::covers(want.dimension.by));
         let is_about_visits = wants.recent.is_some() || wants.visits.is_some() || wants.cross_tab.is_some();
-        let is_cut = query.is_filtered() || query.visits_alone || !covers || is_about_visits;
+        let needs_visits = query.is_filtered() || query.visits_alone || !covers || is_about_visits;
+        let is_cut = wants.is_counted() && needs_visits;
         Ok(Coverage { kept_since, is_cut })
     }
 

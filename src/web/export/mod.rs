@@ -97,7 +97,8 @@ fn wants(kind: ReportKind, params: &QueryParams) -> Wants {
             Wants { tables: vec![TableWant { dimension, table, is_brief: true }], ..Wants::default() }
         }
         ReportKind::Chronicle(list) => Wants { recent: Some((list, params.page())), ..Wants::default() },
-        ReportKind::Tally(_) | ReportKind::LeftOut => Wants::default(),
+        ReportKind::Tally(metric) => Wants { totals: metric != Metric::Online, ..Wants::default() },
+        ReportKind::LeftOut => Wants::default(),
     }
 }
 
