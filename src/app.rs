@@ -200,6 +200,7 @@ impl App {
     ) -> Result<T> {
         let (readers, cancellation) = (self.readers.clone(), Cancellation::default());
         let _cancelled = cancellation.on_drop();
+        tracing::trace!("a look-up in the data file");
         blocking::run(move || readers.read(&cancellation, query)).await
     }
 
@@ -241,6 +242,7 @@ impl App {
         let (readers, cache, now) = (self.readers.clone(), Arc::clone(&self.block_cache), self.clock.now());
         let cancellation = Cancellation::default();
         let _cancelled = cancellation.on_drop();
+        tracing::trace!("a snapshot of the data file");
         blocking::run(move || {
             // The position comes before the snapshot: a change in between is read twice rather than missed.
             let position = cache.mark();

@@ -138,6 +138,8 @@ mod sign_in;
 mod site_files;
 #[path = "front_door/slow_clients.rs"]
 mod slow_clients;
+#[path = "front_door/snapshots.rs"]
+mod snapshots;
 #[path = "front_door/spreadsheets.rs"]
 mod spreadsheets;
 #[path = "front_door/stopping.rs"]

@@ -8,7 +8,9 @@ mod panels;
 use super::chart::Chart;
 use super::filter_bar::FilterBar;
 use super::layout::load;
+use super::layout::site_frame_request::SiteFrameRequest;
 use super::layout::{Frame, NavItem, RangeControl};
+use super::page_code::PageCode;
 use super::query_params::QueryParams;
 use super::screen_address::ScreenAddress;
 use super::visit_table::VisitTable;
@@ -17,9 +19,10 @@ use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteReader;
+use crate::http::client;
+use crate::reports::answer::Answer;
 use crate::reports::dimension::{Dimension, ValueKind};
-use crate::reports::query::TableWant;
-use crate::reports::query::Wants;
+use crate::reports::query::{Query, TableWant, Wants};
 use crate::reports::site_summary;
 use crate::reports::table_query::TableQuery;
 use actix_web::web::Data;
@@ -29,6 +32,22 @@ use metric_cards::MetricCard;
 use panel_order::PanelOrder;
 use panel_spec::{PANELS, VISITORS};
 use panels::Panel;
+
+/// The screen at the address of a dashboard.
+enum Screen {
+    /// The page code of a site without visits.
+    WaitingForFirstHit(Markup),
+    /// The dashboard.
+    Dashboard(Box<DashboardData>),
+}
+
+/// The data of a dashboard, all of one moment.
+struct DashboardData {
+    frame: Frame,
+    filter_bar: FilterBar,
+    query: Query,
+    answer: Answer,
+}
 
 struct View {
     address: ScreenAddress,
@@ -58,25 +77,42 @@ pub async fn show(
     if let Some(link) = &access.link {
         load::count_opening(&app, &request, link);
     }
-    let (id, visibility) = (access.site.id, access.visibility());
-    let has_visits = app.read(move |connection| site_summary::has_visits(connection, id)).await?;
-    if !has_visits && access.may(Capability::SeeTrackingCode) {
-        return waiting_for_first_hit::show(&access, &app, &request).await;
-    }
-    let query = params.query(&app, &access)?;
+    let (site, visibility) = (access.site.clone(), access.visibility());
+    let (frame, query) = (SiteFrameRequest::new(&request, &access)?, params.query(&app, &access));
     let stored = access.user.as_ref().and_then(|user| user.preferences.panels.as_deref());
     let shown: Vec<_> = PanelOrder::read(&panel_spec::names(), stored).shown().collect();
     let specs = shown.iter().filter_map(|name| PANELS.iter().find(|panel| panel.name == *name));
     let reports: Vec<_> =
         specs.filter_map(|spec| Some((spec, spec.chosen_report(&params, visibility)?))).collect();
     let shows_visits = shown.contains(&VISITORS.0) && access.may(Capability::SeeLiveVisitorList);
-    let dimensions = reports.iter().map(|(_, (_, dimension))| *dimension);
-    let answer = app.answer(query.with(wants(dimensions, shows_visits))).await?;
-    let (totals, series) = (answer.totals.unwrap_or_default(), answer.series.unwrap_or_default());
-    let mut frame = load::site_frame(&app, &request, &access, "Dashboard", NavItem::Dashboard).await?;
-    let today = access.site.zone.day(app.clock.now());
-    let (base, filters) = (access.base(), query.filters.clone());
+    let wants = wants(reports.iter().map(|(_, (_, dimension))| *dimension), shows_visits);
+    let (base, filters) = (access.base(), params.filters().unwrap_or_default());
     let address = ScreenAddress { path: base.clone(), base, params, filters };
+    let filter_bar = FilterBar::new(&access, &address);
+    let code = access
+        .may(Capability::SeeTrackingCode)
+        .then(|| PageCode::new(site.id, &client::origin(&request, &app.config)).tag);
+    let may_answer = access.may(Capability::ChangeSiteSettings);
+    let loaded = app.view(move |reader| {
+        if let Some(code) = code
+            && !site_summary::has_visits(reader.connection, site.id)?
+        {
+            let frame = frame.load(reader, "Start", NavItem::Start)?;
+            let view = waiting_for_first_hit::View::load(reader, site, code, may_answer)?;
+            return Ok(Screen::WaitingForFirstHit(waiting_for_first_hit::page(&frame, &view)));
+        }
+        // Before the first visit, the range and the filters of the address do not matter.
+        let query = query?.with(wants);
+        let frame = frame.load(reader, "Dashboard", NavItem::Dashboard)?;
+        let (filter_bar, answer) = (filter_bar.load(reader)?, reader.run(&query)?);
+        Ok(Screen::Dashboard(Box::new(DashboardData { frame, filter_bar, query, answer })))
+    });
+    let DashboardData { mut frame, filter_bar, query, answer } = match loaded.await? {
+        Screen::WaitingForFirstHit(page) => return Ok(load::html(page)),
+        Screen::Dashboard(data) => *data,
+    };
+    let (totals, series) = (answer.totals.unwrap_or_default(), answer.series.unwrap_or_default());
+    let today = access.site.zone.day(app.clock.now());
     let view = View {
         cards: metric_cards::cards(&address, visibility, &totals, &series),
         chart: metric_cards::chart(&address, visibility, &series),
@@ -94,7 +130,7 @@ pub async fn show(
         latest: VisitTable::new(&answer.latest_visits, &access.site, &address.base, visibility),
         visit_count: totals.now.visits,
         is_live: query.range.last >= today,
-        filter_bar: FilterBar::load(&app, &access, &address).await?,
+        filter_bar,
         note: retention_note::of_dashboard(answer.coverage.kept_since, &query),
         address,
     };

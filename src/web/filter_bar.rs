@@ -1,19 +1,19 @@
 //! The filter bar above a screen: each filter as a chip that can be changed and removed, the form that adds one, and
 //! the saved segments.
 
+use super::open_segments::OpenSegments;
 use super::screen_address::ScreenAddress;
 use super::{filter_text, icon};
 use crate::access::capability::Capability;
-use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::Admitted;
 use crate::reports::catalogue;
+use crate::reports::data_reader::DataReader;
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter};
 use crate::reports::results::item_name::ItemName;
 use crate::reports::visibility::Visibility;
-use crate::store::segments::{self, Segment};
-use actix_web::web::Data;
+use crate::store::segments::Segment;
 use maud::{Markup, html};
 
 /// The filter bar of a screen.
@@ -27,25 +27,10 @@ pub struct FilterBar {
 struct SavedSegments {
     /// The path of the segments' screen.
     path: String,
+    choice: OpenSegments,
+    /// The segments; none before they are loaded.
     segments: Vec<(Segment, Vec<Filter>)>,
     may_share: bool,
-}
-
-/// Returns the segments that a user may choose from on a site: shared ones and their own, without those that filter by
-/// hidden data. Guests have none.
-///
-/// # Errors
-///
-/// Fails when the data file cannot be read.
-pub async fn open_segments(app: &Data<App>, access: &impl Admitted) -> Result<Vec<(Segment, Vec<Filter>)>> {
-    let Some(user) = access.user() else { return Ok(Vec::new()) };
-    let (site, user) = (access.site.id, user.user);
-    let segments = app.read(move |connection| segments::list(connection, site, user)).await?;
-    let readable = segments.into_iter().filter_map(|segment| {
-        let filters = filter::read(&segment.conditions).ok()?;
-        Some((segment, filters))
-    });
-    Ok(readable.filter(|(_, filters)| access.visibility().allows(filters)).collect())
 }
 
 /// Returns true if both hold the same filters, in any order.
@@ -54,21 +39,27 @@ pub fn are_same(one: &[Filter], other: &[Filter]) -> bool {
 }
 
 impl FilterBar {
-    /// Returns the filter bar of a screen.
+    /// Returns the filter bar of a screen, whose segments are not loaded yet.
+    pub fn new(access: &impl Admitted, address: &ScreenAddress) -> Self {
+        let saved = access.user().map(|_| SavedSegments {
+            path: format!("{}/segments", access.base()),
+            choice: OpenSegments::new(access),
+            segments: Vec::new(),
+            may_share: access.may(Capability::ChangeSiteSettings),
+        });
+        Self { address: address.clone(), visibility: access.visibility().clone(), saved }
+    }
+
+    /// Loads the segments, and returns the filter bar with them.
     ///
     /// # Errors
     ///
     /// Fails when the data file cannot be read.
-    pub async fn load(app: &Data<App>, access: &impl Admitted, address: &ScreenAddress) -> Result<Self> {
-        let saved = match access.user() {
-            None => None,
-            Some(_) => Some(SavedSegments {
-                path: format!("{}/segments", access.base()),
-                segments: open_segments(app, access).await?,
-                may_share: access.may(Capability::ChangeSiteSettings),
-            }),
-        };
-        Ok(Self { address: address.clone(), visibility: access.visibility().clone(), saved })
+    pub fn load(mut self, reader: &DataReader<'_>) -> Result<Self> {
+        if let Some(saved) = &mut self.saved {
+            saved.segments = saved.choice.load(reader)?;
+        }
+        Ok(self)
     }
 
     /// Returns the filters without the one at this index.

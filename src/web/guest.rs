@@ -3,6 +3,7 @@
 
 use super::field;
 use super::layout::Frame;
+use super::layout::frame_request::FrameRequest;
 use super::layout::load;
 use crate::access::capability::OpenPublicPages;
 use crate::app::App;
@@ -58,7 +59,8 @@ async fn answer(
     problems: &[Problem],
 ) -> Result<HttpResponse> {
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let frame = load::guest_frame(app, request, "Password", link).await?;
+    let frame = FrameRequest::for_guest(request, link);
+    let frame = app.view(move |reader| frame.load(reader, "Password")).await?;
     Ok(load::html_with(status, page(&frame, &guest::path(&link.token), problems)))
 }
 

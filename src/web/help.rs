@@ -12,8 +12,8 @@ mod segments;
 mod update;
 
 use self::reader::Reader;
-use super::layout::Frame;
 use super::layout::load;
+use super::layout::{Frame, Theme};
 use super::query_params::QueryParams;
 use crate::access::capability::OpenPublicPages;
 use crate::app::App;
@@ -110,13 +110,13 @@ async fn surroundings(
     app: &Data<App>,
     request: &HttpRequest,
     params: &QueryParams,
-    title: &str,
+    title: &'static str,
 ) -> Result<(Frame, Reader)> {
     let user = signed_in(request).await?;
     let reader = Reader::load(app, user.as_ref(), params).await?;
     let frame = match &user {
         Some(user) => load::frame(app, request, user, title).await?,
-        None => Frame::bare(title, load::theme(request)),
+        None => Frame::bare(title, Theme::from_cookie(request)),
     };
     Ok((frame, reader))
 }

@@ -3,6 +3,7 @@
 mod account_menu;
 mod branding;
 mod frame;
+pub mod frame_request;
 mod frame_site;
 pub mod load;
 mod nav_item;
@@ -10,15 +11,13 @@ mod notice;
 mod range;
 mod report_links;
 mod sidebar;
+pub mod site_frame_request;
 mod site_menu;
 mod theme;
 
-pub use branding::Branding;
 pub use frame::{Frame, GuestFrame};
-pub use frame_site::FrameSite;
 pub use nav_item::NavItem;
-pub use notice::{Banner, Note};
+pub use notice::Note;
 pub use range::RangeControl;
 pub use report_links::ReportLinks;
-pub use site_menu::SiteLink;
 pub use theme::Theme;

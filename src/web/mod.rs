@@ -28,6 +28,7 @@ mod map;
 mod map_projection;
 mod metric_chart;
 mod new_site;
+mod open_segments;
 mod other_hosts;
 mod page_code;
 mod page_headers;

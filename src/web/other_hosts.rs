@@ -6,6 +6,7 @@ use super::layout::Note;
 use crate::app::App;
 use crate::error::Result;
 use crate::limits;
+use crate::reports::data_reader::DataReader;
 use crate::reports::other_hosts::{self, SeenHost};
 use crate::store::sites::Site;
 use actix_web::web::Data;
@@ -31,9 +32,8 @@ pub async fn list(app: &Data<App>, site: &Site) -> Result<Vec<SeenHost>> {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn note(app: &Data<App>, site: &Site) -> Result<Option<Note>> {
-    let (owned, now) = (site.clone(), app.clock.now());
-    let hosts = app.read(move |connection| other_hosts::list_undecided(connection, &owned, now)).await?;
+pub fn note(reader: &DataReader<'_>, site: &Site) -> Result<Option<Note>> {
+    let hosts = other_hosts::list_undecided(reader.connection, site, reader.now)?;
     Ok(sentence(&hosts).map(|text| Note { text, link: (path(site), "Decide") }))
 }
 

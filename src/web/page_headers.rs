@@ -2,7 +2,7 @@
 
 use super::error_page;
 use super::layout::load;
-use super::layout::{Frame, GuestFrame};
+use super::layout::{Frame, GuestFrame, Theme};
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::http::client::{Client, header_text};
@@ -88,7 +88,7 @@ async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) 
     let is_guest = guest::is_below(request);
     // Guest pages never read the session; the error page is also shown when the data file cannot be read.
     let signed_in_frame = if is_guest { None } else { load::open_frame(request, TITLE).await.ok() };
-    let mut frame = signed_in_frame.unwrap_or_else(|| Frame::bare(TITLE, load::theme(request)));
+    let mut frame = signed_in_frame.unwrap_or_else(|| Frame::bare(TITLE, Theme::from_cookie(request)));
     frame.guest = is_guest.then(GuestFrame::default);
     response
         .content_type("text/html; charset=utf-8")

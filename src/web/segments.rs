@@ -2,10 +2,12 @@
 //! screen renames, replaces and removes them.
 
 use super::field::{self, Field};
-use super::filter_bar::{are_same, open_segments};
+use super::filter_bar::are_same;
 use super::filter_text;
 use super::layout::load;
+use super::layout::site_frame_request::SiteFrameRequest;
 use super::layout::{Frame, NavItem};
+use super::open_segments::OpenSegments;
 use super::query_params::QueryParams;
 use crate::access::capability::{Capability, CapabilityType, ChangeSiteSettings, OpenReport};
 use crate::access::segments;
@@ -100,14 +102,17 @@ async fn answer<R: CapabilityType>(
     filters: Vec<Filter>,
     state: SegmentFormState,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, access, "Segments", NavItem::Segments).await?;
+    let (frame, segments) = (SiteFrameRequest::new(request, access)?, OpenSegments::new(access));
+    let (frame, segments) = app
+        .view(move |reader| Ok((frame.load(reader, "Segments", NavItem::Segments)?, segments.load(reader)?)))
+        .await?;
     let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         path: format!("{}/segments", access.base()),
         base: access.base(),
         params,
         filters,
-        segments: open_segments(app, access).await?,
+        segments,
         may_share: access.may(Capability::ChangeSiteSettings),
         state,
     };

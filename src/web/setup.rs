@@ -1,8 +1,8 @@
 //! The set-up page behind the one-time link: the first user and the first site.
 
 use super::field::{self, Field};
-use super::layout::Frame;
 use super::layout::load;
+use super::layout::{Frame, Theme};
 use super::sign_in;
 use super::site_form::SiteForm;
 use crate::access::account::NewAccount;
@@ -113,7 +113,7 @@ pub async fn create(
 
 fn answer(request: &HttpRequest, status: StatusCode, form: &SetupForm, problems: &[Problem]) -> HttpResponse {
     let view = View { form, problems };
-    load::html_with(status, page(&Frame::bare("Welcome", load::theme(request)), &view))
+    load::html_with(status, page(&Frame::bare("Welcome", Theme::from_cookie(request)), &view))
 }
 
 fn page(frame: &Frame, view: &View<'_>) -> Markup {

@@ -3,6 +3,7 @@
 use super::account::preferences::start_page;
 use super::format::UNKNOWN;
 use super::layout::Frame;
+use super::layout::frame_request::FrameRequest;
 use super::layout::load;
 use super::{chart, format};
 use crate::access::capability::SeeSiteInList;
@@ -12,6 +13,7 @@ use crate::http::auth::AccountAccess;
 use crate::http::client::header_text;
 use crate::http::errors::see_other;
 use crate::model::id::UserId;
+use crate::model::level::Level;
 use crate::reports::data_reader::DataReader;
 use crate::reports::site_summary;
 use crate::store::sites::{self, Site};
@@ -20,6 +22,14 @@ use crate::store::users::User;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
+
+/// The screen at the address of the list.
+enum Screen {
+    /// The start page of the user, to which they are redirected.
+    StartPage(String),
+    /// The list.
+    List(Box<Frame>, View),
+}
 
 struct View {
     sites: Vec<Row>,
@@ -54,46 +64,58 @@ pub async fn show(
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let owner = account.user.user;
     // A user who types this server's address, or opens it from a bookmark, gets their start page.
-    if header_text(&request, "sec-fetch-site") == "none" {
-        let sites = app.read(move |connection| sites::list_open_to(connection, owner)).await?;
-        let start = start_page(&account.user.preferences, &sites);
+    let is_typed = header_text(&request, "sec-fetch-site") == "none";
+    let frame = FrameRequest::for_user(&request, &account.user);
+    let user = account.user;
+    let screen = app.view(move |reader| {
+        let sites = sites::list_open_to(reader.connection, user.user)?;
+        let start = if is_typed { start_page(&user.preferences, &sites) } else { "/" };
         if start != "/" {
-            return Ok(see_other(start));
+            return Ok(Screen::StartPage(start.to_owned()));
         }
-    }
-    let frame = load::frame(&app, &request, &account.user, "Sites").await?;
-    let (online, accounts) = app
-        .view(move |snapshot| {
-            let sites = sites::list_open_to(snapshot.connection, owner)?;
-            let online = sites.iter().map(|(site, _)| site_summary::online(snapshot, site));
-            let accounts = sub_accounts::list(snapshot.connection, owner)?;
-            let accounts = accounts.into_iter().map(|account| Account::load(snapshot, account));
-            Ok((online.collect::<Result<Vec<_>>>()?, accounts.collect::<Result<Vec<_>>>()?))
-        })
-        .await?;
-    let rows = frame.sites.iter().zip(online).map(|(site, online)| Row {
-        id: site.id,
-        name: site.name.clone(),
-        domain: site.domain.clone(),
-        level: site.level,
-        spark: site.spark.clone(),
-        online: site.has_online.then_some(online),
+        let frame = frame.load(reader, "Sites")?;
+        let view = View::load(reader, &frame, &sites, user.user)?;
+        Ok(Screen::List(Box::new(frame), view))
     });
-    let view = View { sites: rows.collect(), accounts };
-    Ok(load::html(page(&frame, &view)))
+    Ok(match screen.await? {
+        Screen::StartPage(path) => see_other(&path),
+        Screen::List(frame, view) => load::html(page(&frame, &view)),
+    })
+}
+
+impl View {
+    /// Loads the list of the sites that are open to a user, whose entries the frame has in the same order.
+    fn load(
+        reader: &DataReader<'_>,
+        frame: &Frame,
+        sites: &[(Site, Option<Level>)],
+        user: UserId,
+    ) -> Result<Self> {
+        let online = sites.iter().map(|(site, _)| site_summary::online(reader, site));
+        let online = online.collect::<Result<Vec<_>>>()?;
+        let rows = frame.sites.iter().zip(online).map(|(site, online)| Row {
+            id: site.id,
+            name: site.name.clone(),
+            domain: site.domain.clone(),
+            level: site.level,
+            spark: site.spark.clone(),
+            online: site.has_online.then_some(online),
+        });
+        let accounts = sub_accounts::list(reader.connection, user)?;
+        let accounts = accounts.into_iter().map(|account| Account::load(reader, account));
+        Ok(Self { sites: rows.collect(), accounts: accounts.collect::<Result<_>>()? })
+    }
 }
 
 impl Account {
-    fn load(snapshot: &DataReader<'_>, user: User) -> Result<Self> {
+    fn load(reader: &DataReader<'_>, user: User) -> Result<Self> {
         let row = |site: Site| {
-            let (spark, online) =
-                (site_summary::spark(snapshot, &site)?, site_summary::online(snapshot, &site)?);
+            let (spark, online) = (site_summary::spark(reader, &site)?, site_summary::online(reader, &site)?);
             let Site { id, name, domain, .. } = site;
             Ok(Row { id: id.0, name, domain, level: None, spark: Some(spark), online: Some(online) })
         };
-        let sites = sites::list_of(snapshot.connection, user.id)?.into_iter().map(row);
+        let sites = sites::list_of(reader.connection, user.id)?.into_iter().map(row);
         Ok(Self {
             id: user.id,
             is_disabled: user.disabled_at.is_some(),

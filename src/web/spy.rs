@@ -3,6 +3,7 @@
 use super::filter_bar::FilterBar;
 use super::format;
 use super::layout::load;
+use super::layout::site_frame_request::SiteFrameRequest;
 use super::layout::{Frame, NavItem};
 use super::live_row::{self, LiveRow};
 use super::query_params::QueryParams;
@@ -58,12 +59,11 @@ pub async fn show(
     let has_report =
         |name: &str| catalogue::find(name).is_some_and(|report| access.visibility().shows(report));
     let (shows_pages, shows_sources) = (has_report("pages"), has_report("traffic-sources"));
-    let mut frame = load::site_frame(&app, &request, &access, "Spy", NavItem::Spy).await?;
-    frame.params = Some(params.clone());
+    let frame = SiteFrameRequest::new(&request, &access)?;
     let (now, path) = (app.clock.now(), format!("{base}/spy"));
     let stream = params.with_filters(&format!("{path}/stream"), &filters);
     let address = ScreenAddress { base: base.clone(), path, params, filters: filters.clone() };
-    let filter_bar = FilterBar::load(&app, &access, &address).await?;
+    let filter_bar = FilterBar::new(&access, &address);
     let query = Query { filters, ..Query::today(access.site.clone(), now, visibility) };
     let wants = Wants {
         live: Some(LiveWant::Since(now.before(limits::SPY_BACK))),
@@ -72,7 +72,14 @@ pub async fn show(
         online_channels: shows_sources,
         ..Wants::default()
     };
-    let answer = app.answer(query.with(wants)).await?;
+    let query = query.with(wants);
+    let (mut frame, filter_bar, answer, query) = app
+        .view(move |reader| {
+            let frame = frame.load(reader, "Spy", NavItem::Spy)?;
+            Ok((frame, filter_bar.load(reader)?, reader.run(&query)?, query))
+        })
+        .await?;
+    frame.params = Some(address.params);
     let rows = answer.live.iter().rev().map(|live| LiveRow::new(live, &query, &base)).collect();
     let (online, pages, sources) = (answer.online.unwrap_or(0), answer.online_pages, answer.online_channels);
     let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);

@@ -2,6 +2,7 @@
 
 use super::format::{self, Moment};
 use super::layout::load;
+use super::layout::site_frame_request::SiteFrameRequest;
 use super::layout::{Frame, NavItem};
 use super::visitor_summary::{SourceSummary, VisitorSummary};
 use super::{action_name, icon};
@@ -78,15 +79,16 @@ pub async fn show(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let id = VisitId::parse(&path.1).ok_or(Error::Missing("visit"))?;
-    let frame = load::site_frame(&app, &request, &access, "Visit", NavItem::Visitors).await?;
+    let frame = SiteFrameRequest::new(&request, &access)?;
     let query = Query::today(access.site.clone(), app.clock.now(), access.visibility().clone());
     let query = query.with(Wants { visit: Some((id, OTHERS)), ..Wants::default() });
-    let data = app
+    let (frame, data) = app
         .view(move |reader| {
-            Ok(VisitData {
+            let data = VisitData {
                 details: reader.run(&query)?.visit.ok_or(Error::Missing("visit"))?,
                 page_origin: sites::page_origin(reader.connection, query.site.id)?,
-            })
+            };
+            Ok((frame.load(reader, "Visit", NavItem::Visitors)?, data))
         })
         .await?;
     let view = View::new(access.base(), access.visibility(), &access.site, data);

@@ -2,6 +2,7 @@
 
 use super::format::{self, Moment};
 use super::layout::load;
+use super::layout::site_frame_request::SiteFrameRequest;
 use super::layout::{Frame, NavItem};
 use super::query_params::QueryParams;
 use super::visit_table::VisitTable;
@@ -50,12 +51,16 @@ pub async fn show(
     params: QueryParams,
 ) -> Result<HttpResponse> {
     let visitor = VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))?;
-    let frame = load::site_frame(&app, &request, &access, "Visitor", NavItem::Visitors).await?;
+    let frame = SiteFrameRequest::new(&request, &access)?;
     let (page_query, base) = (params.page(), access.base());
     let query = Query::today(access.site.clone(), app.clock.now(), access.visibility().clone());
-    let wants = Wants { visitor: Some((visitor, page_query)), ..Wants::default() };
-    let found = app.answer(query.with(wants)).await?.visitor.ok_or(Error::Missing("visitor"))?;
-    let VisitorDetails { totals, mut visits } = found;
+    let query = query.with(Wants { visitor: Some((visitor, page_query)), ..Wants::default() });
+    let (frame, VisitorDetails { totals, mut visits }) = app
+        .view(move |reader| {
+            let visitor = reader.run(&query)?.visitor.ok_or(Error::Missing("visitor"))?;
+            Ok((frame.load(reader, "Visitor", NavItem::Visitors)?, visitor))
+        })
+        .await?;
     let rows_max = usize::try_from(page_query.rows).unwrap_or(usize::MAX);
     let has_older = visits.len() > rows_max;
     visits.truncate(rows_max);

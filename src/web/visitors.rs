@@ -2,6 +2,7 @@
 
 use super::filter_bar::FilterBar;
 use super::layout::load;
+use super::layout::site_frame_request::SiteFrameRequest;
 use super::layout::{Frame, NavItem, RangeControl};
 use super::query_params::QueryParams;
 use super::screen_address::ScreenAddress;
@@ -53,9 +54,15 @@ pub async fn show(
     let (range, base, comparison) = (query.range, access.base(), query.comparison);
     let path = format!("{base}/visitors");
     let address = ScreenAddress { base, path, params, filters: query.filters.clone() };
-    let mut frame = load::site_frame(&app, &request, &access, "Visitors", NavItem::Visitors).await?;
+    let (frame, filter_bar) = (SiteFrameRequest::new(&request, &access)?, FilterBar::new(&access, &address));
     let today = access.site.zone.day(app.clock.now());
-    let answer = app.answer(query.with(Wants { visits: Some(page_query), ..Wants::default() })).await?;
+    let query = query.with(Wants { visits: Some(page_query), ..Wants::default() });
+    let (mut frame, filter_bar, answer) = app
+        .view(move |reader| {
+            let frame = frame.load(reader, "Visitors", NavItem::Visitors)?;
+            Ok((frame, filter_bar.load(reader)?, reader.run(&query)?))
+        })
+        .await?;
     let note = retention_note::of_list(answer.coverage.kept_since);
     let (visits, total, before) = match answer.visits {
         Some(page) => (page.visits, page.count, page.count_before),
@@ -64,7 +71,7 @@ pub async fn show(
     let shown = u64::from(page_query.number) * u64::from(page_query.rows);
     let view = View {
         code: access.may(Capability::SeeTrackingCode).then(|| format!("{}/preferences/info", address.base)),
-        filter_bar: FilterBar::load(&app, &access, &address).await?,
+        filter_bar,
         note,
         unfiltered: (!address.filters.is_empty()).then(|| address.with_filters(&[])),
         export: access.may(Capability::ExportCsv).then(|| {

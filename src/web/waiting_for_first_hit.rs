@@ -1,24 +1,18 @@
 //! The page of a site without visits: the page code, until the first hit arrives.
 
 use super::field;
-use super::layout::load;
-use super::layout::{Frame, NavItem};
+use super::layout::Frame;
 use super::other_hosts::{self, BOTH, ReturnTo};
-use super::page_code::PageCode;
-use crate::access::capability::{Capability, OpenReport};
-use crate::app::App;
 use crate::error::Result;
-use crate::http::auth::SiteReader;
-use crate::http::client;
 use crate::limits;
 use crate::model::clock::Timestamp;
-use crate::reports::other_hosts::SeenHost;
+use crate::reports::data_reader::DataReader;
+use crate::reports::other_hosts::{self as seen_hosts, SeenHost};
 use crate::store::sites::Site;
-use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-struct View {
+/// The page of a site without visits.
+pub struct View {
     site: Site,
     drawn_at: Timestamp,
     code: String,
@@ -27,27 +21,22 @@ struct View {
     may_answer: bool,
 }
 
-/// Returns the page that waits for the first hit.
-///
-/// # Errors
-///
-/// Fails when the data file cannot be read.
-pub async fn show(
-    access: &SiteReader<OpenReport>,
-    app: &Data<App>,
-    request: &HttpRequest,
-) -> Result<HttpResponse> {
-    let (site, drawn_at) = (access.site.clone(), app.clock.now());
-    let frame = load::site_frame(app, request, access, "Start", NavItem::Start).await?;
-    let code = PageCode::new(site.id, &client::origin(request, &app.config)).tag;
-    let mut hosts = other_hosts::list(app, &site).await?;
-    hosts.retain(|host| host.is_unanswered() && host.filtered > 0 && site.hosts.own_only);
-    hosts.truncate(limits::OTHER_HOSTS_NAMED_MAX);
-    let may_answer = access.may(Capability::ChangeSiteSettings);
-    Ok(load::html(page(&frame, &View { site, drawn_at, code, hosts, may_answer })))
+impl View {
+    /// Loads the page of a site whose page code is this, for a caller who may or may not decide about hosts.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub fn load(reader: &DataReader<'_>, site: Site, code: String, may_answer: bool) -> Result<Self> {
+        let mut hosts = seen_hosts::list(reader.connection, &site, reader.now)?;
+        hosts.retain(|host| host.is_unanswered() && host.filtered > 0 && site.hosts.own_only);
+        hosts.truncate(limits::OTHER_HOSTS_NAMED_MAX);
+        Ok(Self { site, drawn_at: reader.now, code, hosts, may_answer })
+    }
 }
 
-fn page(frame: &Frame, view: &View) -> Markup {
+/// Renders the page.
+pub fn page(frame: &Frame, view: &View) -> Markup {
     frame.page(&html! {
         section.start {
             h1 { "Put this line on your pages" }

@@ -15,8 +15,8 @@ use crate::store::email_confirmations::{self, Proof};
 use crate::store::emails::{self, EmailState};
 use crate::store::outbox;
 use crate::store::users::{self, User};
-use crate::web::layout::Frame;
 use crate::web::layout::load;
+use crate::web::layout::{Frame, Theme};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -196,7 +196,7 @@ pub async fn confirm(
 }
 
 fn frame(request: &HttpRequest) -> Frame {
-    Frame::bare("Your e-mail address", load::theme(request))
+    Frame::bare("Your e-mail address", Theme::from_cookie(request))
 }
 
 /// Renders the question with the form of a link; without a link, the result.

@@ -1,5 +1,7 @@
 //! The colours of the pages: light, dark, or as the system is set.
 
+use actix_web::HttpRequest;
+
 /// The colours that a user has chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -13,6 +15,11 @@ pub enum Theme {
 }
 
 impl Theme {
+    /// Returns the theme that the browser has stored in its cookie.
+    pub fn from_cookie(request: &HttpRequest) -> Self {
+        request.cookie("theme").map_or(Self::System, |cookie| Self::parse(cookie.value()))
+    }
+
     /// Returns the theme of this name; the system's for an unknown name.
     pub fn parse(text: &str) -> Self {
         match text {

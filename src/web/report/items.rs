@@ -54,16 +54,27 @@ pub fn table_query(params: &QueryParams, dimension: &Dimension) -> TableQuery {
     }
 }
 
+/// Returns true if the caller has not hidden the chart.
+fn has_chart(params: &QueryParams) -> bool {
+    params.get("chart") != Some("none")
+}
+
+/// Returns the part of the answer that the table shows.
+pub fn table_wants(page: &ReportPage, dimension: &'static Dimension) -> Wants {
+    let table = table_query(&page.address.params, dimension);
+    Wants { tables: vec![TableWant { dimension, table, is_brief: false }], ..Wants::default() }
+}
+
 /// Returns the parts of the answer that the screen of items shows.
 pub fn wants(page: &ReportPage, dimension: &'static Dimension) -> Wants {
-    let params = &page.address.params;
-    let table = |table| TableWant { dimension, table, is_brief: false };
-    let mut tables = vec![table(table_query(params, dimension))];
-    let has_map = dimension.naming == ValueKind::Country;
-    tables.extend(has_map.then(|| table(TableQuery::top(dimension, MAP_ROWS))));
-    let has_chart = params.get("chart") != Some("none");
-    let top_series = has_chart.then_some(TopSeriesWant { dimension, items: TOP_ITEMS });
-    Wants { tables, top_series, ..Wants::default() }
+    let mut wants = table_wants(page, dimension);
+    if dimension.naming == ValueKind::Country {
+        let table = TableQuery::top(dimension, MAP_ROWS);
+        wants.tables.push(TableWant { dimension, table, is_brief: false });
+    }
+    let items = TopSeriesWant { dimension, items: TOP_ITEMS };
+    wants.top_series = has_chart(&page.address.params).then_some(items);
+    wants
 }
 
 /// Renders the report.
@@ -77,6 +88,17 @@ pub fn draw(page: &ReportPage, dimension: &'static Dimension, answer: Answer) ->
         return page.nothing(table.sum_before, NumberUnit::Count);
     }
     content(&View { page, dimension, table_query, table, countries, chart })
+}
+
+/// Renders the table with its controls, without the map and the chart; the answer is that to [`table_wants`].
+pub fn draw_table(page: &ReportPage, dimension: &'static Dimension, answer: Answer) -> Markup {
+    let table_query = table_query(&page.address.params, dimension);
+    let table = answer.tables.into_iter().next().unwrap_or_default();
+    if table.count == 0 && table_query.search.is_empty() {
+        return page.nothing(table.sum_before, NumberUnit::Count);
+    }
+    let view = View { page, dimension, table_query, table, countries: Vec::new(), chart: None };
+    html! { (chart_choice(page)) (searchable(&view)) }
 }
 
 fn top_chart(page: &ReportPage, dimension: &'static Dimension, series: NamedSeries, days: Vec<Day>) -> Chart {
@@ -101,14 +123,14 @@ fn top_chart(page: &ReportPage, dimension: &'static Dimension, series: NamedSeri
 }
 
 fn content(view: &View<'_>) -> Markup {
-    let (page, table_query) = (view.page, &view.table_query);
+    let page = view.page;
     html! {
         @if !view.countries.is_empty() {
             (map::countries(&view.countries, page.query.comparison, &|line| visitors(view, line)))
         }
         @if let Some(chart) = &view.chart {
             section.top-five {
-                div.panel-head { h2 { "The first five over time" } a.quiet id="chart-choice" href=(page.address.link(&[("chart", "none")])) { "Hide" } }
+                div.panel-head { h2 { "The first five over time" } (chart_choice(page)) }
                 @if chart.series.is_empty() {
                     p.quiet { (retention_note::NO_HOURS) }
                 } @else {
@@ -116,8 +138,27 @@ fn content(view: &View<'_>) -> Markup {
                 }
             }
         } @else {
-            p { a id="chart-choice" href=(page.address.link(&[("chart", "")])) { "Show the chart" } }
+            p { (chart_choice(page)) }
         }
+        (searchable(view))
+    }
+}
+
+/// Renders the link that hides or shows the chart.
+fn chart_choice(page: &ReportPage) -> Markup {
+    html! {
+        @if has_chart(&page.address.params) {
+            a.quiet id="chart-choice" href=(page.address.link(&[("chart", "none")])) { "Hide" }
+        } @else {
+            a id="chart-choice" href=(page.address.link(&[("chart", "")])) { "Show the chart" }
+        }
+    }
+}
+
+/// Renders the table with its controls.
+fn searchable(view: &View<'_>) -> Markup {
+    let (page, table_query) = (view.page, &view.table_query);
+    html! {
         (controls::break_down(page, None))
         (controls::search(page, &table_query.search, view.table.count))
         (controls::table(&html! {

@@ -10,6 +10,7 @@ mod page;
 mod recent;
 mod row_detail;
 mod second_dimension;
+mod table_part;
 
 pub use index::show as index;
 pub use items::table_query;
@@ -18,6 +19,7 @@ pub use second_dimension::SecondDimension;
 
 use super::filter_bar::FilterBar;
 use super::layout::load;
+use super::layout::site_frame_request::SiteFrameRequest;
 use super::layout::{NavItem, RangeControl};
 use super::query_params::QueryParams;
 use super::retention_note;
@@ -32,8 +34,9 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
 use page::{ReportPage, refusal};
+use table_part::TablePart;
 
-/// `GET /sites/{site}/reports/{report}`: returns the screen of a report.
+/// `GET /sites/{site}/reports/{report}`: returns the screen of a report; to a search inside the page, only its table.
 ///
 /// # Errors
 ///
@@ -57,18 +60,23 @@ pub async fn show(
     let (base, filters) = (access.base(), query.filters.clone());
     let path = format!("{base}/reports/{}", report.name);
     let address = ScreenAddress { base, path, params, filters };
+    let (frame, filter_bar) = (SiteFrameRequest::new(&request, &access)?, FilterBar::new(&access, &address));
     let page = ReportPage {
         report,
-        filter_bar: FilterBar::load(&app, &access, &address).await?,
         may_export: access.may(Capability::ExportCsv),
         may_decide_hosts: access.may(Capability::ChangeSiteSettings),
         address,
         query,
     };
-    let current = NavItem::Report(report.name);
-    let mut frame = load::site_frame(&app, &request, &access, report.title, current).await?;
     let today = access.site.zone.day(app.clock.now());
-    frame.range = Some(RangeControl::new(&page.address.params, &page.address.path, page.query.range, today));
+    let range = RangeControl::new(&page.address.params, &page.address.path, page.query.range, today);
+    if let ReportKind::Items(dimension) = report.answer
+        && table_part::is_requested(&request)
+    {
+        let part = TablePart { page, dimension, second, range };
+        let loaded = part.load(&app, filter_bar).await;
+        return loaded.map(load::html).map_err(|error| refusal(error, &access));
+    }
     let wants = match report.answer {
         ReportKind::Tally(metric) => metric::wants(metric),
         ReportKind::Items(dimension) => match second {
@@ -85,10 +93,12 @@ pub async fn show(
             ReportKind::LeftOut => Some(filtered::FilterRules::load(reader, &query.site, may_decide_hosts)?),
             _ => None,
         };
-        Ok((reader.run(&query)?, rules))
+        let frame = frame.load(reader, report.title, NavItem::Report(report.name))?;
+        Ok((frame, filter_bar.load(reader)?, reader.run(&query)?, rules))
     });
     // A hidden metric may not be sorted by.
-    let (answer, rules) = loaded.await.map_err(|error| refusal(error, &access))?;
+    let (mut frame, filter_bar, answer, rules) = loaded.await.map_err(|error| refusal(error, &access))?;
+    frame.range = Some(range);
     let note = match report.answer {
         ReportKind::Chronicle(_) if !page.query.is_filtered() => {
             retention_note::of_list(answer.coverage.cut_at())
@@ -104,5 +114,5 @@ pub async fn show(
         ReportKind::Chronicle(list) => recent::draw(&page, list, answer),
         ReportKind::LeftOut => filtered::draw(&page, rules.unwrap_or_default(), answer),
     };
-    Ok(load::html(page.draw(&frame, &html! { (note) (content) })))
+    Ok(load::html(page.draw(&frame, &filter_bar, &html! { (note) (content) })))
 }

@@ -25,22 +25,25 @@ pub struct ReportPage {
     pub may_export: bool,
     /// True if the caller may decide which hosts are the site's.
     pub may_decide_hosts: bool,
-    /// The filter bar.
-    pub filter_bar: FilterBar,
 }
 
 impl ReportPage {
     /// Renders the screen around the content of the report.
-    pub fn draw(&self, frame: &Frame, content: &Markup) -> Markup {
+    pub fn draw(&self, frame: &Frame, filter_bar: &FilterBar, content: &Markup) -> Markup {
         frame.page(&html! {
             div.head {
                 h1 { (self.report.title) }
-                @if self.may_export { a.button id="export" href=(self.export()) { (icon::download()) "CSV" } }
+                (self.export_link())
             }
             p.about.quiet { (self.report.about) }
-            (self.filter_bar.draw())
+            (filter_bar.draw())
             div id="answer" { (content) }
         })
+    }
+
+    /// Renders the link to the report as a CSV file, if the caller may export it.
+    pub fn export_link(&self) -> Markup {
+        html! { @if self.may_export { a.button id="export" href=(self.export()) { (icon::download()) "CSV" } } }
     }
 
     /// Returns the address of the report as a CSV file.

@@ -25,6 +25,7 @@ use crate::web::chart::{self, Chart, Series, Steps};
 use crate::web::filter_bar::FilterBar;
 use crate::web::format::{self, NumberUnit};
 use crate::web::layout::load;
+use crate::web::layout::site_frame_request::SiteFrameRequest;
 use crate::web::layout::{Frame, NavItem, RangeControl};
 use crate::web::query_params::QueryParams;
 use crate::web::screen_address::ScreenAddress;
@@ -47,7 +48,6 @@ struct View {
     address: ScreenAddress,
     /// The query of the visits of the row.
     query: Query,
-    filter_bar: FilterBar,
     row: RowData,
     second: Option<(SecondDimension, Table)>,
 }
@@ -98,17 +98,23 @@ pub async fn show(
     let table = second.map(|second| (second.dimension, TableQuery::top(second.dimension, ROWS)));
     let of_report =
         of_report.with(Wants { item: Some(ItemWant { dimension, value, table }), ..Wants::default() });
-    let (row, table) = app.view(move |reader| load_row(reader, &of_report)).await?;
-    let filter_bar = FilterBar::load(&app, &access, &address).await?;
-    let view = View { report, dimension, address, query, filter_bar, row, second: second.zip(table) };
-    if is_below {
+    let (frame, filter_bar) = (SiteFrameRequest::new(&request, &access)?, FilterBar::new(&access, &address));
+    let loaded = app.view(move |reader| {
+        let (row, table) = load_row(reader, &of_report)?;
+        if is_below {
+            return Ok((row, table, None));
+        }
+        let frame = frame.load(reader, report.title, NavItem::Report(report.name))?;
+        Ok((row, table, Some((frame, filter_bar.load(reader)?))))
+    });
+    let (row, table, surroundings) = loaded.await?;
+    let view = View { report, dimension, address, query, row, second: second.zip(table) };
+    let Some((mut frame, filter_bar)) = surroundings else {
         return Ok(load::html(details_row(&view)));
-    }
-    let current = NavItem::Report(report.name);
-    let mut frame = load::site_frame(&app, &request, &access, report.title, current).await?;
+    };
     let (address, today) = (&view.address, access.site.zone.day(app.clock.now()));
     frame.range = Some(RangeControl::new(&address.params, &address.path, view.query.range, today));
-    Ok(load::html(page(&frame, &view)))
+    Ok(load::html(page(&frame, &filter_bar, &view)))
 }
 
 /// The data of a row.
@@ -267,7 +273,7 @@ fn hidden_fields(view: &View) -> Markup {
     html! { @for (name, value) in view.address.params.hidden_fields(&["by", "row"]) { input type="hidden" name=(name) value=(value); } }
 }
 
-fn page(frame: &Frame, view: &View) -> Markup {
+fn page(frame: &Frame, filter_bar: &FilterBar, view: &View) -> Markup {
     let address = &view.address;
     let back = address.params.link(
         &format!("{}/reports/{}", address.base, view.report.name),
@@ -277,7 +283,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         p.crumbs { a href=(back) { (view.report.title) } }
         div.head { h1 { (view.row.title) } }
         @if let Some(link) = opening_link(view) { p { (link) } }
-        (view.filter_bar.draw())
+        (filter_bar.draw())
         (summary(view))
         (retention_note(view))
         @if view.row.series.now.is_empty() { p.quiet { (retention_note::NO_HOURS) } } @else { (series_chart(view).draw()) }

@@ -17,9 +17,10 @@ use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::model::id::{LinkId, SiteId, Token};
 use crate::store::links::{self, Link};
-use crate::web::filter_bar;
 use crate::web::layout::NavItem;
 use crate::web::layout::load;
+use crate::web::layout::site_frame_request::SiteFrameRequest;
+use crate::web::open_segments::OpenSegments;
 use crate::web::query_params::QueryParams;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
@@ -114,11 +115,15 @@ async fn answer_form(
     form: LinkForm,
     problems: Vec<Problem>,
 ) -> Result<HttpResponse> {
-    let frame = load::site_frame(app, request, access, "Guest link", NavItem::Preferences).await?;
+    let (frame, segments) = (SiteFrameRequest::new(request, access)?, OpenSegments::new(access));
+    let (frame, segments) = app
+        .view(move |reader| {
+            Ok((frame.load(reader, "Guest link", NavItem::Preferences)?, segments.load(reader)?))
+        })
+        .await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (tabs, path) =
         (Tabs::for_screen(access, "public-access"), Tabs::path(access.site.id, "public-access"));
-    let segments = filter_bar::open_segments(app, access).await?;
     let view = LinkFormPage { tabs, path, link, form, segments, problems };
     Ok(load::html_with(status, page::form(&frame, &view)))
 }
@@ -141,7 +146,8 @@ pub async fn save(
     let (form, secret) = (LinkForm::read(&fields), value(&fields, "password").to_owned());
     let has_one = link.as_ref().is_some_and(|link| link.password.is_some());
     let mut problems = Vec::new();
-    let segments = filter_bar::open_segments(&app, &access).await?;
+    let segments = OpenSegments::new(&access);
+    let segments = app.view(move |reader| segments.load(reader)).await?;
     let settings = match form.check(&access.site.zone, now, &segments) {
         Ok(settings) => Some(settings),
         Err(error) => {
