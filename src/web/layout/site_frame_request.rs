@@ -80,7 +80,7 @@ impl SiteFrameRequest {
         if self.may_decide_hosts && matches!(current, NavItem::Dashboard | NavItem::Preferences) {
             frame.note = other_hosts::note(reader, &self.site)?;
         }
-        frame.ignored_names = self.ignored_names.clone();
+        frame.ignored_names.clone_from(&self.ignored_names);
         frame.site = Some(FrameSite {
             id: self.site.id.0,
             base: self.base.clone(),
