@@ -31,7 +31,9 @@ impl AddAssign for Partial {
     /// Adds the parts of other days.
     fn add_assign(&mut self, other: Self) {
         fn add<K: Ord>(sums: &mut BTreeMap<K, Metrics>, more: BTreeMap<K, Metrics>) {
-            more.into_iter().for_each(|(key, metrics)| *sums.entry(key).or_default() += metrics);
+            for (key, metrics) in more {
+                *sums.entry(key).or_default() += metrics;
+            }
         }
         add(&mut self.days, other.days);
         add(&mut self.hours, other.hours);

@@ -80,6 +80,7 @@ impl Query {
 
 /// The parts of an answer that are wanted.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of its own")]
 pub struct Wants {
     /// The metrics of the range.
     pub totals: bool,

@@ -45,18 +45,18 @@ fn named(
     items: GroupBy,
 ) -> Result<BTreeMap<String, Metrics>> {
     let (namer, counted) = (runner.namer(dimension), Compared { now: items, before: None });
-    let mut named: BTreeMap<String, Metrics> = BTreeMap::new();
+    let mut sums: BTreeMap<String, Metrics> = BTreeMap::new();
     if dimension.folds() {
         for group in groups(runner, dimension, counted)?.0 {
-            *named.entry(namer.group_name(&group.name).filter).or_default() += group.measures.now;
+            *sums.entry(namer.group_name(&group.name).filter).or_default() += group.measures.now;
         }
-        return Ok(named);
+        return Ok(sums);
     }
     each_part(&runner.reader.cancellation, counted, &mut |items| {
         for (key, metrics) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {
-            *named.entry(namer.name(key, None)?.filter).or_default() += metrics;
+            *sums.entry(namer.name(key, None)?.filter).or_default() += metrics;
         }
         Ok(())
     })?;
-    Ok(named)
+    Ok(sums)
 }

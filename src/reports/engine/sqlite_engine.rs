@@ -41,7 +41,7 @@ pub struct SqliteEngine<'a> {
 
 /// The position in an export.
 enum Position {
-    Items(AllItems),
+    Items(Box<AllItems>),
     Pairs(Box<AllPairs>),
     Below(VisitId),
     /// The remaining first occurrences, which are all found at once.
@@ -334,7 +334,7 @@ impl Engine for SqliteEngine<'_> {
                 let runner = QueryRunner::new(self.snapshot, query)?;
                 let mut items = match position {
                     Some(Position::Items(items)) => items,
-                    _ => all_items(&runner, dimension, part)?,
+                    _ => Box::new(all_items(&runner, dimension, part)?),
                 };
                 let found = next_lines(&runner, dimension, &mut items, rows)?;
                 let is_last = found.len() < rows as usize;

@@ -113,9 +113,10 @@ impl<'a> SqlEngine<'a> {
 
     fn series(&self, query: &Query, period: &Period) -> TimeSeries {
         let metrics = self.steps(query, period).iter().map(|step| self.totals(step)).collect();
-        match query.is_one_day() {
-            true => TimeSeries::Hours(metrics),
-            false => TimeSeries::Days(self.days(query, period), metrics),
+        if query.is_one_day() {
+            TimeSeries::Hours(metrics)
+        } else {
+            TimeSeries::Days(self.days(query, period), metrics)
         }
     }
 
