@@ -245,7 +245,7 @@ impl App {
         tracing::trace!("a snapshot of the data file");
         blocking::run(move || {
             // The position comes before the snapshot: a change in between is read twice rather than missed.
-            let position = cache.mark();
+            let position = cache.position();
             readers.read(&cancellation, |connection| {
                 read(&Snapshot::new(connection, &cache, now, position).until(cancellation.clone()))
             })

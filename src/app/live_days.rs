@@ -13,7 +13,7 @@ pub async fn refresh(app: &App) {
         app.changes.many_waiting().await;
         let (readers, cache, now) = (app.readers.clone(), Arc::clone(&app.block_cache), app.clock.now());
         let outcome = blocking::run(move || {
-            let mark = cache.mark();
+            let mark = cache.position();
             readers
                 .read_if_free(|connection| Snapshot::new(connection, &cache, now, mark).refresh_live_days())
         });

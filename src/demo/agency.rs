@@ -252,7 +252,7 @@ fn read<T>(
     work: impl FnOnce(&DataReader<'_>) -> Result<T>,
 ) -> Result<T> {
     let blocks = BlockCache::new(ChangeLog::default());
-    let snapshot = Snapshot::new(connection, &blocks, now, blocks.mark());
+    let snapshot = Snapshot::new(connection, &blocks, now, blocks.position());
     work(&DataReader { connection, engine: &SqliteEngine::new(&snapshot), now })
 }
 

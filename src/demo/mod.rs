@@ -23,7 +23,7 @@ use crate::model::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::store::filtered::{self, FilteredSample};
 use crate::store::sites::{self, Keys, NewSite, Privacy, Site};
 use crate::store::visit_attributes::{AttributeCache, Device, GeoPoint, Place, SourceIds};
-use crate::store::visits::{self, ActionRow, Conversion, OpenVisit, VisitStart, trait_bits};
+use crate::store::visits::{self, ActionRow, Conversion, OpenVisit, VisitStart, visit_flags};
 use crate::store::{self, labels};
 use fastrand::Rng;
 use rusqlite::{Connection, Transaction};
@@ -234,7 +234,7 @@ impl SiteWriter {
         let source = self.source(tx, planned)?;
         let (device, place) = (self.device(tx, day, visitor)?, self.place(tx, visitor)?);
         Ok(VisitStart {
-            traits: if visitor.is_new { trait_bits::NEW } else { 0 } | trait_bits::JAVASCRIPT,
+            traits: if visitor.is_new { visit_flags::NEW } else { 0 } | visit_flags::JAVASCRIPT,
             source: self.attributes.source(tx, source)?,
             machine: self.attributes.machine(tx, device)?,
             place: self.attributes.place(tx, place)?,
@@ -247,7 +247,7 @@ impl SiteWriter {
     fn source(&mut self, tx: &Transaction<'_>, planned: &PlannedVisit) -> Result<SourceIds> {
         let from = planned.source;
         let mut source = SourceIds {
-            medium: from.channel.code(),
+            channel: from.channel.code(),
             referrer: self.label_or_zero(tx, &planned.referrer)?,
             referrer_domain: self.label_or_zero(tx, from.domain)?,
             referrer_name: self.label_or_zero(tx, from.name)?,
@@ -255,7 +255,7 @@ impl SiteWriter {
             ..SourceIds::default()
         };
         if let Some(campaign) = planned.campaign {
-            source.medium = Channel::Advertising.code();
+            source.channel = Channel::Advertising.code();
             let CampaignLink { name, source: campaign_source, medium, term, content } = campaign;
             for (place, text) in
                 source.campaign.iter_mut().zip([name, campaign_source, medium, term, content])

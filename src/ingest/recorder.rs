@@ -52,7 +52,7 @@ use crate::model::address;
 use crate::model::channel::Channel;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::{SiteId, VisitId};
-use crate::store::visits::{self, ActionRow, OpenVisit, VisitStart, trait_bits};
+use crate::store::visits::{self, ActionRow, OpenVisit, VisitStart, visit_flags};
 use crate::store::{blocks, writer};
 use rusqlite::Transaction;
 use std::sync::Arc;
@@ -325,9 +325,9 @@ impl Recorder {
         }
         let mut start = self.dictionary.describe(tx, arrival, &source)?;
         let traits = [
-            (is_new, trait_bits::NEW),
-            (hit.javascript, trait_bits::JAVASCRIPT),
-            (hit.sticky_disabled, trait_bits::STICKY_DISABLED),
+            (is_new, visit_flags::NEW),
+            (hit.javascript, visit_flags::JAVASCRIPT),
+            (hit.sticky_disabled, visit_flags::STICKY_DISABLED),
         ];
         start.traits = traits.iter().filter(|(holds, _)| *holds).map(|(_, bit)| bit).sum();
         let stored = || address::stored(hit.address, site.site.privacy.addresses_shortened);

@@ -45,7 +45,7 @@ pub const VISITORS_NAMED_MAX: usize = if cfg!(test) { 4 } else { 50_000 };
 /// Bytes of blocks that one transaction of the sealing writes.
 pub const SEAL_SLICE_BYTES: usize = 512 * 1024;
 /// Blocks of days that are loaded ahead of the scan, for each processor.
-pub const STRETCHES_AHEAD: usize = 4;
+pub const BLOCKS_AHEAD: usize = 4;
 /// Bytes of columns that reports hold in memory, both decoded ones and those built from rows. The largest live
 /// day comes on top, however large it is, while it is queried.
 pub const COLUMNS_BYTES_MAX: u64 = 64 * 1024 * 1024;

@@ -21,8 +21,8 @@ pub struct Report {
     pub api: Option<&'static str>,
     /// The group of reports to which it belongs.
     pub subject: ReportGroup,
-    /// The kind of its answer.
-    pub answer: ReportKind,
+    /// The kind of its result.
+    pub kind: ReportKind,
 }
 
 /// A group of reports in the navigation.
@@ -56,17 +56,17 @@ impl ReportGroup {
     }
 }
 
-/// The kind of a report's answer.
+/// The kind of a report's result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportKind {
     /// One metric with its time series.
-    Tally(Metric),
+    Metric(Metric),
     /// Items with their metrics.
     Items(&'static Dimension),
     /// A list of recent items, newest first.
-    Chronicle(RecentList),
+    Recent(RecentList),
     /// The filtered hits with their reasons.
-    LeftOut,
+    FilteredHits,
 }
 
 /// A metric of a range.
@@ -98,17 +98,17 @@ pub enum Metric {
 impl Metric {
     /// Returns the value: a count, seconds, thousandths for rates, or hundredths for averages of counts. `Online` has
     /// no value for a range; it returns the visits.
-    pub fn value(self, measures: &Metrics) -> i64 {
+    pub fn value(self, metrics: &Metrics) -> i64 {
         match self {
-            Self::Visits | Self::Online => measures.visits,
-            Self::Uniques => measures.uniques,
-            Self::New => measures.new,
-            Self::Actions => measures.actions,
-            Self::Kind(kind) => measures.kind(kind),
-            Self::ActionsAverage => quotient(measures.actions * 100, measures.visits.max(1)),
-            Self::TimeAverage => measures.seconds_average(),
-            Self::TimeTotal => measures.seconds,
-            Self::BounceRate => measures.bounce_permille(),
+            Self::Visits | Self::Online => metrics.visits,
+            Self::Uniques => metrics.uniques,
+            Self::New => metrics.new,
+            Self::Actions => metrics.actions,
+            Self::Kind(kind) => metrics.kind(kind),
+            Self::ActionsAverage => quotient(metrics.actions * 100, metrics.visits.max(1)),
+            Self::TimeAverage => metrics.seconds_average(),
+            Self::TimeTotal => metrics.seconds,
+            Self::BounceRate => metrics.bounce_permille(),
         }
     }
 }
@@ -138,7 +138,7 @@ dimensions! {
     CAMPAIGN_MEDIA = Dimension::property(Property::CampaignMedium, ValueKind::Text, "campaign-medium", "Campaign medium");
     CAMPAIGN_TERMS = Dimension::property(Property::CampaignTerm, ValueKind::Text, "campaign-term", "Campaign term");
     CAMPAIGN_CONTENTS = Dimension::property(Property::CampaignContent, ValueKind::Text, "campaign-content", "Campaign content");
-    SOURCES = Dimension::always(Property::Medium, ValueKind::Medium, "source", "Source");
+    SOURCES = Dimension::always(Property::Channel, ValueKind::Channel, "source", "Source");
     COUNTRIES = Dimension::always(Property::Country, ValueKind::Country, "country", "Country");
     REGIONS = Dimension::property(Property::Region, ValueKind::Place, "region", "Region");
     CITIES = Dimension::property(Property::City, ValueKind::Place, "city", "City");
@@ -147,16 +147,16 @@ dimensions! {
     BROWSER_VERSIONS = Dimension::always(Property::Browser, ValueKind::Text, "browser-version", "Browser version");
     SYSTEMS = Dimension::always(Property::System, ValueKind::Family, "os", "System");
     SYSTEM_VERSIONS = Dimension::always(Property::System, ValueKind::Text, "os-version", "System version");
-    HARDWARE = Dimension::always(Property::Hardware, ValueKind::Hardware, "hardware", "Device");
+    HARDWARE = Dimension::always(Property::DeviceType, ValueKind::DeviceType, "hardware", "Device");
     SCREENS = Dimension::always(Property::Screen, ValueKind::Text, "resolution", "Screen");
     ORGANIZATIONS = Dimension::property(Property::Organization, ValueKind::Text, "org", "Organisation");
     HOSTNAMES = Dimension::property(Property::Hostname, ValueKind::Text, "hostname", "Host name");
     ACTION_COUNTS = Dimension {
-        by: GroupKey::ActionCount, naming: ValueKind::ActionCount, filter: "actions", noun: "Number of actions", shows_unknown: true
+        group_key: GroupKey::ActionCount, value_kind: ValueKind::ActionCount, filter: "actions", noun: "Number of actions", shows_unknown: true
     };
-    TIMES = Dimension { by: GroupKey::TimeOnSite, naming: ValueKind::TimeOnSite, filter: "time", noun: "Seconds on the site", shows_unknown: true };
+    TIMES = Dimension { group_key: GroupKey::TimeOnSite, value_kind: ValueKind::TimeOnSite, filter: "time", noun: "Seconds on the site", shows_unknown: true };
     MOST_ACTIVE = Dimension::property(Property::Visitor, ValueKind::Visitor, "uid", "Visitor");
-    CUSTOM = Dimension { by: GroupKey::Custom, naming: ValueKind::Pair, filter: "custom", noun: "Custom data", shows_unknown: false };
+    CUSTOM = Dimension { group_key: GroupKey::Custom, value_kind: ValueKind::Pair, filter: "custom", noun: "Custom data", shows_unknown: false };
 }
 
 /// Returns all dimensions by which visits and actions are counted.
@@ -167,15 +167,15 @@ pub fn dimensions() -> &'static [Dimension] {
 /// The dimensions by which visits are filtered but never counted.
 pub static SINGLE_VISITS: [Dimension; 2] = [
     Dimension {
-        by: GroupKey::Visit,
-        naming: ValueKind::IpAddress,
+        group_key: GroupKey::Visit,
+        value_kind: ValueKind::IpAddress,
         filter: "ip_address",
         noun: "Internet address",
         shows_unknown: false,
     },
     Dimension {
-        by: GroupKey::Visit,
-        naming: ValueKind::VisitId,
+        group_key: GroupKey::Visit,
+        value_kind: ValueKind::VisitId,
         filter: "session_id",
         noun: "Visit",
         shows_unknown: false,
@@ -193,14 +193,14 @@ pub fn find(name: &str) -> Option<&'static Report> {
     REPORTS.iter().find(|report| report.name == name)
 }
 
-const fn tally(
+const fn metric(
     subject: ReportGroup,
     name: &'static str,
     title: &'static str,
-    tally: Metric,
+    metric: Metric,
     about: &'static str,
 ) -> Report {
-    Report { name, title, about, api: Some(name), subject, answer: ReportKind::Tally(tally) }
+    Report { name, title, about, api: Some(name), subject, kind: ReportKind::Metric(metric) }
 }
 
 const fn items(
@@ -210,8 +210,8 @@ const fn items(
     dimension: &'static Dimension,
     about: &'static str,
 ) -> Report {
-    let answer = ReportKind::Items(dimension);
-    Report { name, title, about, api: Some(name), subject, answer }
+    let kind = ReportKind::Items(dimension);
+    Report { name, title, about, api: Some(name), subject, kind }
 }
 
 /// Marks a report that Clicky does not have.
@@ -219,93 +219,94 @@ const fn ours(report: Report) -> Report {
     Report { api: None, ..report }
 }
 
-const fn chronicle(
-    name: &'static str,
-    title: &'static str,
-    chronicle: RecentList,
-    about: &'static str,
-) -> Report {
-    let (subject, answer) = (ReportGroup::Sources, ReportKind::Chronicle(chronicle));
-    Report { name, title, about, api: Some(name), subject, answer }
+const fn recent(name: &'static str, title: &'static str, list: RecentList, about: &'static str) -> Report {
+    let (subject, kind) = (ReportGroup::Sources, ReportKind::Recent(list));
+    Report { name, title, about, api: Some(name), subject, kind }
 }
 
 use ReportGroup::{Audience, Campaigns, Content, Sources, Traffic};
 
 /// All reports.
 pub static REPORTS: &[Report] = &[
-    tally(
+    metric(
         Traffic,
         "visitors",
         "Visits",
         Metric::Visits,
         "How often somebody came. A visit ends after 30 minutes without a sign of life.",
     ),
-    tally(
+    metric(
         Traffic,
         "visitors-unique",
         "Unique visitors",
         Metric::Uniques,
         "Visitors, each counted once a day.",
     ),
-    tally(
+    metric(
         Traffic,
         "visitors-new",
         "New visitors",
         Metric::New,
         "Visitors who were never here before. Without cookies a visitor is known within one day only.",
     ),
-    tally(
+    metric(
         Traffic,
         "visitors-online",
         "Online now",
         Metric::Online,
         "Visitors who did something in the last five minutes.",
     ),
-    tally(
+    metric(
         Traffic,
         "actions",
         "Actions",
         Metric::Actions,
         "Page views, downloads, outbound clicks and events together.",
     ),
-    tally(
+    metric(
         Traffic,
         "actions-pageviews",
         "Page views",
         Metric::Kind(ActionKind::PageView),
         "How often pages were looked at.",
     ),
-    tally(
+    metric(
         Traffic,
         "actions-downloads",
         "Downloaded files",
         Metric::Kind(ActionKind::Download),
         "How often files were downloaded.",
     ),
-    tally(
+    metric(
         Traffic,
         "actions-outbounds",
         "Outbound clicks",
         Metric::Kind(ActionKind::Outbound),
         "How often links to other sites were followed.",
     ),
-    tally(
+    metric(
         Traffic,
         "actions-clicks",
         "Counted events",
         Metric::Kind(ActionKind::Event),
         "How often pages reported an event of their own.",
     ),
-    tally(
+    metric(
         Traffic,
         "actions-average",
         "Actions a visit",
         Metric::ActionsAverage,
         "How many actions a visit has on average.",
     ),
-    tally(Traffic, "time-average", "Time a visit", Metric::TimeAverage, "How long a visit lasts on average."),
-    tally(Traffic, "time-total", "Total time", Metric::TimeTotal, "How long all visits together lasted."),
-    tally(
+    metric(
+        Traffic,
+        "time-average",
+        "Time a visit",
+        Metric::TimeAverage,
+        "How long a visit lasts on average.",
+    ),
+    metric(Traffic, "time-total", "Total time", Metric::TimeTotal, "How long all visits together lasted."),
+    metric(
         Traffic,
         "bounce-rate",
         "Bounce rate",
@@ -317,7 +318,7 @@ pub static REPORTS: &[Report] = &[
         title: "What was filtered",
         subject: Traffic,
         api: None,
-        answer: ReportKind::LeftOut,
+        kind: ReportKind::FilteredHits,
         about: "Hits that were not counted, or not by name, and why, so that you can trust the numbers.",
     },
     items(Content, "pages", "Pages", &PAGES, "The pages that were looked at, most views first."),
@@ -355,13 +356,13 @@ pub static REPORTS: &[Report] = &[
         "The sites whose links visitors followed to yours.",
     ),
     items(Sources, "links", "Links", &LINKS, "The pages whose links visitors followed to yours."),
-    chronicle(
+    recent(
         "links-recent",
         "Recent links",
         RecentList::LinksRecent,
         "Visits that came by a link, newest first.",
     ),
-    chronicle(
+    recent(
         "links-unique",
         "New links",
         RecentList::LinksFirst,
@@ -381,13 +382,13 @@ pub static REPORTS: &[Report] = &[
         &ENGINES,
         "The search engines that visitors came from.",
     ),
-    chronicle(
+    recent(
         "searches-recent",
         "Recent searches",
         RecentList::SearchesRecent,
         "Visits that came by a known search, newest first.",
     ),
-    chronicle(
+    recent(
         "searches-unique",
         "New searches",
         RecentList::SearchesFirst,
@@ -531,7 +532,7 @@ mod tests {
     #[test]
     fn every_dimension_has_a_report() {
         for dimension in DIMENSIONS {
-            let counts = |report: &&Report| matches!(report.answer, ReportKind::Items(by) if by == dimension);
+            let counts = |report: &&Report| matches!(report.kind, ReportKind::Items(by) if by == dimension);
             assert!(REPORTS.iter().any(|report| counts(&report)), "{}", dimension.filter);
         }
     }

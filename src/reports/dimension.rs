@@ -28,7 +28,7 @@ pub enum Property {
     /// The last page of the visit.
     Exit,
     /// The channel's code.
-    Medium,
+    Channel,
     /// The referring URL, except those of search engines and of the site itself.
     Link,
     /// The domain of the referring URL.
@@ -52,7 +52,7 @@ pub enum Property {
     /// The operating system with its version.
     System,
     /// The code of the device type.
-    Hardware,
+    DeviceType,
     /// The screen resolution.
     Screen,
     /// The language tag.
@@ -79,7 +79,7 @@ impl Property {
     pub const ALL: [Self; 23] = [
         Self::Landing,
         Self::Exit,
-        Self::Medium,
+        Self::Channel,
         Self::Link,
         Self::LinkDomain,
         Self::Terms,
@@ -91,7 +91,7 @@ impl Property {
         Self::CampaignContent,
         Self::Browser,
         Self::System,
-        Self::Hardware,
+        Self::DeviceType,
         Self::Screen,
         Self::Language,
         Self::Country,
@@ -123,9 +123,9 @@ pub enum ValueKind {
     /// A region or city of a country.
     Place,
     /// A channel.
-    Medium,
+    Channel,
     /// A device type.
-    Hardware,
+    DeviceType,
     /// A visitor.
     Visitor,
     /// A key and value of custom data.
@@ -144,9 +144,9 @@ pub enum ValueKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dimension {
     /// The grouping.
-    pub by: GroupKey,
+    pub group_key: GroupKey,
     /// The kind of its values.
-    pub naming: ValueKind,
+    pub value_kind: ValueKind,
     /// The name of its filter in URLs, from Clicky's filter grammar where that has one.
     pub filter: &'static str,
     /// The word for one value, for display.
@@ -159,41 +159,41 @@ impl Dimension {
     /// Creates a dimension of a visit property; visits without a value are not shown.
     pub const fn property(
         property: Property,
-        naming: ValueKind,
+        value_kind: ValueKind,
         filter: &'static str,
         noun: &'static str,
     ) -> Self {
-        Self { by: GroupKey::Property(property), naming, filter, noun, shows_unknown: false }
+        Self { group_key: GroupKey::Property(property), value_kind, filter, noun, shows_unknown: false }
     }
 
     /// Creates a dimension of a visit property; visits without a value are shown as unknown.
     pub const fn always(
         property: Property,
-        naming: ValueKind,
+        value_kind: ValueKind,
         filter: &'static str,
         noun: &'static str,
     ) -> Self {
-        Self { by: GroupKey::Property(property), naming, filter, noun, shows_unknown: true }
+        Self { group_key: GroupKey::Property(property), value_kind, filter, noun, shows_unknown: true }
     }
 
     /// Creates a dimension of the actions of one kind.
     pub const fn actions(
         kind: ActionKind,
-        naming: ValueKind,
+        value_kind: ValueKind,
         filter: &'static str,
         noun: &'static str,
     ) -> Self {
-        Self { by: GroupKey::Actions(kind), naming, filter, noun, shows_unknown: false }
+        Self { group_key: GroupKey::Actions(kind), value_kind, filter, noun, shows_unknown: false }
     }
 
     /// Returns true if one item comprises several keys.
     pub fn folds(&self) -> bool {
-        matches!(self.naming, ValueKind::Family | ValueKind::Host | ValueKind::Language)
+        matches!(self.value_kind, ValueKind::Family | ValueKind::Host | ValueKind::Language)
     }
 
     /// Returns true if an item's occurrences differ from its visits.
     pub fn counts_actions(&self) -> bool {
-        matches!(self.by, GroupKey::Actions(_))
+        matches!(self.group_key, GroupKey::Actions(_))
     }
 }
 
@@ -232,9 +232,9 @@ pub fn family(text: &str) -> &str {
 }
 
 /// Returns the common part of items that share a line: a product without its version, a host, a primary language.
-pub fn fold(naming: ValueKind, text: Option<&str>) -> String {
+pub fn fold(value_kind: ValueKind, text: Option<&str>) -> String {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return String::new() };
-    match naming {
+    match value_kind {
         ValueKind::Family => family(text).to_owned(),
         ValueKind::Host => host(text),
         _ => primary(text).to_owned(),
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn versions_hosts_and_countries_are_folded() {
-        for (naming, text, folded) in [
+        for (value_kind, text, folded) in [
             (ValueKind::Family, "Firefox 145", "Firefox"),
             (ValueKind::Family, "Mac OS X 10.15", "Mac OS X"),
             (ValueKind::Family, "Ubuntu", "Ubuntu"),
@@ -269,7 +269,7 @@ mod tests {
             (ValueKind::Host, "mailto:x", "mailto:x"),
             (ValueKind::Language, "de-at", "de"),
         ] {
-            assert_eq!(fold(naming, Some(text)), folded);
+            assert_eq!(fold(value_kind, Some(text)), folded);
         }
         assert_eq!(fold(ValueKind::Family, None), "");
     }

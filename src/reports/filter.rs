@@ -80,12 +80,12 @@ impl Operator {
 
 /// Whether values are numbers and ranges of them.
 pub fn is_number(dimension: &Dimension) -> bool {
-    matches!(dimension.by, GroupKey::ActionCount | GroupKey::TimeOnSite)
+    matches!(dimension.group_key, GroupKey::ActionCount | GroupKey::TimeOnSite)
 }
 
 /// Whether values name one visitor, visit or address: they have no parts.
 pub fn is_identity(dimension: &Dimension) -> bool {
-    matches!(dimension.naming, ValueKind::Visitor | ValueKind::VisitId | ValueKind::IpAddress)
+    matches!(dimension.value_kind, ValueKind::Visitor | ValueKind::VisitId | ValueKind::IpAddress)
 }
 
 /// One condition as a person gave it.
@@ -121,7 +121,7 @@ impl Filter {
             values.iter().try_for_each(|value| parse_range(value).map(drop))?;
         }
         let known = || values.iter().filter(|value| *value != UNKNOWN);
-        match dimension.naming {
+        match dimension.value_kind {
             ValueKind::VisitId => known().try_for_each(|value| parse_visit(value).map(drop))?,
             ValueKind::IpAddress => known().try_for_each(|value| parse_address(value).map(drop))?,
             _ => {}
@@ -150,7 +150,7 @@ impl Filter {
         })?;
         // Clicky takes several addresses by comma.
         let is_list =
-            operator == Operator::Is && dimension.naming == ValueKind::IpAddress && text.contains(',');
+            operator == Operator::Is && dimension.value_kind == ValueKind::IpAddress && text.contains(',');
         let operator = if is_list { Operator::OneOf } else { operator };
         let values = if operator == Operator::OneOf { parts(text) } else { vec![text.to_owned()] };
         let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
@@ -208,9 +208,9 @@ fn check_count(count: usize) -> Result<()> {
 }
 
 /// Refuses more conditions than one question may have, and such that are too long together for an address.
-pub fn check(wanted: &[Filter]) -> Result<()> {
-    check_count(wanted.len())?;
-    if write(wanted).len() <= limits::CONDITIONS_BYTES_MAX {
+pub fn check(filters: &[Filter]) -> Result<()> {
+    check_count(filters.len())?;
+    if write(filters).len() <= limits::CONDITIONS_BYTES_MAX {
         return Ok(());
     }
     Err(refused("These filters are too long together. Take one away, or write less."))
@@ -219,9 +219,9 @@ pub fn check(wanted: &[Filter]) -> Result<()> {
 /// Reads the conditions among the parameters of an address; others are passed over.
 pub fn from_params(parameters: &[(String, String)]) -> Result<Vec<Filter>> {
     let conditions = parameters.iter().map(|(name, value)| Filter::parse(name, value));
-    let wanted: Vec<Filter> = conditions.filter_map(Result::transpose).collect::<Result<_>>()?;
-    check(&wanted)?;
-    Ok(wanted)
+    let filters: Vec<Filter> = conditions.filter_map(Result::transpose).collect::<Result<_>>()?;
+    check(&filters)?;
+    Ok(filters)
 }
 
 /// Reads conditions that stand for themselves, as an address has them. Whatever is no condition is refused: it must not
@@ -235,29 +235,29 @@ pub fn read(text: &str) -> Result<Vec<Filter>> {
             refused(format!("{name} is no filter. Write them as in an address, such as country=DE."))
         })
     });
-    let wanted: Vec<Filter> = conditions.collect::<Result<_>>()?;
-    check_count(wanted.len())?;
-    Ok(wanted)
+    let filters: Vec<Filter> = conditions.collect::<Result<_>>()?;
+    check_count(filters.len())?;
+    Ok(filters)
 }
 
 /// Conditions as an address has them.
-pub fn write(wanted: &[Filter]) -> String {
-    let pairs = wanted.iter().map(Filter::parameter);
+pub fn write(filters: &[Filter]) -> String {
+    let pairs = filters.iter().map(Filter::parameter);
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 /// These conditions, narrowed to one value of a dimension.
-pub fn narrowed_to(wanted: &[Filter], dimension: &'static Dimension, value: &str) -> Vec<Filter> {
+pub fn narrowed_to(filters: &[Filter], dimension: &'static Dimension, value: &str) -> Vec<Filter> {
     let chooses =
         |one: &&Filter| one.dimension == dimension && matches!(one.operator, Operator::Is | Operator::OneOf);
-    let others = wanted.iter().filter(|one| !chooses(one)).cloned();
+    let others = filters.iter().filter(|one| !chooses(one)).cloned();
     others.chain([Filter { dimension, operator: Operator::Is, values: vec![value.to_owned()] }]).collect()
 }
 
 /// These conditions, and one value of a dimension left out.
-pub fn excluding(wanted: &[Filter], dimension: &'static Dimension, value: &str) -> Vec<Filter> {
+pub fn excluding(filters: &[Filter], dimension: &'static Dimension, value: &str) -> Vec<Filter> {
     let without = Filter { dimension, operator: Operator::IsNot, values: vec![value.to_owned()] };
-    let others = wanted.iter().filter(|one| **one != without).cloned();
+    let others = filters.iter().filter(|one| **one != without).cloned();
     others.chain([without.clone()]).collect()
 }
 
@@ -286,17 +286,17 @@ mod tests {
             values in prop::collection::vec(".{1,40}", 1..6),
         ) {
             let values = if operator == Operator::OneOf { values } else { values[..1].to_vec() };
-            let wanted = Filter::new(dimension(filter), operator, values).unwrap();
-            let (name, text) = wanted.parameter();
-            prop_assert_eq!(&parse(&name, &text), &wanted);
-            prop_assert_eq!(read(&write(&[wanted.clone(), wanted.clone()])).unwrap(), vec![wanted.clone(), wanted]);
+            let filter = Filter::new(dimension(filter), operator, values).unwrap();
+            let (name, text) = filter.parameter();
+            prop_assert_eq!(&parse(&name, &text), &filter);
+            prop_assert_eq!(read(&write(&[filter.clone(), filter.clone()])).unwrap(), vec![filter.clone(), filter]);
         }
 
         #[test]
         fn nothing_that_stands_in_an_address_is_more_than_refused(name in "[a-z.]{0,20}", text in ".{0,40}") {
-            if let Ok(Some(wanted)) = Filter::parse(&name, &text) {
-                let (name, text) = wanted.parameter();
-                prop_assert_eq!(parse(&name, &text), wanted);
+            if let Ok(Some(filter)) = Filter::parse(&name, &text) {
+                let (name, text) = filter.parameter();
+                prop_assert_eq!(parse(&name, &text), filter);
             }
         }
     }

@@ -67,8 +67,8 @@ impl FilteredHits {
 
     /// Sums [`FilteredHits::compared`] over all hits that were not counted; none where there are none.
     pub fn compared_all(&self) -> Option<(i64, i64)> {
-        let left_out = self.reasons.iter().filter(|reason| !reason.is_counted());
-        let all = left_out.map(|reason| self.compared(reason));
+        let uncounted = self.reasons.iter().filter(|reason| !reason.is_counted());
+        let all = uncounted.map(|reason| self.compared(reason));
         all.collect::<Option<Vec<_>>>()
             .filter(|all| !all.is_empty())
             .map(|all| all.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
@@ -90,17 +90,17 @@ pub struct Sample {
 
 /// What was left out in a range, compared with other days if that is asked for, with so many samples of each reason.
 pub fn list(
-    reader: &Snapshot<'_>,
+    snapshot: &Snapshot<'_>,
     site: &Site,
     range: DateRange,
     comparison: Option<Comparison>,
     samples_max: usize,
 ) -> Result<FilteredHits> {
     let mut reasons: BTreeMap<String, ByReason> = BTreeMap::new();
-    each(reader.connection, site.id, range, |reason, day, count| {
+    each(snapshot.connection, site.id, range, |reason, day, count| {
         reasons.entry(reason).or_default().days.insert(day, count);
     })?;
-    let over = DateRange { last: range.last.min(site.zone.day(reader.now).plus(-1)), ..range };
+    let over = DateRange { last: range.last.min(site.zone.day(snapshot.now).plus(-1)), ..range };
     let earlier = comparison.filter(|_| over.first <= over.last).map(|comparison| {
         let whole = comparison.period(range);
         // As far as the range is over; a month before may have other days than this one.
@@ -111,13 +111,13 @@ pub fn list(
         }
     });
     if let Some(earlier) = earlier {
-        each(reader.connection, site.id, earlier, |reason, day, count| {
+        each(snapshot.connection, site.id, earlier, |reason, day, count| {
             let beside = range.first.plus(day.0 - earlier.first.0);
             reasons.entry(reason).or_default().before.insert(beside, count);
         })?;
     }
     let reasons = reasons.into_iter().map(|(reason, found)| {
-        let samples = samples(reader.connection, site.id, range, &reason, samples_max)?;
+        let samples = samples(snapshot.connection, site.id, range, &reason, samples_max)?;
         Ok(ByReason { reason, samples, ..found })
     });
     let mut reasons = reasons.collect::<Result<Vec<_>>>()?;
@@ -133,18 +133,18 @@ fn each(
     connection: &Connection,
     site: SiteId,
     range: DateRange,
-    mut see: impl FnMut(String, Day, i64),
+    mut visit: impl FnMut(String, Day, i64),
 ) -> Result<()> {
-    let mut question = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(
         "select reason, day, count
          from filtered
          where site_id = :site and day >= :first and day <= :last
          order by reason, day",
     )?;
     let bound = named_params! {":site": site.0, ":first": range.first.0, ":last": range.last.0};
-    let mut rows = question.query(bound)?;
+    let mut rows = statement.query(bound)?;
     while let Some(row) = rows.next()? {
-        see(row.get(0)?, Day(row.get(1)?), row.get(2)?);
+        visit(row.get(0)?, Day(row.get(1)?), row.get(2)?);
     }
     Ok(())
 }
@@ -156,7 +156,7 @@ fn samples(
     reason: &str,
     most: usize,
 ) -> Result<Vec<Sample>> {
-    let mut question = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(
         "select at, page, agent, referrer
          from filtered_samples
          where site_id = :site and reason = :reason and day >= :first and day <= :last
@@ -167,7 +167,7 @@ fn samples(
         ":site": site.0, ":reason": reason, ":first": range.first.0, ":last": range.last.0,
         ":most": i64::try_from(most).unwrap_or(i64::MAX),
     };
-    let rows = question.query_map(bound, |row| {
+    let rows = statement.query_map(bound, |row| {
         Ok(Sample {
             at: Timestamp(row.get(0)?),
             page: row.get(1)?,

@@ -135,10 +135,10 @@ impl<'a> Known<'a> {
     fn is_in(&self, connection: &Connection, site: SiteId, one: &Filter) -> Result<bool> {
         let is_number =
             |value: &String| VisitorId::parse(value).is_some_and(|id| self.visitors.contains(&id));
-        if one.dimension.by == GroupKey::Property(Property::Visitor) {
+        if one.dimension.group_key == GroupKey::Property(Property::Visitor) {
             return Ok(one.values.iter().any(is_number));
         }
-        match one.dimension.naming {
+        match one.dimension.value_kind {
             ValueKind::VisitId => return self.have_visit(connection, site, one),
             ValueKind::IpAddress => return Ok(one.values.iter().any(|value| self.came_from(value))),
             _ => {}
@@ -158,11 +158,11 @@ impl<'a> Known<'a> {
 
     /// Returns true if one of the visits that a filter lists is theirs.
     fn have_visit(&self, connection: &Connection, site: SiteId, one: &Filter) -> Result<bool> {
-        let mut question = connection
+        let mut statement = connection
             .prepare_cached("select visitor_id from visits where site_id = :site and id = :visit")?;
         for visit in one.values.iter().filter_map(|value| VisitId::parse(value.trim())) {
             let bound = named_params! {":site": site.0, ":visit": visit.0};
-            let visitor: Option<i64> = question.query_row(bound, |row| row.get(0)).optional()?;
+            let visitor: Option<i64> = statement.query_row(bound, |row| row.get(0)).optional()?;
             if visitor.is_some_and(|visitor| self.visitors.contains(&VisitorId(visitor))) {
                 return Ok(true);
             }
@@ -180,13 +180,13 @@ impl<'a> Known<'a> {
     /// Returns true if no other visitor has a text as custom data or hostname.
     fn alone_have(&self, connection: &Connection, site: SiteId, text: &str) -> Result<bool> {
         let Some(label) = labels::find(connection, text)? else { return Ok(true) };
-        let mut question = connection.prepare_cached(
+        let mut statement = connection.prepare_cached(
             "select distinct visitor_id from visits
              where site_id = :site
                and (hostname = :label
                     or id in (select visit_id from custom where site_id = :site and value = :label))",
         )?;
-        let mut rows = question.query(named_params! {":site": site.0, ":label": label})?;
+        let mut rows = statement.query(named_params! {":site": site.0, ":label": label})?;
         while let Some(row) = rows.next()? {
             if !self.visitors.contains(&VisitorId(row.get(0)?)) {
                 return Ok(false);
@@ -202,7 +202,7 @@ fn says(one: &Filter, value: &str, text: &str) -> bool {
     if is_within(text, value) {
         return true;
     }
-    if !matches!(one.dimension.by, GroupKey::Custom | GroupKey::Property(Property::Hostname)) {
+    if !matches!(one.dimension.group_key, GroupKey::Custom | GroupKey::Property(Property::Hostname)) {
         return false;
     }
     let looked_for = value.split_once(": ").map_or(value, |(_, said)| said);

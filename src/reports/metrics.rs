@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn averages_and_rates_of_visits_are_rounded() {
-        let measures = Metrics { visits: 3, seconds: 5, bounces: 2, actions: 5, ..Metrics::default() };
-        assert_eq!((measures.seconds_average(), measures.bounce_permille()), (2, 667));
+        let metrics = Metrics { visits: 3, seconds: 5, bounces: 2, actions: 5, ..Metrics::default() };
+        assert_eq!((metrics.seconds_average(), metrics.bounce_permille()), (2, 667));
     }
 }

@@ -124,7 +124,7 @@ fn a_visit_that_nobody_told_of_is_seen_all_the_same() {
     let one = Made {
         minute: 10,
         visitor: 1,
-        medium: 0,
+        channel: 0,
         stay: 0,
         words: [0; 8],
         traits: 0,

@@ -40,8 +40,8 @@ pub fn online(reader: &DataReader<'_>, site: &Site) -> Result<i64> {
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn newest_visit(connection: &Connection, site: SiteId) -> Result<Option<Timestamp>> {
-    let mut question = connection.prepare_cached("select max(id) from visits where site_id = :site")?;
-    let id: Option<i64> = question.query_row([site.0], |row| row.get(0))?;
+    let mut statement = connection.prepare_cached("select max(id) from visits where site_id = :site")?;
+    let id: Option<i64> = statement.query_row([site.0], |row| row.get(0))?;
     Ok(id.map(|id| VisitId(id).began()))
 }
 
@@ -53,7 +53,7 @@ pub fn has_visits(connection: &Connection, site: SiteId) -> Result<bool> {
     if rollups::exist(connection, site)? {
         return Ok(true);
     }
-    let mut question =
+    let mut statement =
         connection.prepare_cached("select exists (select 1 from visits where site_id = :site)")?;
-    Ok(question.query_row([site.0], |row| row.get(0))?)
+    Ok(statement.query_row([site.0], |row| row.get(0))?)
 }

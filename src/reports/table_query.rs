@@ -79,15 +79,15 @@ impl Sort {
     }
 
     /// Returns the sort value of metrics.
-    pub fn value(self, measures: &Metrics) -> i64 {
+    pub fn value(self, metrics: &Metrics) -> i64 {
         match self {
-            Self::Hits | Self::Change | Self::Title => measures.hits,
-            Self::Visits => measures.visits,
-            Self::Uniques => measures.uniques,
-            Self::New => measures.new,
-            Self::Actions => measures.actions,
-            Self::Time => measures.seconds_average(),
-            Self::Bounces => measures.bounce_permille(),
+            Self::Hits | Self::Change | Self::Title => metrics.hits,
+            Self::Visits => metrics.visits,
+            Self::Uniques => metrics.uniques,
+            Self::New => metrics.new,
+            Self::Actions => metrics.actions,
+            Self::Time => metrics.seconds_average(),
+            Self::Bounces => metrics.bounce_permille(),
         }
     }
 }
@@ -124,7 +124,7 @@ impl TableQuery {
 
 /// Returns the default sort of a dimension's table.
 pub fn default_sort(dimension: &Dimension) -> Sort {
-    match dimension.naming {
+    match dimension.value_kind {
         ValueKind::Visitor => Sort::Actions,
         ValueKind::ActionCount | ValueKind::TimeOnSite => Sort::Title,
         _ => Sort::Hits,

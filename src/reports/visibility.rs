@@ -76,14 +76,14 @@ pub struct Visibility {
 
 /// Returns the visitor data that a report or filter by a dimension reveals.
 fn needs(dimension: &Dimension) -> &'static [VisitorData] {
-    match dimension.by {
+    match dimension.group_key {
         GroupKey::Property(Property::Region | Property::City) => &[VisitorData::Places],
         GroupKey::Property(Property::Organization | Property::Hostname) => &[VisitorData::Addresses],
         GroupKey::Property(Property::Visitor) => {
             &[VisitorData::SingleVisits, VisitorData::Addresses, VisitorData::Names, VisitorData::Places]
         }
         GroupKey::Custom => &[VisitorData::Names],
-        GroupKey::Visit if dimension.naming == ValueKind::IpAddress => {
+        GroupKey::Visit if dimension.value_kind == ValueKind::IpAddress => {
             &[VisitorData::SingleVisits, VisitorData::Addresses]
         }
         GroupKey::Visit => &[VisitorData::SingleVisits],
@@ -93,16 +93,16 @@ fn needs(dimension: &Dimension) -> &'static [VisitorData] {
 
 /// Returns the visitor data that must be visible for a report to be shown.
 pub fn needs_of(report: &Report) -> &'static [VisitorData] {
-    match report.answer {
+    match report.kind {
         ReportKind::Items(dimension) => needs(dimension),
-        ReportKind::Tally(_) | ReportKind::Chronicle(_) | ReportKind::LeftOut => &[],
+        ReportKind::Metric(_) | ReportKind::Recent(_) | ReportKind::FilteredHits => &[],
     }
 }
 
 /// Returns true if a report has no meaning for a part of the visits: new visitors cannot be told there, and filtered
 /// hits belong to no visit.
 pub fn needs_all_visits(report: &Report) -> bool {
-    matches!(report.answer, ReportKind::LeftOut | ReportKind::Tally(Metric::New))
+    matches!(report.kind, ReportKind::FilteredHits | ReportKind::Metric(Metric::New))
 }
 
 impl Visibility {
@@ -128,11 +128,11 @@ impl Visibility {
         reports: impl IntoIterator<Item = &'a str>,
         data: impl IntoIterator<Item = VisitorData>,
     ) -> Self {
-        let wanted: HashSet<&str> = reports.into_iter().collect();
-        let known = REPORTS.iter().map(|report| report.name).filter(|name| wanted.contains(name));
-        let mut view = Self { reports: Some(known.collect()), ..Self::nothing() };
-        data.into_iter().for_each(|data| view.data[data as usize] = true);
-        view
+        let names: HashSet<&str> = reports.into_iter().collect();
+        let known = REPORTS.iter().map(|report| report.name).filter(|name| names.contains(name));
+        let mut visibility = Self { reports: Some(known.collect()), ..Self::nothing() };
+        data.into_iter().for_each(|data| visibility.data[data as usize] = true);
+        visibility
     }
 
     /// Reads a stored visibility; the default if nothing is stored.
@@ -207,17 +207,17 @@ impl Visibility {
 
     /// Returns true if visits may be counted by a dimension: a visible report does so.
     pub fn counts_by(&self, dimension: &Dimension) -> bool {
-        self.reports().any(|report| match report.answer {
+        self.reports().any(|report| match report.kind {
             ReportKind::Items(known) => known == dimension,
-            ReportKind::Chronicle(chronicle) => chronicle.filter() == dimension.filter,
-            ReportKind::Tally(_) | ReportKind::LeftOut => false,
+            ReportKind::Recent(list) => list.filter() == dimension.filter,
+            ReportKind::Metric(_) | ReportKind::FilteredHits => false,
         })
     }
 
     /// Returns true if visits may be filtered by a dimension: a visible report counts by it, or, for dimensions of
     /// single visits, all visitor data that it reveals is visible.
     pub fn filters_by(&self, dimension: &Dimension) -> bool {
-        match dimension.by {
+        match dimension.group_key {
             GroupKey::Visit => needs(dimension).iter().all(|data| self.has(*data)),
             _ => self.counts_by(dimension),
         }
@@ -227,13 +227,13 @@ impl Visibility {
     ///
     /// # Errors
     /// Fails with [`Error::Forbidden`] if one is.
-    pub fn check(&self, wanted: &[Filter]) -> Result<()> {
-        if self.allows(wanted) { Ok(()) } else { Err(Error::Forbidden) }
+    pub fn check(&self, filters: &[Filter]) -> Result<()> {
+        if self.allows(filters) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// Returns true if no filter is on hidden data.
-    pub fn allows(&self, wanted: &[Filter]) -> bool {
-        wanted.iter().all(|wanted| self.filters_by(wanted.dimension))
+    pub fn allows(&self, filters: &[Filter]) -> bool {
+        filters.iter().all(|filter| self.filters_by(filter.dimension))
     }
 
     /// Checks that a kind of visitor data is visible.
@@ -252,36 +252,36 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_read_again() {
-        let view =
+        let visibility =
             Visibility::of(["pages", "cities", "nonsense"], [VisitorData::LiveList, VisitorData::Places]);
-        assert_eq!(Visibility::read(Some(&view.store())), view);
+        assert_eq!(Visibility::read(Some(&visibility.store())), visibility);
         assert_eq!(Visibility::read(None), Visibility::default_view_only());
-        assert_eq!(view.store().reports, "pages,cities");
+        assert_eq!(visibility.store().reports, "pages,cities");
     }
 
     #[test]
     fn the_usual_view_shows_traffic_and_hides_who_somebody_is() {
-        let view = Visibility::default_view_only();
-        let shows = |name: &str| view.shows(catalogue::find(name).unwrap());
+        let visibility = Visibility::default_view_only();
+        let shows = |name: &str| visibility.shows(catalogue::find(name).unwrap());
         assert!(["visitors", "pages", "countries", "links"].into_iter().all(shows));
         let hidden = ["cities", "regions", "organizations", "hostnames", "visitors-most-active", "custom"];
         assert!(!hidden.into_iter().any(shows));
-        assert!(view.has(VisitorData::LiveList) && !view.has(VisitorData::SingleVisits));
+        assert!(visibility.has(VisitorData::LiveList) && !visibility.has(VisitorData::SingleVisits));
     }
 
     #[test]
     fn a_view_of_some_visits_tells_nothing_of_what_was_left_out() {
-        let view = Visibility::default_view_only();
-        let left_out = catalogue::find("left-out").unwrap();
-        assert!(view.shows(left_out) && view.is_unrestricted());
-        let within = view.restricted_to(crate::reports::filter::read("country=DE").unwrap());
-        assert!(!within.shows(left_out) && !within.is_unrestricted());
+        let visibility = Visibility::default_view_only();
+        let report = catalogue::find("left-out").unwrap();
+        assert!(visibility.shows(report) && visibility.is_unrestricted());
+        let within = visibility.restricted_to(crate::reports::filter::read("country=DE").unwrap());
+        assert!(!within.shows(report) && !within.is_unrestricted());
     }
 
     #[test]
     fn nothing_is_filtered_by_what_no_shown_report_counts() {
-        let view = Visibility::of(["pages", "cities"], [VisitorData::LiveList]);
-        let may = |filter: &str| view.counts_by(catalogue::dimension_of_filter(filter).unwrap());
+        let visibility = Visibility::of(["pages", "cities"], [VisitorData::LiveList]);
+        let may = |filter: &str| visibility.counts_by(catalogue::dimension_of_filter(filter).unwrap());
         assert!(may("href"));
         for hidden in ["city", "region", "country", "custom", "uid", "hostname", "org", "landing"] {
             assert!(!may(hidden), "{hidden}");

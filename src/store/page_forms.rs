@@ -266,7 +266,7 @@ mod tests {
         let led = |medium: i64, text: &str| {
             let referrer = label(text);
             AttributeCache::default()
-                .source(&tx, SourceIds { medium, referrer, ..SourceIds::default() })
+                .source(&tx, SourceIds { channel: medium, referrer, ..SourceIds::default() })
                 .unwrap();
             referrer
         };

@@ -11,7 +11,7 @@ use std::hash::Hash;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SourceIds {
     /// The channel.
-    pub medium: i64,
+    pub channel: i64,
     pub referrer: i64,
     pub referrer_domain: i64,
     pub referrer_name: i64,
@@ -111,7 +111,7 @@ impl AttributeCache {
                 ("referrer", source.referrer),
                 ("search_terms", source.search_terms),
                 ("campaign", campaign),
-                ("channel", source.medium),
+                ("channel", source.channel),
                 ("referrer_domain", source.referrer_domain),
                 ("referrer_name", source.referrer_name),
                 ("campaign_source", campaign_source),
@@ -211,7 +211,7 @@ mod tests {
         known.forget();
         assert_eq!(known.place(&tx, place(2, berlin)).unwrap(), first);
         let direct = known.source(&tx, SourceIds::default()).unwrap();
-        let mail = known.source(&tx, SourceIds { medium: 4, ..SourceIds::default() }).unwrap();
+        let mail = known.source(&tx, SourceIds { channel: 4, ..SourceIds::default() }).unwrap();
         known.forget();
         assert_ne!(direct, mail);
         assert_eq!(known.source(&tx, SourceIds::default()).unwrap(), direct);

@@ -26,7 +26,7 @@ pub struct OpenVisit {
 /// The attributes of a visit that are known at its beginning. Texts are label ids.
 #[derive(Clone, Debug, Default)]
 pub struct VisitStart {
-    /// The flags, see [`trait_bits`].
+    /// The flags, see [`visit_flags`].
     pub traits: i64,
     /// The row id of the source, see [`super::visit_attributes`]; also for the next two.
     pub source: i64,
@@ -40,7 +40,7 @@ pub struct VisitStart {
 }
 
 /// The flags of [`VisitStart::traits`], bit by bit.
-pub mod trait_bits {
+pub mod visit_flags {
     /// The visitor was not seen before, as far as is known.
     pub const NEW: i64 = 1;
     /// The browser runs scripts.

@@ -80,7 +80,7 @@ fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<St
             ("counts".to_owned(), vec![format!("{} visits, all since {since:?}", visits.count)]),
         ]);
         for report in catalogue::REPORTS {
-            let rows = match report.answer {
+            let rows = match report.kind {
                 ReportKind::Items(dimension) => {
                     let table = TableQuery::top(dimension, u32::MAX);
                     let want = TableWant { dimension, table, is_brief: false };
@@ -89,15 +89,15 @@ fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<St
                     let row = |line: &TableRow| {
                         let mut name = line.name.clone();
                         name.subtitle = name.subtitle.filter(|_| !dimension.counts_actions());
-                        format!("{name:?} {:?} {:?}", line.measures, line.before)
+                        format!("{name:?} {:?} {:?}", line.metrics, line.before)
                     };
-                    table.lines.iter().map(row).collect()
+                    table.rows.iter().map(row).collect()
                 }
-                ReportKind::Chronicle(list) => {
+                ReportKind::Recent(list) => {
                     let found = run(Wants { recent: Some((list, all)), ..Wants::default() }).recent.unwrap();
                     found.rows.iter().map(|one| format!("{one:?}")).collect()
                 }
-                ReportKind::Tally(_) | ReportKind::LeftOut => continue,
+                ReportKind::Metric(_) | ReportKind::FilteredHits => continue,
             };
             told.insert(report.name.to_owned(), rows);
         }
@@ -120,7 +120,7 @@ fn pairs(run: &dyn Fn(Wants) -> Answer, first: &str, second: &str) -> Vec<String
         let cells: BTreeMap<_, _> = cells.filter(|(_, visits)| **visits > 0).collect();
         format!("{} {cells:?}", line.name.filter)
     };
-    found.rows.lines.iter().zip(&found.cells.now).map(row).collect()
+    found.rows.rows.iter().zip(&found.cells.now).map(row).collect()
 }
 
 /// Compares all reports of both data files.

@@ -141,7 +141,7 @@ pub async fn show(
 /// Returns the parts of the answer that a dashboard shows, with a table for each dimension.
 fn wants(dimensions: impl Iterator<Item = &'static Dimension>, shows_visits: bool) -> Wants {
     let table = |dimension: &'static Dimension| {
-        let rows = if dimension.naming == ValueKind::Country { panels::MAP_ROWS } else { panels::ROWS };
+        let rows = if dimension.value_kind == ValueKind::Country { panels::MAP_ROWS } else { panels::ROWS };
         TableWant { dimension, table: TableQuery::top(dimension, rows), is_brief: true }
     };
     Wants {

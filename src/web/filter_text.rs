@@ -33,12 +33,12 @@ pub fn sentences(filters: &[Filter]) -> String {
 }
 
 fn subject(dimension: &Dimension) -> &'static str {
-    if dimension.naming == ValueKind::TimeOnSite { "Time on the site" } else { dimension.noun }
+    if dimension.value_kind == ValueKind::TimeOnSite { "Time on the site" } else { dimension.noun }
 }
 
 fn value_words(filter: &Filter, value: &str) -> String {
     let is_partial = filter.operator.is_partial();
-    match filter.dimension.naming {
+    match filter.dimension.value_kind {
         _ if value == UNKNOWN => "unknown".into(),
         ValueKind::Page | ValueKind::Address => readable(value).into_owned(),
         ValueKind::Country if !is_partial => country_name(value).to_owned(),
@@ -71,7 +71,7 @@ fn time_words(value: &str) -> String {
 fn offered(visibility: &Visibility) -> Vec<(ReportGroup, Vec<&'static Dimension>)> {
     let of_group = |group: ReportGroup| -> Vec<&'static Dimension> {
         let reports = visibility.reports().filter(|report| report.subject == group);
-        let dimensions = reports.filter_map(|report| match report.answer {
+        let dimensions = reports.filter_map(|report| match report.kind {
             ReportKind::Items(dimension) => Some(dimension),
             _ => None,
         });
@@ -121,7 +121,7 @@ pub fn operators(name: &str, dimension: Option<&Dimension>, chosen: &str) -> Mar
 
 /// Returns the help text of the value's field.
 pub fn help(dimension: Option<&Dimension>) -> &'static str {
-    match dimension.map(|dimension| (dimension.naming, is_number(dimension))) {
+    match dimension.map(|dimension| (dimension.value_kind, is_number(dimension))) {
         None => {
             "Names as you read them in the reports. Numbers: 4, 4-6 or 21-. Several values of “is one of” by comma."
         }

@@ -46,19 +46,19 @@ pub fn countries(
     link: &dyn Fn(&TableRow) -> Option<String>,
 ) -> Markup {
     let label = |line: &TableRow| {
-        let now = format!("{}: {}", line.name.title, format::grouped(line.measures.hits));
+        let now = format!("{}: {}", line.name.title, format::grouped(line.metrics.hits));
         let before = line.before.zip(comparison);
         before.map_or(now.clone(), |(before, comparison)| {
             format!("{now}, {}", earlier_value(before.hits, NumberUnit::Count, comparison))
         })
     };
-    let highest = lines.iter().map(|line| line.measures.hits).max().unwrap_or(0);
+    let highest = lines.iter().map(|line| line.metrics.hits).max().unwrap_or(0);
     let shaded = html! {
         @for line in lines {
-            @if let Icon::Flag(code) = &line.name.picture {
+            @if let Icon::Flag(code) = &line.name.icon {
                 a href=[link(line)] aria-label=(label(line)) {
                     title { (label(line)) }
-                    use class={ "shade-" (shade(line.measures.hits, highest)) } href={ (assets::path("world.svg")) "#" (code.to_lowercase()) } {}
+                    use class={ "shade-" (shade(line.metrics.hits, highest)) } href={ (assets::path("world.svg")) "#" (code.to_lowercase()) } {}
                 }
             }
         }

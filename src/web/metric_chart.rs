@@ -30,7 +30,7 @@ pub fn new(
     comparison: Option<Comparison>,
     select: String,
 ) -> Chart {
-    let values = |series: &TimeSeries| series.measures().iter().map(|step| metric.value(step)).collect();
+    let values = |series: &TimeSeries| series.metrics().iter().map(|step| metric.value(step)).collect();
     let now = Series { name: report.title.into(), values: values(&series.now), is_before: false };
     let before = series.before.as_ref().zip(comparison).map(|(before, comparison)| Series {
         name: comparison.title().into(),

@@ -10,8 +10,8 @@ pub fn icon(icon: &Icon) -> Markup {
     match icon {
         Icon::None => html! {},
         Icon::Flag(code) => icons::flag(code),
-        Icon::Medium(medium) => icons::medium(*medium),
-        Icon::Hardware(hardware) => icons::hardware(*hardware),
+        Icon::Channel(medium) => icons::medium(*medium),
+        Icon::DeviceType(hardware) => icons::hardware(*hardware),
     }
 }
 

@@ -44,7 +44,7 @@ struct Row {
 
 /// The details of a visit in the column of sources.
 const SOURCE_DETAILS: [Detail; 5] =
-    [Detail::Medium, Detail::LinkDomain, Detail::Engine, Detail::Terms, Detail::Campaign];
+    [Detail::Channel, Detail::LinkDomain, Detail::Engine, Detail::Terms, Detail::Campaign];
 /// The details of a visit in the column of devices.
 const DEVICE_DETAILS: [Detail; 3] = [Detail::Hardware, Detail::Browser, Detail::System];
 

@@ -64,7 +64,7 @@ pub struct SourceSummary {
 impl SourceSummary {
     /// Returns the source in words; `None` if all of it is unknown or hidden.
     pub fn from_source(source: &Source) -> Option<Self> {
-        let name = source.name.as_deref().or(source.domain.as_deref()).or(source.medium.map(Channel::title));
+        let name = source.name.as_deref().or(source.domain.as_deref()).or(source.channel.map(Channel::title));
         let campaign = source.campaign[0].as_deref();
         let text = match (campaign, source.terms.as_deref(), name) {
             (Some(campaign), ..) => format!("Campaign {campaign}"),
@@ -73,7 +73,7 @@ impl SourceSummary {
             (None, None, name) => name?.to_owned(),
         };
         let link = source.referrer.as_deref().and_then(format::safe_link).map(str::to_owned);
-        Some(Self { channel: source.medium, text, link })
+        Some(Self { channel: source.channel, text, link })
     }
 
     /// Renders icon and words.

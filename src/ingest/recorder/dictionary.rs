@@ -183,7 +183,7 @@ impl LabelDictionary {
             None => [0; 5],
         };
         Ok(visit_attributes::SourceIds {
-            medium: source.channel.code(),
+            channel: source.channel.code(),
             referrer: label(source.referrer.as_ref())?,
             referrer_domain: label(source.domain.as_ref())?,
             referrer_name: label(source.name.as_ref())?,

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::ingest::hit::{Hit, VisitorRef};
-use crate::store::visits::{self, OpenVisit, VisitStart, trait_bits};
+use crate::store::visits::{self, OpenVisit, VisitStart, visit_flags};
 use rusqlite::Transaction;
 
 /// Returns true if a program names the visit that a hit belongs to.
@@ -29,7 +29,7 @@ pub fn continued(
         visit,
         before.map_or(start, |before| VisitStart {
             landing: None,
-            traits: before.traits & !trait_bits::NEW,
+            traits: before.traits & !visit_flags::NEW,
             ..before
         }),
     ))

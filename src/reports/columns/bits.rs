@@ -11,8 +11,8 @@ pub struct RowMask {
 }
 
 impl RowMask {
-    /// Marks the rows of a range whose code is set in `meant`, which is indexed by code.
-    pub fn from_codes(codes: &PackedInts, rows: Range<usize>, meant: &[bool]) -> Self {
+    /// Marks the rows of a range whose code is set in `matched`, which is indexed by code.
+    pub fn from_codes(codes: &PackedInts, rows: Range<usize>, matched: &[bool]) -> Self {
         let mut words = vec![0_u64; rows.len() / 64 + 2];
         let start = rows.start;
         codes.each_batch(rows, |first, codes| {
@@ -20,7 +20,7 @@ impl RowMask {
             let first = (first - start) / 64;
             for (word, codes) in words[first..].iter_mut().zip(codes.chunks(64)) {
                 for (bit, code) in codes.iter().enumerate() {
-                    *word |= u64::from(meant[place(*code)]) << bit;
+                    *word |= u64::from(matched[place(*code)]) << bit;
                 }
             }
         });
@@ -47,16 +47,16 @@ mod tests {
     proptest! {
         #[test]
         fn rows_have_one_that_is_meant_when_one_of_their_codes_is(
-            codes in prop::collection::vec(0_u64..9, 0..1_500), meant in any::<[bool; 9]>(),
+            codes in prop::collection::vec(0_u64..9, 0..1_500), matched in any::<[bool; 9]>(),
             places in any::<[prop::sample::Index; 4]>(),
         ) {
             let [a, b, c, d] = places.map(|place| place.index(codes.len() + 1));
             let of = a.min(b)..a.max(b);
-            let bits = RowMask::from_codes(&PackedInts::pack(&codes), of.clone(), &meant);
+            let bits = RowMask::from_codes(&PackedInts::pack(&codes), of.clone(), &matched);
             let (c, d) = (c.min(of.len()), d.min(of.len()));
             let rows = c.min(d)..c.max(d);
-            let is_meant = |code: &u64| meant[usize::try_from(*code).unwrap()];
-            let expected = codes[of][rows.clone()].iter().any(is_meant);
+            let is_matched = |code: &u64| matched[usize::try_from(*code).unwrap()];
+            let expected = codes[of][rows.clone()].iter().any(is_matched);
             prop_assert_eq!(bits.has_one(rows), expected);
         }
     }

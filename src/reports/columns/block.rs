@@ -7,7 +7,7 @@ pub use super::selection::Selection;
 
 use super::bits::RowMask;
 use super::packed_ints::{PackedInts, of_any_width, place};
-use super::{ColumnId, ColumnPart, DictKey, Repeated, facts};
+use super::{ColumnId, ColumnPart, DictKey, Repeated, flags};
 use crate::model::clock::Day;
 use crate::reports::dimension::Property;
 use crate::reports::metrics::Metrics;
@@ -41,8 +41,8 @@ impl Block {
     }
 
     /// Adds a part.
-    pub fn put(&mut self, part: ColumnPart, piece: Arc<ColumnData>) {
-        self.parts[part.number()] = Some(piece);
+    pub fn put(&mut self, part: ColumnPart, column: Arc<ColumnData>) {
+        self.parts[part.number()] = Some(column);
     }
 
     /// Returns true if the block has a part.
@@ -57,20 +57,20 @@ impl Block {
 
     /// Returns the approximate memory, in bytes.
     pub fn bytes(&self) -> usize {
-        let pieces = self.parts.iter().flatten().map(|piece| piece.bytes());
+        let columns = self.parts.iter().flatten().map(|column| column.bytes());
         size_of::<Self>()
             + self.parts.len() * 8
             + self.days.len() * size_of::<DayMetrics>()
-            + pieces.sum::<usize>()
+            + columns.sum::<usize>()
     }
 
-    fn piece(&self, part: ColumnPart) -> Option<&ColumnData> {
+    fn column(&self, part: ColumnPart) -> Option<&ColumnData> {
         self.parts[part.number()].as_deref()
     }
 
     /// Returns the ids of the visits.
     pub fn ids(&self) -> &Ids {
-        match self.piece(ColumnPart::Ids) {
+        match self.column(ColumnPart::Ids) {
             Some(ColumnData::Ids(ids)) => ids,
             _ => &NO_IDS,
         }
@@ -78,23 +78,23 @@ impl Block {
 
     /// Returns the numbers of a part, one for each visit or row; empty when the block lacks it.
     pub fn numbers(&self, part: ColumnPart) -> &PackedInts {
-        match self.piece(part) {
+        match self.column(part) {
             Some(ColumnData::Numbers(numbers)) => numbers,
             _ => &NO_NUMBERS,
         }
     }
 
     /// Returns the dictionary of a column; empty when the block lacks it.
-    pub fn head(&self, of: ColumnId) -> &Dictionary {
-        match self.piece(ColumnPart::Head(of)) {
-            Some(ColumnData::Head(head)) => head,
+    pub fn head(&self, column: ColumnId) -> &Dictionary {
+        match self.column(ColumnPart::Dictionary(column)) {
+            Some(ColumnData::Dictionary(head)) => head,
             _ => &NO_HEAD,
         }
     }
 
     /// Returns the dictionary code of each visit, or of each row of a repeated column.
-    pub fn codes(&self, of: ColumnId) -> &PackedInts {
-        self.numbers(ColumnPart::Codes(of))
+    pub fn codes(&self, column: ColumnId) -> &PackedInts {
+        self.numbers(ColumnPart::Codes(column))
     }
 
     /// Returns the rows of the visits that began between two days, inclusive.
@@ -118,7 +118,7 @@ impl Block {
     /// Returns a reader of the metrics of selected visits.
     pub fn scale<'a>(&'a self, rows: &'a Selection) -> MetricsReader<'a> {
         MetricsReader {
-            facts: self.numbers(ColumnPart::Facts),
+            flags: self.numbers(ColumnPart::Flags),
             actions: self.numbers(ColumnPart::Actions),
             seconds: self.numbers(ColumnPart::Seconds),
             firsts: rows.firsts.as_deref().map(|firsts| (rows.range.start, firsts)),
@@ -141,10 +141,10 @@ impl Block {
         firsts
     }
 
-    /// Calls `see` with the visit and the row number of each repeated row of the selected visits.
-    pub fn each_in(&self, bag: Repeated, rows: &Selection, mut see: impl FnMut(usize, usize)) {
-        match self.piece(ColumnPart::Owners(bag)) {
-            Some(ColumnData::Owners(Offsets::Listed(owners))) => {
+    /// Calls `visit` with the visit and the row number of each repeated row of the selected visits.
+    pub fn each_in(&self, bag: Repeated, rows: &Selection, mut visit: impl FnMut(usize, usize)) {
+        match self.column(ColumnPart::Offsets(bag)) {
+            Some(ColumnData::Offsets(Offsets::Listed(owners))) => {
                 let first = owners.first_from(rows.range.start);
                 for place in first..owners.len() {
                     let owner = owners.place(place);
@@ -152,17 +152,17 @@ impl Block {
                         break;
                     }
                     if rows.has(owner) {
-                        see(owner, place);
+                        visit(owner, place);
                     }
                 }
             }
-            Some(ColumnData::Owners(Offsets::Counted(counts))) => {
+            Some(ColumnData::Offsets(Offsets::Counted(counts))) => {
                 let mut start = self.rows_before(bag, rows.range.start);
                 counts.each_batch(rows.range.clone(), |first, counts| {
                     for (owner, count) in (first..).zip(counts) {
                         let end = start + place(*count);
                         if rows.has(owner) {
-                            (start..end).for_each(|row| see(owner, row));
+                            (start..end).for_each(|row| visit(owner, row));
                         }
                         start = end;
                     }
@@ -172,47 +172,48 @@ impl Block {
         }
     }
 
-    /// Calls `see` with selected visits, in order, and their number of rows in a repeated column; a visit's rows may
+    /// Calls `visit` with selected visits, in order, and their number of rows in a repeated column; a visit's rows may
     /// come in several calls.
-    pub fn each_count(&self, bag: Repeated, rows: &Selection, mut see: impl FnMut(usize, usize)) {
-        match self.piece(ColumnPart::Owners(bag)) {
-            Some(ColumnData::Owners(Offsets::Counted(counts))) => {
-                of_any_width!(counts, |at| rows.each(|row| see(row, place(at(row)))));
+    pub fn each_count(&self, bag: Repeated, rows: &Selection, mut visit: impl FnMut(usize, usize)) {
+        match self.column(ColumnPart::Offsets(bag)) {
+            Some(ColumnData::Offsets(Offsets::Counted(counts))) => {
+                of_any_width!(counts, |at| rows.each(|row| visit(row, place(at(row)))));
             }
-            _ => self.each_in(bag, rows, |owner, _| see(owner, 1)),
+            _ => self.each_in(bag, rows, |owner, _| visit(owner, 1)),
         }
     }
 
-    /// Clears the flags of visits in a range that have no repeated row whose code is set in `meant`, or those that have
-    /// one when `is_wanted` is false.
+    /// Clears the flags of visits in a range that have no repeated row whose code is set in `matched`, or those that have
+    /// one when `is_required` is false.
     pub fn narrow_by(
         &self,
         bag: Repeated,
         holds: &mut [bool],
         range: &Range<usize>,
-        is_wanted: bool,
-        meant: &[bool],
+        is_required: bool,
+        matched: &[bool],
     ) {
-        let codes = self.codes(ColumnId::Bag(bag));
-        let is_meant = |row: usize| meant[codes.place(row)];
-        let Some(ColumnData::Owners(Offsets::Counted(counts))) = self.piece(ColumnPart::Owners(bag)) else {
+        let codes = self.codes(ColumnId::Repeated(bag));
+        let is_matched = |row: usize| matched[codes.place(row)];
+        let Some(ColumnData::Offsets(Offsets::Counted(counts))) = self.column(ColumnPart::Offsets(bag))
+        else {
             let mut has_one = vec![false; range.len()];
             self.each_in(bag, &Selection::all(range.clone()), |owner, row| {
-                has_one[owner - range.start] |= is_meant(row);
+                has_one[owner - range.start] |= is_matched(row);
             });
-            holds.iter_mut().zip(has_one).for_each(|(holds, has_one)| *holds &= has_one == is_wanted);
+            holds.iter_mut().zip(has_one).for_each(|(holds, has_one)| *holds &= has_one == is_required);
             return;
         };
         let rows = self.rows_before(bag, range.start)..self.rows_before(bag, range.end);
         let held = holds.iter().filter(|holds| **holds).count();
         if held >= holds.len() / HELD_FEW {
             // When most visits are still selected, marking all rows in a bitmap is faster than a branch for each.
-            let meant = RowMask::from_codes(codes, rows, meant);
+            let matched = RowMask::from_codes(codes, rows, matched);
             let mut start = 0;
             counts.each_batch(range.clone(), |first, counts| {
                 for (holds, count) in holds[first - range.start..].iter_mut().zip(counts) {
                     let end = start + place(*count);
-                    *holds &= meant.has_one(start..end) == is_wanted;
+                    *holds &= matched.has_one(start..end) == is_required;
                     start = end;
                 }
             });
@@ -223,7 +224,7 @@ impl Block {
             for (holds, count) in holds[first - range.start..].iter_mut().zip(counts) {
                 let end = start + place(*count);
                 if *holds {
-                    *holds = (start..end).any(is_meant) == is_wanted;
+                    *holds = (start..end).any(is_matched) == is_required;
                 }
                 start = end;
             }
@@ -237,8 +238,8 @@ impl Block {
     }
 
     /// Returns the subtitle key of the key with a code.
-    pub fn subtitle(&self, of: ColumnId, place: usize) -> Option<DictKey> {
-        let beside = &self.head(of).beside;
+    pub fn subtitle(&self, column: ColumnId, place: usize) -> Option<DictKey> {
+        let beside = &self.head(column).beside;
         (place < beside.len()).then(|| beside.get(place)).filter(|beside| *beside != 0)
     }
 }
@@ -246,7 +247,7 @@ impl Block {
 /// A reader of the metrics of visits in a block.
 #[derive(Clone, Copy)]
 pub struct MetricsReader<'a> {
-    facts: &'a PackedInts,
+    flags: &'a PackedInts,
     actions: &'a PackedInts,
     seconds: &'a PackedInts,
     /// The first row, and from there the flags of each visitor's first visit of the day.
@@ -256,18 +257,18 @@ pub struct MetricsReader<'a> {
 impl MetricsReader<'_> {
     /// Adds the metrics of a visit.
     pub fn add(self, to: &mut Metrics, row: usize) {
-        let facts = self.facts.get(row);
-        let is = |fact: u8| i64::from(facts & u64::from(fact) != 0);
+        let flags = self.flags.get(row);
+        let is = |fact: u8| i64::from(flags & u64::from(fact) != 0);
         to.visits += 1;
         match self.firsts {
             None => {
-                to.uniques += is(facts::UNIQUE);
-                to.new += is(facts::NEW);
+                to.uniques += is(flags::UNIQUE);
+                to.new += is(flags::NEW);
             }
             // New visitors are not counted in a restricted population, since NEW tells of all visits.
             Some((start, firsts)) => to.uniques += i64::from(firsts[row - start]),
         }
-        to.bounces += is(facts::BOUNCE);
+        to.bounces += is(flags::BOUNCE);
         to.actions += self.actions.get(row).cast_signed();
         to.seconds += self.seconds.get(row).cast_signed();
     }
@@ -275,12 +276,12 @@ impl MetricsReader<'_> {
     /// Returns the metrics of all selected visits, computed column by column.
     pub fn sum(self, rows: &Selection) -> Metrics {
         let mut sum = Metrics { visits: i64::try_from(rows.count()).unwrap_or(0), ..Metrics::default() };
-        of_any_width!(self.facts, |at| rows.each(|row| {
-            let facts = at(row);
-            let is = |fact: u8| i64::from(facts & u64::from(fact) != 0);
-            sum.uniques += is(facts::UNIQUE);
-            sum.new += is(facts::NEW);
-            sum.bounces += is(facts::BOUNCE);
+        of_any_width!(self.flags, |at| rows.each(|row| {
+            let flags = at(row);
+            let is = |fact: u8| i64::from(flags & u64::from(fact) != 0);
+            sum.uniques += is(flags::UNIQUE);
+            sum.new += is(flags::NEW);
+            sum.bounces += is(flags::BOUNCE);
         }));
         if let Some((start, firsts)) = self.firsts {
             (sum.uniques, sum.new) = (0, 0);
@@ -303,30 +304,30 @@ mod tests {
     }
 
     /// Builds a block of days with up to 500 visits each, with one repeated column.
-    fn stretch(counts: &[u64], owners: Offsets) -> Block {
+    fn block(counts: &[u64], owners: Offsets) -> Block {
         let days = counts.chunks(500).zip(1..).map(|(counts, day)| {
             let visits = i64::try_from(counts.len()).unwrap();
             let mut rows = [0; super::super::BAGS];
             rows[Repeated::Custom.number()] = usize::try_from(counts.iter().sum::<u64>()).unwrap();
-            DayMetrics { day: Day(day), measures: Metrics { visits, ..Metrics::default() }, rows }
+            DayMetrics { day: Day(day), metrics: Metrics { visits, ..Metrics::default() }, rows }
         });
-        let mut stretch = Block::new(Arc::new(days.collect()));
-        stretch.put(ColumnPart::Owners(Repeated::Custom), Arc::new(ColumnData::Owners(owners)));
-        stretch
+        let mut block = Block::new(Arc::new(days.collect()));
+        block.put(ColumnPart::Offsets(Repeated::Custom), Arc::new(ColumnData::Offsets(owners)));
+        block
     }
 
     fn counted(counts: &[u64]) -> Block {
-        stretch(counts, Offsets::Counted(PackedInts::pack(counts)))
+        block(counts, Offsets::Counted(PackedInts::pack(counts)))
     }
 
     fn listed(counts: &[u64]) -> Block {
         let owners = (0_u64..).zip(counts).flat_map(|(visit, count)| (0..*count).map(move |_| visit));
-        stretch(counts, Offsets::Listed(PackedInts::pack(&owners.collect::<Vec<_>>())))
+        block(counts, Offsets::Listed(PackedInts::pack(&owners.collect::<Vec<_>>())))
     }
 
     /// Selects the visits, without those of the first day if there are several days.
-    fn rows(stretch: &Block, visits: &[(u64, bool)]) -> Selection {
-        let range = if stretch.days.len() > 1 { 500..visits.len() } else { 0..visits.len() };
+    fn rows(block: &Block, visits: &[(u64, bool)]) -> Selection {
+        let range = if block.days.len() > 1 { 500..visits.len() } else { 0..visits.len() };
         Selection::picked(range.clone(), visits[range].iter().map(|(_, holds)| *holds).collect())
     }
 
@@ -334,8 +335,8 @@ mod tests {
         #[test]
         fn visits_have_the_same_rows_however_their_owners_are_told(visits in visits()) {
             let counts: Vec<u64> = visits.iter().map(|(count, _)| *count).collect();
-            for stretch in [counted(&counts), listed(&counts)] {
-                let rows = rows(&stretch, &visits);
+            for block in [counted(&counts), listed(&counts)] {
+                let rows = rows(&block, &visits);
                 let (mut expected, mut sums, mut end) = (Vec::new(), Vec::new(), 0);
                 for (visit, (count, holds)) in visits.iter().enumerate() {
                     let start = end;
@@ -346,10 +347,10 @@ mod tests {
                     }
                 }
                 let mut seen = Vec::new();
-                stretch.each_in(Repeated::Custom, &rows, |visit, row| seen.push((visit, row)));
+                block.each_in(Repeated::Custom, &rows, |visit, row| seen.push((visit, row)));
                 prop_assert_eq!(seen, expected);
                 let mut counted: Vec<(usize, usize)> = Vec::new();
-                stretch.each_count(Repeated::Custom, &rows, |visit, count| match counted.last_mut() {
+                block.each_count(Repeated::Custom, &rows, |visit, count| match counted.last_mut() {
                     Some((last, sum)) if *last == visit => *sum += count,
                     _ => counted.push((visit, count)),
                 });
@@ -361,27 +362,27 @@ mod tests {
 
         #[test]
         fn visits_are_narrowed_by_their_rows_however_these_are_told(
-            visits in visits(), is_wanted in any::<bool>(), step in 1_usize..20, meant in any::<[bool; 16]>(),
+            visits in visits(), is_required in any::<bool>(), step in 1_usize..20, matched in any::<[bool; 16]>(),
         ) {
             // Covers both many and few visits that are still selected.
             let visits: Vec<_> =
                 visits.into_iter().enumerate().map(|(at, (count, holds))| (count, holds && at % step == 0)).collect();
             let counts: Vec<u64> = visits.iter().map(|(count, _)| *count).collect();
             let codes: Vec<u64> = (0..counts.iter().sum()).map(|row| (row * 7 + row / 3) % 16).collect();
-            let is_meant = |row: usize| meant[place(codes[row])];
-            for mut stretch in [counted(&counts), listed(&counts)] {
-                let part = ColumnPart::Codes(ColumnId::Bag(Repeated::Custom));
-                stretch.put(part, Arc::new(ColumnData::Numbers(PackedInts::pack(&codes))));
-                let range = rows(&stretch, &visits).range;
+            let is_matched = |row: usize| matched[place(codes[row])];
+            for mut block in [counted(&counts), listed(&counts)] {
+                let part = ColumnPart::Codes(ColumnId::Repeated(Repeated::Custom));
+                block.put(part, Arc::new(ColumnData::Numbers(PackedInts::pack(&codes))));
+                let range = rows(&block, &visits).range;
                 let mut holds: Vec<bool> = visits[range.clone()].iter().map(|(_, holds)| *holds).collect();
-                stretch.narrow_by(Repeated::Custom, &mut holds, &range, is_wanted, &meant);
+                block.narrow_by(Repeated::Custom, &mut holds, &range, is_required, &matched);
                 let mut end = 0;
                 for (visit, (count, held)) in visits.iter().enumerate() {
                     let start = end;
                     end += place(*count);
                     if range.contains(&visit) {
-                        let has_one = (start..end).any(is_meant);
-                        prop_assert_eq!(holds[visit - range.start], *held && has_one == is_wanted);
+                        let has_one = (start..end).any(is_matched);
+                        prop_assert_eq!(holds[visit - range.start], *held && has_one == is_required);
                     }
                 }
             }
@@ -392,21 +393,21 @@ mod tests {
             visits in prop::collection::vec((0_u64..8, 0_u64..40, 0_u64..4_000, any::<bool>(), any::<bool>()), 1..600),
             are_some_missing in any::<bool>(),
         ) {
-            let mut stretch = Block::new(Arc::default());
+            let mut block = Block::new(Arc::default());
             let column = |pick: fn(&(u64, u64, u64, bool, bool)) -> u64| {
                 let values: Vec<u64> = visits.iter().map(pick).collect();
                 Arc::new(ColumnData::Numbers(PackedInts::pack(&values)))
             };
-            stretch.put(ColumnPart::Facts, column(|visit| visit.0));
-            stretch.put(ColumnPart::Actions, column(|visit| visit.1));
-            stretch.put(ColumnPart::Seconds, column(|visit| visit.2));
+            block.put(ColumnPart::Flags, column(|visit| visit.0));
+            block.put(ColumnPart::Actions, column(|visit| visit.1));
+            block.put(ColumnPart::Seconds, column(|visit| visit.2));
             let mut rows = Selection::picked(0..visits.len(), visits.iter().map(|visit| visit.3).collect());
             if are_some_missing {
                 rows = rows.with_firsts(visits.iter().map(|visit| visit.4).collect());
             }
             let mut expected = Metrics::default();
-            rows.each(|row| stretch.scale(&rows).add(&mut expected, row));
-            prop_assert_eq!(stretch.scale(&rows).sum(&rows), expected);
+            rows.each(|row| block.scale(&rows).add(&mut expected, row));
+            prop_assert_eq!(block.scale(&rows).sum(&rows), expected);
         }
     }
 }

@@ -148,15 +148,15 @@ impl BlockBuilder {
     }
 
     /// Returns the block of days that no longer change.
-    pub fn into_stretch(self) -> Block {
-        self.block.into_stretch()
+    pub fn into_block(self) -> Block {
+        self.block.into_block()
     }
 
     /// Returns the builder and the block of a day that still changes.
     pub fn into_live(mut self) -> (Self, Block) {
-        let stretch = self.block.freeze();
+        let block = self.block.freeze();
         self.forms.forget();
-        (self, stretch)
+        (self, block)
     }
 
     /// Returns the approximate memory beside the block, in bytes.
@@ -247,22 +247,22 @@ impl BlockBuilder {
     pub fn read_changed(
         &self,
         connection: &Connection,
-        stretch: &Block,
+        block: &Block,
         changed: &[VisitId],
     ) -> Result<Option<Changed>> {
         let mut read = Changed::default();
         let day = self.range.visits(&self.zone);
-        let later = stretch.ids().last().map_or(day.start, |last| VisitId(last.0 + 1))..day.end;
+        let later = block.ids().last().map_or(day.start, |last| VisitId(last.0 + 1))..day.end;
         let known: Option<Vec<(usize, VisitId)>> = changed
             .iter()
             .filter(|id| (day.start..later.start).contains(id))
-            .map(|id| Some((stretch.ids().find(*id)?, *id)))
+            .map(|id| Some((block.ids().find(*id)?, *id)))
             .collect();
         let Some(known) = known else { return Ok(None) };
-        if !self.read_known(connection, stretch, &known, &mut read)? {
+        if !self.read_known(connection, block, &known, &mut read)? {
             return Ok(None);
         }
-        self.read_later(connection, &later, stretch.visits(), &mut read)?;
+        self.read_later(connection, &later, block.visits(), &mut read)?;
         Ok(Some(read))
     }
 
@@ -270,7 +270,7 @@ impl BlockBuilder {
     fn read_known(
         &self,
         connection: &Connection,
-        stretch: &Block,
+        block: &Block,
         known: &[(usize, VisitId)],
         read: &mut Changed,
     ) -> Result<bool> {
@@ -286,19 +286,19 @@ impl BlockBuilder {
         ids.push(']');
         visits.push(']');
         let site = self.site.0;
-        let find = |row: &Row<'_>| Ok::<_, rusqlite::Error>(stretch.ids().find(VisitId(row.get(0)?)));
-        let mut question = connection.prepare_cached(VISITS_LISTED)?;
-        let mut rows = question.query(named_params! {":site": site, ":ids": ids})?;
+        let find = |row: &Row<'_>| Ok::<_, rusqlite::Error>(block.ids().find(VisitId(row.get(0)?)));
+        let mut statement = connection.prepare_cached(VISITS_LISTED)?;
+        let mut rows = statement.query(named_params! {":site": site, ":ids": ids})?;
         while let Some(row) = rows.next()? {
             read.known.extend(find(row)?.zip(Some(VisitRow::read(row, connection, &self.forms)?)));
         }
-        let mut question = connection.prepare_cached(ACTIONS_LISTED)?;
-        let mut rows = question.query(named_params! {":site": site, ":visits": visits})?;
+        let mut statement = connection.prepare_cached(ACTIONS_LISTED)?;
+        let mut rows = statement.query(named_params! {":site": site, ":visits": visits})?;
         while let Some(row) = rows.next()? {
             read.actions.extend(find(row)?.zip(Some(ActionRow::read(row, connection, &self.forms)?)));
         }
-        let mut question = connection.prepare_cached(CUSTOM_LISTED)?;
-        let mut rows = question.query(named_params! {":site": site, ":ids": ids})?;
+        let mut statement = connection.prepare_cached(CUSTOM_LISTED)?;
+        let mut rows = statement.query(named_params! {":site": site, ":ids": ids})?;
         while let Some(row) = rows.next()? {
             read.custom.extend(find(row)?.zip(Some(pack_pair(key(row, 1)?, key(row, 2)?))));
         }
@@ -340,10 +340,10 @@ impl BlockBuilder {
     }
 
     /// Applies the changes read to the columns of the day, at a cost proportional to the changes, not to the day.
-    pub fn apply(&mut self, stretch: Arc<Block>, read: &Changed) -> Block {
+    pub fn apply(&mut self, block: Arc<Block>, read: &Changed) -> Block {
         let day = self.range.first;
-        let known = stretch.visits();
-        self.block.thaw(Arc::unwrap_or_clone(stretch));
+        let known = block.visits();
+        self.block.thaw(Arc::unwrap_or_clone(block));
         let is_changed =
             |row: usize| row >= known || read.known.binary_search_by_key(&row, |one| one.0).is_ok();
         read.known.iter().for_each(|(row, _)| self.block.take_out(*row, day));
@@ -415,19 +415,19 @@ impl BlockBuilder {
     }
 }
 
-/// Calls `see` with each row of a query between two visits of a site.
+/// Calls `visit` with each row of a query between two visits of a site.
 fn each_between(
     connection: &Connection,
     sql: &str,
     site: SiteId,
     visits: &std::ops::Range<VisitId>,
-    mut see: impl FnMut(&Row<'_>) -> Result<()>,
+    mut visit: impl FnMut(&Row<'_>) -> Result<()>,
 ) -> Result<()> {
-    let mut question = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(sql)?;
     let bound = named_params! {":site": site.0, ":first": visits.start.0, ":end": visits.end.0};
-    let mut rows = question.query(bound)?;
+    let mut rows = statement.query(bound)?;
     while let Some(row) = rows.next()? {
-        see(row)?;
+        visit(row)?;
     }
     Ok(())
 }

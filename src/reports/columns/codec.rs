@@ -20,15 +20,10 @@ pub fn encode_days(first: Day, days: &[DayMetrics]) -> Vec<u8> {
     pen.count(days.len());
     for sums in days {
         pen.number(u64::from(sums.day.0.abs_diff(first.0)));
-        let measures = &sums.measures;
-        for value in [
-            measures.visits,
-            measures.uniques,
-            measures.new,
-            measures.actions,
-            measures.seconds,
-            measures.bounces,
-        ] {
+        let metrics = &sums.metrics;
+        for value in
+            [metrics.visits, metrics.uniques, metrics.new, metrics.actions, metrics.seconds, metrics.bounces]
+        {
             pen.number(value.unsigned_abs());
         }
         sums.rows.iter().for_each(|rows| pen.count(*rows));
@@ -44,7 +39,7 @@ pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DayMetrics>> {
     for _ in 0..count {
         let day = Day(first.0.checked_add(i32::try_from(eye.number()?).ok()?)?);
         let mut value = || eye.number().map(u64::cast_signed);
-        let mut measures = Metrics {
+        let mut metrics = Metrics {
             visits: value()?,
             uniques: value()?,
             new: value()?,
@@ -53,56 +48,57 @@ pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DayMetrics>> {
             bounces: value()?,
             ..Metrics::default()
         };
-        measures.hits = measures.visits;
+        metrics.hits = metrics.visits;
         let mut rows = [0; BAGS];
         for rows in &mut rows {
             *rows = eye.count()?;
         }
-        for (kind, rows) in measures.kinds.iter_mut().zip(rows) {
+        for (kind, rows) in metrics.kinds.iter_mut().zip(rows) {
             *kind = i64::try_from(rows).ok()?;
         }
-        days.push(DayMetrics { day, measures, rows });
+        days.push(DayMetrics { day, metrics, rows });
     }
     eye.is_at_end().then_some(days)
 }
 
 /// Encodes one part.
-pub fn encode(piece: &ColumnData) -> Vec<u8> {
+pub fn encode(column: &ColumnData) -> Vec<u8> {
     let mut pen = Encoder::default();
-    pen.piece(piece);
+    pen.column(column);
     pen.seal()
 }
 
 /// Decodes one part; `None` when it is damaged.
 pub fn decode(part: ColumnPart, bytes: &[u8]) -> Option<ColumnData> {
     let mut eye = Decoder::open(bytes)?;
-    let piece = eye.piece(part)?;
-    eye.is_at_end().then_some(piece)
+    let column = eye.column(part)?;
+    eye.is_at_end().then_some(column)
 }
 
 /// Returns the contents of a part without any known value, which is not stored.
 fn nothing(part: ColumnPart, visits: usize) -> Option<ColumnData> {
     Some(match part {
-        ColumnPart::Head(ColumnId::Property(_)) => {
-            ColumnData::Head(Dictionary { keys: PackedInts::Same(0, visits.min(1)), ..Dictionary::default() })
-        }
+        ColumnPart::Dictionary(ColumnId::Property(_)) => ColumnData::Dictionary(Dictionary {
+            keys: PackedInts::Same(0, visits.min(1)),
+            ..Dictionary::default()
+        }),
         ColumnPart::Codes(ColumnId::Property(_)) => ColumnData::Numbers(PackedInts::Same(0, visits)),
-        ColumnPart::Head(ColumnId::Bag(_)) => ColumnData::Head(Dictionary::default()),
+        ColumnPart::Dictionary(ColumnId::Repeated(_)) => ColumnData::Dictionary(Dictionary::default()),
         ColumnPart::Codes(_) => ColumnData::Numbers(PackedInts::default()),
-        ColumnPart::Owners(_) => ColumnData::Owners(Offsets::Listed(PackedInts::default())),
+        ColumnPart::Offsets(_) => ColumnData::Offsets(Offsets::Listed(PackedInts::default())),
         _ => return None,
     })
 }
 
 /// Encodes all stored parts of a block together.
-pub fn encode_whole(stretch: &Block) -> Vec<u8> {
+pub fn encode_whole(block: &Block) -> Vec<u8> {
     let mut pen = Encoder::default();
-    let visits = stretch.visits();
+    let visits = block.visits();
     for part in ColumnPart::stored() {
-        let piece = stretch.parts[part.number()].as_ref();
-        if let Some(piece) = piece.filter(|piece| nothing(part, visits).as_ref() != Some(&***piece)) {
+        let column = block.parts[part.number()].as_ref();
+        if let Some(column) = column.filter(|column| nothing(part, visits).as_ref() != Some(&***column)) {
             pen.0.push(u8::try_from(part.number()).unwrap_or(u8::MAX));
-            pen.piece(piece);
+            pen.column(column);
         }
     }
     pen.seal()
@@ -116,19 +112,19 @@ pub fn decode_whole(days: Arc<Vec<DayMetrics>>, bytes: &[u8]) -> Option<Block> {
         parts
     });
     let mut eye = Decoder::open(bytes)?;
-    let mut stretch = Block::new(days);
+    let mut block = Block::new(days);
     while !eye.is_at_end() {
         let part = PARTS[usize::from(*eye.take(1)?.first()?)]?;
-        let piece = eye.piece(part)?;
-        stretch.put(part, Arc::new(piece));
+        let column = eye.column(part)?;
+        block.put(part, Arc::new(column));
     }
-    let visits = stretch.visits();
-    for part in ColumnPart::stored().filter(|part| !stretch.has(*part)).collect::<Vec<_>>() {
-        if let Some(piece) = nothing(part, visits) {
-            stretch.put(part, Arc::new(piece));
+    let visits = block.visits();
+    for part in ColumnPart::stored().filter(|part| !block.has(*part)).collect::<Vec<_>>() {
+        if let Some(column) = nothing(part, visits) {
+            block.put(part, Arc::new(column));
         }
     }
-    Some(stretch)
+    Some(block)
 }
 
 /// An encoder, which appends to a byte vector.
@@ -196,8 +192,8 @@ impl Encoder {
         }
     }
 
-    fn piece(&mut self, piece: &ColumnData) {
-        match piece {
+    fn column(&mut self, column: &ColumnData) {
+        match column {
             ColumnData::Numbers(numbers) => self.numbers(numbers),
             ColumnData::Ids(ids) => {
                 self.number(ids.base.unsigned_abs());
@@ -209,15 +205,15 @@ impl Encoder {
                 }
                 self.numbers(&ids.counters);
             }
-            ColumnData::Owners(Offsets::Listed(owners)) => {
+            ColumnData::Offsets(Offsets::Listed(owners)) => {
                 self.0.push(0);
                 self.numbers(owners);
             }
-            ColumnData::Owners(Offsets::Counted(counts)) => {
+            ColumnData::Offsets(Offsets::Counted(counts)) => {
                 self.0.push(1);
                 self.numbers(counts);
             }
-            ColumnData::Head(head) => {
+            ColumnData::Dictionary(head) => {
                 self.numbers(&head.keys);
                 self.numbers(&head.beside);
                 self.0.push(match &head.sums {
@@ -338,19 +334,19 @@ impl<'a> Decoder<'a> {
         Some(Dictionary { keys, beside, sums })
     }
 
-    fn piece(&mut self, part: ColumnPart) -> Option<ColumnData> {
+    fn column(&mut self, part: ColumnPart) -> Option<ColumnData> {
         Some(match part {
             ColumnPart::Ids => ColumnData::Ids(self.ids()?),
-            ColumnPart::Head(_) => ColumnData::Head(self.head()?),
-            ColumnPart::Owners(_) => ColumnData::Owners(match *self.take(1)?.first()? {
+            ColumnPart::Dictionary(_) => ColumnData::Dictionary(self.head()?),
+            ColumnPart::Offsets(_) => ColumnData::Offsets(match *self.take(1)?.first()? {
                 0 => Offsets::Listed(self.numbers()?),
                 _ => Offsets::Counted(self.numbers()?),
             }),
             ColumnPart::Hours
             | ColumnPart::Seconds
             | ColumnPart::Actions
-            | ColumnPart::Facts
-            | ColumnPart::Stays
+            | ColumnPart::Flags
+            | ColumnPart::Durations
             | ColumnPart::Codes(_) => ColumnData::Numbers(self.numbers()?),
         })
     }
@@ -394,39 +390,39 @@ mod tests {
         }
     }
 
-    fn pieces() -> impl Strategy<Value = (ColumnPart, ColumnData)> {
+    fn columns() -> impl Strategy<Value = (ColumnPart, ColumnData)> {
         let country = ColumnId::Property(Property::Country);
         let bag = super::super::Repeated::Custom;
         prop_oneof![
             ids().prop_map(|ids| (ColumnPart::Ids, ColumnData::Ids(ids))),
             numbers().prop_map(move |numbers| (ColumnPart::Codes(country), ColumnData::Numbers(numbers))),
             numbers().prop_map(move |numbers| (
-                ColumnPart::Owners(bag),
-                ColumnData::Owners(Offsets::Listed(numbers))
+                ColumnPart::Offsets(bag),
+                ColumnData::Offsets(Offsets::Listed(numbers))
             )),
             numbers().prop_map(move |numbers| (
-                ColumnPart::Owners(bag),
-                ColumnData::Owners(Offsets::Counted(numbers))
+                ColumnPart::Offsets(bag),
+                ColumnData::Offsets(Offsets::Counted(numbers))
             )),
-            head().prop_map(move |head| (ColumnPart::Head(country), ColumnData::Head(head))),
+            head().prop_map(move |head| (ColumnPart::Dictionary(country), ColumnData::Dictionary(head))),
         ]
     }
 
     proptest! {
         #[test]
-        fn whatever_is_encoded_is_decoded_again((part, piece) in pieces()) {
-            prop_assert_eq!(decode(part, &encode(&piece)), Some(piece));
+        fn whatever_is_encoded_is_decoded_again((part, column) in columns()) {
+            prop_assert_eq!(decode(part, &encode(&column)), Some(column));
         }
 
         #[test]
-        fn a_whole_stretch_is_decoded_again(pieces in prop::collection::vec(pieces(), 0..5)) {
-            let mut stretch = Block::new(Arc::default());
-            for (part, piece) in pieces {
-                stretch.put(part, Arc::new(piece));
+        fn a_whole_stretch_is_decoded_again(columns in prop::collection::vec(columns(), 0..5)) {
+            let mut block = Block::new(Arc::default());
+            for (part, column) in columns {
+                block.put(part, Arc::new(column));
             }
-            let decoded = decode_whole(Arc::default(), &encode_whole(&stretch)).unwrap();
+            let decoded = decode_whole(Arc::default(), &encode_whole(&block)).unwrap();
             for part in ColumnPart::stored() {
-                let expected = stretch.parts[part.number()].as_deref().cloned().or_else(|| nothing(part, 0));
+                let expected = block.parts[part.number()].as_deref().cloned().or_else(|| nothing(part, 0));
                 prop_assert_eq!(decoded.parts[part.number()].as_deref().cloned(), expected);
             }
         }
@@ -435,7 +431,7 @@ mod tests {
         fn days_are_decoded_again(values in prop::collection::vec((0_i32..400, 0_i64..1_000_000, 0_usize..9_999), 0..40)) {
             let days: Vec<DayMetrics> = values.iter().map(|(day, value, rows)| DayMetrics {
                 day: Day(20_000 + day),
-                measures: Metrics {
+                metrics: Metrics {
                     hits: *value, visits: *value, uniques: value / 2, seconds: value * 7, kinds: [i64::try_from(*rows).unwrap(); 5],
                     ..Metrics::default()
                 },
@@ -445,8 +441,8 @@ mod tests {
         }
 
         #[test]
-        fn damage_is_noticed((part, piece) in pieces(), at in any::<prop::sample::Index>(), bit in 0_u32..8) {
-            let mut bytes = encode(&piece);
+        fn damage_is_noticed((part, column) in columns(), at in any::<prop::sample::Index>(), bit in 0_u32..8) {
+            let mut bytes = encode(&column);
             let at = at.index(bytes.len());
             bytes[at] ^= 1 << bit;
             prop_assert_eq!(decode(part, &bytes), None);
@@ -455,7 +451,7 @@ mod tests {
         }
 
         #[test]
-        fn bytes_of_chance_are_refused_and_harm_nobody((part, _) in pieces(), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn bytes_of_chance_are_refused_and_harm_nobody((part, _) in columns(), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let mut sealed = bytes.clone();
             sealed.extend(crc32fast::hash(&bytes).to_le_bytes());
             decode(part, &sealed);

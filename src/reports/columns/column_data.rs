@@ -13,7 +13,7 @@ pub struct DayMetrics {
     /// The day.
     pub day: Day,
     /// The metrics of all its visits.
-    pub measures: Metrics,
+    pub metrics: Metrics,
     /// The number of rows in each repeated column.
     pub rows: [usize; BAGS],
 }
@@ -21,7 +21,7 @@ pub struct DayMetrics {
 impl DayMetrics {
     /// Returns the number of visits that began on the day.
     pub fn visits(&self) -> usize {
-        usize::try_from(self.measures.visits).unwrap_or(0)
+        usize::try_from(self.metrics.visits).unwrap_or(0)
     }
 }
 
@@ -98,18 +98,16 @@ impl KeyMetrics {
     /// Packs metrics, one entry a key.
     pub fn pack(counted: &[Metrics], has_hits: bool) -> Self {
         let pick = |pick: fn(&Metrics) -> i64| {
-            PackedInts::pack(
-                &counted.iter().map(|measures| pick(measures).unsigned_abs()).collect::<Vec<_>>(),
-            )
+            PackedInts::pack(&counted.iter().map(|metrics| pick(metrics).unsigned_abs()).collect::<Vec<_>>())
         };
         Self {
-            hits: has_hits.then(|| pick(|measures| measures.hits)),
-            visits: pick(|measures| measures.visits),
-            uniques: pick(|measures| measures.uniques),
-            new: pick(|measures| measures.new),
-            actions: pick(|measures| measures.actions),
-            seconds: pick(|measures| measures.seconds),
-            bounces: pick(|measures| measures.bounces),
+            hits: has_hits.then(|| pick(|metrics| metrics.hits)),
+            visits: pick(|metrics| metrics.visits),
+            uniques: pick(|metrics| metrics.uniques),
+            new: pick(|metrics| metrics.new),
+            actions: pick(|metrics| metrics.actions),
+            seconds: pick(|metrics| metrics.seconds),
+            bounces: pick(|metrics| metrics.bounces),
         }
     }
 
@@ -196,9 +194,9 @@ pub enum ColumnData {
     /// One number for each visit or row.
     Numbers(PackedInts),
     /// The dictionary of a column.
-    Head(Dictionary),
+    Dictionary(Dictionary),
     /// The owners of a repeated column.
-    Owners(Offsets),
+    Offsets(Offsets),
 }
 
 impl ColumnData {
@@ -208,8 +206,8 @@ impl ColumnData {
             + match self {
                 Self::Ids(ids) => ids.began.bytes() + ids.counters.bytes(),
                 Self::Numbers(numbers)
-                | Self::Owners(Offsets::Listed(numbers) | Offsets::Counted(numbers)) => numbers.bytes(),
-                Self::Head(head) => {
+                | Self::Offsets(Offsets::Listed(numbers) | Offsets::Counted(numbers)) => numbers.bytes(),
+                Self::Dictionary(head) => {
                     let sums = head.sums.iter().flat_map(|sums| sums.columns().into_iter().chain(&sums.hits));
                     head.keys.bytes() + head.beside.bytes() + sums.map(PackedInts::bytes).sum::<usize>()
                 }

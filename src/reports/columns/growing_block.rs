@@ -7,7 +7,7 @@ use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, O
 use super::dictionary_builder::{DictionaryBuilder, RepeatedBuilder};
 use super::packed_ints::PackedInts;
 use super::visit_row::VisitRow;
-use super::{BAGS, ColumnId, ColumnPart, Repeated, facts};
+use super::{BAGS, ColumnId, ColumnPart, Repeated, flags};
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
 use crate::reports::dimension::{PROPERTIES, Property, bucket_of_actions, bucket_of_seconds};
@@ -26,7 +26,7 @@ pub struct GrowingBlock {
     pub stays: PackedInts,
     pub seconds: PackedInts,
     pub actions: PackedInts,
-    pub facts: PackedInts,
+    pub flags: PackedInts,
     pub properties: [DictionaryBuilder; PROPERTIES],
     pub bags: [RepeatedBuilder; BAGS],
     /// The dictionaries of [`ColumnId::ActionCount`] and [`ColumnId::TimeOnSite`].
@@ -38,7 +38,7 @@ pub struct GrowingBlock {
 }
 
 /// The flags that the row of a visit determines; the others depend on the other visits of the day.
-const TOLD_BY_ROW: u64 = !(facts::UNIQUE as u64);
+const TOLD_BY_ROW: u64 = !(flags::UNIQUE as u64);
 
 impl GrowingBlock {
     /// Returns the number of visits.
@@ -58,7 +58,7 @@ impl GrowingBlock {
         self.stays.push(read.stay());
         self.seconds.push(read.stay() / 1_000);
         self.actions.push(read.actions());
-        self.facts.push(read.facts.into());
+        self.flags.push(read.flags.into());
         for (column, key) in self.properties.iter_mut().zip(read.keys) {
             let code = column.code(key);
             column.codes.push(code as u64);
@@ -70,7 +70,7 @@ impl GrowingBlock {
         self.stays.set(row, read.stay());
         self.seconds.set(row, read.stay() / 1_000);
         self.actions.set(row, read.actions());
-        self.facts.set(row, self.facts.get(row) & !TOLD_BY_ROW | u64::from(read.facts));
+        self.flags.set(row, self.flags.get(row) & !TOLD_BY_ROW | u64::from(read.flags));
         for (column, key) in self.properties.iter_mut().zip(read.keys) {
             let code = column.code(key);
             column.codes.set(row, code as u64);
@@ -79,55 +79,55 @@ impl GrowingBlock {
 
     /// Sets the flag of a visitor's first visit of the day; returns true if it changed.
     pub fn set_first(&mut self, row: usize, is_first: bool) -> bool {
-        let before = self.facts.get(row);
-        let after = before & TOLD_BY_ROW | if is_first { facts::UNIQUE.into() } else { 0 };
-        self.facts.set(row, after);
+        let before = self.flags.get(row);
+        let after = before & TOLD_BY_ROW | if is_first { flags::UNIQUE.into() } else { 0 };
+        self.flags.set(row, after);
         before != after
     }
 
     /// Moves the columns into a block.
     pub fn freeze(&mut self) -> Block {
-        let mut stretch = Block::new(Arc::new(self.days.clone()));
-        stretch.by_hour = Some(Arc::new(self.by_hour));
-        stretch.put(ColumnPart::Ids, Arc::new(ColumnData::Ids(take(&mut self.ids))));
+        let mut block = Block::new(Arc::new(self.days.clone()));
+        block.by_hour = Some(Arc::new(self.by_hour));
+        block.put(ColumnPart::Ids, Arc::new(ColumnData::Ids(take(&mut self.ids))));
         for (part, numbers) in self.numbers() {
-            stretch.put(part, Arc::new(ColumnData::Numbers(take(numbers))));
+            block.put(part, Arc::new(ColumnData::Numbers(take(numbers))));
         }
-        for (of, head) in self.heads() {
-            stretch.put(ColumnPart::Head(of), Arc::new(ColumnData::Head(take(head))));
+        for (column, head) in self.heads() {
+            block.put(ColumnPart::Dictionary(column), Arc::new(ColumnData::Dictionary(take(head))));
         }
         for (bag, rows) in Repeated::ALL.into_iter().zip(&mut self.bags) {
             let owners = Offsets::Listed(take(&mut rows.owners));
-            stretch.put(ColumnPart::Owners(bag), Arc::new(ColumnData::Owners(owners)));
+            block.put(ColumnPart::Offsets(bag), Arc::new(ColumnData::Offsets(owners)));
         }
-        stretch
+        block
     }
 
     /// Moves the columns back from the block. Parts that a query still reads are copied.
-    pub fn thaw(&mut self, mut stretch: Block) {
-        let mut piece = |part: ColumnPart| stretch.parts[part.number()].take().map(Arc::unwrap_or_clone);
-        if let Some(ColumnData::Ids(ids)) = piece(ColumnPart::Ids) {
+    pub fn thaw(&mut self, mut block: Block) {
+        let mut take_part = |part: ColumnPart| block.parts[part.number()].take().map(Arc::unwrap_or_clone);
+        if let Some(ColumnData::Ids(ids)) = take_part(ColumnPart::Ids) {
             self.ids = ids;
         }
         for (part, numbers) in self.numbers() {
-            if let Some(ColumnData::Numbers(known)) = piece(part) {
+            if let Some(ColumnData::Numbers(known)) = take_part(part) {
                 *numbers = known;
             }
         }
-        for (of, head) in self.heads() {
-            if let Some(ColumnData::Head(known)) = piece(ColumnPart::Head(of)) {
+        for (column, head) in self.heads() {
+            if let Some(ColumnData::Dictionary(known)) = take_part(ColumnPart::Dictionary(column)) {
                 *head = known;
             }
         }
         for (bag, rows) in Repeated::ALL.into_iter().zip(&mut self.bags) {
-            if let Some(ColumnData::Owners(Offsets::Listed(owners))) = piece(ColumnPart::Owners(bag)) {
+            if let Some(ColumnData::Offsets(Offsets::Listed(owners))) = take_part(ColumnPart::Offsets(bag)) {
                 rows.owners = owners;
             }
         }
     }
 
     /// Returns the block of days that no longer change, in stored form.
-    pub fn into_stretch(mut self) -> Block {
+    pub fn into_block(mut self) -> Block {
         let visits = self.visits();
         for rows in &mut self.bags {
             let beside = &mut rows.items.head.beside;
@@ -138,47 +138,47 @@ impl GrowingBlock {
             };
         }
         let owners = self.bags.each_mut().map(|rows| Offsets::pack(&take(&mut rows.owners), visits));
-        let mut stretch = self.freeze();
+        let mut block = self.freeze();
         for (bag, owners) in Repeated::ALL.into_iter().zip(owners) {
-            stretch.put(ColumnPart::Owners(bag), Arc::new(ColumnData::Owners(owners)));
+            block.put(ColumnPart::Offsets(bag), Arc::new(ColumnData::Offsets(owners)));
         }
-        stretch
+        block
     }
 
     /// Iterates over all columns of numbers, except ids and owners.
     fn numbers(&mut self) -> impl Iterator<Item = (ColumnPart, &mut PackedInts)> {
         let plain = [
             (ColumnPart::Hours, &mut self.hours),
-            (ColumnPart::Stays, &mut self.stays),
+            (ColumnPart::Durations, &mut self.stays),
             (ColumnPart::Seconds, &mut self.seconds),
             (ColumnPart::Actions, &mut self.actions),
-            (ColumnPart::Facts, &mut self.facts),
+            (ColumnPart::Flags, &mut self.flags),
         ];
         let properties = Property::ALL.into_iter().map(ColumnId::Property).zip(&mut self.properties);
         let bags = self.bags.iter_mut().map(|rows| &mut rows.items);
-        let bags = Repeated::ALL.into_iter().map(ColumnId::Bag).zip(bags);
-        let codes = properties.chain(bags).map(|(of, column)| (ColumnPart::Codes(of), &mut column.codes));
+        let bags = Repeated::ALL.into_iter().map(ColumnId::Repeated).zip(bags);
+        let codes = properties.chain(bags).map(|(id, column)| (ColumnPart::Codes(id), &mut column.codes));
         plain.into_iter().chain(codes)
     }
 
     fn heads(&mut self) -> impl Iterator<Item = (ColumnId, &mut Dictionary)> {
         let properties = Property::ALL.into_iter().map(ColumnId::Property).zip(&mut self.properties);
         let bags = self.bags.iter_mut().map(|rows| &mut rows.items);
-        let bags = Repeated::ALL.into_iter().map(ColumnId::Bag).zip(bags);
-        let columns = properties.chain(bags).map(|(of, column)| (of, &mut column.head));
+        let bags = Repeated::ALL.into_iter().map(ColumnId::Repeated).zip(bags);
+        let columns = properties.chain(bags).map(|(id, column)| (id, &mut column.head));
         columns.chain([ColumnId::ActionCount, ColumnId::TimeOnSite].into_iter().zip(&mut self.steps))
     }
 
     /// Returns the metrics of the visit in a row.
-    fn measures(&self, row: usize) -> Metrics {
-        let bits = self.facts.get(row);
+    fn metrics(&self, row: usize) -> Metrics {
+        let bits = self.flags.get(row);
         let is = |fact: u8| i64::from(bits & u64::from(fact) != 0);
         Metrics {
             hits: 1,
             visits: 1,
-            uniques: is(facts::UNIQUE),
-            new: is(facts::NEW),
-            bounces: is(facts::BOUNCE),
+            uniques: is(flags::UNIQUE),
+            new: is(flags::NEW),
+            bounces: is(flags::BOUNCE),
             actions: self.actions.get(row).cast_signed(),
             seconds: self.seconds.get(row).cast_signed(),
             kinds: [0; 5],
@@ -187,12 +187,12 @@ impl GrowingBlock {
 
     /// Adds a visit to all sums of its day.
     pub fn put_in(&mut self, row: usize, day: Day) {
-        self.shift(row, day, &self.measures(row), 1);
+        self.shift(row, day, &self.metrics(row), 1);
     }
 
     /// Subtracts a visit from all sums of its day.
     pub fn take_out(&mut self, row: usize, day: Day) {
-        self.shift(row, day, &self.measures(row).negated(), -1);
+        self.shift(row, day, &self.metrics(row).negated(), -1);
     }
 
     /// Adds `more` to all sums that contain a visit, and `times` as often the number of its repeated rows.
@@ -222,10 +222,10 @@ impl GrowingBlock {
         self.by_hour[self.hours.place(row).min(23)] += all;
         let place = self.days.iter().position(|sums| sums.day >= day).unwrap_or(self.days.len());
         if self.days.get(place).is_none_or(|sums| sums.day != day) {
-            self.days.insert(place, DayMetrics { day, measures: Metrics::default(), rows: [0; BAGS] });
+            self.days.insert(place, DayMetrics { day, metrics: Metrics::default(), rows: [0; BAGS] });
         }
         let sums = &mut self.days[place];
-        sums.measures += all;
+        sums.metrics += all;
         for (rows, count) in sums.rows.iter_mut().zip(counts) {
             *rows = rows.saturating_add_signed(isize::try_from(count).unwrap_or(0));
         }
@@ -303,17 +303,17 @@ impl GrowingBlock {
     fn count_days(&self, ends: &[(Day, usize)]) -> Vec<DayMetrics> {
         let mut start = 0;
         let days = ends.iter().map(|(day, end)| {
-            let mut measures = Metrics::default();
-            (start..*end).for_each(|row| measures += self.measures(row));
+            let mut metrics = Metrics::default();
+            (start..*end).for_each(|row| metrics += self.metrics(row));
             let rows = std::array::from_fn(|bag| {
                 let owners = &self.bags[bag].owners;
                 owners.first_from(*end) - owners.first_from(start)
             });
-            for (kind, rows) in measures.kinds.iter_mut().zip(rows) {
+            for (kind, rows) in metrics.kinds.iter_mut().zip(rows) {
                 *kind = i64::try_from(rows).unwrap_or(i64::MAX);
             }
             start = *end;
-            DayMetrics { day: *day, measures, rows }
+            DayMetrics { day: *day, metrics, rows }
         });
         days.collect()
     }
@@ -321,7 +321,7 @@ impl GrowingBlock {
     fn count_hours(&self) -> [Metrics; 24] {
         let mut hours = [Metrics::default(); 24];
         let hour = |row: usize| self.hours.place(row).min(23);
-        (0..self.visits()).for_each(|row| hours[hour(row)] += self.measures(row));
+        (0..self.visits()).for_each(|row| hours[hour(row)] += self.metrics(row));
         for (kind, rows) in self.bags.iter().enumerate().take(5) {
             let owners = &rows.owners;
             (0..owners.len()).for_each(|row| hours[hour(owners.place(row))].kinds[kind] += 1);
@@ -333,7 +333,7 @@ impl GrowingBlock {
         let column = &self.properties[property];
         column.wants_sums().then(|| {
             let mut counted = vec![Metrics::default(); column.head.keys.len()];
-            (0..self.visits()).for_each(|row| counted[column.codes.place(row)] += self.measures(row));
+            (0..self.visits()).for_each(|row| counted[column.codes.place(row)] += self.metrics(row));
             Box::new(KeyMetrics::pack(&counted, false))
         })
     }
@@ -349,7 +349,7 @@ impl GrowingBlock {
                 if std::mem::replace(&mut last[code], owner) == owner {
                     counted[code].hits += 1;
                 } else {
-                    counted[code] += self.measures(owner);
+                    counted[code] += self.metrics(owner);
                 }
             }
             Box::new(KeyMetrics::pack(&counted, true))
@@ -360,7 +360,7 @@ impl GrowingBlock {
     fn count_steps(&self, values: &PackedInts, bucket: fn(u32) -> u32) -> Dictionary {
         let mut found: BTreeMap<u32, Metrics> = BTreeMap::new();
         for row in 0..self.visits() {
-            *found.entry(step(values, row, bucket)).or_default() += self.measures(row);
+            *found.entry(step(values, row, bucket)).or_default() += self.metrics(row);
         }
         let keys: Vec<u32> = found.keys().copied().collect();
         let counted: Vec<Metrics> = found.into_values().collect();

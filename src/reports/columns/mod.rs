@@ -33,7 +33,7 @@ pub fn unpack_pair(key: DictKey) -> (DictKey, DictKey) {
 }
 
 /// Flags of a visit.
-pub mod facts {
+pub mod flags {
     /// The visit is the visitor's first of the day.
     pub const UNIQUE: u8 = 1;
     /// The visitor was not seen before.
@@ -84,7 +84,7 @@ pub enum ColumnId {
     /// A property of visits.
     Property(Property),
     /// The items of a repeated column.
-    Bag(Repeated),
+    Repeated(Repeated),
     /// The number of actions in steps; has a dictionary but no codes.
     ActionCount,
     /// The time on the site in steps; has a dictionary but no codes.
@@ -97,8 +97,8 @@ impl From<GroupKey> for ColumnId {
     fn from(by: GroupKey) -> Self {
         match by {
             GroupKey::Property(property) => Self::Property(property),
-            GroupKey::Actions(kind) => Self::Bag(Repeated::Actions(kind)),
-            GroupKey::Custom => Self::Bag(Repeated::Custom),
+            GroupKey::Actions(kind) => Self::Repeated(Repeated::Actions(kind)),
+            GroupKey::Custom => Self::Repeated(Repeated::Custom),
             GroupKey::ActionCount => Self::ActionCount,
             GroupKey::TimeOnSite => Self::TimeOnSite,
             GroupKey::Visit => Self::Visit,
@@ -117,30 +117,30 @@ pub enum ColumnPart {
     Seconds,
     /// The number of actions of each visit.
     Actions,
-    /// The flags of each visit, see [`facts`].
-    Facts,
+    /// The flags of each visit, see [`flags`].
+    Flags,
     /// The milliseconds from each visit's beginning to its last action or ping; only in blocks of unsealed days.
-    Stays,
+    Durations,
     /// The dictionary of a column.
-    Head(ColumnId),
+    Dictionary(ColumnId),
     /// The dictionary code of each visit, or of each row of a repeated column.
     Codes(ColumnId),
     /// The visits to which the rows of a repeated column belong.
-    Owners(Repeated),
+    Offsets(Repeated),
 }
 
 impl ColumnPart {
-    const HEADS: usize = 6;
-    const CODES: usize = Self::HEADS + PROPERTIES + BAGS + 2;
-    const OWNERS: usize = Self::CODES + PROPERTIES + BAGS;
+    const DICTIONARIES: usize = 6;
+    const CODES: usize = Self::DICTIONARIES + PROPERTIES + BAGS + 2;
+    const OFFSETS: usize = Self::CODES + PROPERTIES + BAGS;
     /// The number of parts.
-    pub const COUNT: usize = Self::OWNERS + BAGS;
+    pub const COUNT: usize = Self::OFFSETS + BAGS;
 
     /// Returns the position of the part. It is stored: another order is another format.
     pub fn number(self) -> usize {
-        let place = |of: ColumnId| match of {
+        let place = |column: ColumnId| match column {
             ColumnId::Property(property) => property as usize,
-            ColumnId::Bag(bag) => PROPERTIES + bag.number(),
+            ColumnId::Repeated(bag) => PROPERTIES + bag.number(),
             ColumnId::ActionCount => PROPERTIES + BAGS,
             ColumnId::TimeOnSite => PROPERTIES + BAGS + 1,
             ColumnId::Visit => unreachable!("single visits have neither keys nor codes"),
@@ -150,23 +150,23 @@ impl ColumnPart {
             Self::Hours => 1,
             Self::Seconds => 2,
             Self::Actions => 3,
-            Self::Facts => 4,
-            Self::Stays => 5,
-            Self::Head(of) => Self::HEADS + place(of),
-            Self::Codes(of) => Self::CODES + place(of),
-            Self::Owners(bag) => Self::OWNERS + bag.number(),
+            Self::Flags => 4,
+            Self::Durations => 5,
+            Self::Dictionary(column) => Self::DICTIONARIES + place(column),
+            Self::Codes(column) => Self::CODES + place(column),
+            Self::Offsets(bag) => Self::OFFSETS + bag.number(),
         }
     }
 
     /// Iterates over all parts that are stored.
     pub fn stored() -> impl Iterator<Item = Self> {
         let properties = || Property::ALL.into_iter().map(ColumnId::Property);
-        let bags = || Repeated::ALL.into_iter().map(ColumnId::Bag);
+        let bags = || Repeated::ALL.into_iter().map(ColumnId::Repeated);
         let keyed = || properties().chain(bags());
-        [Self::Ids, Self::Hours, Self::Seconds, Self::Actions, Self::Facts]
+        [Self::Ids, Self::Hours, Self::Seconds, Self::Actions, Self::Flags]
             .into_iter()
-            .chain(keyed().chain([ColumnId::ActionCount, ColumnId::TimeOnSite]).map(Self::Head))
+            .chain(keyed().chain([ColumnId::ActionCount, ColumnId::TimeOnSite]).map(Self::Dictionary))
             .chain(keyed().map(Self::Codes))
-            .chain(Repeated::ALL.into_iter().map(Self::Owners))
+            .chain(Repeated::ALL.into_iter().map(Self::Offsets))
     }
 }

@@ -137,15 +137,15 @@ impl PackedInts {
         places.map(|place| self.get(place))
     }
 
-    /// Calls `see` with batches of the numbers in a range of indexes, each with the index of its first number. Costs a
+    /// Calls `visit` with batches of the numbers in a range of indexes, each with the index of its first number. Costs a
     /// fraction of [`PackedInts::get`] for each.
-    pub fn each_batch(&self, places: Range<usize>, mut see: impl FnMut(usize, &[u64])) {
+    pub fn each_batch(&self, places: Range<usize>, mut visit: impl FnMut(usize, &[u64])) {
         let mut batch = [0; BATCH];
         let mut start = places.start;
         while start < places.end {
             let numbers = &mut batch[..BATCH.min(places.end - start)];
             self.read(start, numbers);
-            see(start, numbers);
+            visit(start, numbers);
             start += numbers.len();
         }
     }

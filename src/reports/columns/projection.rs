@@ -7,7 +7,7 @@ use crate::reports::dimension::GroupKey;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricSet {
     /// All metrics.
-    Measures,
+    All,
     /// Occurrences alone.
     Hits,
 }
@@ -27,13 +27,13 @@ pub struct Projection {
 
 impl Projection {
     /// Adds the parts for the metrics of visits.
-    pub fn measures(&mut self) {
-        self.parts.extend([ColumnPart::Facts, ColumnPart::Actions, ColumnPart::Seconds]);
+    pub fn metrics(&mut self) {
+        self.parts.extend([ColumnPart::Flags, ColumnPart::Actions, ColumnPart::Seconds]);
     }
 
     /// Adds the owners of the rows of these repeated columns.
-    pub fn owners(&mut self, bags: impl IntoIterator<Item = Repeated>) {
-        self.parts.extend(bags.into_iter().map(ColumnPart::Owners));
+    pub fn offsets(&mut self, bags: impl IntoIterator<Item = Repeated>) {
+        self.parts.extend(bags.into_iter().map(ColumnPart::Offsets));
     }
 
     /// Adds the key of each visit or row of a grouping.
@@ -42,10 +42,10 @@ impl Projection {
             ColumnId::ActionCount => self.parts.push(ColumnPart::Actions),
             ColumnId::TimeOnSite => self.parts.push(ColumnPart::Seconds),
             ColumnId::Visit => self.parts.push(ColumnPart::Ids),
-            of => self.parts.extend([ColumnPart::Head(of), ColumnPart::Codes(of)]),
+            column => self.parts.extend([ColumnPart::Dictionary(column), ColumnPart::Codes(column)]),
         }
-        if let ColumnId::Bag(bag) = ColumnId::from(by) {
-            self.parts.push(ColumnPart::Owners(bag));
+        if let ColumnId::Repeated(bag) = ColumnId::from(by) {
+            self.parts.push(ColumnPart::Offsets(bag));
         }
     }
 }

@@ -65,21 +65,21 @@ impl Selection {
         self.picked.as_ref().map_or(self.range.len(), |picked| picked.list.len())
     }
 
-    /// Calls `see` with each selected row, in order.
-    pub fn each(&self, mut see: impl FnMut(usize)) {
+    /// Calls `visit` with each selected row, in order.
+    pub fn each(&self, mut visit: impl FnMut(usize)) {
         match &self.picked {
-            None => self.range.clone().for_each(see),
-            Some(picked) => picked.list.iter().for_each(|row| see(*row as usize)),
+            None => self.range.clone().for_each(visit),
+            Some(picked) => picked.list.iter().for_each(|row| visit(*row as usize)),
         }
     }
 
-    /// Calls `see` with at most the last `most` selected rows, in order.
-    pub fn each_of_last(&self, most: usize, see: impl FnMut(usize)) {
+    /// Calls `visit` with at most the last `most` selected rows, in order.
+    pub fn each_of_last(&self, most: usize, visit: impl FnMut(usize)) {
         match &self.picked {
-            None => self.range.clone().skip(self.range.len().saturating_sub(most)).for_each(see),
+            None => self.range.clone().skip(self.range.len().saturating_sub(most)).for_each(visit),
             Some(picked) => {
                 let first = picked.list.len().saturating_sub(most);
-                picked.list[first..].iter().map(|row| *row as usize).for_each(see);
+                picked.list[first..].iter().map(|row| *row as usize).for_each(visit);
             }
         }
     }

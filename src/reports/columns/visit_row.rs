@@ -1,10 +1,10 @@
 //! A visit's row, converted to the keys by which the visit is grouped.
 
-use super::{DictKey, facts, pack_pair};
+use super::{DictKey, flags, pack_pair};
 use crate::model::channel::Channel;
 use crate::reports::dimension::{PROPERTIES, Property};
 use crate::store::page_forms::PageForms;
-use crate::store::visits::trait_bits;
+use crate::store::visits::visit_flags;
 use rusqlite::{Connection, Row};
 
 macro_rules! columns {
@@ -58,8 +58,8 @@ pub struct VisitRow {
     pub stay: i64,
     /// The number of actions.
     pub actions: i64,
-    /// The flags of [`facts`] that its row alone determines.
-    pub facts: u8,
+    /// The flags of [`flags`] that its row alone determines.
+    pub flags: u8,
     /// The keys, indexed by property.
     pub keys: [DictKey; PROPERTIES],
 }
@@ -78,8 +78,8 @@ impl VisitRow {
     /// Of a row of [`VISITS`], with pages under the labels that stand for them.
     pub fn read(row: &Row<'_>, connection: &Connection, forms: &PageForms) -> rusqlite::Result<Self> {
         let (stay, page_views, traits): (i64, i64, i64) = (row.get(2)?, row.get(4)?, row.get(5)?);
-        let medium = key(row, 6)?;
-        let is = |one: Channel| medium == one.code().cast_unsigned();
+        let channel = key(row, 6)?;
+        let is = |one: Channel| channel == one.code().cast_unsigned();
         let (is_search, is_own) = (is(Channel::Search), is(Channel::Internal));
         let link = |at| if is_search || is_own { Ok(0) } else { key(row, at) };
         let page = |at| {
@@ -96,7 +96,7 @@ impl VisitRow {
         for (property, key) in [
             (Property::Landing, page(8)?),
             (Property::Exit, page(9)?),
-            (Property::Medium, medium),
+            (Property::Channel, channel),
             (Property::Link, link(10)?),
             (Property::LinkDomain, link(11)?),
             (Property::Terms, key(row, 13)?),
@@ -108,7 +108,7 @@ impl VisitRow {
             (Property::CampaignContent, key(row, 18)?),
             (Property::Browser, key(row, 19)?),
             (Property::System, key(row, 20)?),
-            (Property::Hardware, key(row, 7)?),
+            (Property::DeviceType, key(row, 7)?),
             (Property::Screen, key(row, 21)?),
             (Property::Language, key(row, 22)?),
             (Property::Country, country),
@@ -120,13 +120,13 @@ impl VisitRow {
         ] {
             keys[property as usize] = key;
         }
-        let is_new = traits & trait_bits::NEW != 0;
+        let is_new = traits & visit_flags::NEW != 0;
         let has_bounced = page_views == 1 && stay < BOUNCE_MILLIS;
         Ok(Self {
             id: row.get(0)?,
             stay,
             actions: row.get(3)?,
-            facts: if is_new { facts::NEW } else { 0 } | if has_bounced { facts::BOUNCE } else { 0 },
+            flags: if is_new { flags::NEW } else { 0 } | if has_bounced { flags::BOUNCE } else { 0 },
             keys,
         })
     }

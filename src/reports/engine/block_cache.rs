@@ -17,13 +17,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The cache of columns of days.
 pub struct BlockCache {
-    pub(in crate::reports) kept: Cache<EntryKey, Entry, ByteWeight, RandomState>,
-    pub(in crate::reports) built: LiveDays,
-    pub(in crate::reports) changes: ChangeLog,
+    pub(in crate::reports) entries: Cache<EntryKey, Entry, ByteWeight, RandomState>,
+    pub(in crate::reports) live_days: LiveDays,
+    pub(in crate::reports) change_log: ChangeLog,
     /// The seals of blocks that could not be decoded.
     damaged: Mutex<HashSet<i64>>,
     /// The visits by day of recent days, for the list of sites.
-    pub(in crate::reports) counts: Cache<SiteId, Arc<VisitsPerDay>>,
+    pub(in crate::reports) visits_per_day: Cache<SiteId, Arc<VisitsPerDay>>,
 }
 
 /// The visits of each day of a range, valid while the site's newest visits stay the same.
@@ -53,8 +53,8 @@ pub(in crate::reports) enum Entry {
 impl Entry {
     fn bytes(&self) -> u64 {
         match self {
-            Self::Part(piece) => piece.bytes() as u64,
-            Self::Whole(stretch) => stretch.bytes() as u64,
+            Self::Part(column) => column.bytes() as u64,
+            Self::Whole(block) => block.bytes() as u64,
         }
     }
 }
@@ -87,16 +87,16 @@ impl BlockCache {
             .build()
             .unwrap_or_else(|error| unreachable!("all that is needed is given: {error}"));
         Self {
-            kept: Cache::with_options(
+            entries: Cache::with_options(
                 options,
                 ByteWeight,
                 RandomState::default(),
                 DefaultLifecycle::default(),
             ),
-            built: LiveDays::default(),
-            changes,
+            live_days: LiveDays::default(),
+            change_log: changes,
             damaged: Mutex::default(),
-            counts: Cache::new(limits::SITES_WATCHED_MAX),
+            visits_per_day: Cache::new(limits::SITES_WATCHED_MAX),
         }
     }
 
@@ -105,28 +105,28 @@ impl BlockCache {
     /// everything.
     pub(in crate::reports) fn keep(&self, name: EntryKey, kept: Entry, replaced: &Cell<u64>) {
         let bytes = kept.bytes();
-        let is_full = self.kept.weight() + bytes > self.kept.capacity();
+        let is_full = self.entries.weight() + bytes > self.entries.capacity();
         if is_full && bytes > limits::COLUMN_SMALL_BYTES_MAX {
             if replaced.get() + bytes > limits::COLUMNS_REPLACED_BYTES_MAX {
                 return;
             }
             replaced.set(replaced.get() + bytes);
         }
-        self.kept.insert(name, kept);
+        self.entries.insert(name, kept);
     }
 
     /// Records the size of a built day; the capacity for decoded columns shrinks by what it needs.
     pub(in crate::reports) fn note_built(&self, site: SiteId, day: Day, weight: Size) {
-        let bytes = self.built.note((site, day), weight);
+        let bytes = self.live_days.note((site, day), weight);
         let room = limits::COLUMNS_BYTES_MAX.saturating_sub(bytes).max(limits::DECODED_BYTES_MIN);
-        if self.kept.capacity().abs_diff(room) >= ROOM_STEP_BYTES {
-            self.kept.set_capacity(room);
+        if self.entries.capacity().abs_diff(room) >= ROOM_STEP_BYTES {
+            self.entries.set_capacity(room);
         }
     }
 
     /// Returns the current position of the change log, to be taken before a snapshot begins.
-    pub fn mark(&self) -> Position {
-        self.changes.mark()
+    pub fn position(&self) -> Position {
+        self.change_log.mark()
     }
 
     /// Returns the seals of blocks that could not be decoded, until they are rebuilt.
@@ -155,11 +155,11 @@ mod tests {
         let mut found = 0;
         for seal in (first..).take(usize::try_from(parts).unwrap()) {
             let name = EntryKey::Part(seal, 0);
-            if days.kept.get(&name).is_some() {
+            if days.entries.get(&name).is_some() {
                 found += 1;
             } else {
-                let piece = ColumnData::Numbers(PackedInts::Bytes(vec![0; PART_BYTES]));
-                days.keep(name, Entry::Part(Arc::new(piece)), &replaced);
+                let column = ColumnData::Numbers(PackedInts::Bytes(vec![0; PART_BYTES]));
+                days.keep(name, Entry::Part(Arc::new(column)), &replaced);
             }
         }
         found

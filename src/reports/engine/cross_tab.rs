@@ -42,15 +42,16 @@ fn count_both(
     second: &'static Dimension,
     most: u32,
 ) -> Result<(Compared<GroupBy>, Vec<KeyedRow>)> {
-    runner.demand(first)?;
-    runner.demand(second)?;
-    let items = |by| GroupBy::some(by, MetricSet::Measures, all_keys(runner));
-    let (mut now, mut before, mut columns) = (items(first.by), items(first.by), items(second.by));
+    runner.require(first)?;
+    runner.require(second)?;
+    let items = |by| GroupBy::some(by, MetricSet::All, all_keys(runner));
+    let (mut now, mut before, mut columns) =
+        (items(first.group_key), items(first.group_key), items(second.group_key));
     runner.run(&mut [&mut now, &mut columns])?;
-    let is_compared = runner.ask_before_by(first.by, &mut [&mut before])?;
+    let is_compared = runner.run_before_by(first.group_key, &mut [&mut before])?;
     // Columns are chosen by the items of the range alone: they are not compared.
     let columns = Compared { now: columns, before: None };
-    let columns = table_of(runner, second, columns, &TableQuery::top(second, most))?.lines;
+    let columns = table_of(runner, second, columns, &TableQuery::top(second, most))?.rows;
     Ok((Compared { now, before: is_compared.then_some(before) }, columns))
 }
 
@@ -87,13 +88,14 @@ pub fn breakdown(
     let rows = page_of(runner, first, &ranked.first, page)?;
     let columns = ranked.columns.clone();
     let keys_of = |lines: &[KeyedRow]| lines.iter().map(|line| line.keys.clone()).collect::<Vec<_>>();
-    let pairs = || PairCounts::new(first.by, &keys_of(&rows.lines), second.by, &keys_of(&columns));
+    let pairs =
+        || PairCounts::new(first.group_key, &keys_of(&rows.rows), second.group_key, &keys_of(&columns));
     let (mut now, mut before) = (pairs(), pairs());
     runner.run(&mut [&mut now])?;
-    let is_compared = runner.ask_before(&mut [&mut before])?;
+    let is_compared = runner.run_before(&mut [&mut before])?;
     let width = columns.len();
     let cells = |pairs: &PairCounts| -> Vec<Vec<i64>> {
-        (0..rows.lines.len()).map(|row| pairs.visits[row * width..(row + 1) * width].to_vec()).collect()
+        (0..rows.rows.len()).map(|row| pairs.visits[row * width..(row + 1) * width].to_vec()).collect()
     };
     let cells = Compared { now: cells(&now), before: is_compared.then(|| cells(&before)) };
     let columns = columns.into_iter().map(TableRow::from).collect();
@@ -114,7 +116,7 @@ pub fn all_pairs(
     most: u32,
 ) -> Result<AllPairs> {
     let (counted, columns) = count_both(runner, first, second, most)?;
-    let side = Axis::of_groups(second.by, columns.iter().map(|column| column.keys.as_slice()));
+    let side = Axis::of_groups(second.group_key, columns.iter().map(|column| column.keys.as_slice()));
     let items = all_items_with_cells(runner, first, part, counted, side)?;
     Ok(AllPairs { first, items, columns })
 }

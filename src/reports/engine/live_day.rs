@@ -42,50 +42,50 @@ impl<'a> LiveDayLoader<'a> {
     /// Returns the cached columns of a day, updated to this snapshot, without marking the day as used. `None` when they
     /// would have to be built, or another thread is working on them.
     pub fn find(&self, site: &Site, day: Day) -> Result<Option<Arc<Block>>> {
-        if let Some(stretch) = self.loaded.borrow().get(&(site.id, day)) {
-            return Ok(Some(Arc::clone(stretch)));
+        if let Some(block) = self.loaded.borrow().get(&(site.id, day)) {
+            return Ok(Some(Arc::clone(block)));
         }
-        let Some(kept) = self.cache.built.find((site.id, day)) else { return Ok(None) };
+        let Some(kept) = self.cache.live_days.find((site.id, day)) else { return Ok(None) };
         let Ok(mut built) = kept.try_lock() else { return Ok(None) };
         if !self.is_ours(site, day, &built)? || !self.refresh(site, &mut built)? {
             return Ok(None);
         }
-        let (stretch, weight) = (Arc::clone(&built.stretch), built.size());
+        let (block, weight) = (Arc::clone(&built.block), built.size());
         drop(built);
         self.cache.note_built(site.id, day, weight);
-        self.loaded.borrow_mut().insert((site.id, day), Arc::clone(&stretch));
-        Ok(Some(stretch))
+        self.loaded.borrow_mut().insert((site.id, day), Arc::clone(&block));
+        Ok(Some(block))
     }
 
     /// Returns the columns of a day, from the cache and updated to this snapshot, or built from the rows.
     pub fn load(&self, site: &Site, day: Day) -> Result<Arc<Block>> {
-        if let Some(stretch) = self.loaded.borrow().get(&(site.id, day)) {
-            return Ok(Arc::clone(stretch));
+        if let Some(block) = self.loaded.borrow().get(&(site.id, day)) {
+            return Ok(Arc::clone(block));
         }
-        let kept = self.cache.built.get((site.id, day), self.now);
+        let kept = self.cache.live_days.get((site.id, day), self.now);
         let mut built = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.is_ours(site, day, &built)? || !self.refresh(site, &mut built)? {
             // From here on the log records the changes of this site, so that the next query can update the day.
-            drop(self.cache.changes.between(site.id, self.position, self.position));
+            drop(self.cache.change_log.between(site.id, self.position, self.position));
             let edition = blocks::generation(self.connection, site.id)?;
             // Frees the outdated columns before new ones are built.
             *built = LiveDay::default();
             let one = DateRange { first: day, last: day };
             let draft = BlockBuilder::build(self.connection, site.id, &site.zone, one)?;
-            let (draft, stretch) = if self.is_settled(site, day) {
-                (None, draft.into_stretch())
+            let (draft, block) = if self.is_settled(site, day) {
+                (None, draft.into_block())
             } else {
-                let (draft, stretch) = draft.into_live();
-                (Some(draft), stretch)
+                let (draft, block) = draft.into_live();
+                (Some(draft), block)
             };
             let (zone, mark) = (site.zone.name().to_owned(), Some(self.position));
-            *built = LiveDay { stretch: Arc::new(stretch), draft, zone, mark, edition };
+            *built = LiveDay { block: Arc::new(block), draft, zone, mark, edition };
         }
-        let (stretch, weight) = (Arc::clone(&built.stretch), built.size());
+        let (block, weight) = (Arc::clone(&built.block), built.size());
         drop(built);
         self.cache.note_built(site.id, day, weight);
-        self.loaded.borrow_mut().insert((site.id, day), Arc::clone(&stretch));
-        Ok(stretch)
+        self.loaded.borrow_mut().insert((site.id, day), Arc::clone(&block));
+        Ok(block)
     }
 
     /// Updates the recently used days of all sites with many pending changes. For the other sites the log stops
@@ -94,8 +94,8 @@ impl<'a> LiveDayLoader<'a> {
     /// # Errors
     /// Fails when the data file cannot be read.
     pub fn refresh_recent(&self) -> Result<()> {
-        for id in self.cache.changes.sites_behind() {
-            let looked_at = self.cache.built.looked_at(id, self.now);
+        for id in self.cache.change_log.sites_behind() {
+            let looked_at = self.cache.live_days.looked_at(id, self.now);
             let site = if looked_at.is_empty() { None } else { sites::find(self.connection, id)? };
             let mut is_known = false;
             for day in looked_at {
@@ -104,7 +104,7 @@ impl<'a> LiveDayLoader<'a> {
                 }
             }
             if !is_known {
-                self.cache.changes.stop_watching(id);
+                self.cache.change_log.stop_watching(id);
             }
         }
         Ok(())
@@ -113,9 +113,9 @@ impl<'a> LiveDayLoader<'a> {
     /// Updates a cached day between queries. Skips it while a query works on it or still reads its columns, which would
     /// have to be copied. Returns false when the day has to be rebuilt.
     fn refresh_idle(&self, site: &Site, day: Day) -> Result<bool> {
-        let Some(kept) = self.cache.built.find((site.id, day)) else { return Ok(false) };
+        let Some(kept) = self.cache.live_days.find((site.id, day)) else { return Ok(false) };
         let Ok(mut built) = kept.try_lock() else { return Ok(true) };
-        if Arc::strong_count(&built.stretch) > 1 {
+        if Arc::strong_count(&built.block) > 1 {
             return Ok(true);
         }
         let is_known = self.is_ours(site, day, &built)? && self.refresh(site, &mut built)?;
@@ -148,17 +148,17 @@ impl<'a> LiveDayLoader<'a> {
             // Another query with a later snapshot has updated the day.
             return Ok(true);
         }
-        let Some(changed) = self.cache.changes.between(site.id, mark, self.position) else {
+        let Some(changed) = self.cache.change_log.between(site.id, mark, self.position) else {
             return Ok(false);
         };
-        let Some(changed) = draft.read_changed(self.connection, &built.stretch, &changed)? else {
+        let Some(changed) = draft.read_changed(self.connection, &built.block, &changed)? else {
             return Ok(false);
         };
         if !changed.is_empty() {
             // Should the update panic, the day counts as outdated and is rebuilt.
             built.mark = None;
-            let stretch = std::mem::take(&mut built.stretch);
-            built.stretch = Arc::new(draft.apply(stretch, &changed));
+            let block = std::mem::take(&mut built.block);
+            built.block = Arc::new(draft.apply(block, &changed));
         }
         built.mark = Some(self.position);
         Ok(true)

@@ -17,7 +17,7 @@ pub type DayName = (SiteId, Day);
 #[derive(Default)]
 pub struct LiveDay {
     /// The columns that queries read.
-    pub stretch: Arc<Block>,
+    pub block: Arc<Block>,
     /// The builder that updates the columns; `None` when no hit can change the day any more.
     pub draft: Option<BlockBuilder>,
     /// The time zone in which the day was built.
@@ -31,7 +31,7 @@ pub struct LiveDay {
 impl LiveDay {
     /// Returns the day's approximate memory, and whether hits may still change it.
     pub fn size(&self) -> Size {
-        let bytes = self.stretch.bytes() + self.draft.as_ref().map_or(0, BlockBuilder::bytes);
+        let bytes = self.block.bytes() + self.draft.as_ref().map_or(0, BlockBuilder::bytes);
         Size { bytes: bytes as u64, is_live: self.draft.is_some() }
     }
 }

@@ -28,16 +28,16 @@ pub enum BlockSource {
 
 /// A block that is being loaded.
 pub struct OpenBlock<'a> {
-    pub stretch: Arc<Block>,
+    pub block: Arc<Block>,
     /// The sealed block from which further parts are loaded.
     pub sealed: Option<&'a BlockMeta>,
 }
 
 /// A block that is ready to be counted.
 pub struct LoadedBlock {
-    pub stretch: Arc<Block>,
+    pub block: Arc<Block>,
     pub rows: std::ops::Range<usize>,
-    pub meant: Resolved,
+    pub resolved: Resolved,
 }
 
 /// The error of a sealed block that cannot be decoded.
@@ -82,29 +82,29 @@ impl<'a> Loader<'a> {
         Ok(sources)
     }
 
-    /// Loads the parts of a source that are needed and passes them to `look`; falls back to the rows, day by day, if it
+    /// Loads the parts of a source that are needed and passes them to `visit`; falls back to the rows, day by day, if it
     /// is damaged.
     pub fn prepare(
         &self,
         site: &Site,
         source: &BlockSource,
         range: DateRange,
-        filter: &Predicate,
+        predicate: &Predicate,
         needs: &dyn Fn(&mut Projection),
-        look: &mut dyn FnMut(LoadedBlock) -> bool,
+        visit: &mut dyn FnMut(LoadedBlock) -> bool,
     ) -> Result<()> {
         if let BlockSource::Sealed(sealed, _) = source {
-            match self.load(site, source, range, filter, needs)? {
+            match self.load(site, source, range, predicate, needs)? {
                 Ok(ready) => {
-                    ready.map(look);
+                    ready.map(visit);
                     return Ok(());
                 }
                 Err(Corrupt) => self.cache.note_damage(site.id, sealed),
             }
         }
         for day in source.days().filter(|day| (range.first..=range.last).contains(day)) {
-            if let Ok(Some(ready)) = self.load(site, &BlockSource::Built(day), range, filter, needs)? {
-                look(ready);
+            if let Ok(Some(ready)) = self.load(site, &BlockSource::Built(day), range, predicate, needs)? {
+                visit(ready);
             }
         }
         Ok(())
@@ -116,55 +116,55 @@ impl<'a> Loader<'a> {
         site: &Site,
         source: &BlockSource,
         range: DateRange,
-        filter: &Predicate,
+        predicate: &Predicate,
         needs: &dyn Fn(&mut Projection),
     ) -> Result<std::result::Result<Option<LoadedBlock>, Corrupt>> {
         let Ok(mut open) = self.open(site, source)? else { return Ok(Err(Corrupt)) };
-        let rows = open.stretch.rows_of(range.first, range.last);
+        let rows = open.block.rows_of(range.first, range.last);
         if rows.is_empty() {
             return Ok(Ok(None));
         }
-        let is_cut = source.is_cut(filter.end());
-        for part in filter.dictionaries() {
+        let is_cut = source.is_cut(predicate.end());
+        for part in predicate.dictionaries() {
             if self.ensure(site, &mut open, part)?.is_err() {
                 return Ok(Err(Corrupt));
             }
         }
-        let Some(meant) = filter.resolve(self.connection, &open.stretch, is_cut)? else {
+        let Some(resolved) = predicate.resolve(self.connection, &open.block, is_cut)? else {
             return Ok(Ok(None));
         };
-        let mut wants = Projection { is_plain: meant.is_everything(), ..Projection::default() };
-        needs(&mut wants);
-        filter.needs(&meant, &mut wants);
-        let is_whole = wants.is_plain && rows == (0..open.stretch.visits());
-        let by_items = std::mem::take(&mut wants.items)
+        let mut projection = Projection { is_plain: resolved.is_everything(), ..Projection::default() };
+        needs(&mut projection);
+        predicate.needs(&resolved, &mut projection);
+        let is_whole = projection.is_plain && rows == (0..open.block.visits());
+        let by_items = std::mem::take(&mut projection.items)
             .into_iter()
-            .map(|(by, counting)| (by, is_whole, counting == MetricSet::Measures));
-        let is_one = open.stretch.days.len() == 1;
-        let by_rows = std::mem::take(&mut wants.rows_of)
+            .map(|(by, counting)| (by, is_whole, counting == MetricSet::All));
+        let is_one = open.block.days.len() == 1;
+        let by_rows = std::mem::take(&mut projection.rows_of)
             .into_iter()
             .map(|(by, sums_do)| (by, sums_do && is_whole && is_one, false));
         for (by, sums_do, has_measures) in by_items.chain(by_rows).collect::<Vec<_>>() {
-            let of = ColumnId::from(by);
+            let column = ColumnId::from(by);
             if sums_do {
-                if self.ensure(site, &mut open, ColumnPart::Head(of))?.is_err() {
+                if self.ensure(site, &mut open, ColumnPart::Dictionary(column))?.is_err() {
                     return Ok(Err(Corrupt));
                 }
-                if open.stretch.head(of).sums.is_some() {
+                if open.block.head(column).sums.is_some() {
                     continue;
                 }
             }
-            wants.rows_by(by);
+            projection.rows_by(by);
             if has_measures {
-                wants.measures();
+                projection.metrics();
             }
         }
-        for part in wants.parts {
+        for part in projection.parts {
             if self.ensure(site, &mut open, part)?.is_err() {
                 return Ok(Err(Corrupt));
             }
         }
-        Ok(Ok(Some(LoadedBlock { stretch: open.stretch, rows, meant })))
+        Ok(Ok(Some(LoadedBlock { block: open.block, rows, resolved })))
     }
 
     /// Notes a sealed block that cannot be decoded, so that it is rebuilt.
@@ -178,16 +178,14 @@ impl<'a> Loader<'a> {
         source: &'s BlockSource,
     ) -> Result<std::result::Result<OpenBlock<'s>, Corrupt>> {
         match source {
-            BlockSource::Built(day) => {
-                Ok(Ok(OpenBlock { stretch: self.live.load(site, *day)?, sealed: None }))
-            }
+            BlockSource::Built(day) => Ok(Ok(OpenBlock { block: self.live.load(site, *day)?, sealed: None })),
             BlockSource::Sealed(sealed, days) if source.visits() <= limits::WHOLE_VISITS_MAX => {
                 let whole = self.whole(site, sealed, days)?;
-                Ok(whole.map(|stretch| OpenBlock { stretch, sealed: None }).ok_or(Corrupt))
+                Ok(whole.map(|block| OpenBlock { block, sealed: None }).ok_or(Corrupt))
             }
             BlockSource::Sealed(sealed, days) => {
-                let stretch = Arc::new(Block::new(Arc::clone(days)));
-                Ok(Ok(OpenBlock { stretch, sealed: Some(sealed) }))
+                let block = Arc::new(Block::new(Arc::clone(days)));
+                Ok(Ok(OpenBlock { block, sealed: Some(sealed) }))
             }
         }
     }
@@ -200,16 +198,16 @@ impl<'a> Loader<'a> {
         days: &Arc<Vec<DayMetrics>>,
     ) -> Result<Option<Arc<Block>>> {
         let name = EntryKey::Whole(sealed.seal);
-        if let Some(Entry::Whole(stretch)) = self.cache.kept.get(&name) {
-            return Ok(Some(stretch));
+        if let Some(Entry::Whole(block)) = self.cache.entries.get(&name) {
+            return Ok(Some(block));
         }
         let decode = |data: &[u8]| codec::decode_whole(Arc::clone(days), data);
         let found = blocks::find(self.connection, site.id, WHOLE, sealed.first, sealed.seal, decode)?;
-        let stretch = found.flatten().map(Arc::new);
-        if let Some(stretch) = &stretch {
-            self.cache.keep(name, Entry::Whole(Arc::clone(stretch)), &self.replaced);
+        let block = found.flatten().map(Arc::new);
+        if let Some(block) = &block {
+            self.cache.keep(name, Entry::Whole(Arc::clone(block)), &self.replaced);
         }
-        Ok(stretch)
+        Ok(block)
     }
 
     /// Loads a part of a block unless the block has it.
@@ -219,19 +217,19 @@ impl<'a> Loader<'a> {
         open: &mut OpenBlock<'_>,
         part: ColumnPart,
     ) -> Result<std::result::Result<(), Corrupt>> {
-        let Some(sealed) = open.sealed.filter(|_| !open.stretch.has(part)) else { return Ok(Ok(())) };
+        let Some(sealed) = open.sealed.filter(|_| !open.block.has(part)) else { return Ok(Ok(())) };
         let name = EntryKey::Part(sealed.seal, part.number());
-        let piece = if let Some(Entry::Part(piece)) = self.cache.kept.get(&name) {
-            piece
+        let column = if let Some(Entry::Part(column)) = self.cache.entries.get(&name) {
+            column
         } else {
             let number = i64::try_from(part.number()).unwrap_or(i64::MAX);
             let decode = |data: &[u8]| codec::decode(part, data);
             let found = blocks::find(self.connection, site.id, number, sealed.first, sealed.seal, decode)?;
-            let Some(piece) = found.flatten().map(Arc::new) else { return Ok(Err(Corrupt)) };
-            self.cache.keep(name, Entry::Part(Arc::clone(&piece)), &self.replaced);
-            piece
+            let Some(column) = found.flatten().map(Arc::new) else { return Ok(Err(Corrupt)) };
+            self.cache.keep(name, Entry::Part(Arc::clone(&column)), &self.replaced);
+            column
         };
-        Arc::make_mut(&mut open.stretch).put(part, piece);
+        Arc::make_mut(&mut open.block).put(part, column);
         Ok(Ok(()))
     }
 }
@@ -253,7 +251,7 @@ impl BlockSource {
         (first.0..=last.0).map(Day)
     }
 
-    /// Returns true if some visits may begin after the end of the filter.
+    /// Returns true if some visits may begin after the end of the predicate.
     pub fn is_cut(&self, end: Option<VisitId>) -> bool {
         match (self, end) {
             (_, None) => false,

@@ -61,9 +61,9 @@ impl NameResolver<'_> {
             subtitle: None,
             address: None,
             is_elsewhere: false,
-            picture: Icon::None,
+            icon: Icon::None,
         };
-        Ok(match self.dimension.naming {
+        Ok(match self.dimension.value_kind {
             ValueKind::Page
             | ValueKind::Address
             | ValueKind::Text
@@ -73,7 +73,7 @@ impl NameResolver<'_> {
             ValueKind::Country => match self.text(key)? {
                 Some(code) => ItemName {
                     title: country_name(&code).to_owned(),
-                    picture: Icon::Flag(code.clone()),
+                    icon: Icon::Flag(code.clone()),
                     ..plain(code)
                 },
                 None => unknown(),
@@ -84,18 +84,18 @@ impl NameResolver<'_> {
                 let code = country.clone().unwrap_or_default();
                 ItemName {
                     subtitle: country.as_deref().map(|code| country_name(code).to_owned()),
-                    picture: country.map_or(Icon::None, Icon::Flag),
+                    icon: country.map_or(Icon::None, Icon::Flag),
                     filter: format!("{place}, {code}"),
                     ..plain(place)
                 }
             }
-            ValueKind::Medium => {
-                let medium = Channel::from_code(key.cast_signed()).unwrap_or(Channel::Direct);
-                ItemName { picture: Icon::Medium(medium), ..plain(medium.title().to_owned()) }
+            ValueKind::Channel => {
+                let channel = Channel::from_code(key.cast_signed()).unwrap_or(Channel::Direct);
+                ItemName { icon: Icon::Channel(channel), ..plain(channel.title().to_owned()) }
             }
-            ValueKind::Hardware => {
+            ValueKind::DeviceType => {
                 let hardware = DeviceType::from_code(key.cast_signed()).unwrap_or(DeviceType::Other);
-                ItemName { picture: Icon::Hardware(hardware), ..plain(hardware.name().to_owned()) }
+                ItemName { icon: Icon::DeviceType(hardware), ..plain(hardware.name().to_owned()) }
             }
             ValueKind::Visitor => self.visitor_name(VisitorId(key.cast_signed()))?,
             ValueKind::Pair => {
@@ -121,7 +121,7 @@ impl NameResolver<'_> {
         if folded.is_empty() {
             return unknown();
         }
-        let title = match self.dimension.naming {
+        let title = match self.dimension.value_kind {
             ValueKind::Language => language_family(folded).to_owned(),
             _ => folded.to_owned(),
         };
@@ -130,7 +130,7 @@ impl NameResolver<'_> {
             subtitle: None,
             address: None,
             is_elsewhere: false,
-            picture: Icon::None,
+            icon: Icon::None,
             filter: folded.to_owned(),
         }
     }
@@ -139,13 +139,13 @@ impl NameResolver<'_> {
         let Some(text) = self.text(key)? else { return Ok(unknown()) };
         let beside = beside.filter(|_| self.shows_subtitles);
         let beside = beside.map(|beside| self.text(beside)).transpose()?.flatten();
-        let is_address = matches!(self.dimension.naming, ValueKind::Page | ValueKind::Address);
+        let is_address = matches!(self.dimension.value_kind, ValueKind::Page | ValueKind::Address);
         Ok(ItemName {
             title: text.clone(),
             subtitle: beside.filter(|beside| *beside != text),
             address: is_address.then(|| text.clone()),
             is_elsewhere: page_form::host(&text).is_some_and(|host| host != self.domain),
-            picture: Icon::None,
+            icon: Icon::None,
             filter: text,
         })
     }
@@ -159,7 +159,7 @@ impl NameResolver<'_> {
             subtitle: country.as_deref().map(|code| country_name(code).to_owned()),
             address: None,
             is_elsewhere: false,
-            picture: country.map_or(Icon::None, Icon::Flag),
+            icon: country.map_or(Icon::None, Icon::Flag),
             filter: visitor.0.to_string(),
         })
     }

@@ -50,21 +50,21 @@ pub fn overview(runner: &QueryRunner<'_>, wants: &Wants) -> Result<Overview> {
     if counted.is_empty() && !has_steps {
         return Ok(Overview::default());
     }
-    counted.iter().try_for_each(|one| runner.demand(one.dimension))?;
+    counted.iter().try_for_each(|one| runner.require(one.dimension))?;
     let groups = || -> Vec<GroupBy> {
-        let group = |one: &Counted<'_>| GroupBy::some(one.dimension.by, one.metrics, all_keys(runner));
+        let group = |one: &Counted<'_>| GroupBy::some(one.dimension.group_key, one.metrics, all_keys(runner));
         counted.iter().map(group).collect()
     };
     let (mut steps, mut items) = (StepMetrics::new(runner), groups());
     runner.run(&mut accumulators(has_steps.then_some(&mut steps), items.iter_mut()))?;
     let (mut steps_before, mut items_before) = (StepMetrics::new(runner), groups());
-    let compared = counted.iter().map(|one| runner.compares(one.dimension.by)).collect::<Vec<_>>();
+    let compared = counted.iter().map(|one| runner.compares(one.dimension.group_key)).collect::<Vec<_>>();
     let kept = items_before
         .iter_mut()
         .zip(&compared)
         .filter_map(|(items, is_compared)| is_compared.then_some(items));
     let mut before = accumulators(has_steps.then_some(&mut steps_before), kept);
-    let is_compared = !before.is_empty() && runner.ask_before(&mut before)?;
+    let is_compared = !before.is_empty() && runner.run_before(&mut before)?;
     drop(before);
     let mut overview = Overview { tables: vec![Table::default(); wants.tables.len()], ..Overview::default() };
     let items_before =
@@ -112,14 +112,14 @@ fn counted<'w>(wants: &'w Wants, top: Option<&'w (&TopSeriesWant, TableQuery)>) 
     let top = top.map(|(want, part)| (None, want.dimension, part, true));
     for (place, dimension, part, is_brief) in tables.chain(top) {
         // The bar of a visitor shows actions, not occurrences.
-        let metrics = if is_brief && dimension.naming != ValueKind::Visitor {
+        let metrics = if is_brief && dimension.value_kind != ValueKind::Visitor {
             MetricSet::Hits
         } else {
-            MetricSet::Measures
+            MetricSet::All
         };
         match counted.iter_mut().find(|one| one.dimension == dimension) {
             Some(one) => {
-                if metrics == MetricSet::Measures {
+                if metrics == MetricSet::All {
                     one.metrics = metrics;
                 }
                 one.parts.push((place, part));
@@ -135,6 +135,6 @@ fn top_series(
     dimension: &'static Dimension,
     top: KeyedTable,
 ) -> Result<NamedSeries> {
-    let values = item_series(runner, dimension, &top.lines)?;
-    Ok(NamedSeries { items: top.lines.into_iter().map(|row| row.name).collect(), values })
+    let values = item_series(runner, dimension, &top.rows)?;
+    Ok(NamedSeries { items: top.rows.into_iter().map(|row| row.name).collect(), values })
 }

@@ -20,10 +20,10 @@ use std::collections::BTreeMap;
 /// # Errors
 /// Fails with `Error::Forbidden` for a hidden dimension, and when the query is cancelled or the data cannot be read.
 pub fn partial(runner: &QueryRunner<'_>, dimensions: &[&'static Dimension]) -> Result<Partial> {
-    dimensions.iter().try_for_each(|dimension| runner.demand(dimension))?;
+    dimensions.iter().try_for_each(|dimension| runner.require(dimension))?;
     let (mut days, mut hours) = (ByDay::default(), ByHour::default());
     let group =
-        |dimension: &&'static Dimension| GroupBy::some(dimension.by, MetricSet::Measures, all_keys(runner));
+        |dimension: &&'static Dimension| GroupBy::some(dimension.group_key, MetricSet::All, all_keys(runner));
     let mut items: Vec<GroupBy> = dimensions.iter().map(group).collect();
     let steps: [&mut dyn Accumulator; 2] = [&mut days, &mut hours];
     let mut accumulators: Vec<&mut dyn Accumulator> = steps.into_iter().collect();
@@ -48,11 +48,11 @@ fn named(
     let mut sums: BTreeMap<String, Metrics> = BTreeMap::new();
     if dimension.folds() {
         for group in groups(runner, dimension, counted)?.0 {
-            *sums.entry(namer.group_name(&group.name).filter).or_default() += group.measures.now;
+            *sums.entry(namer.group_name(&group.name).filter).or_default() += group.metrics.now;
         }
         return Ok(sums);
     }
-    each_part(&runner.reader.cancellation, counted, &mut |items| {
+    each_part(&runner.snapshot.cancellation, counted, &mut |items| {
         for (key, metrics) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {
             *sums.entry(namer.name(key, None)?.filter).or_default() += metrics;
         }

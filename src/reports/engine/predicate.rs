@@ -1,4 +1,4 @@
-//! Which visits a question is about: conditions, all of which must hold. Texts are compared with the dictionary of keys
+//! Which visits a question is about: clauses, all of which must hold. Texts are compared with the dictionary of keys
 //! of a day, each distinct key once, and never with the rows.
 
 mod matcher;
@@ -24,20 +24,20 @@ use std::ops::Range;
 /// The visits that a question is about.
 #[derive(Clone, Debug, Default)]
 pub struct Predicate {
-    conditions: Vec<Clause>,
+    clauses: Vec<Clause>,
     /// The number of clauses, the first ones, that restrict the population.
     population: usize,
     /// Visits from this one on are left out.
     before: Option<VisitId>,
 }
 
-/// One condition: visits that have something for which the test holds, or, negated, nothing.
+/// One clause: visits that have something for which the matcher holds, or, negated, nothing.
 #[derive(Clone, Debug)]
 pub struct Clause {
     /// What of a visit is looked at.
     pub by: GroupKey,
-    /// What is meant.
-    pub test: Matcher,
+    /// What is resolved.
+    pub matcher: Matcher,
     /// Visits that have it are left out instead.
     pub is_negated: bool,
 }
@@ -52,10 +52,10 @@ impl Predicate {
     pub fn new<'w>(
         connection: &Connection,
         site: &Site,
-        wanted: impl IntoIterator<Item = &'w Filter>,
+        filters: impl IntoIterator<Item = &'w Filter>,
     ) -> Result<Self> {
-        let conditions = wanted.into_iter().map(|wanted| Clause::compile(connection, site, wanted));
-        Ok(Self { conditions: conditions.collect::<Result<_>>()?, population: 0, before: None })
+        let clauses = filters.into_iter().map(|filter| Clause::compile(connection, site, filter));
+        Ok(Self { clauses: clauses.collect::<Result<_>>()?, population: 0, before: None })
     }
 
     /// Compiles filters within the population of a visibility.
@@ -75,8 +75,8 @@ impl Predicate {
     /// The same, where visits are not there at all for which the first so many do not hold: a visitor's first of a day is
     /// the first of those that are there.
     #[must_use]
-    pub fn scoped_to(self, conditions: usize) -> Self {
-        Self { population: conditions.min(self.conditions.len()), ..self }
+    pub fn scoped_to(self, clauses: usize) -> Self {
+        Self { population: clauses.min(self.clauses.len()), ..self }
     }
 
     /// The same, of visits that began before a moment.
@@ -94,19 +94,19 @@ impl Predicate {
     /// The same, of visits of which something of this kind is known.
     #[must_use]
     pub fn with_known(&self, by: GroupKey) -> Self {
-        let mut filter = self.clone();
-        filter.conditions.push(Clause { by, test: Matcher::unknown(), is_negated: true });
-        filter
+        let mut predicate = self.clone();
+        predicate.clauses.push(Clause { by, matcher: Matcher::unknown(), is_negated: true });
+        predicate
     }
 
     /// Whether visits must fulfil something, beside having begun in time.
-    pub fn has_conditions(&self) -> bool {
-        !self.conditions.is_empty()
+    pub fn has_clauses(&self) -> bool {
+        !self.clauses.is_empty()
     }
 
     /// Whether it lets every visit pass.
     pub fn is_unrestricted(&self) -> bool {
-        self.conditions.is_empty() && self.before.is_none()
+        self.clauses.is_empty() && self.before.is_none()
     }
 
     /// The visit from which on none count, if there is an end.
@@ -116,67 +116,62 @@ impl Predicate {
 
     /// Parts that have to be looked at first: keys of columns, or which visits there are.
     pub fn dictionaries(&self) -> impl Iterator<Item = ColumnPart> + '_ {
-        self.conditions.iter().filter_map(|condition| match ColumnId::from(condition.by) {
-            of @ (ColumnId::Property(_) | ColumnId::Bag(_)) => Some(ColumnPart::Head(of)),
+        self.clauses.iter().filter_map(|clause| match ColumnId::from(clause.by) {
+            column @ (ColumnId::Property(_) | ColumnId::Repeated(_)) => Some(ColumnPart::Dictionary(column)),
             ColumnId::Visit => Some(ColumnPart::Ids),
             ColumnId::ActionCount | ColumnId::TimeOnSite => None,
         })
     }
 
-    /// What the conditions mean among the keys of a stretch, whose last visits may be too late. None when no visit can
+    /// What the clauses mean among the keys of a block, whose last visits may be too late. None when no visit can
     /// pass.
-    pub fn resolve(
-        &self,
-        connection: &Connection,
-        stretch: &Block,
-        is_cut: bool,
-    ) -> Result<Option<Resolved>> {
-        let mut meant = Resolved { conditions: Vec::new(), is_cut };
-        for condition in &self.conditions {
-            let known = match (ColumnId::from(condition.by), &condition.test) {
-                (_, Matcher::Visits(visits)) => visits.matches(connection, stretch.ids())?,
-                (ColumnId::ActionCount | ColumnId::TimeOnSite | ColumnId::Visit, test) => {
-                    test.meant(connection, &[])?
+    pub fn resolve(&self, connection: &Connection, block: &Block, is_cut: bool) -> Result<Option<Resolved>> {
+        let mut resolved = Resolved { clauses: Vec::new(), is_cut };
+        for clause in &self.clauses {
+            let known = match (ColumnId::from(clause.by), &clause.matcher) {
+                (_, Matcher::Visits(visits)) => visits.matches(connection, block.ids())?,
+                (ColumnId::ActionCount | ColumnId::TimeOnSite | ColumnId::Visit, matcher) => {
+                    matcher.resolve(connection, &[])?
                 }
-                (of, test) => {
-                    test.meant(connection, &stretch.head(of).keys.all().collect::<Vec<DictKey>>())?
+                (column, matcher) => {
+                    matcher.resolve(connection, &block.head(column).keys.all().collect::<Vec<DictKey>>())?
                 }
             };
-            let is_impossible = !condition.is_negated && !known.contains(&true);
-            if is_impossible && !matches!(condition.test, Matcher::Numbers(_)) {
+            let is_impossible = !clause.is_negated && !known.contains(&true);
+            if is_impossible && !matches!(clause.matcher, Matcher::Numbers(_)) {
                 return Ok(None);
             }
-            meant.conditions.push(known);
+            resolved.clauses.push(known);
         }
-        Ok(Some(meant))
+        Ok(Some(resolved))
     }
 
     /// What must be loaded to tell which visits pass.
-    pub fn needs(&self, meant: &Resolved, wants: &mut Projection) {
-        self.conditions.iter().for_each(|condition| wants.rows_by(condition.by));
+    pub fn needs(&self, resolved: &Resolved, projection: &mut Projection) {
+        self.clauses.iter().for_each(|clause| projection.rows_by(clause.by));
         if self.population > 0 {
-            wants.rows_by(GroupKey::Property(Property::Visitor));
+            projection.rows_by(GroupKey::Property(Property::Visitor));
         }
-        if meant.is_cut {
-            wants.parts.push(ColumnPart::Ids);
+        if resolved.is_cut {
+            projection.parts.push(ColumnPart::Ids);
         }
     }
 
     /// Which visits of some rows pass.
-    pub fn rows(&self, stretch: &Block, range: Range<usize>, meant: &Resolved) -> Selection {
-        if meant.is_everything() {
+    pub fn rows(&self, block: &Block, range: Range<usize>, resolved: &Resolved) -> Selection {
+        if resolved.is_everything() {
             return Selection::all(range);
         }
         let mut holds = vec![true; range.len()];
-        if let Some(end) = self.before.filter(|_| meant.is_cut) {
-            let end = stretch.ids().place(end).clamp(range.start, range.end);
+        if let Some(end) = self.before.filter(|_| resolved.is_cut) {
+            let end = block.ids().place(end).clamp(range.start, range.end);
             holds[end - range.start..].fill(false);
         }
         let mut firsts = None;
-        for (place, (condition, meant)) in self.conditions.iter().zip(&meant.conditions).enumerate() {
-            condition.narrow(&mut holds, stretch, &range, meant);
+        for (place, (clause, resolved)) in self.clauses.iter().zip(&resolved.clauses).enumerate() {
+            clause.narrow(&mut holds, block, &range, resolved);
             if place + 1 == self.population {
-                firsts = Some(stretch.firsts(&range, &holds));
+                firsts = Some(block.firsts(&range, &holds));
             }
         }
         let rows = Selection::picked(range, holds);
@@ -187,11 +182,11 @@ impl Predicate {
     }
 }
 
-/// What the conditions of a filter mean in one stretch.
+/// What the clauses of a filter mean in one block.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    /// Of each condition, which keys of its column are meant, or which visits.
-    conditions: Vec<Vec<bool>>,
+    /// Of each clause, which keys of its column are resolved, or which visits.
+    clauses: Vec<Vec<bool>>,
     /// Visits may be too late.
     is_cut: bool,
 }
@@ -199,37 +194,37 @@ pub struct Resolved {
 impl Resolved {
     /// Whether every visit passes.
     pub fn is_everything(&self) -> bool {
-        self.conditions.is_empty() && !self.is_cut
+        self.clauses.is_empty() && !self.is_cut
     }
 }
 
 impl Clause {
-    fn compile(connection: &Connection, site: &Site, wanted: &Filter) -> Result<Self> {
+    fn compile(connection: &Connection, site: &Site, filter: &Filter) -> Result<Self> {
         Ok(Self {
-            by: wanted.dimension.by,
-            test: Matcher::compile(connection, site, wanted)?,
-            is_negated: wanted.operator.is_negated(),
+            by: filter.dimension.group_key,
+            matcher: Matcher::compile(connection, site, filter)?,
+            is_negated: filter.operator.is_negated(),
         })
     }
 
     /// Takes those rows out that do not pass.
-    fn narrow(&self, holds: &mut [bool], stretch: &Block, range: &Range<usize>, meant: &[bool]) {
-        let is_wanted = !self.is_negated;
-        let of = ColumnId::from(self.by);
-        match of {
-            ColumnId::ActionCount => self.narrow_numbers(holds, stretch.numbers(ColumnPart::Actions), range),
-            ColumnId::TimeOnSite => self.narrow_numbers(holds, stretch.numbers(ColumnPart::Seconds), range),
+    fn narrow(&self, holds: &mut [bool], block: &Block, range: &Range<usize>, resolved: &[bool]) {
+        let is_required = !self.is_negated;
+        let column = ColumnId::from(self.by);
+        match column {
+            ColumnId::ActionCount => self.narrow_numbers(holds, block.numbers(ColumnPart::Actions), range),
+            ColumnId::TimeOnSite => self.narrow_numbers(holds, block.numbers(ColumnPart::Seconds), range),
             ColumnId::Visit => {
                 for (holds, row) in holds.iter_mut().zip(range.clone()) {
-                    *holds &= meant[row] == is_wanted;
+                    *holds &= resolved[row] == is_required;
                 }
             }
-            ColumnId::Property(_) => stretch.codes(of).each_batch(range.clone(), |first, codes| {
+            ColumnId::Property(_) => block.codes(column).each_batch(range.clone(), |first, codes| {
                 for (holds, code) in holds[first - range.start..].iter_mut().zip(codes) {
-                    *holds &= meant[place(*code)] == is_wanted;
+                    *holds &= resolved[place(*code)] == is_required;
                 }
             }),
-            ColumnId::Bag(bag) => stretch.narrow_by(bag, holds, range, is_wanted, meant),
+            ColumnId::Repeated(bag) => block.narrow_by(bag, holds, range, is_required, resolved),
         }
     }
 
@@ -237,7 +232,7 @@ impl Clause {
         numbers.each_batch(range.clone(), |first, numbers| {
             for (holds, number) in holds[first - range.start..].iter_mut().zip(numbers) {
                 let number = u32::try_from(*number).unwrap_or(u32::MAX);
-                *holds &= self.test.holds(number) != self.is_negated;
+                *holds &= self.matcher.holds(number) != self.is_negated;
             }
         });
     }

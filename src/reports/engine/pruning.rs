@@ -41,42 +41,42 @@ impl DayToPrune {
     /// # Errors
     /// Fails with `Error::Missing` when there is no such site, and when the data file
     /// cannot be read.
-    pub fn next(reader: &Snapshot<'_>, site: &Site) -> Result<Option<Self>> {
-        let Some(kept_days) = retention::kept_days(reader.connection, site.id)? else { return Ok(None) };
-        if retention_period::waits(reader.connection, site.id, reader.now)? {
+    pub fn next(snapshot: &Snapshot<'_>, site: &Site) -> Result<Option<Self>> {
+        let Some(kept_days) = retention::kept_days(snapshot.connection, site.id)? else { return Ok(None) };
+        if retention_period::waits(snapshot.connection, site.id, snapshot.now)? {
             return Ok(None);
         }
-        let Some(oldest) = retention::oldest_visit(reader.connection, site.id)? else { return Ok(None) };
+        let Some(oldest) = retention::oldest_visit(snapshot.connection, site.id)? else { return Ok(None) };
         let day = site.zone.day(oldest.began());
-        if day >= retention_period::first_kept(site, kept_days, reader.now) {
+        if day >= retention_period::first_kept(site, kept_days, snapshot.now) {
             return Ok(None);
         }
-        Self::count(reader, site, day).map(Some)
+        Self::count(snapshot, site, day).map(Some)
     }
 
-    fn count(reader: &Snapshot<'_>, site: &Site, day: Day) -> Result<Self> {
+    fn count(snapshot: &Snapshot<'_>, site: &Site, day: Day) -> Result<Self> {
         let range = DateRange { first: day, last: day };
         let visits = range.visits(&site.zone);
-        let sums = Sums::count(reader.connection, site.id, &visits)?;
+        let sums = Sums::count(snapshot.connection, site.id, &visits)?;
         let (mut all, mut hours) = (Totals::default(), ByHour::default());
         let mut items: Vec<_> = dimensions().map(|(by, name)| (by, name, GroupBy::new(by))).collect();
-        let mut questions: Vec<&mut dyn Accumulator> = vec![&mut all, &mut hours];
-        questions.extend(items.iter_mut().map(|(_, _, items)| items as &mut dyn Accumulator));
-        reader.ask_visits(site, range, &Predicate::everything(), &mut questions)?;
+        let mut accumulators: Vec<&mut dyn Accumulator> = vec![&mut all, &mut hours];
+        accumulators.extend(items.iter_mut().map(|(_, _, items)| items as &mut dyn Accumulator));
+        snapshot.run_visits(site, range, &Predicate::everything(), &mut accumulators)?;
         let mut rows = vec![row_of_all(&all.0)];
         rows.extend(rows_of_hours(&hours.0));
         rows.extend(
             items.iter().flat_map(|(by, name, items)| rows_of_items(*by, name, items.each_with_subtitle())),
         );
         for dimension in kept_groups() {
-            let items = items.iter().find(|(by, _, _)| *by == dimension.by).map(|(_, _, items)| items);
-            rows.extend(Self::count_groups(reader, site, range, dimension, items)?);
+            let items = items.iter().find(|(by, _, _)| *by == dimension.group_key).map(|(_, _, items)| items);
+            rows.extend(Self::count_groups(snapshot, site, range, dimension, items)?);
         }
         Ok(Self { site: site.id, day, visits, sums, rows })
     }
 
     fn count_groups(
-        reader: &Snapshot<'_>,
+        snapshot: &Snapshot<'_>,
         site: &Site,
         range: DateRange,
         dimension: &'static Dimension,
@@ -86,15 +86,15 @@ impl DayToPrune {
         keys.sort_unstable();
         let (mut places, mut firsts, mut group_of) = (HashMap::new(), Vec::new(), HashMap::default());
         for key in keys.into_iter().filter(|key| *key != 0 || dimension.shows_unknown) {
-            let text = labels::text(reader.connection, key.cast_signed())?;
-            let place = *places.entry(fold(dimension.naming, text.as_deref())).or_insert_with(|| {
+            let text = labels::text(snapshot.connection, key.cast_signed())?;
+            let place = *places.entry(fold(dimension.value_kind, text.as_deref())).or_insert_with(|| {
                 firsts.push(key);
                 firsts.len() - 1
             });
             group_of.insert(key, u32::try_from(place).unwrap_or(u32::MAX));
         }
         let mut groups = GroupedItems::new(dimension, Arc::new(group_of), firsts.len());
-        reader.ask_visits(site, range, &Predicate::everything(), &mut [&mut groups])?;
+        snapshot.run_visits(site, range, &Predicate::everything(), &mut [&mut groups])?;
         Ok(rows_of_groups(dimension, firsts.into_iter().zip(&groups.found)).collect())
     }
 
@@ -130,7 +130,7 @@ pub fn with_snapshot<T>(
     read: impl FnOnce(&Snapshot<'_>) -> Result<T>,
 ) -> Result<T> {
     let days = BlockCache::new(crate::ingest::change_log::ChangeLog::default());
-    let mark = days.mark();
+    let mark = days.position();
     // One read transaction, so that all queries see the same snapshot.
     let moment = connection.unchecked_transaction()?;
     read(&Snapshot::new(&moment, &days, now, mark))

@@ -60,8 +60,8 @@ pub fn tables(
     dimension: &'static Dimension,
     parts: &[&TableQuery],
 ) -> Result<Vec<KeyedTable>> {
-    runner.demand(dimension)?;
-    let counted = count(runner, dimension.by, MetricSet::Measures, &all_keys(runner))?;
+    runner.require(dimension)?;
+    let counted = count(runner, dimension.group_key, MetricSet::All, &all_keys(runner))?;
     tables_of(runner, dimension, counted, parts)
 }
 
@@ -103,13 +103,13 @@ fn count(
     let items = || GroupBy::some(by, counting, keys.clone());
     let (mut now, mut before) = (items(), items());
     runner.run(&mut [&mut now])?;
-    let is_compared = runner.ask_before_by(by, &mut [&mut before])?;
+    let is_compared = runner.run_before_by(by, &mut [&mut before])?;
     Ok(Compared { now, before: is_compared.then_some(before) })
 }
 
 /// Returns a selection of all keys, spilling those beyond the memory limit.
 pub fn all_keys(runner: &QueryRunner<'_>) -> KeyFilter {
-    KeyFilter::Aside(runner.reader.aside())
+    KeyFilter::Aside(runner.snapshot.aside())
 }
 
 /// Ranks counted items in the order of each part, as far as its page needs.
@@ -119,7 +119,7 @@ pub fn rank(
     counted: Compared<GroupBy>,
     parts: &[&TableQuery],
 ) -> Result<Vec<Ranking>> {
-    runner.demand(dimension)?;
+    runner.require(dimension)?;
     parts.iter().try_for_each(|part| runner.check_order(part))?;
     if dimension.folds() {
         let (groups, before) = groups(runner, dimension, counted)?;
@@ -133,14 +133,14 @@ pub fn rank(
     for part in parts {
         let most = part.page.places().end;
         let collected = if are_many && most > limits::PAGE_ITEMS_MAX {
-            Collected::All(ExternalSort::new(runner.reader.aside()))
+            Collected::All(ExternalSort::new(runner.snapshot.aside()))
         } else {
             Collected::Top(TopN::new(most, &namer))
         };
         all.push(Collector::new(part, &namer, collected));
     }
     let mut sum_before = None;
-    each_part(&runner.reader.cancellation, counted, &mut |items| {
+    each_part(&runner.snapshot.cancellation, counted, &mut |items| {
         add_before(dimension, items, &mut sum_before);
         all.iter_mut().try_for_each(|one| one.see_all(items, &mut HashMap::new()))
     })?;
@@ -157,7 +157,7 @@ fn ranking_of(
         Collected::Top(best) => Order::Items(best.finish()?, 0),
         Collected::All(sort) => {
             let places = part.page.places();
-            let mut sequence = Sequence::new(runner.reader.aside(), sort)?;
+            let mut sequence = Sequence::new(runner.snapshot.aside(), sort)?;
             sequence.skip(namer, places.start)?;
             Order::Items(sequence.take(namer, places.len())?, places.start)
         }
@@ -175,7 +175,7 @@ pub fn page_of(
     ranking: &Ranking,
     page: Page,
 ) -> Result<KeyedTable> {
-    runner.demand(dimension)?;
+    runner.require(dimension)?;
     let lines = match &ranking.order {
         Order::Groups(groups) => {
             let namer = runner.namer(dimension);
@@ -189,7 +189,7 @@ pub fn page_of(
         }
     };
     let Ranking { count, sum, highest, sum_before, .. } = *ranking;
-    Ok(KeyedTable { lines, count, sum, highest, sum_before })
+    Ok(KeyedTable { rows: lines, count, sum, highest, sum_before })
 }
 
 /// Returns the lines of items; their texts are read in the order in which they lie in the file.
@@ -207,8 +207,8 @@ fn lines_of(
         let line = KeyedRow {
             name: namer.name(one.key, one.beside)?,
             keys: vec![one.key],
-            measures: one.measures(),
-            before: one.measures_before(),
+            metrics: one.metrics(),
+            before: one.metrics_before(),
         };
         lines.push((place, line));
     }
@@ -225,26 +225,28 @@ pub fn line(
     dimension: &'static Dimension,
     value: &str,
 ) -> Result<Option<KeyedRow>> {
-    runner.demand(dimension)?;
-    let wanted = Filter { dimension, operator: Operator::Is, values: vec![value.to_owned()] };
-    let test = Matcher::compile(runner.reader.connection, runner.site(), &wanted)?;
-    let counted = count(runner, dimension.by, MetricSet::Hits, &all_keys(runner))?;
-    let mut meant = Vec::new();
-    each_part(&runner.reader.cancellation, counted, &mut |items| {
+    runner.require(dimension)?;
+    let filter = Filter { dimension, operator: Operator::Is, values: vec![value.to_owned()] };
+    let matcher = Matcher::compile(runner.snapshot.connection, runner.site(), &filter)?;
+    let counted = count(runner, dimension.group_key, MetricSet::Hits, &all_keys(runner))?;
+    let mut matched = Vec::new();
+    each_part(&runner.snapshot.cancellation, counted, &mut |items| {
         let keys: Vec<DictKey> = items.now.each().map(|(key, _)| key).collect();
         // Steps of a number are few, so none is tested.
-        let is_meant = match &test {
+        let is_matched = match &matcher {
             Matcher::Numbers(_) => vec![true; keys.len()],
-            test => test.meant(runner.reader.connection, &keys)?,
+            matcher => matcher.resolve(runner.snapshot.connection, &keys)?,
         };
-        meant.extend(keys.into_iter().zip(is_meant).filter_map(|(key, is_meant)| is_meant.then_some(key)));
+        matched.extend(
+            keys.into_iter().zip(is_matched).filter_map(|(key, is_matched)| is_matched.then_some(key)),
+        );
         Ok(())
     })?;
-    let meant = KeyFilter::Only(Arc::new(meant.into_iter().collect()));
-    let counted = count(runner, dimension.by, MetricSet::Measures, &meant)?;
-    let mut lines = table_of(runner, dimension, counted, &TableQuery::top(dimension, u32::MAX))?.lines;
+    let matched = KeyFilter::Only(Arc::new(matched.into_iter().collect()));
+    let counted = count(runner, dimension.group_key, MetricSet::All, &matched)?;
+    let mut lines = table_of(runner, dimension, counted, &TableQuery::top(dimension, u32::MAX))?.rows;
     // A filter by path alone also means a page whose line has another value.
-    let is_meant = |line: &KeyedRow| line.name.filter == value;
-    let place = lines.iter().position(is_meant).or((lines.len() == 1).then_some(0));
+    let is_matched = |line: &KeyedRow| line.name.filter == value;
+    let place = lines.iter().position(is_matched).or((lines.len() == 1).then_some(0));
     Ok(place.map(|place| lines.swap_remove(place)))
 }

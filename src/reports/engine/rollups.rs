@@ -30,12 +30,15 @@ fn tells_of_nobody(by: GroupKey) -> bool {
 /// key, such as browsers and their versions: their rollup has the name of the first.
 pub fn dimensions() -> impl Iterator<Item = (GroupKey, &'static str)> {
     let dimensions = catalogue::dimensions();
-    let is_first = move |place: usize, by: GroupKey| dimensions[..place].iter().all(|known| known.by != by);
+    let is_first =
+        move |place: usize, by: GroupKey| dimensions[..place].iter().all(|known| known.group_key != by);
     dimensions
         .iter()
         .enumerate()
-        .filter(move |(place, dimension)| tells_of_nobody(dimension.by) && is_first(*place, dimension.by))
-        .map(|(_, dimension)| (dimension.by, dimension.filter))
+        .filter(move |(place, dimension)| {
+            tells_of_nobody(dimension.group_key) && is_first(*place, dimension.group_key)
+        })
+        .map(|(_, dimension)| (dimension.group_key, dimension.filter))
 }
 
 /// Returns true if there are rollups by this key.
@@ -45,7 +48,7 @@ pub fn covers(by: GroupKey) -> bool {
 
 /// Returns the dimension of a name, if it has rollups.
 pub fn kept_dimension(name: &str) -> Option<&'static Dimension> {
-    catalogue::dimension_of_filter(name).filter(|dimension| tells_of_nobody(dimension.by))
+    catalogue::dimension_of_filter(name).filter(|dimension| tells_of_nobody(dimension.group_key))
 }
 
 /// Returns the columns of a key in a row: item, parent, code.
@@ -56,7 +59,7 @@ fn parts(by: GroupKey, key: DictKey) -> (i64, i64, i64) {
             let (parent, item) = unpack_pair(key);
             (number(item), number(parent), 0)
         }
-        GroupKey::Property(Property::Medium | Property::Hardware)
+        GroupKey::Property(Property::Channel | Property::DeviceType)
         | GroupKey::ActionCount
         | GroupKey::TimeOnSite => (0, 0, number(key)),
         GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::Visit => (number(key), 0, 0),
@@ -71,14 +74,14 @@ fn key(by: GroupKey, row: &RollupRow) -> DictKey {
             0 => 0,
             item => pack_pair(number(row.parent), number(item)),
         },
-        GroupKey::Property(Property::Medium | Property::Hardware)
+        GroupKey::Property(Property::Channel | Property::DeviceType)
         | GroupKey::ActionCount
         | GroupKey::TimeOnSite => number(row.code),
         GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::Visit => number(row.item),
     }
 }
 
-fn measures(row: &RollupRow) -> Metrics {
+fn metrics(row: &RollupRow) -> Metrics {
     Metrics { kinds: row.kinds.unwrap_or_default(), ..Metrics::of_numbers(row.sums) }
 }
 
@@ -89,12 +92,12 @@ pub fn row_of_all(all: &Metrics) -> RollupRow {
 
 /// Returns the rows of the hours of a day.
 pub fn rows_of_hours(hours: &[Metrics; 24]) -> impl Iterator<Item = RollupRow> {
-    let begun = (0..).zip(hours).filter(|(_, measures)| measures.visits > 0);
-    begun.map(|(hour, measures)| RollupRow {
+    let begun = (0..).zip(hours).filter(|(_, metrics)| metrics.visits > 0);
+    begun.map(|(hour, metrics)| RollupRow {
         dimension: HOUR,
         code: hour,
-        sums: measures.numbers(),
-        kinds: Some(measures.kinds),
+        sums: metrics.numbers(),
+        kinds: Some(metrics.kinds),
         ..RollupRow::default()
     })
 }
@@ -105,7 +108,7 @@ pub fn rows_of_items(
     dimension: &'static str,
     items: impl Iterator<Item = (DictKey, Metrics, Option<DictKey>)>,
 ) -> impl Iterator<Item = RollupRow> {
-    items.map(move |(item, measures, subtitle)| {
+    items.map(move |(item, metrics, subtitle)| {
         let (item_label, parent, code) = parts(by, item);
         let subtitle = subtitle.map(DictKey::cast_signed);
         RollupRow {
@@ -114,7 +117,7 @@ pub fn rows_of_items(
             parent,
             code,
             subtitle,
-            sums: measures.numbers(),
+            sums: metrics.numbers(),
             kinds: None,
         }
     })
@@ -124,7 +127,7 @@ pub fn rows_of_items(
 /// group.
 pub fn kept_groups() -> impl Iterator<Item = &'static Dimension> {
     let several = |dimension: &&Dimension| dimension.folds() && dimension.counts_actions();
-    catalogue::dimensions().iter().filter(several).filter(|dimension| tells_of_nobody(dimension.by))
+    catalogue::dimensions().iter().filter(several).filter(|dimension| tells_of_nobody(dimension.group_key))
 }
 
 /// Returns the rows of the groups of a dimension, each under the first of its items.
@@ -132,14 +135,14 @@ pub fn rows_of_groups<'a>(
     dimension: &'static Dimension,
     groups: impl Iterator<Item = (DictKey, &'a Metrics)>,
 ) -> impl Iterator<Item = RollupRow> {
-    groups.map(|(first, measures)| {
-        let (item, parent, code) = parts(dimension.by, first);
+    groups.map(|(first, metrics)| {
+        let (item, parent, code) = parts(dimension.group_key, first);
         RollupRow {
             dimension: dimension.filter,
             item,
             parent,
             code,
-            sums: measures.numbers(),
+            sums: metrics.numbers(),
             ..RollupRow::default()
         }
     })
@@ -162,14 +165,14 @@ impl<'a> Rollups<'a> {
     }
 
     /// Visits the metrics of each hour of each day; on the day when the query ends, of the hours that were over then.
-    fn each_hour(&self, mut see: impl FnMut(Day, usize, Metrics)) -> Result<()> {
+    fn each_hour(&self, mut visit: impl FnMut(Day, usize, Metrics)) -> Result<()> {
         let counts = |day: Day, hour: i64| self.ends.is_none_or(|(last, hours)| day < last || hour < hours);
         rollups::each(self.connection, self.site, HOUR, self.range.first, self.range.last, |day, row| {
             if let Ok(hour) = usize::try_from(row.code)
                 && hour < 24
                 && counts(day, row.code)
             {
-                see(day, hour, measures(&row));
+                visit(day, hour, metrics(&row));
             }
             Ok(())
         })
@@ -182,7 +185,7 @@ impl<'a> Rollups<'a> {
     /// Fails when the data file cannot be read.
     pub fn by_day(&self) -> Result<BTreeMap<Day, Metrics>> {
         let mut days: BTreeMap<Day, Metrics> = BTreeMap::new();
-        self.each_hour(|day, _, measures| *days.entry(day).or_default() += measures)?;
+        self.each_hour(|day, _, metrics| *days.entry(day).or_default() += metrics)?;
         Ok(days)
     }
 
@@ -193,7 +196,7 @@ impl<'a> Rollups<'a> {
     /// Fails when the data file cannot be read.
     pub fn by_hour(&self) -> Result<[Metrics; 24]> {
         let mut hours = [Metrics::default(); 24];
-        self.each_hour(|_, hour, measures| hours[hour] += measures)?;
+        self.each_hour(|_, hour, metrics| hours[hour] += metrics)?;
         Ok(hours)
     }
 
@@ -214,7 +217,7 @@ impl<'a> Rollups<'a> {
     pub fn items(
         &self,
         by: GroupKey,
-        mut see: impl FnMut(Day, DictKey, Metrics, Option<DictKey>),
+        mut visit: impl FnMut(Day, DictKey, Metrics, Option<DictKey>),
     ) -> Result<()> {
         let Some((_, dimension)) = dimensions().find(|(known, _)| *known == by) else { return Ok(()) };
         let forms = PageForms::for_site(self.connection, self.site)?;
@@ -226,7 +229,7 @@ impl<'a> Rollups<'a> {
                 _ => row.subtitle,
             };
             let row = RollupRow { item: self.page(&forms, by, row.item)?, subtitle, ..row };
-            see(day, key(by, &row), measures(&row), row.subtitle.map(i64::cast_unsigned));
+            visit(day, key(by, &row), metrics(&row), row.subtitle.map(i64::cast_unsigned));
             Ok(())
         })
     }
@@ -237,8 +240,12 @@ impl<'a> Rollups<'a> {
     /// # Errors
     ///
     /// Fails when the data file cannot be read.
-    pub fn groups(&self, dimension: &'static Dimension, mut see: impl FnMut(DictKey, Metrics)) -> Result<()> {
-        let mut told = HashSet::new();
+    pub fn groups(
+        &self,
+        dimension: &'static Dimension,
+        mut visit: impl FnMut(DictKey, Metrics),
+    ) -> Result<()> {
+        let mut stored = HashSet::new();
         let forms = PageForms::for_site(self.connection, self.site)?;
         rollups::each(
             self.connection,
@@ -247,15 +254,15 @@ impl<'a> Rollups<'a> {
             self.range.first,
             self.range.last,
             |day, row| {
-                told.insert(day);
-                let row = RollupRow { item: self.page(&forms, dimension.by, row.item)?, ..row };
-                see(key(dimension.by, &row), measures(&row));
+                stored.insert(day);
+                let row = RollupRow { item: self.page(&forms, dimension.group_key, row.item)?, ..row };
+                visit(key(dimension.group_key, &row), metrics(&row));
                 Ok(())
             },
         )?;
-        self.items(dimension.by, |day, key, measures, _| {
-            if !told.contains(&day) {
-                see(key, measures);
+        self.items(dimension.group_key, |day, key, metrics, _| {
+            if !stored.contains(&day) {
+                visit(key, metrics);
             }
         })
     }

@@ -19,18 +19,18 @@ use crate::store::sites::Site;
 /// A query bound to one snapshot of the file, ready to run.
 pub struct QueryRunner<'a> {
     /// The snapshot.
-    pub reader: &'a Snapshot<'a>,
+    pub snapshot: &'a Snapshot<'a>,
     pub(in crate::reports::engine) site: &'a Site,
     /// The visits that may be seen, whatever the filters.
-    pub(in crate::reports::engine) shown: VisibleVisits<'a>,
+    pub(in crate::reports::engine) visible: VisibleVisits<'a>,
     pub(in crate::reports::engine) range: DateRange,
-    pub(in crate::reports::engine) filter: Predicate,
+    pub(in crate::reports::engine) predicate: Predicate,
     pub(in crate::reports::engine) earlier: Option<(DateRange, Predicate)>,
     pub(in crate::reports::engine) kept_since: Option<Day>,
     /// True if part of the comparison period is pruned.
     pub(in crate::reports::engine) is_cut_before: bool,
     pub(in crate::reports::engine) visits_alone: bool,
-    pub(in crate::reports::engine) view: &'a Visibility,
+    pub(in crate::reports::engine) visibility: &'a Visibility,
 }
 
 impl<'a> QueryRunner<'a> {
@@ -39,35 +39,35 @@ impl<'a> QueryRunner<'a> {
     /// # Errors
     /// Fails with [`Error::Forbidden`] for a filter on hidden data, with [`Error::Invalid`] for a filter that cannot be
     /// resolved, and when the data file cannot be read.
-    pub fn new(reader: &'a Snapshot<'a>, scope: &'a Query) -> Result<Self> {
+    pub fn new(snapshot: &'a Snapshot<'a>, scope: &'a Query) -> Result<Self> {
         let site = &scope.site;
         scope.visibility.check(&scope.filters)?;
         let (filters, population) = scope.all_filters();
-        let filter = Predicate::new(reader.connection, site, &filters)?.scoped_to(population);
+        let predicate = Predicate::new(snapshot.connection, site, &filters)?.scoped_to(population);
         let earlier = scope.comparison.map(|comparison| {
-            let (range, until) = comparison.until(scope.range, &site.zone, reader.now);
-            (range, until.map_or_else(|| filter.clone(), |until| filter.before(until)))
+            let (range, until) = comparison.until(scope.range, &site.zone, snapshot.now);
+            (range, until.map_or_else(|| predicate.clone(), |until| predicate.before(until)))
         });
-        let since = |range| rollups::raw_since(reader.connection, site.id, range);
+        let since = |range| rollups::raw_since(snapshot.connection, site.id, range);
         let (cut, cut_before) =
             (since(scope.range)?, earlier.as_ref().map(|(range, _)| since(*range)).transpose()?.flatten());
         // A comparison with a part of that period's visits would mislead.
-        let needs_visits = filter.has_conditions() || scope.visits_alone;
+        let needs_visits = predicate.has_clauses() || scope.visits_alone;
         let earlier = earlier.filter(|_| !needs_visits || cut_before.is_none());
         Ok(Self {
-            reader,
+            snapshot,
             site,
-            shown: VisibleVisits::new(reader, site, &scope.visibility, &[])?,
+            visible: VisibleVisits::new(snapshot, site, &scope.visibility, &[])?,
             range: scope.range,
-            filter: match scope.until {
-                Some(until) => filter.before(until),
-                None => filter,
+            predicate: match scope.until {
+                Some(until) => predicate.before(until),
+                None => predicate,
             },
             earlier,
             kept_since: cut.or(cut_before),
             is_cut_before: cut_before.is_some(),
             visits_alone: scope.visits_alone,
-            view: &scope.visibility,
+            visibility: &scope.visibility,
         })
     }
 
@@ -81,28 +81,28 @@ impl<'a> QueryRunner<'a> {
     ///
     /// # Errors
     /// Fails when the query is cancelled or the data cannot be read.
-    pub fn run(&self, questions: &mut [&mut dyn Accumulator]) -> Result<()> {
-        self.ask_of(self.range, &self.filter, questions)
+    pub fn run(&self, accumulators: &mut [&mut dyn Accumulator]) -> Result<()> {
+        self.run_on(self.range, &self.predicate, accumulators)
     }
 
     /// Runs accumulators over the comparison period; returns false without one.
     ///
     /// # Errors
     /// Fails when the query is cancelled or the data cannot be read.
-    pub fn ask_before(&self, questions: &mut [&mut dyn Accumulator]) -> Result<bool> {
-        let Some((range, filter)) = &self.earlier else { return Ok(false) };
-        self.ask_of(*range, filter, questions)?;
+    pub fn run_before(&self, accumulators: &mut [&mut dyn Accumulator]) -> Result<bool> {
+        let Some((range, predicate)) = &self.earlier else { return Ok(false) };
+        self.run_on(*range, predicate, accumulators)?;
         Ok(true)
     }
 
     /// Runs accumulators of a grouping over the comparison period; returns false without one, or when part of it is
     /// pruned and totals do not hold the grouping.
-    pub(in crate::reports) fn ask_before_by(
+    pub(in crate::reports) fn run_before_by(
         &self,
         by: GroupKey,
-        questions: &mut [&mut dyn Accumulator],
+        accumulators: &mut [&mut dyn Accumulator],
     ) -> Result<bool> {
-        Ok(self.compares(by) && self.ask_before(questions)?)
+        Ok(self.compares(by) && self.run_before(accumulators)?)
     }
 
     /// Returns true if results of a grouping are compared.
@@ -110,27 +110,27 @@ impl<'a> QueryRunner<'a> {
         self.earlier.is_some() && (!self.is_cut_before || rollups::covers(by))
     }
 
-    fn ask_of(
+    fn run_on(
         &self,
         range: DateRange,
-        filter: &Predicate,
-        questions: &mut [&mut dyn Accumulator],
+        predicate: &Predicate,
+        accumulators: &mut [&mut dyn Accumulator],
     ) -> Result<()> {
         if self.visits_alone {
-            return self.reader.ask_visits(self.site, range, filter, questions);
+            return self.snapshot.run_visits(self.site, range, predicate, accumulators);
         }
-        self.reader.run(self.site, range, filter, questions)
+        self.snapshot.run(self.site, range, predicate, accumulators)
     }
 
     /// Returns a resolver of item names.
     pub(in crate::reports) fn namer<'i>(&'i self, dimension: &'i Dimension) -> NameResolver<'i> {
         NameResolver {
-            connection: self.reader.connection,
+            connection: self.snapshot.connection,
             domain: &self.site.domain,
-            cancellation: &self.reader.cancellation,
+            cancellation: &self.snapshot.cancellation,
             dimension,
-            shows_subtitles: self.shown.is_unrestricted(),
-            visitors: &self.shown,
+            shows_subtitles: self.visible.is_unrestricted(),
+            visitors: &self.visible,
         }
     }
 
@@ -140,12 +140,12 @@ impl<'a> QueryRunner<'a> {
     }
 
     /// Checks that a dimension is visible; fails with [`Error::Forbidden`].
-    pub(in crate::reports) fn demand(&self, dimension: &Dimension) -> Result<()> {
-        if self.view.counts_by(dimension) { Ok(()) } else { Err(Error::Forbidden) }
+    pub(in crate::reports) fn require(&self, dimension: &Dimension) -> Result<()> {
+        if self.visibility.counts_by(dimension) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// Checks that an order uses no hidden metric; fails with [`Error::Forbidden`].
     pub(in crate::reports) fn check_order(&self, part: &TableQuery) -> Result<()> {
-        self.view.check_order(part.sort)
+        self.visibility.check_order(part.sort)
     }
 }

@@ -24,7 +24,7 @@ use std::thread::{Builder, ScopedJoinHandle};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due(DateRange);
 
-/// The rows of a stretch, of which columns can be made without the data file.
+/// The rows of a block, of which columns can be made without the data file.
 struct BlockRows {
     site: SiteId,
     zone: String,
@@ -51,16 +51,16 @@ impl BlockRows {
 
     fn encode(self) -> EncodedBlock {
         let Self { site, zone, range, visits, seal, edition, draft } = self;
-        let stretch = draft.count().into_stretch();
-        let days = codec::encode_days(range.first, &stretch.days);
+        let block = draft.count().into_block();
+        let days = codec::encode_days(range.first, &block.days);
         let sealed = BlockMeta { first: range.first, last: range.last, visits, seal, days };
-        let parts = parts(&stretch);
+        let parts = parts(&block);
         let numbers = parts.iter().map(|(number, _)| *number).collect();
         EncodedBlock { site, zone, sealed, edition, parts, numbers }
     }
 }
 
-/// Columns of a stretch, ready to be written.
+/// Columns of a block, ready to be written.
 pub struct EncodedBlock {
     site: SiteId,
     zone: String,
@@ -151,7 +151,7 @@ pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashS
     let Some(days) = settled_days(connection, site, now)? else { return Ok(Vec::new()) };
     let known = blocks::list(connection, site.id, days.first, days.last, FORMAT, site.zone.name())?;
     let mut counts: BTreeMap<Day, usize> = BTreeMap::new();
-    let mut stretches = HashSet::new();
+    let mut blocks = HashSet::new();
     let mut next = days.first;
     let count_from_rows = |counts: &mut BTreeMap<Day, usize>, first: Day, end: Day| -> Result<()> {
         for day in (first.0..end.0).map(Day) {
@@ -165,7 +165,7 @@ pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashS
         let Some(sums) = codec::decode_days(sealed.first, &sealed.days) else { continue };
         count_from_rows(&mut counts, next, sealed.first)?;
         counts.extend(sums.iter().map(|sums| (sums.day, sums.visits())));
-        stretches.insert((sealed.first, sealed.last));
+        blocks.insert((sealed.first, sealed.last));
         next = sealed.last.plus(1);
     }
     count_from_rows(&mut counts, next, days.last.plus(1))?;
@@ -174,9 +174,9 @@ pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashS
     if let Some(part) = parts.first_mut() {
         // After the oldest visits were deleted, a sealed range may begin with days that have no visits.
         let reaches_back = |(first, last): &&(Day, Day)| *last == part.last && *first < part.first;
-        part.first = stretches.iter().find(reaches_back).map_or(part.first, |(first, _)| *first);
+        part.first = blocks.iter().find(reaches_back).map_or(part.first, |(first, _)| *first);
     }
-    parts.retain(|part| !stretches.contains(&(part.first, part.last)));
+    parts.retain(|part| !blocks.contains(&(part.first, part.last)));
     Ok(parts.into_iter().map(Due).collect())
 }
 
@@ -276,18 +276,18 @@ impl SealingSlice {
 }
 
 /// Encodes a block for storage: a small one in one piece, a large one part by part.
-fn parts(stretch: &Block) -> Vec<(i64, Vec<u8>)> {
-    if stretch.visits() <= limits::WHOLE_VISITS_MAX {
-        return vec![(WHOLE, codec::encode_whole(stretch))];
+fn parts(block: &Block) -> Vec<(i64, Vec<u8>)> {
+    if block.visits() <= limits::WHOLE_VISITS_MAX {
+        return vec![(WHOLE, codec::encode_whole(block))];
     }
     let number = |part: ColumnPart| i64::try_from(part.number()).unwrap_or(i64::MAX);
     let found = ColumnPart::stored().filter_map(|part| {
-        stretch.parts[part.number()].as_ref().map(|piece| (number(part), codec::encode(piece)))
+        block.parts[part.number()].as_ref().map(|column| (number(part), codec::encode(column)))
     });
     found.collect()
 }
 
-/// Seals all finished days of a site, for a command that has the file to itself. Calls `told` with the progress;
+/// Seals all finished days of a site, for a command that has the file to itself. Calls `report_progress` with the progress;
 /// returns the number of blocks.
 ///
 /// # Errors
@@ -296,7 +296,7 @@ pub fn seal_all(
     connection: &mut Connection,
     site: &Site,
     now: Timestamp,
-    mut told: impl FnMut(usize, usize),
+    mut report_progress: impl FnMut(usize, usize),
 ) -> Result<usize> {
     if is_sealed(connection, site, now, &HashSet::new())? {
         return Ok(0);
@@ -305,7 +305,7 @@ pub fn seal_all(
         crate::store::change(connection, |tx| blocks::delete_stray(tx, site.id, first, seal))?;
     }
     let due = due(connection, site, now, &HashSet::new())?;
-    // The columns of a stretch are made while the rows of the next one are read.
+    // The columns of a block are made while the rows of the next one are read.
     std::thread::scope(|scope| {
         let mut making: Option<ScopedJoinHandle<'_, EncodedBlock>> = None;
         for done in 0..=due.len() {
@@ -313,10 +313,10 @@ pub fn seal_all(
             let made = making.take().map(|made| made.join().unwrap_or_else(|panic| resume_unwind(panic)));
             let encode = |rows: BlockRows| Builder::new().spawn_scoped(scope, move || rows.encode());
             let next = rows.and_then(|rows| Ok(rows.map(encode).transpose()?));
-            // A stretch that can't be read takes nothing from the one before it.
+            // A block that can't be read takes nothing from the one before it.
             if let Some(block) = made {
                 write(connection, block, now)?;
-                told(done, due.len());
+                report_progress(done, due.len());
             }
             making = next?;
         }
@@ -341,10 +341,10 @@ pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<BlockMeta>, us
     let mut wrong = Vec::new();
     for sealed in &known {
         let range = DateRange { first: sealed.first, last: sealed.last };
-        let stretch = BlockBuilder::build(connection, site.id, &site.zone, range)?.into_stretch();
-        let is_right = sealed.days == codec::encode_days(sealed.first, &stretch.days)
+        let block = BlockBuilder::build(connection, site.id, &site.zone, range)?.into_block();
+        let is_right = sealed.days == codec::encode_days(sealed.first, &block.days)
             && sealed.visits == range.visits(&site.zone)
-            && holds_all(connection, site, sealed, &stretch)?;
+            && holds_all(connection, site, sealed, &block)?;
         if !is_right {
             wrong.push(sealed.clone());
         }
@@ -352,8 +352,8 @@ pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<BlockMeta>, us
     Ok((wrong, known.len()))
 }
 
-fn holds_all(connection: &Connection, site: &Site, sealed: &BlockMeta, stretch: &Block) -> Result<bool> {
-    for (part, data) in parts(stretch) {
+fn holds_all(connection: &Connection, site: &Site, sealed: &BlockMeta, block: &Block) -> Result<bool> {
+    for (part, data) in parts(block) {
         let is_equal = |stored: &[u8]| stored == data;
         if blocks::find(connection, site.id, part, sealed.first, sealed.seal, is_equal)? != Some(true) {
             return Ok(false);

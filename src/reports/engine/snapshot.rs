@@ -81,11 +81,11 @@ impl<'a> Snapshot<'a> {
         &self,
         site: &Site,
         range: DateRange,
-        filter: &Predicate,
-        questions: &mut [&mut dyn Accumulator],
+        predicate: &Predicate,
+        accumulators: &mut [&mut dyn Accumulator],
     ) -> Result<()> {
-        self.run_rollups(site, range, filter, questions)?;
-        self.ask_visits(site, range, filter, questions)
+        self.run_rollups(site, range, predicate, accumulators)?;
+        self.run_visits(site, range, predicate, accumulators)
     }
 
     /// Updates accumulators by the rollups of a range, for queries about all visits.
@@ -96,31 +96,31 @@ impl<'a> Snapshot<'a> {
         &self,
         site: &Site,
         range: DateRange,
-        filter: &Predicate,
-        questions: &mut [&mut dyn Accumulator],
+        predicate: &Predicate,
+        accumulators: &mut [&mut dyn Accumulator],
     ) -> Result<()> {
-        if filter.has_conditions() || rollups::raw_since(self.connection, site.id, range)?.is_none() {
+        if predicate.has_clauses() || rollups::raw_since(self.connection, site.id, range)?.is_none() {
             return Ok(());
         }
-        let ends = filter.end().map(|end| {
+        let ends = predicate.end().map(|end| {
             let moment = end.began();
             (site.zone.day(moment), i64::from(site.zone.local(moment).hour()))
         });
         let last = ends.map_or(range.last, |(day, _)| day.min(range.last));
         let rollups = Rollups::new(self.connection, site.id, DateRange { first: range.first, last }, ends);
-        questions.iter_mut().try_for_each(|question| question.update_rollups(&rollups))
+        accumulators.iter_mut().try_for_each(|accumulator| accumulator.update_rollups(&rollups))
     }
 
     /// Updates accumulators over the visits of a range alone.
     ///
     /// # Errors
     /// Fails when the query is cancelled or the data cannot be read.
-    pub fn ask_visits(
+    pub fn run_visits(
         &self,
         site: &Site,
         range: DateRange,
-        filter: &Predicate,
-        questions: &mut [&mut dyn Accumulator],
+        predicate: &Predicate,
+        accumulators: &mut [&mut dyn Accumulator],
     ) -> Result<()> {
         let Some(range) = self.known(site, range)? else { return Ok(()) };
         tracing::trace!(site = site.id.0, first = %range.first, last = %range.last, "a pass over days");
@@ -132,36 +132,37 @@ impl<'a> Snapshot<'a> {
         let mut sources = self.loader.sources(site, range)?;
         sources.retain(|source| !is_dropped(source));
         let visits: usize = sources.iter().map(BlockSource::visits).sum();
-        let needs = needs(questions);
+        let needs = needs(accumulators);
         let lanes = std::thread::available_parallelism().map_or(1, usize::from);
         if lanes == 1 || visits < limits::VISITS_PER_LANE {
-            let mut look = |ready: LoadedBlock| {
-                look_at(&ready, filter, questions.iter_mut().map(|question| &mut **question));
+            let mut visit = |ready: LoadedBlock| {
+                update(&ready, predicate, accumulators.iter_mut().map(|accumulator| &mut **accumulator));
                 true
             };
             for source in &sources {
                 self.cancellation.check()?;
-                self.loader.prepare(site, source, range, filter, &needs, &mut look)?;
+                self.loader.prepare(site, source, range, predicate, &needs, &mut visit)?;
             }
             return Ok(());
         }
-        let forks: Vec<Vec<Box<dyn Accumulator>>> =
-            (0..lanes).map(|_| questions.iter().map(|question| question.split()).collect()).collect();
+        let forks: Vec<Vec<Box<dyn Accumulator>>> = (0..lanes)
+            .map(|_| accumulators.iter().map(|accumulator| accumulator.split()).collect())
+            .collect();
         let counted = std::thread::scope(|scope| {
-            let (send, receive) = sync_channel(limits::STRETCHES_AHEAD * lanes);
+            let (send, receive) = sync_channel(limits::BLOCKS_AHEAD * lanes);
             let receive = Arc::new(Mutex::new(receive));
             let lanes: Vec<_> = forks
                 .into_iter()
                 .map(|fork| {
                     let (receive, cancellation) = (Arc::clone(&receive), &self.cancellation);
-                    scope.spawn(move || count(fork, filter, &receive, cancellation))
+                    scope.spawn(move || count(fork, predicate, &receive, cancellation))
                 })
                 .collect();
             drop(receive);
-            let mut look = |ready: LoadedBlock| send.send(ready).is_ok();
+            let mut visit = |ready: LoadedBlock| send.send(ready).is_ok();
             let outcome = sources.iter().try_for_each(|source| {
                 self.cancellation.check()?;
-                self.loader.prepare(site, source, range, filter, &needs, &mut look)
+                self.loader.prepare(site, source, range, predicate, &needs, &mut visit)
             });
             drop(send);
             let counted: Vec<_> = lanes.into_iter().filter_map(|lane| lane.join().ok()).collect();
@@ -169,7 +170,7 @@ impl<'a> Snapshot<'a> {
         })?;
         self.cancellation.check()?;
         for fork in counted {
-            questions.iter_mut().zip(fork).for_each(|(question, fork)| question.merge(fork));
+            accumulators.iter_mut().zip(fork).for_each(|(accumulator, fork)| accumulator.merge(fork));
         }
         Ok(())
     }
@@ -181,7 +182,7 @@ impl<'a> Snapshot<'a> {
     pub fn newest(
         &self,
         site: &Site,
-        filter: &Predicate,
+        predicate: &Predicate,
         range: DateRange,
         skipped: usize,
         rows: usize,
@@ -191,7 +192,7 @@ impl<'a> Snapshot<'a> {
         while found.len() < rows && last >= range.first {
             let part = DateRange { first: last.plus(1 - days).max(range.first), last };
             let mut latest = Latest::new(to_skip.saturating_add(rows - found.len()));
-            self.ask_visits(site, part, filter, &mut [&mut latest])?;
+            self.run_visits(site, part, predicate, &mut [&mut latest])?;
             let passed = to_skip.min(latest.visits.len());
             to_skip -= passed;
             found.extend(latest.visits.into_iter().rev().skip(passed).take(rows - found.len()));
@@ -216,8 +217,8 @@ impl<'a> Snapshot<'a> {
     pub fn known(&self, site: &Site, range: DateRange) -> Result<Option<DateRange>> {
         let edge = |order: &str| -> Result<Option<Day>> {
             let sql = format!("select id from visits where site_id = :site order by id {order} limit 1");
-            let mut question = self.connection.prepare_cached(&sql)?;
-            let mut rows = question.query([site.id.0])?;
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let mut rows = statement.query([site.id.0])?;
             let id: Option<i64> = rows.next()?.map(|row| row.get(0)).transpose()?;
             Ok(id.map(|id| site.zone.day(VisitId(id).began())))
         };
@@ -244,50 +245,51 @@ impl<'a> Snapshot<'a> {
                 is_whole &= self.loader.ensure(site, &mut open, *part)?.is_ok();
             }
             if is_whole {
-                let rows = open.stretch.rows_of(day, day);
-                return Ok((open.stretch, rows));
+                let rows = open.block.rows_of(day, day);
+                return Ok((open.block, rows));
             }
             if let BlockSource::Sealed(sealed, _) = &source {
                 self.loader.note_damage(site, sealed);
             }
         }
-        let stretch = self.loader.live.load(site, day)?;
-        let rows = 0..stretch.visits();
-        Ok((stretch, rows))
+        let block = self.loader.live.load(site, day)?;
+        let rows = 0..block.visits();
+        Ok((block, rows))
     }
 }
 
 /// Returns a function that adds the parts needed by accumulators to a projection; it is called for each block.
-fn needs(questions: &[&mut dyn Accumulator]) -> impl Fn(&mut Projection) + use<> {
-    let forks: Vec<Box<dyn Accumulator>> = questions.iter().map(|question| question.split()).collect();
-    move |wants| forks.iter().for_each(|question| question.needs(wants))
+fn needs(accumulators: &[&mut dyn Accumulator]) -> impl Fn(&mut Projection) + use<> {
+    let forks: Vec<Box<dyn Accumulator>> =
+        accumulators.iter().map(|accumulator| accumulator.split()).collect();
+    move |projection| forks.iter().for_each(|accumulator| accumulator.needs(projection))
 }
 
 /// Updates accumulators with a block.
-fn look_at<'q>(
+fn update<'q>(
     ready: &LoadedBlock,
-    filter: &Predicate,
-    questions: impl Iterator<Item = &'q mut dyn Accumulator>,
+    predicate: &Predicate,
+    accumulators: impl Iterator<Item = &'q mut dyn Accumulator>,
 ) {
-    let rows: Selection = filter.rows(&ready.stretch, ready.rows.clone(), &ready.meant);
+    let rows: Selection = predicate.rows(&ready.block, ready.rows.clone(), &ready.resolved);
     if rows.count() > 0 {
-        questions.for_each(|question| question.update(&ready.stretch, &rows));
+        accumulators.for_each(|accumulator| accumulator.update(&ready.block, &rows));
     }
 }
 
 /// Updates a worker's accumulators with blocks until none are left or the query is cancelled.
 fn count(
-    mut questions: Vec<Box<dyn Accumulator>>,
-    filter: &Predicate,
+    mut accumulators: Vec<Box<dyn Accumulator>>,
+    predicate: &Predicate,
     receive: &Mutex<Receiver<LoadedBlock>>,
     cancellation: &Cancellation,
 ) -> Vec<Box<dyn Accumulator>> {
     loop {
         let next = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(ready) = next else { return questions };
+        let Ok(ready) = next else { return accumulators };
         if cancellation.is_cancelled() {
-            return questions;
+            return accumulators;
         }
-        look_at(&ready, filter, questions.iter_mut().map(|question| &mut **question));
+        update(&ready, predicate, accumulators.iter_mut().map(|accumulator| &mut **accumulator));
     }
 }

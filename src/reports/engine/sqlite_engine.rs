@@ -157,7 +157,7 @@ impl<'a> SqliteEngine<'a> {
         } else {
             runner.kept_since()
         };
-        let covers = wants.tables.iter().all(|want| rollups::covers(want.dimension.by));
+        let covers = wants.tables.iter().all(|want| rollups::covers(want.dimension.group_key));
         let is_about_visits = wants.recent.is_some() || wants.visits.is_some() || wants.cross_tab.is_some();
         let needs_visits = query.is_filtered() || query.visits_alone || !covers || is_about_visits;
         let is_cut = wants.is_counted() && needs_visits;
@@ -170,8 +170,9 @@ impl<'a> SqliteEngine<'a> {
         narrowed.filters = filter::narrowed_to(&query.filters, want.dimension, &want.value);
         let runner = QueryRunner::new(self.snapshot, &narrowed)?;
         // Rollups hold an item as part of its report; of the visits that have it they hold nothing.
-        let has_rollups =
-            runner.kept_since().is_some() && !query.is_filtered() && rollups::covers(want.dimension.by);
+        let has_rollups = runner.kept_since().is_some()
+            && !query.is_filtered()
+            && rollups::covers(want.dimension.group_key);
         let whole = if has_rollups { Some(QueryRunner::new(self.snapshot, query)?) } else { None };
         let of_item = whole.as_ref().unwrap_or(&runner);
         let row = line(of_item, want.dimension, &want.value)?;
@@ -231,7 +232,7 @@ impl<'a> SqliteEngine<'a> {
         Ok(Slice {
             rows: SliceRows::Pairs(rows),
             next: (!is_last).then(|| Cursor::new(Position::Pairs(pairs))),
-            is_compared: runner.compares(want.rows.by),
+            is_compared: runner.compares(want.rows.group_key),
         })
     }
 
@@ -342,7 +343,7 @@ impl Engine for SqliteEngine<'_> {
                 Ok(Slice {
                     rows: SliceRows::Items(found),
                     next: (!is_last).then(|| Cursor::new(Position::Items(items))),
-                    is_compared: runner.compares(dimension.by),
+                    is_compared: runner.compares(dimension.group_key),
                 })
             }
             Export::VisitorData(visitor) => self.slice_of_visitor(query, *visitor, rows, position),

@@ -48,8 +48,8 @@ impl StepMetrics {
     pub fn totals(&self) -> Metrics {
         let mut totals = Metrics::default();
         match self {
-            Self::Days(days) => days.0.values().for_each(|measures| totals += *measures),
-            Self::Hours(hours) => hours.0.iter().for_each(|measures| totals += *measures),
+            Self::Days(days) => days.0.values().for_each(|metrics| totals += *metrics),
+            Self::Hours(hours) => hours.0.iter().for_each(|metrics| totals += *metrics),
         }
         totals
     }
@@ -57,7 +57,7 @@ impl StepMetrics {
 
 /// Returns the days of the range that have begun.
 pub fn days(runner: &QueryRunner<'_>) -> Vec<Day> {
-    let today = runner.site.zone.day(runner.reader.now);
+    let today = runner.site.zone.day(runner.snapshot.now);
     runner.range.each().filter(|day| *day <= today).collect()
 }
 
@@ -69,7 +69,7 @@ pub fn earlier_days(runner: &QueryRunner<'_>) -> Vec<Day> {
 
 /// Returns the number of hours of a single day that have begun.
 pub fn hours_begun(runner: &QueryRunner<'_>) -> usize {
-    let (zone, now) = (&runner.site.zone, runner.reader.now);
+    let (zone, now) = (&runner.site.zone, runner.snapshot.now);
     match runner.range.last.cmp(&zone.day(now)) {
         Ordering::Less => 24,
         Ordering::Equal => usize::try_from(zone.local(now).hour()).unwrap_or(23) + 1,
@@ -101,18 +101,18 @@ pub fn item_series(
     dimension: &Dimension,
     lines: &[KeyedRow],
 ) -> Result<Compared<Vec<Vec<i64>>>> {
-    runner.demand(dimension)?;
+    runner.require(dimension)?;
     let groups: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
     if is_one_day(runner)
-        && !runner.filter.has_conditions()
-        && rollups::raw_since(runner.reader.connection, runner.site.id, runner.range)?.is_some()
+        && !runner.predicate.has_clauses()
+        && rollups::raw_since(runner.snapshot.connection, runner.site.id, runner.range)?.is_some()
     {
         return Ok(Compared::default());
     }
-    let lines = || ItemSeries::new(dimension.by, &groups, is_one_day(runner));
+    let lines = || ItemSeries::new(dimension.group_key, &groups, is_one_day(runner));
     let (mut now, mut before) = (lines(), lines());
     runner.run(&mut [&mut now])?;
-    let is_compared = runner.ask_before_by(dimension.by, &mut [&mut before])?;
+    let is_compared = runner.run_before_by(dimension.group_key, &mut [&mut before])?;
     let courses = |counted: &ItemSeries, days: &[Day]| -> Vec<Vec<i64>> {
         if is_one_day(runner) {
             return counted.by_hour.iter().map(|hours| hours[..hours_begun(runner)].to_vec()).collect();
@@ -127,8 +127,8 @@ pub fn item_series(
 }
 
 fn course(days: Vec<Day>, by_day: &BTreeMap<Day, Metrics>) -> TimeSeries {
-    let measures = days.iter().map(|day| by_day.get(day).copied().unwrap_or_default()).collect();
-    TimeSeries::Days(days, measures)
+    let metrics = days.iter().map(|day| by_day.get(day).copied().unwrap_or_default()).collect();
+    TimeSeries::Days(days, metrics)
 }
 
 /// Returns the number of steps of the range that have begun.

@@ -30,12 +30,12 @@ pub fn latest_visits(runner: &QueryRunner<'_>, rows: u32) -> Result<Vec<Visit>> 
 /// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) when lists of visits are hidden, and when the
 /// query is cancelled or the data cannot be read.
 pub fn visits(runner: &QueryRunner<'_>, page: Page) -> Result<(Vec<Visit>, usize)> {
-    runner.view.require(VisitorData::LiveList)?;
-    let (found, total) = newest_page(runner, &runner.filter, page)?;
+    runner.visibility.require(VisitorData::LiveList)?;
+    let (found, total) = newest_page(runner, &runner.predicate, page)?;
     let visits = found
         .into_iter()
-        .filter_map(|id| visit::find(runner.reader.connection, runner.site.id, id).transpose());
-    let seen = visits.map(|visit| runner.shown.redact(visit?));
+        .filter_map(|id| visit::find(runner.snapshot.connection, runner.site.id, id).transpose());
+    let seen = visits.map(|visit| runner.visible.redact(visit?));
     Ok((seen.collect::<Result<_>>()?, total))
 }
 
@@ -50,24 +50,24 @@ pub fn visits_below(
     visit: Option<VisitId>,
     rows: usize,
 ) -> Result<(Vec<Visit>, Option<VisitId>)> {
-    runner.view.require(VisitorData::LiveList)?;
-    let (mut filter, mut range) = (runner.filter.clone(), runner.range);
+    runner.visibility.require(VisitorData::LiveList)?;
+    let (mut predicate, mut range) = (runner.predicate.clone(), runner.range);
     if let Some(visit) = visit {
         range.last = range.last.min(runner.site.zone.day(visit.began()));
-        filter = filter.below(visit);
+        predicate = predicate.below(visit);
     }
-    let found = runner.reader.newest(runner.site, &filter, range, 0, rows.saturating_add(1))?;
+    let found = runner.snapshot.newest(runner.site, &predicate, range, 0, rows.saturating_add(1))?;
     let (found, next) = sliced(found, rows);
     let visits = found
         .into_iter()
-        .filter_map(|id| visit::find(runner.reader.connection, runner.site.id, id).transpose());
-    Ok((visits.map(|visit| runner.shown.redact(visit?)).collect::<Result<_>>()?, next))
+        .filter_map(|id| visit::find(runner.snapshot.connection, runner.site.id, id).transpose());
+    Ok((visits.map(|visit| runner.visible.redact(visit?)).collect::<Result<_>>()?, next))
 }
 
-/// Returns one page of the ids of visits that match a filter, newest first, and their number on all pages.
-fn newest_page(runner: &QueryRunner<'_>, filter: &Predicate, page: Page) -> Result<(Vec<VisitId>, usize)> {
+/// Returns one page of the ids of visits that match a predicate, newest first, and their number on all pages.
+fn newest_page(runner: &QueryRunner<'_>, predicate: &Predicate, page: Page) -> Result<(Vec<VisitId>, usize)> {
     let mut matches = VisitCounts::default();
-    runner.reader.run(runner.site, runner.range, filter, &mut [&mut matches])?;
+    runner.snapshot.run(runner.site, runner.range, predicate, &mut [&mut matches])?;
     let total = matches.0.values().sum();
     let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
     let mut skip = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
@@ -79,7 +79,7 @@ fn newest_page(runner: &QueryRunner<'_>, filter: &Predicate, page: Page) -> Resu
         }
         let mut matching = VisitIds::default();
         let one = DateRange { first: *day, last: *day };
-        runner.reader.run(runner.site, one, filter, &mut [&mut matching])?;
+        runner.snapshot.run(runner.site, one, predicate, &mut [&mut matching])?;
         found.extend(matching.0.iter().rev().skip(skip).take(rows - found.len()));
         skip = 0;
         if found.len() >= rows {
@@ -96,7 +96,7 @@ fn newest_page(runner: &QueryRunner<'_>, filter: &Predicate, page: Page) -> Resu
 /// Fails when the query is cancelled or the data cannot be read.
 pub fn visits_before(runner: &QueryRunner<'_>) -> Result<Option<i64>> {
     let mut matches = VisitCounts::default();
-    let is_compared = !runner.is_cut_before && runner.ask_before(&mut [&mut matches])?;
+    let is_compared = !runner.is_cut_before && runner.run_before(&mut [&mut matches])?;
     let total: usize = matches.0.values().sum();
     Ok(is_compared.then_some(i64::try_from(total).unwrap_or(i64::MAX)))
 }
@@ -105,9 +105,9 @@ pub fn visits_before(runner: &QueryRunner<'_>) -> Result<Option<i64>> {
 fn recent_visits<'a>(runner: &'a QueryRunner<'a>, list: RecentList) -> RecentVisits<'a> {
     RecentVisits {
         list,
-        snapshot: runner.reader,
+        snapshot: runner.snapshot,
         site: runner.site,
-        predicate: &runner.filter,
+        predicate: &runner.predicate,
         range: runner.range,
     }
 }
@@ -119,11 +119,11 @@ fn recent_visits<'a>(runner: &'a QueryRunner<'a>, list: RecentList) -> RecentVis
 /// Fails when the query is cancelled or the data cannot be read.
 pub fn recent(
     runner: &QueryRunner<'_>,
-    chronicle: RecentList,
+    list: RecentList,
     before: Option<VisitId>,
     page: Page,
 ) -> Result<Vec<RecentRow>> {
-    recent_visits(runner, chronicle).rows(before, page)
+    recent_visits(runner, list).rows(before, page)
 }
 
 /// Returns recent items of at most `rows` visits, newest first: those below a visit, or from the newest on. Also
@@ -133,35 +133,31 @@ pub fn recent(
 /// Fails when the query is cancelled or the data cannot be read.
 pub fn recent_below(
     runner: &QueryRunner<'_>,
-    chronicle: RecentList,
+    list: RecentList,
     before: Option<VisitId>,
     rows: usize,
 ) -> Result<(Vec<RecentRow>, Option<VisitId>)> {
     let page = Page { number: 1, rows: u32::try_from(rows).unwrap_or(u32::MAX) };
-    let found = recent_visits(runner, chronicle).ids(before, page)?;
+    let found = recent_visits(runner, list).ids(before, page)?;
     let (found, next) = sliced(found, rows);
-    Ok((recent::rows_of(runner.reader, runner.site, chronicle, found)?, next))
+    Ok((recent::rows_of(runner.snapshot, runner.site, list, found)?, next))
 }
 
 /// Returns all visits with first occurrences, newest first; `None` for a list that does not show first occurrences.
 ///
 /// # Errors
 /// Fails when the query is cancelled or the data cannot be read.
-pub fn first_times(runner: &QueryRunner<'_>, chronicle: RecentList) -> Result<Option<NewestFirst>> {
-    let find = || recent_visits(runner, chronicle).first_times();
-    Ok(chronicle.is_of_firsts().then(find).transpose()?.map(|(_, visits)| visits))
+pub fn first_times(runner: &QueryRunner<'_>, list: RecentList) -> Result<Option<NewestFirst>> {
+    let find = || recent_visits(runner, list).first_times();
+    Ok(list.is_of_firsts().then(find).transpose()?.map(|(_, visits)| visits))
 }
 
 /// Returns the recent items of visits.
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn recent_of(
-    runner: &QueryRunner<'_>,
-    chronicle: RecentList,
-    visits: Vec<VisitId>,
-) -> Result<Vec<RecentRow>> {
-    recent::rows_of(runner.reader, runner.site, chronicle, visits)
+pub fn recent_of(runner: &QueryRunner<'_>, list: RecentList, visits: Vec<VisitId>) -> Result<Vec<RecentRow>> {
+    recent::rows_of(runner.snapshot, runner.site, list, visits)
 }
 
 /// Returns the number of recent items on all pages. It is not compared with a period of which part is pruned, since
@@ -169,16 +165,16 @@ pub fn recent_of(
 ///
 /// # Errors
 /// Fails when the query is cancelled or the data cannot be read.
-pub fn occurrence_count(runner: &QueryRunner<'_>, chronicle: RecentList) -> Result<Compared<i64>> {
-    let count = |range, filter: &Predicate| -> Result<i64> {
-        let visits = RecentVisits { range, predicate: filter, ..recent_visits(runner, chronicle) };
+pub fn occurrence_count(runner: &QueryRunner<'_>, list: RecentList) -> Result<Compared<i64>> {
+    let count = |range, predicate: &Predicate| -> Result<i64> {
+        let visits = RecentVisits { range, predicate: predicate, ..recent_visits(runner, list) };
         let count = visits.count()?;
         Ok(i64::try_from(count).unwrap_or(i64::MAX))
     };
     let earlier = runner.earlier.as_ref().filter(|_| runner.kept_since.is_none());
     Ok(Compared {
-        now: count(runner.range, &runner.filter)?,
-        before: earlier.map(|(range, filter)| count(*range, filter)).transpose()?,
+        now: count(runner.range, &runner.predicate)?,
+        before: earlier.map(|(range, predicate)| count(*range, predicate)).transpose()?,
     })
 }
 

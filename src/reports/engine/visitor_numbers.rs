@@ -26,7 +26,7 @@ impl VisitorNumbers {
     /// Fails when the data file cannot be read.
     pub fn load(snapshot: &Snapshot<'_>, site: &Site, day: Day) -> Result<Self> {
         let visitors = ColumnId::Property(Property::Visitor);
-        let parts = [ColumnPart::Ids, ColumnPart::Head(visitors), ColumnPart::Codes(visitors)];
+        let parts = [ColumnPart::Ids, ColumnPart::Dictionary(visitors), ColumnPart::Codes(visitors)];
         let (block, rows) = snapshot.day(site, day, &parts)?;
         let mut known = vec![0_u32; block.head(visitors).keys.len()];
         let mut last = 0;

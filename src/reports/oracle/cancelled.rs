@@ -38,7 +38,7 @@ fn bench(visits: i64) -> Bench {
     let one = |day: i64, number: i64| Made {
         minute: day * 1_440 + 60 + number,
         visitor: number,
-        medium: 0,
+        channel: 0,
         stay: 0,
         words: [0; 8],
         traits: 0,
@@ -54,9 +54,9 @@ fn bench(visits: i64) -> Bench {
 fn looks(bench: &Bench) -> i32 {
     let now = bench.site.zone.start(bench.first.plus(DAYS + 3));
     let mut left = Left::default();
-    let reader = Snapshot::new(&bench.connection, &bench.days, now, bench.days.mark());
-    let reader = reader.until(left.cancellation.clone());
-    let outcome = reader.run(&bench.site, bench.range(), &Predicate::everything(), &mut [&mut left]);
+    let snapshot = Snapshot::new(&bench.connection, &bench.days, now, bench.days.position());
+    let snapshot = snapshot.until(left.cancellation.clone());
+    let outcome = snapshot.run(&bench.site, bench.range(), &Predicate::everything(), &mut [&mut left]);
     assert!(matches!(outcome, Err(Error::Abandoned)), "{outcome:?}");
     left.looks.load(Ordering::Relaxed)
 }

@@ -103,10 +103,10 @@ fn value(dimension: &Dimension) -> BoxedStrategy<String> {
     if is_number(dimension) {
         return prop::sample::select(NUMBERS.to_vec()).prop_map(str::to_owned).boxed();
     }
-    if dimension.naming == ValueKind::IpAddress {
+    if dimension.value_kind == ValueKind::IpAddress {
         return prop::sample::select(ADDRESSES.to_vec()).prop_map(str::to_owned).boxed();
     }
-    if dimension.naming == ValueKind::Visitor {
+    if dimension.value_kind == ValueKind::Visitor {
         return (1..7_i64).prop_map(|visitor| visitor.to_string()).boxed();
     }
     prop::sample::select(TEXTS.to_vec()).prop_map(str::to_owned).boxed()
@@ -125,28 +125,28 @@ pub fn condition() -> impl Strategy<Value = Filter> {
 }
 
 /// Returns the SQL condition of several filters.
-pub fn all(wanted: &[Filter]) -> String {
-    let conditions: Vec<String> = wanted.iter().map(one).collect();
+pub fn all(filter: &[Filter]) -> String {
+    let conditions: Vec<String> = filter.iter().map(one).collect();
     if conditions.is_empty() { "true".into() } else { conditions.join(" and ") }
 }
 
 /// The values as they are, whole ones also in the form that stands for pages, and the host of each address among hosts: somebody
 /// who copies an address means that.
-fn values(wanted: &Filter) -> Vec<String> {
-    let dimension = wanted.dimension;
-    let names_hosts =
-        dimension.naming == ValueKind::Host || dimension.by == GroupKey::Property(Property::LinkDomain);
-    let mut values = wanted.values.clone();
-    let is_partial = wanted.operator.is_partial();
-    let is_file = matches!(dimension.by, GroupKey::Actions(ActionKind::Event | ActionKind::Media));
-    for value in &wanted.values {
+fn values(filter: &Filter) -> Vec<String> {
+    let dimension = filter.dimension;
+    let names_hosts = dimension.value_kind == ValueKind::Host
+        || dimension.group_key == GroupKey::Property(Property::LinkDomain);
+    let mut values = filter.values.clone();
+    let is_partial = filter.operator.is_partial();
+    let is_file = matches!(dimension.group_key, GroupKey::Actions(ActionKind::Event | ActionKind::Media));
+    for value in &filter.values {
         let host = value.split_once("://").and_then(|(_, rest)| rest.split('/').next());
         let host = host.filter(|host| !host.is_empty());
         if names_hosts {
             let bare = |host: &str| host.trim_start_matches("www.").split(':').next().unwrap().to_owned();
             values.extend(host.map(bare));
         }
-        match dimension.naming {
+        match dimension.value_kind {
             ValueKind::Page | ValueKind::Host if is_partial => {}
             ValueKind::Page if value != UNKNOWN => values.push(page_form::page_form(value).into_owned()),
             ValueKind::Text if is_file && !is_partial && value != UNKNOWN => {
@@ -162,8 +162,8 @@ fn values(wanted: &Filter) -> Vec<String> {
     values
 }
 
-fn one(wanted: &Filter) -> String {
-    let values = values(wanted);
+fn one(filter: &Filter) -> String {
+    let values = values(filter);
     let any = |test: &dyn Fn(&str) -> String| {
         let tests: Vec<String> =
             values.iter().map(|value| format!("coalesce({}, false)", test(value))).collect();
@@ -175,28 +175,28 @@ fn one(wanted: &Filter) -> String {
             format!("{column} between {least} and {most}")
         }
     };
-    let holds = match wanted.dimension.by {
+    let holds = match filter.dimension.group_key {
         GroupKey::ActionCount => any(&between("actions")),
         GroupKey::TimeOnSite => any(&between("stay / 1000")),
-        GroupKey::Visit if wanted.dimension.naming == ValueKind::VisitId => {
+        GroupKey::Visit if filter.dimension.value_kind == ValueKind::VisitId => {
             any(&|value| format!("visits.id = {value}"))
         }
         GroupKey::Visit => any(&came_from),
-        GroupKey::Property(property) => any(&|value| visit_has(wanted, property, value)),
+        GroupKey::Property(property) => any(&|value| visit_has(filter, property, value)),
         GroupKey::Actions(kind) => {
             let item = match kind {
                 ActionKind::Event | ActionKind::Media => "coalesce(title, page, 0)",
                 _ => "coalesce(page, 0)",
             };
-            let test = any(&|value| label_fits(wanted, item, value));
+            let test = any(&|value| label_fits(filter, item, value));
             format!("visits.id in (select visit_id from acts where kind = {} and ({test}))", kind.code())
         }
         GroupKey::Custom => {
-            let test = any(&|value| pair_fits(wanted.operator, value));
+            let test = any(&|value| pair_fits(filter.operator, value));
             format!("visits.id in (select visit_id from custom where {test})")
         }
     };
-    if wanted.operator.is_negated() { format!("not ({holds})") } else { format!("({holds})") }
+    if filter.operator.is_negated() { format!("not ({holds})") } else { format!("({holds})") }
 }
 
 /// Returns the SQL condition for an address, which is stored whole or without its last part.
@@ -238,18 +238,18 @@ fn country(text: &str) -> String {
     format!("case {text} when 'DE' then 'Germany' when 'FR' then 'France' else {text} end")
 }
 
-fn visit_has(wanted: &Filter, property: Property, value: &str) -> String {
-    let operator = wanted.operator;
+fn visit_has(filter: &Filter, property: Property, value: &str) -> String {
+    let operator = filter.operator;
     let is_unknown = !operator.is_partial() && value == UNKNOWN;
-    match wanted.dimension.naming {
+    match filter.dimension.value_kind {
         ValueKind::Visitor => format!("visitor_id = {value}"),
         _ if is_unknown => format!("{} = 0", expression(property)),
-        ValueKind::Medium => {
-            let titles =
-                Channel::ALL.map(|medium| format!("when {} then {}", medium.code(), quoted(medium.title())));
+        ValueKind::Channel => {
+            let titles = Channel::ALL
+                .map(|channel| format!("when {} then {}", channel.code(), quoted(channel.title())));
             fits(operator, &[format!("case channel {} else 'Direct' end", titles.join(" "))], value)
         }
-        ValueKind::Hardware => {
+        ValueKind::DeviceType => {
             let names = DeviceType::ALL.map(|one| format!("when {} then {}", one.code(), quoted(one.name())));
             fits(operator, &[format!("case device_type {} else 'Other' end", names.join(" "))], value)
         }
@@ -263,23 +263,24 @@ fn visit_has(wanted: &Filter, property: Property, value: &str) -> String {
             }
             fits(operator, &[place, full, named], value)
         }
-        _ => label_fits(wanted, &expression(property), value),
+        _ => label_fits(filter, &expression(property), value),
     }
 }
 
 /// Returns the SQL condition that the text of a label, or an older spelling of it, fits.
-fn label_fits(wanted: &Filter, label: &str, value: &str) -> String {
-    let operator = wanted.operator;
+fn label_fits(filter: &Filter, label: &str, value: &str) -> String {
+    let operator = filter.operator;
     if !operator.is_partial() && value == UNKNOWN {
         return format!("({label}) = 0");
     }
     let form = text(&format!("({label})"));
-    let fits = text_fits(wanted, &form, value);
-    let GroupKey::Actions(ActionKind::Download | ActionKind::Event | ActionKind::Media) = wanted.dimension.by
+    let fits = text_fits(filter, &form, value);
+    let GroupKey::Actions(ActionKind::Download | ActionKind::Event | ActionKind::Media) =
+        filter.dimension.group_key
     else {
-        return match wanted.dimension.naming {
+        return match filter.dimension.value_kind {
             ValueKind::Page | ValueKind::Host if operator.is_partial() => {
-                format!("({fits} or {})", spelling_fits(wanted, label, &form, value))
+                format!("({fits} or {})", spelling_fits(filter, label, &form, value))
             }
             _ => fits,
         };
@@ -289,16 +290,16 @@ fn label_fits(wanted: &Filter, label: &str, value: &str) -> String {
     }
     format!(
         "({fits} or {form} glob 'https://a.example/*' and {})",
-        spelling_fits(wanted, label, &form, value)
+        spelling_fits(filter, label, &form, value)
     )
 }
 
 /// Whether a text that a form stands for fits, or the form is at a whole host in the value.
-fn spelling_fits(wanted: &Filter, label: &str, form: &str, value: &str) -> String {
-    let older = text_fits(wanted, &text("older.label"), value);
+fn spelling_fits(filter: &Filter, label: &str, form: &str, value: &str) -> String {
+    let older = text_fits(filter, &text("older.label"), value);
     let has_older =
         format!("exists (select 1 from page_forms as older where older.form = ({label}) and {older})");
-    let is_meant = match wanted.dimension.naming {
+    let is_meant = match filter.dimension.value_kind {
         ValueKind::Page => true,
         ValueKind::Host => HOSTS_ALONE.contains(&value),
         _ => false,
@@ -312,12 +313,12 @@ fn spelling_fits(wanted: &Filter, label: &str, form: &str, value: &str) -> Strin
 }
 
 /// Whether a text fits.
-fn text_fits(wanted: &Filter, text: &str, value: &str) -> String {
-    let (operator, text) = (wanted.operator, text.to_owned());
+fn text_fits(filter: &Filter, text: &str, value: &str) -> String {
+    let (operator, text) = (filter.operator, text.to_owned());
     let rest = format!("substr({text}, instr({text}, '://') + 3)");
     let host = format!("substr({rest}, 1, instr({rest}, '/') - 1)");
     let is_address = format!("instr({text}, '://') > 0");
-    match wanted.dimension.naming {
+    match filter.dimension.value_kind {
         ValueKind::Page if !operator.is_partial() && value.starts_with('/') => {
             let starts = ["https://", "http://", "https://www.", "http://www.", ""];
             let known = starts.map(|start| match start {
@@ -361,8 +362,8 @@ fn pair_fits(operator: Operator, value: &str) -> String {
         return fits(operator, &[said.clone(), format!("{key} || ': ' || {said}")], value);
     }
     match value.split_once(": ") {
-        Some((wanted_key, wanted)) => {
-            format!("{key} = {} and {said} = {}", quoted(wanted_key), quoted(wanted))
+        Some((wanted_key, filter)) => {
+            format!("{key} = {} and {said} = {}", quoted(wanted_key), quoted(filter))
         }
         None => format!("{key} = {}", quoted(value)),
     }

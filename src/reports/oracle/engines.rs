@@ -33,7 +33,7 @@ fn everything_of(dimension: &'static Dimension, sort: Sort) -> TableQuery {
 /// Returns rows by their value. Subtitles are those of the last block that was read.
 fn by_value(rows: &[TableRow]) -> BTreeMap<String, String> {
     let row = |row: &TableRow| {
-        (row.name.filter.clone(), format!("{} {:?} {:?}", row.name.title, row.measures, row.before))
+        (row.name.filter.clone(), format!("{} {:?} {:?}", row.name.title, row.metrics, row.before))
     };
     rows.iter().map(row).collect()
 }
@@ -50,7 +50,7 @@ fn described(answer: &Answer) -> BTreeMap<String, String> {
     ]);
     for (place, table) in answer.tables.iter().enumerate() {
         let sums = (table.count, table.sum, table.highest, table.sum_before);
-        parts.insert(format!("table {place}"), format!("{sums:?} {:?}", by_value(&table.lines)));
+        parts.insert(format!("table {place}"), format!("{sums:?} {:?}", by_value(&table.rows)));
     }
     if let Some(series) = &answer.top_series {
         let values = |values: &[Vec<i64>]| -> BTreeMap<String, Vec<i64>> {
@@ -68,7 +68,7 @@ fn described(answer: &Answer) -> BTreeMap<String, String> {
                 };
                 found.columns.iter().zip(cells).map(pair).collect::<Vec<_>>()
             };
-            found.rows.lines.iter().zip(cells).flat_map(row).collect()
+            found.rows.rows.iter().zip(cells).flat_map(row).collect()
         };
         let before = found.cells.before.as_ref().map(|before| cells(before));
         parts.insert("cross-tab".to_owned(), format!("{:?} {before:?}", cells(&found.cells.now)));
@@ -174,7 +174,7 @@ fn share(bench: &Bench, now: Timestamp, query: &Query, split: Day) {
         assert_eq!(by_hour, shared.totals());
         for ((want, items), table) in query.wants.tables.iter().zip(&shared.items).zip(&whole.tables) {
             let rows: BTreeMap<_, _> =
-                table.lines.iter().map(|row| (row.name.filter.clone(), row.measures)).collect();
+                table.rows.iter().map(|row| (row.name.filter.clone(), row.metrics)).collect();
             assert_eq!(*items, rows, "{}", want.dimension.noun);
         }
     });

@@ -152,39 +152,39 @@ struct Said {
     items: Vec<BTreeMap<i64, Metrics>>,
 }
 
-fn said(stretch: &Block) -> Said {
-    let all = Selection::all(0..stretch.visits());
+fn said(block: &Block) -> Said {
+    let all = Selection::all(0..block.visits());
     let mut hours = ByHour::default();
-    hours.update(stretch, &all);
-    let key = |of: ColumnId, row: usize| stretch.head(of).keys.get(stretch.codes(of).place(row));
+    hours.update(block, &all);
+    let key = |column: ColumnId, row: usize| block.head(column).keys.get(block.codes(column).place(row));
     let visit = |row: usize| {
         let parts = [
             ColumnPart::Hours,
             ColumnPart::Seconds,
             ColumnPart::Actions,
-            ColumnPart::Facts,
-            ColumnPart::Stays,
+            ColumnPart::Flags,
+            ColumnPart::Durations,
         ];
-        let mut visit = vec![stretch.ids().get(row).0.unsigned_abs()];
-        visit.extend(parts.map(|part| stretch.numbers(part).get(row)));
+        let mut visit = vec![block.ids().get(row).0.unsigned_abs()];
+        visit.extend(parts.map(|part| block.numbers(part).get(row)));
         visit.extend(Property::ALL.map(|property| key(ColumnId::Property(property), row)));
         visit
     };
     let rows = Repeated::ALL.map(|bag| {
         let mut rows = Vec::new();
-        stretch.each_in(bag, &all, |visit, row| rows.push((visit, key(ColumnId::Bag(bag), row))));
+        block.each_in(bag, &all, |visit, row| rows.push((visit, key(ColumnId::Repeated(bag), row))));
         rows
     });
     let by = Property::ALL.into_iter().map(GroupKey::Property).chain(KINDS.map(GroupKey::Actions));
     let items = by.chain([GroupKey::Custom, GroupKey::ActionCount, GroupKey::TimeOnSite]).map(|by| {
         let mut items = GroupBy::new(by);
-        items.update(stretch, &all);
+        items.update(block, &all);
         sorted(&items)
     });
     Said {
-        days: format!("{:?}", stretch.days),
+        days: format!("{:?}", block.days),
         hours: hours.0.to_vec(),
-        visits: (0..stretch.visits()).map(visit).collect(),
+        visits: (0..block.visits()).map(visit).collect(),
         rows: rows.to_vec(),
         items: items.collect(),
     }
@@ -207,15 +207,15 @@ proptest! {
         let build = |bench: &Bench| {
             BlockBuilder::build(&bench.connection, bench.site.id, &bench.site.zone, day).unwrap()
         };
-        let (mut draft, stretch) = build(&bench).into_live();
-        let mut stretch = Arc::new(stretch);
+        let (mut draft, block) = build(&bench).into_live();
+        let mut block = Arc::new(block);
         for (step, is_looked_at) in &steps {
             let changed = happen(&mut bench, &mut minute, step);
-            let looked_at = is_looked_at.then(|| (Arc::clone(&stretch), said(&stretch)));
-            let read = draft.read_changed(&bench.connection, &stretch, &changed).unwrap();
+            let looked_at = is_looked_at.then(|| (Arc::clone(&block), said(&block)));
+            let read = draft.read_changed(&bench.connection, &block, &changed).unwrap();
             let read = read.expect("all of it can be brought up to date");
-            stretch = Arc::new(draft.apply(stretch, &read));
-            prop_assert_eq!(said(&stretch), said(&build(&bench).into_stretch()), "after {:?}", step);
+            block = Arc::new(draft.apply(block, &read));
+            prop_assert_eq!(said(&block), said(&build(&bench).into_block()), "after {:?}", step);
             if let Some((then, said_then)) = looked_at {
                 prop_assert_eq!(said(&then), said_then, "what somebody looks at stays as it was");
             }
@@ -227,7 +227,7 @@ fn one(visitor: i64) -> Made {
     Made {
         minute: 10,
         visitor,
-        medium: 0,
+        channel: 0,
         stay: 0,
         words: [0; 8],
         traits: 0,
@@ -246,21 +246,21 @@ fn going_on() -> Bench {
 
 /// Runs the background tasks of a time.
 fn keep_up(bench: &Bench, now: Timestamp) {
-    Snapshot::new(&bench.connection, &bench.days, now, bench.days.mark()).refresh_live_days().unwrap();
+    Snapshot::new(&bench.connection, &bench.days, now, bench.days.position()).refresh_live_days().unwrap();
 }
 
 /// Returns the visits in the cached columns of the first day, without refreshing them.
 fn kept_visits(bench: &Bench) -> usize {
-    let kept = bench.days.built.find((bench.site.id, bench.first)).unwrap();
+    let kept = bench.days.live_days.find((bench.site.id, bench.first)).unwrap();
     let built = kept.lock().unwrap();
-    built.stretch.visits()
+    built.block.visits()
 }
 
 #[test]
 fn a_day_that_somebody_looks_at_is_brought_up_to_date_without_a_question() {
     let mut bench = going_on();
     let now = bench.site.zone.start(bench.first).after(limits::DAY_KEPT_UP_FOR);
-    bench.ask(now, |reader| reader.loader.live.load(&bench.site, bench.first).map(drop)).unwrap();
+    bench.ask(now, |snapshot| snapshot.loader.live.load(&bench.site, bench.first).map(drop)).unwrap();
     let come = |bench: &mut Bench| bench.add(&vec![one(2); limits::CHANGES_WAITING_MAX]);
     come(&mut bench);
     keep_up(&bench, now);
@@ -277,7 +277,7 @@ fn a_day_that_somebody_looks_at_is_brought_up_to_date_without_a_question() {
 fn a_day_that_a_question_still_looks_at_is_left_to_it() {
     let mut bench = going_on();
     let now = bench.site.zone.start(bench.first);
-    let looked_at = bench.ask(now, |reader| reader.loader.live.load(&bench.site, bench.first)).unwrap();
+    let looked_at = bench.ask(now, |snapshot| snapshot.loader.live.load(&bench.site, bench.first)).unwrap();
     bench.add(&vec![one(2); limits::CHANGES_WAITING_MAX]);
     keep_up(&bench, now);
     assert_eq!((kept_visits(&bench), looked_at.visits()), (1, 1));
@@ -290,17 +290,17 @@ fn a_day_that_a_question_still_looks_at_is_left_to_it() {
 fn a_reader_of_an_earlier_moment_does_not_take_a_day_back() -> error::Result<()> {
     let mut bench = going_on();
     let now = bench.site.zone.start(bench.first);
-    bench.ask(now, |reader| reader.loader.live.load(&bench.site, bench.first).map(drop))?;
+    bench.ask(now, |snapshot| snapshot.loader.live.load(&bench.site, bench.first).map(drop))?;
     let mut earlier = store::open_as_it_is(std::path::Path::new(bench.connection.path().unwrap()))?;
     let earlier = earlier.transaction()?;
     assert_eq!(ids(&earlier).len(), 1);
     // Committed, but not published yet: both snapshots have the same position.
-    let mark = bench.days.mark();
+    let mark = bench.days.position();
     let (site, id) = (bench.site.id, VisitId(VisitId::first_at(Timestamp(now.0 + 3_600_000)).0));
     store::change(&mut bench.connection, |tx| write(tx, site, id, &one(2), &|_| None))?;
     for connection in [&bench.connection, &*earlier] {
-        let reader = Snapshot::new(connection, &bench.days, now, mark);
-        assert_eq!(reader.loader.live.load(&bench.site, bench.first)?.visits(), 2);
+        let snapshot = Snapshot::new(connection, &bench.days, now, mark);
+        assert_eq!(snapshot.loader.live.load(&bench.site, bench.first)?.visits(), 2);
     }
     Ok(())
 }

@@ -63,10 +63,10 @@ pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter],
         let told: Vec<i64> = question.query_map((range.first.0, range.last.0), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert_eq!(ids, told, "which visits");
         for report in catalogue::REPORTS {
-            if let catalogue::ReportKind::Items(by) = report.answer {
-                let mut counted = GroupBy::new(by.by);
+            if let catalogue::ReportKind::Items(by) = report.kind {
+                let mut counted = GroupBy::new(by.group_key);
                 reader.run(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
-                assert_eq!(sorted(&counted), items(connection, by.by, condition, range), "{}", report.name);
+                assert_eq!(sorted(&counted), items(connection, by.group_key, condition, range), "{}", report.name);
             }
         }
     });
@@ -146,7 +146,7 @@ pub fn pairs_agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, con
     let connection = &bench.connection;
     let filter = Predicate::new(connection, &bench.site, wanted).unwrap();
     for (first, second) in PAIRS {
-        let by = |filter: &str| catalogue::dimension_of_filter(filter).unwrap().by;
+        let by = |filter: &str| catalogue::dimension_of_filter(filter).unwrap().group_key;
         let (first, second) = (by(first), by(second));
         let groups = |by: GroupKey| -> Vec<Vec<i64>> {
             let found: Vec<i64> = items(connection, by, "true", bench.range()).into_keys().collect();

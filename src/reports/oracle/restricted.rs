@@ -1,4 +1,4 @@
-//! A view restricted to some visits: its numbers are those of a data file without the others.
+//! A visibility restricted to some visits: its numbers are those of a data file without the others.
 
 use super::conditions;
 use super::questions::sorted;
@@ -36,29 +36,29 @@ fn alone(bench: &Bench, within: &[Filter]) -> Connection {
     connection
 }
 
-fn agree(bench: &Bench, now: Timestamp, within: &[Filter], wanted: &[Filter]) {
-    let (alone, condition, range) = (alone(bench, within), conditions::all(wanted), bench.range());
-    let view = Visibility::everything().restricted_to(within.to_vec());
-    let filter = Predicate::within(&bench.connection, &bench.site, &view, wanted).unwrap();
-    let without_kinds = |measures: Metrics| Metrics { kinds: [0; 5], ..measures };
-    bench.ask(now, |reader| {
+fn agree(bench: &Bench, now: Timestamp, within: &[Filter], filters: &[Filter]) {
+    let (alone, condition, range) = (alone(bench, within), conditions::all(filters), bench.range());
+    let visibility = Visibility::everything().restricted_to(within.to_vec());
+    let predicate = Predicate::within(&bench.connection, &bench.site, &visibility, filters).unwrap();
+    let without_kinds = |metrics: Metrics| Metrics { kinds: [0; 5], ..metrics };
+    bench.ask(now, |snapshot| {
         let (mut totals, mut by_day, mut by_hour) = (Totals::default(), ByDay::default(), ByHour::default());
-        let questions: &mut [&mut dyn Accumulator] = &mut [&mut totals, &mut by_day, &mut by_hour];
-        reader.run(&bench.site, range, &filter, questions).unwrap();
+        let accumulators: &mut [&mut dyn Accumulator] = &mut [&mut totals, &mut by_day, &mut by_hour];
+        snapshot.run(&bench.site, range, &predicate, accumulators).unwrap();
         let all = by_visits(&alone, "0", &condition, range).remove(&0).unwrap_or_default();
         assert_eq!(without_kinds(totals.0), all, "totals");
-        let days = by_day.0.iter().filter(|(_, measures)| measures.visits > 0);
-        let days = days.map(|(day, measures)| (i64::from(day.0), without_kinds(*measures))).collect();
+        let days = by_day.0.iter().filter(|(_, metrics)| metrics.visits > 0);
+        let days = days.map(|(day, metrics)| (i64::from(day.0), without_kinds(*metrics))).collect();
         assert_eq!(by_visits(&alone, "day", &condition, range), days, "by day");
-        let hours = (0..).zip(by_hour.0).filter(|(_, measures)| measures.visits > 0);
-        let hours = hours.map(|(hour, measures)| (hour, without_kinds(measures))).collect();
+        let hours = (0..).zip(by_hour.0).filter(|(_, metrics)| metrics.visits > 0);
+        let hours = hours.map(|(hour, metrics)| (hour, without_kinds(metrics))).collect();
         assert_eq!(by_visits(&alone, "hour", &condition, range), hours, "by hour");
         for report in catalogue::REPORTS {
-            if let ReportKind::Items(dimension) = report.answer {
-                let mut counted = GroupBy::new(dimension.by);
-                reader.run(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
-                let told = items(&alone, dimension.by, &condition, range);
-                assert_eq!(sorted(&counted), told, "{}", report.name);
+            if let ReportKind::Items(dimension) = report.kind {
+                let mut counted = GroupBy::new(dimension.group_key);
+                snapshot.run(&bench.site, range, &predicate, &mut [&mut counted]).unwrap();
+                let expected = items(&alone, dimension.group_key, &condition, range);
+                assert_eq!(sorted(&counted), expected, "{}", report.name);
             }
         }
     });
@@ -72,15 +72,15 @@ proptest! {
         zone in 0..ZONES.len(),
         visits in prop::collection::vec(made(), 1..30),
         within in prop::collection::vec(conditions::condition(), 1..3),
-        wanted in prop::collection::vec(conditions::condition(), 0..2),
+        filters in prop::collection::vec(conditions::condition(), 0..2),
     ) {
         let mut bench = Bench::new(ZONES[zone]);
         let visits: Vec<Made> = visits;
         bench.add(&visits);
         let now = bench.site.zone.start(bench.first.plus(DAYS + 2));
-        agree(&bench, now, &within, &wanted);
+        agree(&bench, now, &within, &filters);
         bench.seal(now);
         bench.days = super::BlockCache::new(bench.changes.clone());
-        agree(&bench, now, &within, &wanted);
+        agree(&bench, now, &within, &filters);
     }
 }

@@ -33,40 +33,40 @@ struct Answers {
 }
 
 fn answers(bench: &Bench, now: Timestamp, range: DateRange) -> Answers {
-    bench.ask(now, |reader| {
+    bench.ask(now, |snapshot| {
         let (mut all, mut days, mut hours) = (Totals::default(), ByDay::default(), ByHour::default());
         let everything = Predicate::everything();
-        reader.run(&bench.site, range, &everything, &mut [&mut all, &mut days, &mut hours]).unwrap();
-        let items = rollups::dimensions().map(|(by, _)| items(reader, bench, by, range));
-        days.0.retain(|_, measures| measures.visits > 0);
+        snapshot.run(&bench.site, range, &everything, &mut [&mut all, &mut days, &mut hours]).unwrap();
+        let items = rollups::dimensions().map(|(by, _)| items(snapshot, bench, by, range));
+        days.0.retain(|_, metrics| metrics.visits > 0);
         Answers { all: all.0, days: days.0, hours: hours.0, items: items.collect() }
     })
 }
 
-fn items(reader: &Snapshot<'_>, bench: &Bench, by: GroupKey, range: DateRange) -> Counted {
+fn items(snapshot: &Snapshot<'_>, bench: &Bench, by: GroupKey, range: DateRange) -> Counted {
     let mut counted = GroupBy::new(by);
-    reader.run(&bench.site, range, &Predicate::everything(), &mut [&mut counted]).unwrap();
+    snapshot.run(&bench.site, range, &Predicate::everything(), &mut [&mut counted]).unwrap();
     let found: BTreeMap<_, _> = counted.each().collect();
     let beside = found.keys().filter_map(|key| Some((*key, counted.beside(*key)?))).collect();
     let groups: Vec<Vec<DictKey>> = found.keys().map(|key| vec![*key]).collect();
     let mut lines = ItemSeries::new(by, &groups, false);
-    reader.run(&bench.site, range, &Predicate::everything(), &mut [&mut lines]).unwrap();
+    snapshot.run(&bench.site, range, &Predicate::everything(), &mut [&mut lines]).unwrap();
     (found, beside, lines.by_day)
 }
 
 /// Returns the visits that match a filter.
 fn found(bench: &Bench, now: Timestamp, range: DateRange, country: &str) -> Vec<crate::model::id::VisitId> {
-    let filter = Predicate::new(&bench.connection, &bench.site, &wanted("country", country)).unwrap();
-    bench.ask(now, |reader| {
+    let predicate = Predicate::new(&bench.connection, &bench.site, &wanted("country", country)).unwrap();
+    bench.ask(now, |snapshot| {
         let mut matching = VisitIds::default();
-        reader.run(&bench.site, range, &filter, &mut [&mut matching]).unwrap();
+        snapshot.run(&bench.site, range, &predicate, &mut [&mut matching]).unwrap();
         matching.0
     })
 }
 
 /// Prunes a day up to some slices; returns false if none is due.
 fn drop_day(bench: &mut Bench, now: Timestamp) -> bool {
-    let leaving = bench.ask(now, |reader| DayToPrune::next(reader, &bench.site).unwrap());
+    let leaving = bench.ask(now, |snapshot| DayToPrune::next(snapshot, &bench.site).unwrap());
     let Some(leaving) = leaving else { return false };
     assert!(store::change(&mut bench.connection, |tx| leaving.write(tx, now)).unwrap());
     let again = store::change(&mut bench.connection, |tx| leaving.write(tx, now)).unwrap();
@@ -128,7 +128,7 @@ fn one(minute: i64, visitor: i64) -> Made {
     Made {
         minute,
         visitor,
-        medium: 0,
+        channel: 0,
         stay: 0,
         words: [0; 8],
         traits: 0,

@@ -49,7 +49,7 @@ pub const WORDS: [&str; 9] = [
 pub struct Made {
     pub minute: i64,
     pub visitor: i64,
-    pub medium: i64,
+    pub channel: i64,
     pub stay: i64,
     pub words: [usize; 8],
     pub traits: i64,
@@ -71,7 +71,7 @@ prop_compose! {
     ) -> Made {
         // Only the first two words are codes of countries.
         let words = std::array::from_fn(|place| if place == 1 { country } else { words[place] });
-        Made { minute, visitor, medium, stay, words, traits, actions, custom: custom.into_iter().collect() }
+        Made { minute, visitor, channel: medium, stay, words, traits, actions, custom: custom.into_iter().collect() }
     }
 }
 
@@ -175,8 +175,8 @@ impl Bench {
         let blobs: Vec<(Option<i64>, i64, Vec<u8>)> = {
             let sql =
                 "select part, seal, data from blocks union all select null, seal, days from block_ranges";
-            let mut question = self.connection.prepare(sql).unwrap();
-            let rows = question.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+            let mut statement = self.connection.prepare(sql).unwrap();
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
             rows.map(Result::unwrap).collect()
         };
         let Some((part, seal, mut data)) = blobs.get(at % blobs.len().max(1)).cloned() else { return };
@@ -201,14 +201,14 @@ impl Bench {
     }
 
     pub fn ask<T>(&self, now: Timestamp, ask: impl FnOnce(&Snapshot<'_>) -> T) -> T {
-        ask(&Snapshot::new(&self.connection, &self.days, now, self.days.mark()))
+        ask(&Snapshot::new(&self.connection, &self.days, now, self.days.position()))
     }
 }
 
 /// Notes the forms of the words, each of which is a page and led to a site from elsewhere.
 fn form_words(tx: &Transaction<'_>, site: SiteId, words: &[i64]) -> crate::error::Result<()> {
     for word in words {
-        let source = SourceIds { medium: 2, referrer: *word, ..SourceIds::default() };
+        let source = SourceIds { channel: 2, referrer: *word, ..SourceIds::default() };
         AttributeCache::default().source(tx, source)?;
         let sql = "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width)
              values (?1, 0, ?2, ?2, 1, 1, 1)";
@@ -243,7 +243,7 @@ pub fn write(
     };
     let number = |place: usize| word(place).unwrap_or(0);
     let source = SourceIds {
-        medium: made.medium,
+        channel: made.channel,
         referrer: number(made.words[2]),
         referrer_domain: number(made.words[3]),
         referrer_name: number(made.words[4]),

@@ -129,7 +129,7 @@ pub fn expression(property: Property) -> String {
     match property {
         Property::Landing => page("landing"),
         Property::Exit => page("exit"),
-        Property::Medium => plain("channel"),
+        Property::Channel => plain("channel"),
         Property::Link => link("referrer"),
         Property::LinkDomain => link("referrer_domain"),
         Property::Terms => plain("search_terms"),
@@ -143,7 +143,7 @@ pub fn expression(property: Property) -> String {
         Property::CampaignContent => plain("campaign_content"),
         Property::Browser => plain("browser"),
         Property::System => plain("system"),
-        Property::Hardware => plain("device_type"),
+        Property::DeviceType => plain("device_type"),
         Property::Screen => plain("screen"),
         Property::Language => plain("language"),
         Property::Country => plain("country"),

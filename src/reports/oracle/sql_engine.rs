@@ -20,7 +20,7 @@ use super::super::visits::recent::RecentRow;
 use super::super::visits::visit::{self, Called};
 use super::conditions;
 use super::sql::{by_visits, expression, items, prepare, rows_by};
-use super::tables::told;
+use super::tables::expected_items;
 use crate::error::{Error, Result};
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id::{SiteId, VisitId, VisitorId};
@@ -144,18 +144,19 @@ impl<'a> SqlEngine<'a> {
         part: &TableQuery,
     ) -> Result<(Vec<TableRow>, Option<i64>)> {
         let (period, earlier) = self.periods(query);
-        let counted = |period: &Period| told(self.connection, dimension, period.range, &period.condition);
+        let counted =
+            |period: &Period| expected_items(self.connection, dimension, period.range, &period.condition);
         let (now, before) = (counted(&period), earlier.as_ref().map(counted));
         let mut rows = Vec::new();
         for (item, metrics) in now {
             rows.push(TableRow {
                 name: self.name(query, dimension, &item)?,
-                measures: metrics,
+                metrics,
                 before: before.as_ref().map(|before| before.get(&item).copied().unwrap_or_default()),
             });
         }
         rows.retain(|row| part.search.is_empty() || row.name.contains(&part.search.to_lowercase()));
-        let value = |row: &TableRow| sort_value(dimension, part.sort, &row.measures, row.before.as_ref());
+        let value = |row: &TableRow| sort_value(dimension, part.sort, &row.metrics, row.before.as_ref());
         rows.sort_by_key(|row| Reverse(value(row)));
         let bars =
             |found: BTreeMap<String, Metrics>| found.values().map(|item| bar_value(dimension, item)).sum();
@@ -164,13 +165,13 @@ impl<'a> SqlEngine<'a> {
 
     fn table(&self, query: &Query, dimension: &'static Dimension, part: &TableQuery) -> Result<Table> {
         let (rows, sum_before) = self.rows(query, dimension, part)?;
-        let bars = || rows.iter().map(|row| bar_value(dimension, &row.measures));
+        let bars = || rows.iter().map(|row| bar_value(dimension, &row.metrics));
         Ok(Table {
             count: rows.len(),
             sum: bars().sum(),
             highest: bars().max().unwrap_or(0),
             sum_before,
-            lines: part.page.of(&rows).to_vec(),
+            rows: part.page.of(&rows).to_vec(),
         })
     }
 
@@ -181,12 +182,13 @@ impl<'a> SqlEngine<'a> {
             is_ascending: false,
             ..TableQuery::top(dimension, rows)
         };
-        let found = self.table(query, dimension, &part)?.lines;
+        let found = self.table(query, dimension, &part)?.rows;
         let series = |period: &Period| -> Result<Vec<Vec<i64>>> {
             let mut values = vec![Vec::new(); found.len()];
             for step in self.steps(query, period) {
                 let mut counted = BTreeMap::new();
-                for (item, metrics) in told(self.connection, dimension, step.range, &step.condition) {
+                for (item, metrics) in expected_items(self.connection, dimension, step.range, &step.condition)
+                {
                     counted.insert(self.name(query, dimension, &item)?.filter, metrics.hits);
                 }
                 for (row, values) in found.iter().zip(&mut values) {
@@ -204,17 +206,13 @@ impl<'a> SqlEngine<'a> {
         let rows = self.table(query, want.rows, &want.table)?;
         let current = Query { comparison: None, ..query.clone() };
         let columns =
-            self.table(&current, want.columns, &TableQuery::top(want.columns, want.columns_max))?.lines;
+            self.table(&current, want.columns, &TableQuery::top(want.columns, want.columns_max))?.rows;
         let cells = |period: &Period| -> Result<Vec<Vec<i64>>> {
             let both = self.pairs(query, want, period)?;
             let cell = |row: &TableRow, column: &TableRow| {
                 both.get(&(row.name.filter.clone(), column.name.filter.clone())).copied().unwrap_or(0)
             };
-            Ok(rows
-                .lines
-                .iter()
-                .map(|row| columns.iter().map(|column| cell(row, column)).collect())
-                .collect())
+            Ok(rows.rows.iter().map(|row| columns.iter().map(|column| cell(row, column)).collect()).collect())
         };
         let (period, earlier) = self.periods(query);
         let cells = Compared { now: cells(&period)?, before: earlier.as_ref().map(cells).transpose()? };
@@ -232,8 +230,8 @@ impl<'a> SqlEngine<'a> {
             "select distinct one.visit_id, one.item, other.item from ({}) as one join ({}) as other using (visit_id)
              join whole as visits on visits.id = visit_id join local using (id)
              where day between ?1 and ?2 and {condition}",
-            rows_by(want.rows.by),
-            rows_by(want.columns.by)
+            rows_by(want.rows.group_key),
+            rows_by(want.columns.group_key)
         );
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement.query_map((range.first.0, range.last.0), |row| {
@@ -241,7 +239,7 @@ impl<'a> SqlEngine<'a> {
         })?;
         let value = |dimension: &Dimension, key: i64| -> Result<String> {
             let text = crate::store::labels::text(self.connection, key)?;
-            let folded = || super::super::dimension::fold(dimension.naming, text.as_deref());
+            let folded = || super::super::dimension::fold(dimension.value_kind, text.as_deref());
             let item = if dimension.folds() { folded() } else { key.to_string() };
             Ok(self.name(query, dimension, &item)?.filter)
         };
@@ -357,7 +355,7 @@ impl Engine for SqlEngine<'_> {
         let days = range.each().map(|day| (day, self.totals(&part(DateRange { first: day, last: day }, ""))));
         let hours = (0..24).map(|hour| (hour, self.totals(&part(range, &format!(" and hour = {hour}")))));
         let items = query.wants.tables.iter().map(|want| -> Result<BTreeMap<String, Metrics>> {
-            let found = told(self.connection, want.dimension, range, &condition).into_iter();
+            let found = expected_items(self.connection, want.dimension, range, &condition).into_iter();
             found
                 .map(|(item, metrics)| Ok((self.name(query, want.dimension, &item)?.filter, metrics)))
                 .collect()

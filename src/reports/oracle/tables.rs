@@ -38,17 +38,17 @@ const ROWS: u32 = 4;
 const COLUMNS: u32 = 5;
 
 /// Returns all rows of a report, page by page.
-fn lines(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &TableQuery) -> Vec<KeyedRow> {
+fn lines(runner: &QueryRunner<'_>, dimension: &'static Dimension, part: &TableQuery) -> Vec<KeyedRow> {
     let mut lines = Vec::new();
     for number in 1.. {
         let part = TableQuery { page: Page { number, rows: ROWS }, ..part.clone() };
-        let table = table(inquiry, dimension, &part).unwrap();
-        let is_last = table.lines.is_empty();
-        lines.extend(table.lines);
+        let table = table(runner, dimension, &part).unwrap();
+        let is_last = table.rows.is_empty();
+        lines.extend(table.rows);
         if is_last {
             assert_eq!(table.count, lines.len());
             if part.search.is_empty() {
-                let bars = || lines.iter().map(|line| bar_value(dimension, &line.measures));
+                let bars = || lines.iter().map(|line| bar_value(dimension, &line.metrics));
                 assert_eq!((table.sum, table.highest), (bars().sum(), bars().max().unwrap_or(0)));
             }
             return lines;
@@ -58,39 +58,39 @@ fn lines(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &TableQ
 }
 
 /// Returns the contents of rows without subtitles, which are those of the last block that was read.
-fn facts(lines: &[KeyedRow]) -> Vec<String> {
+fn flags(lines: &[KeyedRow]) -> Vec<String> {
     let fact = |line: &KeyedRow| {
-        format!("{} {:?} {:?} {:?}", line.name.filter, line.keys, line.measures, line.before)
+        format!("{} {:?} {:?} {:?}", line.name.filter, line.keys, line.metrics, line.before)
     };
     lines.iter().map(fact).collect()
 }
 
 /// Compares the rows of a file with those of all pages.
 fn files_agree(
-    inquiry: &QueryRunner<'_>,
+    runner: &QueryRunner<'_>,
     dimension: &'static Dimension,
     part: &TableQuery,
     pages: &[KeyedRow],
 ) {
-    let mut items = all_items(inquiry, dimension, part).unwrap();
-    let mut told = Vec::new();
+    let mut items = all_items(runner, dimension, part).unwrap();
+    let mut listed = Vec::new();
     loop {
-        let lines = next_lines(inquiry, dimension, &mut items, ROWS).unwrap();
+        let lines = next_lines(runner, dimension, &mut items, ROWS).unwrap();
         if lines.is_empty() {
             break;
         }
-        told.extend(lines.into_iter().map(|(line, _)| line));
+        listed.extend(lines.into_iter().map(|(line, _)| line));
     }
-    assert_eq!(facts(&told), facts(pages), "{} by {}", dimension.noun, part.sort.name());
+    assert_eq!(flags(&listed), flags(pages), "{} by {}", dimension.noun, part.sort.name());
 }
 
 /// Compares the file of a cross-tabulation with its pages.
-fn broken_files_agree(inquiry: &QueryRunner<'_>, first: &str, second: &str) {
+fn broken_files_agree(runner: &QueryRunner<'_>, first: &str, second: &str) {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
     let part = TableQuery { sort: Sort::Visits, ..TableQuery::top(first, u32::MAX) };
-    let ranked = rank_both(inquiry, first, &part, second, COLUMNS).unwrap();
-    let page = breakdown(inquiry, first, part.page, second, &ranked).unwrap();
+    let ranked = rank_both(runner, first, &part, second, COLUMNS).unwrap();
+    let page = breakdown(runner, first, part.page, second, &ranked).unwrap();
     let row = |(place, line): (usize, &TableRow)| {
         let before = page.cells.before.as_ref().map(|before| &before[place]);
         let cells = page.cells.now[place]
@@ -101,28 +101,28 @@ fn broken_files_agree(inquiry: &QueryRunner<'_>, first: &str, second: &str) {
         (line.name.filter.clone(), cells)
     };
     let expected: Vec<_> =
-        page.rows.lines.iter().enumerate().map(row).filter(|(_, cells)| !cells.is_empty()).collect();
-    let mut pairs = all_pairs(inquiry, first, &part, second, COLUMNS).unwrap();
-    let mut told = Vec::new();
+        page.rows.rows.iter().enumerate().map(row).filter(|(_, cells)| !cells.is_empty()).collect();
+    let mut pairs = all_pairs(runner, first, &part, second, COLUMNS).unwrap();
+    let mut listed = Vec::new();
     loop {
-        let lines = next_pairs(inquiry, &mut pairs, ROWS).unwrap();
+        let lines = next_pairs(runner, &mut pairs, ROWS).unwrap();
         if lines.is_empty() {
             break;
         }
-        told.extend(lines.into_iter().map(|(line, cells)| {
+        listed.extend(lines.into_iter().map(|(line, cells)| {
             let cells = cells.iter().map(|cell| (cell.column as usize, cell.now, cell.before)).collect();
             (line.name.filter, cells)
         }));
     }
-    told.retain(|(_, cells): &(String, Vec<(usize, i64, i64)>)| !cells.is_empty());
-    assert_eq!(told, expected, "{} by {}", first.noun, second.noun);
+    listed.retain(|(_, cells): &(String, Vec<(usize, i64, i64)>)| !cells.is_empty());
+    assert_eq!(listed, expected, "{} by {}", first.noun, second.noun);
     let names = |lines: &[KeyedRow]| lines.iter().map(|line| line.name.filter.clone()).collect::<Vec<_>>();
     let shown: Vec<_> = page.columns.iter().map(|column| column.name.filter.clone()).collect();
     assert_eq!(names(&pairs.columns), shown);
 }
 
 /// Returns the items of a report by SQL: by the name of a group, for dimensions with groups, or by their key.
-pub fn told(
+pub fn expected_items(
     connection: &Connection,
     dimension: &Dimension,
     range: DateRange,
@@ -130,8 +130,8 @@ pub fn told(
 ) -> BTreeMap<String, Metrics> {
     let is_shown = |key: &i64| *key != 0 || dimension.shows_unknown;
     let said = |key: i64| (key != 0).then(|| labels::text(connection, key).unwrap()).flatten();
-    let mut told: BTreeMap<String, Metrics> = BTreeMap::new();
-    let found = if dimension.naming == ValueKind::Host {
+    let mut expected: BTreeMap<String, Metrics> = BTreeMap::new();
+    let found = if dimension.value_kind == ValueKind::Host {
         // Each host has the label of one of its pages.
         let host = |text: &str| format!("substr({text}, 1, instr(substr({text} || '/', 9), '/') + 7)");
         let page = text("page");
@@ -140,14 +140,17 @@ pub fn told(
         let rows = format!("select visit_id, ifnull(({item}), 0) as item from acts where kind = 1");
         by_belongings(connection, &rows, condition, range)
     } else {
-        items(connection, dimension.by, condition, range)
+        items(connection, dimension.group_key, condition, range)
     };
-    for (key, measures) in found.into_iter().filter(|(key, _)| is_shown(key)) {
-        let name =
-            if dimension.folds() { fold(dimension.naming, said(key).as_deref()) } else { key.to_string() };
-        *told.entry(name).or_default() += measures;
+    for (key, metrics) in found.into_iter().filter(|(key, _)| is_shown(key)) {
+        let name = if dimension.folds() {
+            fold(dimension.value_kind, said(key).as_deref())
+        } else {
+            key.to_string()
+        };
+        *expected.entry(name).or_default() += metrics;
     }
-    told
+    expected
 }
 
 /// Returns the metrics of rows, by their names.
@@ -158,19 +161,19 @@ fn by_name(connection: &Connection, dimension: &Dimension, lines: &[KeyedRow]) -
     };
     let name = |line: &KeyedRow| {
         let key = line.keys[0].cast_signed();
-        if dimension.folds() { fold(dimension.naming, said(line).as_deref()) } else { key.to_string() }
+        if dimension.folds() { fold(dimension.value_kind, said(line).as_deref()) } else { key.to_string() }
     };
-    lines.iter().map(|line| (name(line), line.measures)).collect()
+    lines.iter().map(|line| (name(line), line.metrics)).collect()
 }
 
 /// Checks that lines with equal numbers are sorted by their texts, or by the texts' hashes where they are too
 /// many.
 fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[KeyedRow]) {
     let numbers = |line: &KeyedRow| {
-        (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits)
+        (sort_value(dimension, sort, &line.metrics, line.before.as_ref()), line.metrics.hits)
     };
     let shown = |line: &KeyedRow| {
-        (reading::text(dimension.naming, &line.name).to_lowercase(), line.name.filter.clone())
+        (reading::text(dimension.value_kind, &line.name).to_lowercase(), line.name.filter.clone())
     };
     let hash = |line: &KeyedRow| digest(&SHA256, line.name.filter.as_bytes()).as_ref()[..8].to_vec();
     for ties in lines.chunk_by(|one, next| numbers(one) == numbers(next)) {
@@ -186,48 +189,49 @@ fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[KeyedRow]) {
 
 fn agree_on(
     bench: &Bench,
-    inquiry: &QueryRunner<'_>,
+    runner: &QueryRunner<'_>,
     dimension: &'static Dimension,
     range: DateRange,
     condition: &str,
 ) {
     let connection = &bench.connection;
-    let told = told(connection, dimension, range, condition);
-    let mut before = GroupBy::new(dimension.by);
-    inquiry.ask_before(&mut [&mut before]).unwrap();
+    let expected = expected_items(connection, dimension, range, condition);
+    let mut before = GroupBy::new(dimension.group_key);
+    runner.run_before(&mut [&mut before]).unwrap();
     for (sort, is_ascending) in
         [(Sort::Hits, false), (Sort::Time, true), (Sort::Change, false), (Sort::Title, true)]
     {
         let part = TableQuery { sort, is_ascending, ..TableQuery::top(dimension, ROWS) };
-        let has_names = dimension.naming != ValueKind::Visitor || told.len() <= limits::VISITORS_NAMED_MAX;
+        let has_names =
+            dimension.value_kind != ValueKind::Visitor || expected.len() <= limits::VISITORS_NAMED_MAX;
         if !has_names && sort == Sort::Title {
-            assert!(table(inquiry, dimension, &part).is_err());
+            assert!(table(runner, dimension, &part).is_err());
             continue;
         }
-        let lines = lines(inquiry, dimension, &part);
-        files_agree(inquiry, dimension, &part, &lines);
-        assert_eq!(by_name(connection, dimension, &lines), told, "{} by {}", dimension.noun, sort.name());
+        let lines = lines(runner, dimension, &part);
+        files_agree(runner, dimension, &part, &lines);
+        assert_eq!(by_name(connection, dimension, &lines), expected, "{} by {}", dimension.noun, sort.name());
         if !dimension.folds() {
             for line in &lines {
                 assert_eq!(line.before, Some(before.get(line.keys[0]).unwrap_or_default()));
             }
         }
         if sort != Sort::Title {
-            let value = |line: &KeyedRow| sort_value(dimension, sort, &line.measures, line.before.as_ref());
+            let value = |line: &KeyedRow| sort_value(dimension, sort, &line.metrics, line.before.as_ref());
             assert!(lines.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
             ties_are_in_order(dimension, sort, &lines);
         }
         let Some(first) = lines.first() else { return };
         let search = first.name.title.to_lowercase();
         if !has_names {
-            assert!(table(inquiry, dimension, &TableQuery { search, ..part }).is_err());
+            assert!(table(runner, dimension, &TableQuery { search, ..part }).is_err());
             continue;
         }
-        let found = self::lines(inquiry, dimension, &TableQuery { search: search.clone(), ..part.clone() });
-        files_agree(inquiry, dimension, &TableQuery { search: search.clone(), ..part }, &found);
+        let found = self::lines(runner, dimension, &TableQuery { search: search.clone(), ..part.clone() });
+        files_agree(runner, dimension, &TableQuery { search: search.clone(), ..part }, &found);
         // If a search leaves few of too many equal rows, they are sorted by their texts again.
         let numbers = |line: &KeyedRow| {
-            (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits)
+            (sort_value(dimension, sort, &line.metrics, line.before.as_ref()), line.metrics.hits)
         };
         let mut ties = lines.chunk_by(|one, next| numbers(one) == numbers(next));
         let is_crowded = !dimension.folds() && ties.any(|ties| ties.len() > limits::TIES_SORTED_MAX);
@@ -241,42 +245,42 @@ fn agree_on(
         let fitting: Vec<KeyedRow> = lines.into_iter().filter(|line| line.name.contains(&search)).collect();
         assert_eq!(keys(&found), keys(&fitting), "{} with {search}", dimension.noun);
         if sort != Sort::Title {
-            let value = |line: &KeyedRow| sort_value(dimension, sort, &line.measures, line.before.as_ref());
+            let value = |line: &KeyedRow| sort_value(dimension, sort, &line.metrics, line.before.as_ref());
             assert!(found.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
             ties_are_in_order(dimension, sort, &found);
         }
-        let one = line(inquiry, dimension, &fitting[0].name.filter).unwrap().unwrap();
-        assert_eq!((one.keys, one.measures), (fitting[0].keys.clone(), fitting[0].measures));
+        let one = line(runner, dimension, &fitting[0].name.filter).unwrap().unwrap();
+        assert_eq!((one.keys, one.metrics), (fitting[0].keys.clone(), fitting[0].metrics));
     }
 }
 
 /// Compares the list of visits, slice by slice as a file has it, with all pages.
-fn visits_agree(inquiry: &QueryRunner<'_>) {
+fn visits_agree(runner: &QueryRunner<'_>) {
     let ids = |visits: &[Visit]| visits.iter().map(|visit| visit.id).collect::<Vec<_>>();
-    let whole = ids(&visits(inquiry, Page { number: 1, rows: u32::MAX }).unwrap().0);
-    let mut told = Vec::new();
+    let whole = ids(&visits(runner, Page { number: 1, rows: u32::MAX }).unwrap().0);
+    let mut listed = Vec::new();
     loop {
-        let slice = ids(&visits_below(inquiry, told.last().copied(), ROWS as usize).unwrap().0);
+        let slice = ids(&visits_below(runner, listed.last().copied(), ROWS as usize).unwrap().0);
         if slice.is_empty() {
             break;
         }
-        told.extend(slice);
+        listed.extend(slice);
     }
-    assert_eq!(told, whole);
+    assert_eq!(listed, whole);
 }
 
 /// Compares all reports with items.
-pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter], condition: &str) {
+pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, filters: &[Filter], condition: &str) {
     let query = Query::new(bench.site.clone(), range, Visibility::everything());
-    let scope = Query { filters: wanted.to_vec(), comparison: Some(Comparison::ALL[0]), ..query };
-    bench.ask(now, |reader| {
-        let inquiry = QueryRunner::new(reader, &scope).unwrap();
+    let scope = Query { filters: filters.to_vec(), comparison: Some(Comparison::ALL[0]), ..query };
+    bench.ask(now, |snapshot| {
+        let runner = QueryRunner::new(snapshot, &scope).unwrap();
         for dimension in catalogue::dimensions() {
-            agree_on(bench, &inquiry, dimension, range, condition);
+            agree_on(bench, &runner, dimension, range, condition);
         }
         for (first, second) in PAIRS.into_iter().chain([("browser", "country"), ("host", "href")]) {
-            broken_files_agree(&inquiry, first, second);
+            broken_files_agree(&runner, first, second);
         }
-        visits_agree(&inquiry);
+        visits_agree(&runner);
     });
 }

@@ -15,9 +15,9 @@ pub enum Icon {
     /// A country's flag, by its code of two letters.
     Flag(String),
     /// The icon of a channel.
-    Medium(Channel),
+    Channel(Channel),
     /// The icon of a device type.
-    Hardware(DeviceType),
+    DeviceType(DeviceType),
 }
 
 /// The name of an item.
@@ -32,7 +32,7 @@ pub struct ItemName {
     /// It is the address of a page that is not on the site's own domain.
     pub is_elsewhere: bool,
     /// What stands in front.
-    pub picture: Icon,
+    pub icon: Icon,
     /// The item's value in a filter.
     pub filter: String,
 }
@@ -54,7 +54,7 @@ pub(in crate::reports) fn unknown() -> ItemName {
         subtitle: None,
         address: None,
         is_elsewhere: false,
-        picture: Icon::None,
+        icon: Icon::None,
         filter: UNKNOWN.into(),
     }
 }
@@ -72,7 +72,7 @@ pub(in crate::reports) fn bucket_name(steps: &[u32], key: DictKey, title: String
         Some(last) => format!("{first}-{last}"),
         None => format!("{first}-"),
     };
-    ItemName { title, subtitle: None, address: None, is_elsewhere: false, picture: Icon::None, filter }
+    ItemName { title, subtitle: None, address: None, is_elsewhere: false, icon: Icon::None, filter }
 }
 
 /// Returns the title of a step of action counts.

@@ -9,8 +9,8 @@ use ring::digest;
 use std::num::NonZeroU64;
 
 /// Returns the words of a name, short where it is an address: a page by its path, one elsewhere with its host.
-pub fn text(naming: ValueKind, name: &ItemName) -> String {
-    match naming {
+pub fn text(value_kind: ValueKind, name: &ItemName) -> String {
+    match value_kind {
         ValueKind::Page if name.is_elsewhere => page_url::shown(&name.title, ""),
         ValueKind::Page => page_url::readable_path(&name.title),
         ValueKind::Address => page_url::without_scheme(&name.title),
@@ -65,8 +65,8 @@ impl Reading {
     }
 
     /// Creates the sort key of an item.
-    pub(in crate::reports) fn of_item(naming: ValueKind, name: &ItemName) -> Self {
-        Self::parse(text(naming, name), &name.filter)
+    pub(in crate::reports) fn of_item(value_kind: ValueKind, name: &ItemName) -> Self {
+        Self::parse(text(value_kind, name), &name.filter)
     }
 }
 

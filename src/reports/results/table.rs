@@ -11,7 +11,7 @@ pub struct TableRow {
     /// The name of the item.
     pub name: ItemName,
     /// The metrics of the item.
-    pub measures: Metrics,
+    pub metrics: Metrics,
     /// The metrics in the comparison period; `None` without a comparison.
     pub before: Option<Metrics>,
 }
@@ -20,7 +20,7 @@ pub struct TableRow {
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     /// The rows of the page.
-    pub lines: Vec<TableRow>,
+    pub rows: Vec<TableRow>,
     /// The number of rows on all pages.
     pub count: usize,
     /// The sum over all items, including those that a search excludes.
@@ -34,7 +34,7 @@ pub struct Table {
 impl Table {
     /// Returns true if its rows have metrics of a comparison period.
     pub fn is_compared(&self) -> bool {
-        self.lines.iter().any(|line| line.before.is_some())
+        self.rows.iter().any(|line| line.before.is_some())
     }
 }
 
@@ -42,16 +42,16 @@ impl Table {
 pub(in crate::reports) fn sort_value(
     dimension: &Dimension,
     sort: Sort,
-    measures: &Metrics,
+    metrics: &Metrics,
     before: Option<&Metrics>,
 ) -> i64 {
     match (sort, before) {
-        (Sort::Change, Some(before)) => bar_value(dimension, measures) - bar_value(dimension, before),
-        (sort, _) => sort.value(measures),
+        (Sort::Change, Some(before)) => bar_value(dimension, metrics) - bar_value(dimension, before),
+        (sort, _) => sort.value(metrics),
     }
 }
 
 /// Returns the value shown by a row's bar.
-pub fn bar_value(dimension: &Dimension, measures: &Metrics) -> i64 {
-    if dimension.naming == ValueKind::Visitor { measures.actions } else { measures.hits }
+pub fn bar_value(dimension: &Dimension, metrics: &Metrics) -> i64 {
+    if dimension.value_kind == ValueKind::Visitor { metrics.actions } else { metrics.hits }
 }

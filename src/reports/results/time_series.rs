@@ -20,9 +20,9 @@ impl Default for TimeSeries {
 
 impl TimeSeries {
     /// Returns the metrics, step by step.
-    pub fn measures(&self) -> &[Metrics] {
+    pub fn metrics(&self) -> &[Metrics] {
         match self {
-            Self::Days(_, measures) | Self::Hours(measures) => measures,
+            Self::Days(_, metrics) | Self::Hours(metrics) => metrics,
         }
     }
 }

@@ -62,9 +62,9 @@ pub fn list(connection: &Connection, site: &Site, visit: VisitId) -> Result<Vec<
          where actions.site_id = :site and actions.visit_id = :visit
          order by actions.number"
     );
-    let mut question = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&sql)?;
     let bound = named_params! {":site": site.id.0, ":visit": visit.0};
-    let rows = question.query_map(bound, |row| read(row, &site.domain))?;
+    let rows = statement.query_map(bound, |row| read(row, &site.domain))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -74,9 +74,9 @@ pub fn find(connection: &Connection, site: &Site, action: LiveAction) -> Result<
         "select {COLUMNS} from actions {JOINS}
          where actions.site_id = :site and actions.visit_id = :visit and actions.number = :number"
     );
-    let mut question = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&sql)?;
     let bound = named_params! {":site": action.site.0, ":visit": action.visit.0, ":number": action.number};
-    Ok(question.query_row(bound, |row| read(row, &site.domain)).optional()?)
+    Ok(statement.query_row(bound, |row| read(row, &site.domain)).optional()?)
 }
 
 /// Returns the newest actions of a site since a time, oldest first, at most `SPY_ACTIONS_MAX`.
@@ -91,7 +91,7 @@ pub fn newest(
     now: Timestamp,
 ) -> Result<Vec<LiveAction>> {
     let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
-    let mut question = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(
         "select actions.visit_id, actions.number
          from visits
          join actions on actions.site_id = visits.site_id and actions.visit_id = visits.id
@@ -104,7 +104,7 @@ pub fn newest(
         ":site": site.0, ":since": since(now, longest).0, ":after": after.0,
         ":most": i64::try_from(limits::SPY_ACTIONS_MAX).unwrap_or(i64::MAX),
     };
-    let rows = question
+    let rows = statement
         .query_map(bound, |row| Ok(LiveAction { site, visit: VisitId(row.get(0)?), number: row.get(1)? }))?;
     let mut newest: Vec<LiveAction> = rows.collect::<rusqlite::Result<_>>()?;
     newest.reverse();

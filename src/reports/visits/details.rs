@@ -15,7 +15,7 @@ pub enum Detail {
     /// The entry page.
     Landing,
     /// The channel.
-    Medium,
+    Channel,
     /// The full referring URL.
     Link,
     /// The domain of the referring URL.
@@ -73,7 +73,7 @@ pub enum Detail {
 /// The details, each with the filters whose reports reveal it; one visible report is enough.
 const TOLD_BY: [(Detail, &[&str]); 28] = [
     (Detail::Landing, &["landing", "href"]),
-    (Detail::Medium, &["source"]),
+    (Detail::Channel, &["source"]),
     (Detail::Link, &["link"]),
     (Detail::LinkDomain, &["domain", "link"]),
     (Detail::Engine, &["engine"]),
@@ -108,12 +108,12 @@ pub struct Details([bool; TOLD_BY.len()]);
 
 impl Details {
     /// Returns the details that a visibility shows.
-    pub fn for_visibility(view: &Visibility) -> Self {
+    pub fn for_visibility(visibility: &Visibility) -> Self {
         Self(TOLD_BY.map(|(_, filters)| {
             filters
                 .iter()
                 .filter_map(|filter| catalogue::dimension_of_filter(filter))
-                .any(|dimension| view.counts_by(dimension))
+                .any(|dimension| visibility.counts_by(dimension))
         }))
     }
 
@@ -161,7 +161,7 @@ impl Details {
     /// Removes hidden details from a visit's source. The URL of a search contains its engine, and often the terms.
     #[must_use]
     pub fn redact_source(&self, mut source: Source) -> Source {
-        let (named, addressed) = match source.medium {
+        let (named, addressed) = match source.channel {
             Some(Channel::Search) => {
                 let engine = self.shows(Detail::Engine);
                 (engine, engine && self.shows(Detail::Terms))
@@ -172,7 +172,7 @@ impl Details {
         source.domain = source.domain.filter(|_| named);
         source.referrer = source.referrer.filter(|_| addressed);
         self.keep(Detail::Terms, &mut source.terms);
-        self.keep(Detail::Medium, &mut source.medium);
+        self.keep(Detail::Channel, &mut source.channel);
         let of_campaign = [
             Detail::Campaign,
             Detail::CampaignSource,
@@ -215,7 +215,7 @@ mod tests {
     fn source(medium: Channel) -> Source {
         let text = |text: &str| Some(text.to_owned());
         Source {
-            medium: Some(medium),
+            channel: Some(medium),
             referrer: text("https://engine.example/?q=rye"),
             domain: text("engine.example"),
             name: text("Engine"),
@@ -238,17 +238,17 @@ mod tests {
 
     #[test]
     fn a_search_is_told_by_its_engine_and_its_words_and_a_link_by_links() {
-        let told = |reports: &[&str], medium| {
-            let told = details(reports, &[]).redact_source(source(medium));
-            [told.referrer, told.domain, told.terms].map(|text| text.is_some())
+        let shown = |reports: &[&str], medium| {
+            let source = details(reports, &[]).redact_source(source(medium));
+            [source.referrer, source.domain, source.terms].map(|text| text.is_some())
         };
-        assert_eq!(told(&["searches"], Channel::Search), [false, false, true]);
-        assert_eq!(told(&["searches-engines"], Channel::Search), [false, true, false]);
-        assert_eq!(told(&["searches-engines", "searches-recent"], Channel::Search), [true, true, true]);
-        assert_eq!(told(&["links", "links-domains"], Channel::Search), [false, false, false]);
-        assert_eq!(told(&["links-domains"], Channel::Link), [false, true, false]);
-        assert_eq!(told(&["links-unique"], Channel::Link), [true, true, false]);
-        assert_eq!(details(&["links"], &[]).redact_source(source(Channel::Link)).medium, None);
+        assert_eq!(shown(&["searches"], Channel::Search), [false, false, true]);
+        assert_eq!(shown(&["searches-engines"], Channel::Search), [false, true, false]);
+        assert_eq!(shown(&["searches-engines", "searches-recent"], Channel::Search), [true, true, true]);
+        assert_eq!(shown(&["links", "links-domains"], Channel::Search), [false, false, false]);
+        assert_eq!(shown(&["links-domains"], Channel::Link), [false, true, false]);
+        assert_eq!(shown(&["links-unique"], Channel::Link), [true, true, false]);
+        assert_eq!(details(&["links"], &[]).redact_source(source(Channel::Link)).channel, None);
     }
 
     #[test]

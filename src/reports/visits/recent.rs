@@ -95,7 +95,7 @@ impl RecentVisits<'_> {
         }
         let mut matches = VisitCounts::default();
         let predicate = self.with_known(self.predicate);
-        self.snapshot.ask_visits(self.site, self.range, &predicate, &mut [&mut matches])?;
+        self.snapshot.run_visits(self.site, self.range, &predicate, &mut [&mut matches])?;
         Ok(matches.0.values().sum())
     }
 

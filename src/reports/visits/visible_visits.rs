@@ -29,12 +29,12 @@ use std::rc::Rc;
 /// The visible visits of a site in one snapshot.
 pub struct VisibleVisits<'a> {
     /// The snapshot.
-    pub reader: &'a Snapshot<'a>,
+    pub snapshot: &'a Snapshot<'a>,
     /// The site.
     pub site: &'a Site,
-    view: &'a Visibility,
+    visibility: &'a Visibility,
     details: Details,
-    filter: Predicate,
+    predicate: Predicate,
     days: RefCell<BTreeMap<Day, Rc<HashMap<VisitId, u32>>>>,
     /// The visitor numbers of the day that was last queried for them, where all visits are visible.
     numbers: RefCell<Option<VisitorNumbers>>,
@@ -47,19 +47,19 @@ impl<'a> VisibleVisits<'a> {
     /// Fails with [`Error::Forbidden`] for a filter on hidden data, with [`Error::Invalid`] for one that cannot be
     /// resolved, and when the data file cannot be read.
     pub fn new(
-        reader: &'a Snapshot<'a>,
+        snapshot: &'a Snapshot<'a>,
         site: &'a Site,
-        view: &'a Visibility,
-        wanted: &[Filter],
+        visibility: &'a Visibility,
+        filters: &[Filter],
     ) -> Result<Self> {
-        view.check(wanted)?;
-        let filter = Predicate::within(reader.connection, site, view, wanted)?;
+        visibility.check(filters)?;
+        let predicate = Predicate::within(snapshot.connection, site, visibility, filters)?;
         Ok(Self {
-            reader,
+            snapshot,
             site,
-            view,
-            details: Details::for_visibility(view),
-            filter,
+            visibility,
+            details: Details::for_visibility(visibility),
+            predicate,
             days: RefCell::default(),
             numbers: RefCell::default(),
         })
@@ -67,17 +67,17 @@ impl<'a> VisibleVisits<'a> {
 
     /// Returns the connection to the file.
     pub fn connection(&self) -> &'a Connection {
-        self.reader.connection
+        self.snapshot.connection
     }
 
     /// Returns true if the visibility does not restrict the population.
     pub fn is_unrestricted(&self) -> bool {
-        self.view.is_unrestricted()
+        self.visibility.is_unrestricted()
     }
 
     /// Returns true if a kind of visitor data is visible.
     pub fn shows(&self, data: VisitorData) -> bool {
-        self.view.has(data)
+        self.visibility.has(data)
     }
 
     /// Returns true if a visit is visible.
@@ -85,7 +85,7 @@ impl<'a> VisibleVisits<'a> {
     /// # Errors
     /// Fails when the data file cannot be read.
     pub fn has(&self, visit: VisitId) -> Result<bool> {
-        Ok(self.filter.is_unrestricted() || self.day_of(visit)?.contains_key(&visit))
+        Ok(self.predicate.is_unrestricted() || self.day_of(visit)?.contains_key(&visit))
     }
 
     /// Returns the number of a visit's visitor among the visible visitors of its day.
@@ -96,7 +96,7 @@ impl<'a> VisibleVisits<'a> {
         let day = self.site.zone.day(visit.began());
         let mut numbers = self.numbers.borrow_mut();
         if numbers.as_ref().is_none_or(|known| known.day != day) {
-            *numbers = Some(VisitorNumbers::load(self.reader, self.site, day)?);
+            *numbers = Some(VisitorNumbers::load(self.snapshot, self.site, day)?);
         }
         Ok(numbers.as_ref().and_then(|known| known.get(visit)))
     }
@@ -108,10 +108,10 @@ impl<'a> VisibleVisits<'a> {
             return Ok(Rc::clone(known));
         }
         let mut numbered = DayNumbering::default();
-        self.reader.run(
+        self.snapshot.run(
             self.site,
             DateRange { first: day, last: day },
-            &self.filter,
+            &self.predicate,
             &mut [&mut numbered],
         )?;
         let known = Rc::new(numbered.0);
@@ -135,18 +135,18 @@ impl<'a> VisibleVisits<'a> {
     /// # Errors
     /// Fails when the data file cannot be read.
     pub fn redact(&self, visit: Visit) -> Result<Visit> {
-        let (view, mut visit) = (self.view, self.details.redact_visit(visit));
-        if !view.has(VisitorData::Places) {
+        let (visibility, mut visit) = (self.visibility, self.details.redact_visit(visit));
+        if !visibility.has(VisitorData::Places) {
             (visit.region, visit.city, visit.place) = (None, None, None);
         }
-        if !view.has(VisitorData::Addresses) {
+        if !visibility.has(VisitorData::Addresses) {
             (visit.address, visit.hostname, visit.organization) = (None, None, None);
         }
-        if !view.has(VisitorData::Names) {
+        if !visibility.has(VisitorData::Names) {
             visit.name = None;
         }
-        visit.is_new &= view.shows_new_visitors();
-        if !view.has(VisitorData::Names) || !view.has(VisitorData::Addresses) {
+        visit.is_new &= visibility.shows_new_visitors();
+        if !visibility.has(VisitorData::Names) || !visibility.has(VisitorData::Addresses) {
             visit.number = self.number(visit.id)?;
         }
         Ok(visit)
@@ -167,7 +167,7 @@ impl<'a> VisibleVisits<'a> {
     /// ones follow.
     fn list_of(&self, visitor: VisitorId, page: Page) -> Result<Vec<Visit>> {
         let (connection, site) = (self.connection(), self.site.id);
-        if self.filter.is_unrestricted() {
+        if self.predicate.is_unrestricted() {
             return visit::list_of(connection, site, visitor, page);
         }
         let skipped = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
@@ -200,7 +200,7 @@ impl<'a> VisibleVisits<'a> {
     }
 
     fn totals(&self, visitor: VisitorId) -> Result<VisitorTotals> {
-        if self.filter.is_unrestricted() {
+        if self.predicate.is_unrestricted() {
             return visit::totals(self.connection(), self.site.id, visitor);
         }
         let mut totals: Option<VisitorTotals> = None;
@@ -226,7 +226,7 @@ impl<'a> VisibleVisits<'a> {
 
 impl VisitorNames for VisibleVisits<'_> {
     fn called(&self, visitor: VisitorId) -> Result<Called> {
-        let found = if self.filter.is_unrestricted() {
+        let found = if self.predicate.is_unrestricted() {
             visit::called(self.connection(), self.site.id, visitor)?
         } else {
             let newest = self.list_of(visitor, Page { number: 1, rows: 1 })?.into_iter().next();
@@ -234,9 +234,9 @@ impl VisitorNames for VisibleVisits<'_> {
         };
         let Called { address, country, name } = found.unwrap_or_default();
         Ok(Called {
-            address: address.filter(|_| self.view.has(VisitorData::Addresses)),
+            address: address.filter(|_| self.visibility.has(VisitorData::Addresses)),
             country: country.filter(|_| self.details.shows(Detail::Country)),
-            name: name.filter(|_| self.view.has(VisitorData::Names)),
+            name: name.filter(|_| self.visibility.has(VisitorData::Names)),
         })
     }
 }
@@ -247,13 +247,13 @@ impl VisitorNames for VisibleVisits<'_> {
 struct DayNumbering(HashMap<VisitId, u32>);
 
 impl Accumulator for DayNumbering {
-    fn needs(&self, wants: &mut Projection) {
-        wants.rows_by(GroupKey::Property(Property::Visitor));
-        wants.parts.push(ColumnPart::Ids);
+    fn needs(&self, projection: &mut Projection) {
+        projection.rows_by(GroupKey::Property(Property::Visitor));
+        projection.parts.push(ColumnPart::Ids);
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
-        let (ids, codes) = (stretch.ids(), stretch.codes(ColumnId::Property(Property::Visitor)));
+    fn update(&mut self, block: &Block, rows: &Selection) {
+        let (ids, codes) = (block.ids(), block.codes(ColumnId::Property(Property::Visitor)));
         let mut numbers = HashMap::new();
         rows.each(|row| {
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX).saturating_add(1);

@@ -9,7 +9,7 @@ use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::model::page_form::page_form;
 use crate::reports::table_query::Page;
 use crate::store::visit_attributes::GeoPoint;
-use crate::store::visits::trait_bits;
+use crate::store::visits::visit_flags;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::net::IpAddr;
 
@@ -66,7 +66,7 @@ pub struct Visit {
 #[derive(Clone, Debug)]
 pub struct Source {
     /// The channel; `None` when it is hidden.
-    pub medium: Option<Channel>,
+    pub channel: Option<Channel>,
     /// The full referring URL.
     pub referrer: Option<String>,
     /// The domain of the referring URL.
@@ -134,11 +134,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         visitor: VisitorId(row.get(1)?),
         seconds: row.get::<_, i64>(2)? / 1_000,
         actions: row.get(3)?,
-        is_new: traits & trait_bits::NEW != 0,
-        has_javascript: traits & trait_bits::JAVASCRIPT != 0,
+        is_new: traits & visit_flags::NEW != 0,
+        has_javascript: traits & visit_flags::JAVASCRIPT != 0,
         landing: row.get::<_, Option<String>>(8)?.map(|page| page_form(&page).into_owned()),
         source: Source {
-            medium: Some(
+            channel: Some(
                 row.get::<_, Option<i64>>(5)?.and_then(Channel::from_code).unwrap_or(Channel::Direct),
             ),
             referrer: row.get(9)?,
@@ -181,8 +181,8 @@ pub fn get(connection: &Connection, site: SiteId, id: VisitId) -> Result<Visit> 
 pub fn find(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Visit>> {
     let sql =
         format!("select {COLUMNS} from visits {JOINS} where visits.site_id = :site and visits.id = :id");
-    let mut question = connection.prepare_cached(&sql)?;
-    Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)
 }
 
 /// Lists a visitor's visits, newest first; one more than the page holds if older ones follow.
@@ -196,11 +196,11 @@ pub fn list_of(connection: &Connection, site: SiteId, visitor: VisitorId, page: 
          order by visits.id desc
          limit :rows offset :skipped"
     );
-    let mut question = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&sql)?;
     let bound = named_params! {
         ":site": site.0, ":visitor": visitor.0, ":rows": i64::from(page.rows) + 1, ":skipped": page.skipped(),
     };
-    let rows = question.query_map(bound, read)?;
+    let rows = statement.query_map(bound, read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -228,9 +228,9 @@ pub fn called(connection: &Connection, site: SiteId, visitor: VisitorId) -> Resu
          limit 1",
         name!()
     );
-    let mut question = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&sql)?;
     let bound = named_params! {":site": site.0, ":visitor": visitor.0};
-    let found = question.query_row(bound, |row| {
+    let found = statement.query_row(bound, |row| {
         let address: Option<Vec<u8>> = row.get(0)?;
         let address = address.as_deref().and_then(address::read);
         Ok(Called { address, country: row.get(1)?, name: row.get(2)? })
@@ -254,13 +254,13 @@ pub struct Stay {
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn stays_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Vec<Stay>> {
-    let mut question = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(
         "select id, actions, stay / 1000
          from visits indexed by visits_by_visitor
          where site_id = :site and visitor_id = :visitor
          order by id desc",
     )?;
-    let rows = question.query_map(named_params! {":site": site.0, ":visitor": visitor.0}, |row| {
+    let rows = statement.query_map(named_params! {":site": site.0, ":visitor": visitor.0}, |row| {
         Ok(Stay { id: VisitId(row.get(0)?), actions: row.get(1)?, seconds: row.get(2)? })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -284,12 +284,12 @@ pub struct VisitorTotals {
 /// # Errors
 /// Fails with [`Error::Missing`] when there is no such visitor.
 pub fn totals(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<VisitorTotals> {
-    let mut question = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(
         "select count(*), coalesce(sum(actions), 0), coalesce(sum(stay / 1000), 0), min(id)
          from visits indexed by visits_by_visitor
          where site_id = :site and visitor_id = :visitor",
     )?;
-    let totals = question.query_row(named_params! {":site": site.0, ":visitor": visitor.0}, |row| {
+    let totals = statement.query_row(named_params! {":site": site.0, ":visitor": visitor.0}, |row| {
         let first: Option<i64> = row.get(3)?;
         Ok(first.map(|first| (row.get(0), row.get(1), row.get(2), VisitId(first).began())))
     })?;
@@ -302,7 +302,7 @@ pub fn totals(connection: &Connection, site: SiteId, visitor: VisitorId) -> Resu
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn custom(connection: &Connection, site: SiteId, visit: VisitId) -> Result<Vec<(String, String)>> {
-    let mut question = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(
         "select key.text, value.text
          from custom
          join labels as key on key.id = custom.key
@@ -310,7 +310,7 @@ pub fn custom(connection: &Connection, site: SiteId, visit: VisitId) -> Result<V
          where custom.site_id = :site and custom.visit_id = :visit
          order by key.text",
     )?;
-    let rows = question.query_map(named_params! {":site": site.0, ":visit": visit.0}, |row| {
+    let rows = statement.query_map(named_params! {":site": site.0, ":visit": visit.0}, |row| {
         Ok((row.get(0)?, row.get(1)?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -322,7 +322,7 @@ pub fn custom(connection: &Connection, site: SiteId, visit: VisitId) -> Result<V
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> Result<Option<Source>> {
-    if visit.source.medium != Some(Channel::Direct) || !visit.visitor.is_lasting() {
+    if visit.source.channel != Some(Channel::Direct) || !visit.visitor.is_lasting() {
         return Ok(None);
     }
     let kept = std::time::Duration::from_hours(90 * 24);
@@ -335,7 +335,7 @@ pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> 
          limit 1",
         direct = Channel::Direct.code(),
         internal = Channel::Internal.code(),
-        disabled = trait_bits::STICKY_DISABLED,
+        disabled = visit_flags::STICKY_DISABLED,
     );
     let bound = named_params! {
         ":site": site.0, ":visitor": visit.visitor.0, ":id": visit.id.0,

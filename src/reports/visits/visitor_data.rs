@@ -57,10 +57,10 @@ impl VisitorSelector {
     pub fn find(&self, connection: &Connection, site: SiteId) -> Result<Vec<VisitorId>> {
         let visitors = |condition: &str, values: &[(&str, &dyn rusqlite::ToSql)]| -> Result<Vec<VisitorId>> {
             let sql = format!("select distinct visitor_id from visits where site_id = :site and {condition}");
-            let mut question = connection.prepare(&sql)?;
+            let mut statement = connection.prepare(&sql)?;
             let mut bound: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":site", &site.0)];
             bound.extend(values);
-            let rows = question.query_map(bound.as_slice(), |row| row.get(0).map(VisitorId))?;
+            let rows = statement.query_map(bound.as_slice(), |row| row.get(0).map(VisitorId))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         };
         let with_custom = |keys: &str| {
@@ -94,12 +94,12 @@ impl VisitorSelector {
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn visits_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Vec<VisitId>> {
-    let mut question = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(
         "select id from visits indexed by visits_by_visitor
          where site_id = :site and visitor_id = :visitor
          order by id",
     )?;
-    let rows = question
+    let rows = statement
         .query_map(named_params! {":site": site.0, ":visitor": visitor.0}, |row| row.get(0).map(VisitId))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -177,8 +177,8 @@ fn rows(
     sql: &str,
     read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<Value>,
 ) -> Result<Value> {
-    let mut question = connection.prepare_cached(sql)?;
-    let rows = question.query_map(named_params! {":site": site.0, ":visit": visit.0}, |row| read(row))?;
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(named_params! {":site": site.0, ":visit": visit.0}, |row| read(row))?;
     Ok(Value::Array(rows.collect::<rusqlite::Result<_>>()?))
 }
 
@@ -198,7 +198,7 @@ fn about(zone: &Zone, visit: &Visit) -> Value {
         "region": visit.region,
         "city": visit.city,
         "latitude_longitude": visit.place.map(|(north, east)| [north, east]),
-        "came_by": source.medium.map(Channel::title),
+        "came_by": source.channel.map(Channel::title),
         "referrer": source.referrer,
         "search": source.terms,
         "campaign": campaign,

@@ -48,7 +48,7 @@ pub(super) fn write(
 fn visit_start(tx: &Transaction<'_>, visit: &VisitRecord, labels: &mut LabelMap) -> Result<VisitStart> {
     let mut label = |name: &str| Ok::<_, Error>(labels.label(tx, visit.text(name))?.unwrap_or(0));
     let source = SourceIds {
-        medium: visit.medium,
+        channel: visit.medium,
         referrer: label("referrer")?,
         referrer_domain: label("referrer_domain")?,
         referrer_name: label("referrer_name")?,

@@ -71,7 +71,7 @@ fn total_problem(total: &Total) -> RecordProblem {
 }
 
 fn is_address_dimension(dimension: Option<&Dimension>) -> bool {
-    dimension.is_some_and(|dimension| matches!(dimension.naming, ValueKind::Page | ValueKind::Address))
+    dimension.is_some_and(|dimension| matches!(dimension.value_kind, ValueKind::Page | ValueKind::Address))
 }
 
 fn are_kinds(text: &str) -> bool {

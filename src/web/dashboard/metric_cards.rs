@@ -32,8 +32,8 @@ pub struct MetricCard {
 /// Returns the report of a name and its metric.
 fn metric_of(name: &str) -> Option<(&'static Report, Metric)> {
     let report = catalogue::find(name)?;
-    match report.answer {
-        ReportKind::Tally(metric) => Some((report, metric)),
+    match report.kind {
+        ReportKind::Metric(metric) => Some((report, metric)),
         _ => None,
     }
 }
@@ -66,8 +66,8 @@ pub fn cards(
             value: value(&totals.now),
             before: totals.before.as_ref().map(value).zip(address.params.comparison()),
             good: if metric == Metric::BounceRate { GoodChange::Less } else { GoodChange::More },
-            spark: series.now.measures().iter().map(value).collect(),
-            spark_before: series.before.as_ref().map(|before| before.measures().iter().map(value).collect()),
+            spark: series.now.metrics().iter().map(value).collect(),
+            spark_before: series.before.as_ref().map(|before| before.metrics().iter().map(value).collect()),
             link: address.link(&[("chart", if name == CARDS[0] { "" } else { name })]),
             is_current: Some(name) == chosen,
         })

@@ -115,7 +115,7 @@ impl PanelSpec {
         let mut open = self.open_tabs(visibility);
         let tab = open.clone().find(|tab| Some(tab.report) == chosen).or_else(|| open.next())?;
         let report = catalogue::find(tab.report)?;
-        match report.answer {
+        match report.kind {
             ReportKind::Items(dimension) => Some((report, dimension)),
             _ => None,
         }

@@ -48,19 +48,19 @@ impl Panel {
                         }
                     }
                 }
-                @if dimension.naming == ValueKind::Country { (map::countries(&table.lines, comparison, &|line| Some(address.narrowed_to(dimension, &line.name.filter)))) }
-                @if table.lines.is_empty() {
+                @if dimension.value_kind == ValueKind::Country { (map::countries(&table.rows, comparison, &|line| Some(address.narrowed_to(dimension, &line.name.filter)))) }
+                @if table.rows.is_empty() {
                     p.nothing.quiet { "Nothing in this range" @if let Some((before, comparison)) = table.sum_before.filter(|before| *before > 0).zip(comparison) { ", " (earlier_value(before, NumberUnit::Count, comparison)) } ". " (self.report.about) }
                 } @else {
                     table.list.small-list.bars {
                         thead.silent { tr { th scope="col" { span.hidden { (self.report.title) } } th.number scope="col" { span.hidden { "Count" } } th.number.wide scope="col" { span.hidden { "Share" } }
                             @if let Some(comparison) = column { th.number scope="col" { span.hidden { "Against " (comparison.label()) } } } } }
                         tbody {
-                            @for line in table.lines.iter().take(ROWS as usize) {
-                                @let value = line.measures.hits;
+                            @for line in table.rows.iter().take(ROWS as usize) {
+                                @let value = line.metrics.hits;
                                 tr {
                                     td { (report_row::bar(value, table.highest))
-                                        a.row-link.cut href=(address.narrowed_to(dimension, &line.name.filter)) title={ "Only this: " (line.name.title) } { (report_row::icon(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) }
+                                        a.row-link.cut href=(address.narrowed_to(dimension, &line.name.filter)) title={ "Only this: " (line.name.title) } { (report_row::icon(&line.name.icon)) " " (reading::text(dimension.value_kind, &line.name)) }
                                         (filter_bar::row_without(address, dimension, &line.name)) }
                                     td.number { (format::count(value)) }
                                     td.number.quiet.wide { (format::percent(report_row::permille(value, table.sum))) }

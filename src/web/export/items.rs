@@ -56,7 +56,7 @@ fn cells(line: TableRow) -> impl Iterator<Item = String> {
     };
     [line.name.title, line.name.subtitle.unwrap_or_default()]
         .into_iter()
-        .chain(numbers(line.measures).map(|number| number.to_string()))
+        .chain(numbers(line.metrics).map(|number| number.to_string()))
         .chain(line.before.into_iter().flat_map(numbers).map(|number| number.to_string()))
 }
 

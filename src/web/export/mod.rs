@@ -63,7 +63,7 @@ pub async fn csv(
     let range = query.range.text().replace(',', "-to-");
     let file = format!("{}-{name}{by}-{range}.csv", access.site.domain);
     let mut response = csv::file(&file);
-    let wants = report.map_or_else(Wants::default, |report| wants(report.answer, &params));
+    let wants = report.map_or_else(Wants::default, |report| wants(report.kind, &params));
     let covered = query.with(wants);
     let coverage = app.view(move |reader| reader.engine.coverage(&covered)).await?;
     if let Some(day) = if report.is_some() { coverage.cut_at() } else { coverage.kept_since } {
@@ -72,9 +72,9 @@ pub async fn csv(
     }
     let reader = csv::CsvReader::from_request(&request)?;
     let export = CsvExport { app: app.clone(), query, reader };
-    let body = match report.map(|report| report.answer) {
+    let body = match report.map(|report| report.kind) {
         None => visits::list(export).await?,
-        Some(ReportKind::Chronicle(list)) => visits::recent(export, list).await?,
+        Some(ReportKind::Recent(list)) => visits::recent(export, list).await?,
         Some(ReportKind::Items(dimension)) => {
             let table_query = report::table_query(&params, dimension);
             match second {
@@ -82,8 +82,8 @@ pub async fn csv(
                 None => items::list(export, dimension, table_query).await?,
             }
         }
-        Some(ReportKind::Tally(metric)) => time_series(export, metric).await?.boxed(),
-        Some(ReportKind::LeftOut) => filtered(export).await?.boxed(),
+        Some(ReportKind::Metric(metric)) => time_series(export, metric).await?.boxed(),
+        Some(ReportKind::FilteredHits) => filtered(export).await?.boxed(),
     };
     record_export(&access, &app, &request, &file).await?;
     Ok(response.body(body))
@@ -96,9 +96,9 @@ fn wants(kind: ReportKind, params: &QueryParams) -> Wants {
             let table = report::table_query(params, dimension);
             Wants { tables: vec![TableWant { dimension, table, is_brief: true }], ..Wants::default() }
         }
-        ReportKind::Chronicle(list) => Wants { recent: Some((list, params.page())), ..Wants::default() },
-        ReportKind::Tally(metric) => Wants { totals: metric != Metric::Online, ..Wants::default() },
-        ReportKind::LeftOut => Wants::default(),
+        ReportKind::Recent(list) => Wants { recent: Some((list, params.page())), ..Wants::default() },
+        ReportKind::Metric(metric) => Wants { totals: metric != Metric::Online, ..Wants::default() },
+        ReportKind::FilteredHits => Wants::default(),
     }
 }
 
@@ -151,9 +151,8 @@ async fn time_series(export: CsvExport, metric: Metric) -> Result<Bytes> {
         names.extend(series.before.as_ref().and(query.comparison).map(Comparison::column));
         let mut file = CsvFile::with_head(file_reader, &names)?;
         for (index, step) in steps.into_iter().enumerate() {
-            let value = |series: &TimeSeries| {
-                series.measures().get(index).map(|step| plain(unit, metric.value(step)))
-            };
+            let value =
+                |series: &TimeSeries| series.metrics().get(index).map(|step| plain(unit, metric.value(step)));
             let before = series.before.as_ref().map(|before| value(before).unwrap_or_default());
             file.row([step, value(&series.now).unwrap_or_default()].into_iter().chain(before))?;
         }

@@ -99,7 +99,7 @@ fn cells(visit: &Visit, zone: &Zone, reader: CsvReader) -> [CsvCell; 24] {
         visit.actions.to_string().into(),
         visit.seconds.to_string().into(),
         cell(&visit.landing),
-        source.medium.map(Channel::title).unwrap_or_default().to_owned().into(),
+        source.channel.map(Channel::title).unwrap_or_default().to_owned().into(),
         cell(&source.referrer),
         cell(&source.terms),
         cell(&source.campaign[0]),

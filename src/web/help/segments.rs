@@ -106,7 +106,7 @@ fn guest_links(reader: &Reader) -> Markup {
 }
 
 fn addresses(_: &Reader) -> Markup {
-    let counted = REPORTS.iter().filter_map(|report| match report.answer {
+    let counted = REPORTS.iter().filter_map(|report| match report.kind {
         ReportKind::Items(dimension) => Some(dimension),
         _ => None,
     });

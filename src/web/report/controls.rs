@@ -63,7 +63,7 @@ pub fn break_down(page: &ReportPage, chosen: Option<SecondDimension>) -> Markup 
 pub fn options(visibility: &Visibility, report: &Report, chosen: Option<SecondDimension>) -> Markup {
     let of_group = |group: ReportGroup| {
         visibility.reports().filter(move |other| {
-            let has_items = matches!(other.answer, ReportKind::Items(_));
+            let has_items = matches!(other.kind, ReportKind::Items(_));
             has_items && other.subject == group && other.name != report.name
         })
     };

@@ -68,7 +68,7 @@ fn content(view: &View<'_>) -> Markup {
         (controls::table(&html! {
             @if count == 0 {
                 p.nothing { "Nothing contains “" (view.table_query.search) "”. " a href=(page.address.link(&[("find", "")])) { "Show all" } }
-            } @else if view.cross_tab.rows.lines.is_empty() {
+            } @else if view.cross_tab.rows.rows.is_empty() {
                 p.nothing { "There is no such page. " a href=(page.address.link(&[])) { "Show the first" } }
             } @else {
                 (rows(view))
@@ -80,7 +80,10 @@ fn content(view: &View<'_>) -> Markup {
 
 /// Returns true if the columns and the rest add up to the row: if a visit has at most one item of the second report.
 fn has_rest(view: &View<'_>) -> bool {
-    matches!(view.second.dimension.by, GroupKey::Property(_) | GroupKey::ActionCount | GroupKey::TimeOnSite)
+    matches!(
+        view.second.dimension.group_key,
+        GroupKey::Property(_) | GroupKey::ActionCount | GroupKey::TimeOnSite
+    )
 }
 
 fn rows(view: &View<'_>) -> Markup {
@@ -111,26 +114,26 @@ fn rows(view: &View<'_>) -> Markup {
                     th.number scope="col" aria-sort=[sorted(Sort::Visits)] { (heading(Sort::Visits, "Visits")) }
                     @if let Some(comparison) = comparison { th.number.wide scope="col" title={ "Against " (comparison.label()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
                     @for (index, column) in cross_tab.columns.iter().enumerate() {
-                        th.number.wide[index >= NARROW] scope="col" title={ (view.second.dimension.noun) ": " (column.name.title) } { span.cut { (reading::text(view.second.dimension.naming, &column.name)) } }
+                        th.number.wide[index >= NARROW] scope="col" title={ (view.second.dimension.noun) ": " (column.name.title) } { span.cut { (reading::text(view.second.dimension.value_kind, &column.name)) } }
                     }
                     @if has_rest { th.number.wide scope="col" { "Others" } }
                 }
             }
             tbody {
-                @for (row_index, (line, cells)) in cross_tab.rows.lines.iter().zip(&cross_tab.cells.now).enumerate() {
+                @for (row_index, (line, cells)) in cross_tab.rows.rows.iter().zip(&cross_tab.cells.now).enumerate() {
                     @let cells_before = cross_tab.cells.before.as_ref().map(|before| before[row_index].as_slice());
                     tr {
-                        th.item scope="row" { span.cut title=(line.name.title) { (report_row::icon(&line.name.picture)) " " (reading::text(view.first.naming, &line.name)) } }
-                        td.number { (format::count(line.measures.visits)) }
+                        th.item scope="row" { span.cut title=(line.name.title) { (report_row::icon(&line.name.icon)) " " (reading::text(view.first.value_kind, &line.name)) } }
+                        td.number { (format::count(line.metrics.visits)) }
                         @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
-                            td.number.wide { (ValueChange::of_count(line.measures.visits, before.visits, comparison).draw(GoodChange::More)) }
+                            td.number.wide { (ValueChange::of_count(line.metrics.visits, before.visits, comparison).draw(GoodChange::More)) }
                         }
                         @for (index, (column, count)) in cross_tab.columns.iter().zip(cells).enumerate() {
                             td.number.wide[index >= NARROW] { (cell(view, line, column, *count, cells_before.map(|before| before[index]))) }
                         }
                         @if has_rest {
                             @let rest_before = line.before.zip(cells_before).map(|(all, cells)| rest(&all, cells));
-                            td.number.wide.quiet title=[earlier_text(view, rest_before)] { (format::count(rest(&line.measures, cells))) }
+                            td.number.wide.quiet title=[earlier_text(view, rest_before)] { (format::count(rest(&line.metrics, cells))) }
                         }
                     }
                 }
@@ -152,11 +155,11 @@ fn earlier_text(view: &View<'_>, before: Option<i64>) -> Option<String> {
 
 /// Renders a count with its share of the row, linked to its visitors if they may be seen.
 fn cell(view: &View<'_>, row: &TableRow, column: &TableRow, count: i64, before: Option<i64>) -> Markup {
-    let share = format!("{} of the row", format::percent(report_row::permille(count, row.measures.visits)));
+    let share = format!("{} of the row", format::percent(report_row::permille(count, row.metrics.visits)));
     let earlier = earlier_text(view, before).map(|before| format!("; {before}")).unwrap_or_default();
     let visitors = visitors(view, row, column).filter(|_| count > 0);
     html! {
-        (report_row::bar(count, row.measures.visits))
+        (report_row::bar(count, row.metrics.visits))
         @match visitors {
             Some(address) => a href=(address) hx-boost="false" title={ (share) ": " (row.name.title) ", " (column.name.title) (earlier) } { (format::count(count)) },
             None => span title={ (share) (earlier) } { (format::count(count)) },

@@ -68,7 +68,7 @@ pub fn table_wants(page: &ReportPage, dimension: &'static Dimension) -> Wants {
 /// Returns the parts of the answer that the screen of items shows.
 pub fn wants(page: &ReportPage, dimension: &'static Dimension) -> Wants {
     let mut wants = table_wants(page, dimension);
-    if dimension.naming == ValueKind::Country {
+    if dimension.value_kind == ValueKind::Country {
         let table = TableQuery::top(dimension, MAP_ROWS);
         wants.tables.push(TableWant { dimension, table, is_brief: false });
     }
@@ -83,7 +83,7 @@ pub fn draw(page: &ReportPage, dimension: &'static Dimension, answer: Answer) ->
     let chart = answer.top_series.map(|series| top_chart(page, dimension, series, answer.days));
     let mut tables = answer.tables.into_iter();
     let table = tables.next().unwrap_or_default();
-    let countries = tables.next().map(|table| table.lines).unwrap_or_default();
+    let countries = tables.next().map(|table| table.rows).unwrap_or_default();
     if table.count == 0 && table_query.search.is_empty() {
         return page.nothing(table.sum_before, NumberUnit::Count);
     }
@@ -104,7 +104,7 @@ pub fn draw_table(page: &ReportPage, dimension: &'static Dimension, answer: Answ
 fn top_chart(page: &ReportPage, dimension: &'static Dimension, series: NamedSeries, days: Vec<Day>) -> Chart {
     let comparison = page.query.comparison;
     let NamedSeries { items, values } = series;
-    let name = |item: &ItemName| reading::text(dimension.naming, item);
+    let name = |item: &ItemName| reading::text(dimension.value_kind, item);
     let now = items.iter().zip(values.now);
     let now = now.map(|(item, values)| Series { name: name(item), values, is_before: false });
     let before = items.iter().zip(values.before.into_iter().flatten());
@@ -164,7 +164,7 @@ fn searchable(view: &View<'_>) -> Markup {
         (controls::table(&html! {
             @if view.table.count == 0 {
                 p.nothing { "Nothing contains “" (table_query.search) "”. " a href=(page.address.link(&[("find", "")])) { "Show all" } }
-            } @else if view.table.lines.is_empty() {
+            } @else if view.table.rows.is_empty() {
                 p.nothing { "There is no such page. " a href=(page.address.link(&[])) { "Show the first" } }
             } @else {
                 (rows(view))
@@ -188,19 +188,22 @@ fn columns(dimension: &Dimension, shows_new_visitors: bool) -> Vec<Column> {
     let column = |sort, title, is_wide| Column { sort, title, is_wide, is_widest: sort == Sort::New };
     let mut columns = Vec::new();
     if dimension.counts_actions() {
-        let title =
-            if dimension.naming == ValueKind::Page && dimension.filter == "href" { "Views" } else { "Times" };
+        let title = if dimension.value_kind == ValueKind::Page && dimension.filter == "href" {
+            "Views"
+        } else {
+            "Times"
+        };
         columns.push(column(Sort::Hits, title, false));
     }
     columns.push(column(Sort::Visits, "Visits", dimension.counts_actions()));
-    if dimension.naming != ValueKind::Visitor {
+    if dimension.value_kind != ValueKind::Visitor {
         columns.push(column(Sort::Uniques, "Visitors", true));
     }
-    if dimension.naming != ValueKind::Visitor && shows_new_visitors {
+    if dimension.value_kind != ValueKind::Visitor && shows_new_visitors {
         columns.push(column(Sort::New, "New", true));
     }
     if !dimension.counts_actions() {
-        columns.push(column(Sort::Actions, "Actions", dimension.naming != ValueKind::Visitor));
+        columns.push(column(Sort::Actions, "Actions", dimension.value_kind != ValueKind::Visitor));
     }
     columns.push(column(Sort::Time, "Time a visit", true));
     columns.push(column(Sort::Bounces, "Bounces", true));
@@ -240,12 +243,12 @@ fn rows(view: &View<'_>) -> Markup {
                 }
             }
             tbody {
-                @for line in &view.table.lines {
+                @for line in &view.table.rows {
                     tr {
                         td.item {
-                            (report_row::bar(table::bar_value(dimension, &line.measures), highest))
+                            (report_row::bar(table::bar_value(dimension, &line.metrics), highest))
                             (filter_bar::row_menu(&page.address, dimension, &line.name))
-                            @let name = html! { span.cut { (report_row::icon(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) } };
+                            @let name = html! { span.cut { (report_row::icon(&line.name.icon)) " " (reading::text(dimension.value_kind, &line.name)) } };
                             @match visitors(view, line) {
                                 Some(link) => a.row-link href=(link) hx-boost="false" title={ "The visitors behind " (line.name.title) } { (name) },
                                 None => span.row-link title=(line.name.title) { (name) },
@@ -253,7 +256,7 @@ fn rows(view: &View<'_>) -> Markup {
                             @if let Some(subtitle) = &line.name.subtitle { span.quiet.cut.beside { (subtitle) } }
                         }
                         @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] title=[earlier_text(column.sort, line, comparison)] { (cell(column.sort, line)) } }
-                        td.number.wide.quiet { (format::percent(report_row::permille(table::bar_value(dimension, &line.measures), sum))) }
+                        td.number.wide.quiet { (format::percent(report_row::permille(table::bar_value(dimension, &line.metrics), sum))) }
                         @if let Some(comparison) = comparison { td.number { (change(table_query.sort, dimension, line, comparison)) } }
                         td.open-row { (row_detail::opener(&page.address, line)) }
                     }
@@ -278,7 +281,7 @@ fn meaning(sort: Sort) -> Option<&'static str> {
 }
 
 fn cell(sort: Sort, line: &TableRow) -> Markup {
-    unit(sort).short(sort.value(&line.measures))
+    unit(sort).short(sort.value(&line.metrics))
 }
 
 /// Returns the unit of a metric.
@@ -298,14 +301,14 @@ fn earlier_text(sort: Sort, line: &TableRow, comparison: Option<Comparison>) -> 
 
 /// Returns the metric of bars and shares.
 fn bar_sort(dimension: &Dimension) -> Sort {
-    if dimension.naming == ValueKind::Visitor { Sort::Actions } else { Sort::Hits }
+    if dimension.value_kind == ValueKind::Visitor { Sort::Actions } else { Sort::Hits }
 }
 
 /// Renders the change of the sorted metric; of the bar's metric if names or changes are sorted.
 fn change(sort: Sort, dimension: &Dimension, line: &TableRow, comparison: Comparison) -> Markup {
     let Some(before) = &line.before else { return html! {} };
     let sort = if matches!(sort, Sort::Change | Sort::Title) { bar_sort(dimension) } else { sort };
-    let (now, before) = (sort.value(&line.measures), sort.value(before));
+    let (now, before) = (sort.value(&line.metrics), sort.value(before));
     let good = if sort == Sort::Bounces { GoodChange::Less } else { GoodChange::More };
     ValueChange { now, before, unit: unit(sort), comparison }.draw(good)
 }
@@ -313,7 +316,7 @@ fn change(sort: Sort, dimension: &Dimension, line: &TableRow, comparison: Compar
 /// Returns the address of the visitors of a row, if they may be seen.
 fn visitors(view: &View<'_>, line: &TableRow) -> Option<String> {
     let (page, name) = (view.page, &line.name);
-    if view.dimension.naming == ValueKind::Visitor {
+    if view.dimension.value_kind == ValueKind::Visitor {
         return Some(format!("{}/visitors/{}", page.address.base, name.filter));
     }
     if !page.query.visibility.has(VisitorData::LiveList) {

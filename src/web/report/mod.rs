@@ -70,27 +70,29 @@ pub async fn show(
     };
     let today = access.site.zone.day(app.clock.now());
     let range = RangeControl::new(&page.address.params, &page.address.path, page.query.range, today);
-    if let ReportKind::Items(dimension) = report.answer
+    if let ReportKind::Items(dimension) = report.kind
         && table_part::is_requested(&request)
     {
         let part = TablePart { page, dimension, second, range };
         let loaded = part.load(&app, filter_bar).await;
         return loaded.map(load::html).map_err(|error| refusal(error, &access));
     }
-    let wants = match report.answer {
-        ReportKind::Tally(metric) => metric::wants(metric),
+    let wants = match report.kind {
+        ReportKind::Metric(metric) => metric::wants(metric),
         ReportKind::Items(dimension) => match second {
             Some(second) => cross_tab::wants(&page, dimension, second),
             None => items::wants(&page, dimension),
         },
-        ReportKind::Chronicle(list) => recent::wants(&page, list),
-        ReportKind::LeftOut => filtered::wants(),
+        ReportKind::Recent(list) => recent::wants(&page, list),
+        ReportKind::FilteredHits => filtered::wants(),
     };
     let query = page.query.with(wants);
     let may_decide_hosts = page.may_decide_hosts;
     let loaded = app.view(move |reader| {
-        let rules = match report.answer {
-            ReportKind::LeftOut => Some(filtered::FilterRules::load(reader, &query.site, may_decide_hosts)?),
+        let rules = match report.kind {
+            ReportKind::FilteredHits => {
+                Some(filtered::FilterRules::load(reader, &query.site, may_decide_hosts)?)
+            }
             _ => None,
         };
         let frame = frame.load(reader, report.title, NavItem::Report(report.name))?;
@@ -99,20 +101,20 @@ pub async fn show(
     // A hidden metric may not be sorted by.
     let (mut frame, filter_bar, answer, rules) = loaded.await.map_err(|error| refusal(error, &access))?;
     frame.range = Some(range);
-    let note = match report.answer {
-        ReportKind::Chronicle(_) if !page.query.is_filtered() => {
+    let note = match report.kind {
+        ReportKind::Recent(_) if !page.query.is_filtered() => {
             retention_note::of_list(answer.coverage.cut_at())
         }
         _ => retention_note::of_report(answer.coverage.cut_at(), &page.query),
     };
-    let content = match report.answer {
-        ReportKind::Tally(metric) => metric::draw(&page, metric, answer),
+    let content = match report.kind {
+        ReportKind::Metric(metric) => metric::draw(&page, metric, answer),
         ReportKind::Items(dimension) => match second {
             Some(second) => cross_tab::draw(&page, dimension, second, answer),
             None => items::draw(&page, dimension, answer),
         },
-        ReportKind::Chronicle(list) => recent::draw(&page, list, answer),
-        ReportKind::LeftOut => filtered::draw(&page, rules.unwrap_or_default(), answer),
+        ReportKind::Recent(list) => recent::draw(&page, list, answer),
+        ReportKind::FilteredHits => filtered::draw(&page, rules.unwrap_or_default(), answer),
     };
     Ok(load::html(page.draw(&frame, &filter_bar, &html! { (note) (content) })))
 }

@@ -80,7 +80,7 @@ pub async fn show(
     names: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let report = catalogue::find(&names.1).ok_or(Error::Missing("report"))?;
-    let ReportKind::Items(dimension) = report.answer else { return Err(Error::Missing("report")) };
+    let ReportKind::Items(dimension) = report.kind else { return Err(Error::Missing("report")) };
     if !access.visibility().shows(report) {
         return Err(access.refusal());
     }
@@ -141,10 +141,11 @@ fn load_row(reader: &DataReader<'_>, query: &Query) -> Result<(RowData, Option<T
     };
     let (site, dimension) = (&query.site, want.dimension);
     let address = item.row.as_ref().and_then(|row| row.name.address.as_deref());
-    let address = match address.filter(|_| dimension.naming == ValueKind::Page) {
+    let address = match address.filter(|_| dimension.value_kind == ValueKind::Page) {
         // A file on another host opens under its own address only.
         Some(address)
-            if dimension.by == GroupKey::Actions(ActionKind::Download) && !is_on(address, &site.domain) =>
+            if dimension.group_key == GroupKey::Actions(ActionKind::Download)
+                && !is_on(address, &site.domain) =>
         {
             Some(address.to_owned())
         }
@@ -158,10 +159,10 @@ fn load_row(reader: &DataReader<'_>, query: &Query) -> Result<(RowData, Option<T
         title: item
             .row
             .as_ref()
-            .map_or_else(|| want.value.clone(), |row| reading::text(dimension.naming, &row.name)),
+            .map_or_else(|| want.value.clone(), |row| reading::text(dimension.value_kind, &row.name)),
         address,
         count: item.row.map_or_else(Compared::default, |row| Compared {
-            now: row.measures.hits,
+            now: row.metrics.hits,
             before: row.before.map(|before| before.hits),
         }),
         steps: if query.is_one_day() { Steps::Hours } else { Steps::Days(answer.days) },
@@ -174,7 +175,7 @@ fn load_row(reader: &DataReader<'_>, query: &Query) -> Result<(RowData, Option<T
 
 /// Returns the word after the count of a row.
 fn counted_word(view: &View, count: i64) -> &'static str {
-    let is_page = view.dimension.naming == ValueKind::Page && view.dimension.filter == "href";
+    let is_page = view.dimension.value_kind == ValueKind::Page && view.dimension.filter == "href";
     match (view.dimension.counts_actions(), is_page) {
         (true, true) if count == 1 => " view",
         (true, true) => " views",
@@ -258,7 +259,7 @@ fn details_row(view: &View) -> Markup {
 /// Renders the link to the page or file of the row.
 fn opening_link(view: &View) -> Option<Markup> {
     let link = view.row.address.as_deref().and_then(format::safe_link)?;
-    let is_file = view.dimension.by == GroupKey::Actions(ActionKind::Download);
+    let is_file = view.dimension.group_key == GroupKey::Actions(ActionKind::Download);
     let text = if is_file { "Open this file" } else { "Visit this page" };
     Some(html! { a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (text) } })
 }
@@ -327,7 +328,7 @@ fn breakdown(view: &View) -> Markup {
     html! {
         h2.of-row { (title) }
         @if view.row.counts_past { (retention_note::of_part(view.row.kept_since, "A breakdown")) }
-        @if table.lines.is_empty() {
+        @if table.rows.is_empty() {
             p.quiet { "Nothing in this range. " (report.about) }
         } @else {
             table.list.small-list.bars {
@@ -340,13 +341,13 @@ fn breakdown(view: &View) -> Markup {
                     }
                 }
                 tbody {
-                    @for line in &table.lines {
+                    @for line in &table.rows {
                         tr {
-                            td { (report_row::bar(line.measures.hits, table.highest)) span.row-link.cut title=(line.name.title) { (report_row::icon(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) } }
-                            td.number { (format::count(line.measures.hits)) }
-                            td.number.quiet { (format::percent(report_row::permille(line.measures.hits, table.sum))) }
+                            td { (report_row::bar(line.metrics.hits, table.highest)) span.row-link.cut title=(line.name.title) { (report_row::icon(&line.name.icon)) " " (reading::text(dimension.value_kind, &line.name)) } }
+                            td.number { (format::count(line.metrics.hits)) }
+                            td.number.quiet { (format::percent(report_row::permille(line.metrics.hits, table.sum))) }
                             @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
-                                td.number { (ValueChange::of_count(line.measures.hits, before.hits, comparison).draw(GoodChange::More)) }
+                                td.number { (ValueChange::of_count(line.metrics.hits, before.hits, comparison).draw(GoodChange::More)) }
                             }
                         }
                     }

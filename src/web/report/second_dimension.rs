@@ -31,7 +31,7 @@ impl SecondDimension {
             return Ok(None);
         };
         let second = catalogue::find(name).ok_or(Error::Missing("report"))?;
-        match second.answer {
+        match second.kind {
             ReportKind::Items(_) if !visibility.shows(second) => Err(Error::Forbidden),
             ReportKind::Items(dimension) => Ok(Some(Self { report: second, dimension })),
             _ => Err(Error::Missing("report")),

@@ -11,9 +11,9 @@ use std::ops::Range;
 /// An accumulator, which is updated with one block after the other, in any order and by several threads at once.
 pub trait Accumulator: Any + Send {
     /// Adds the parts of a block that the accumulator needs to the projection.
-    fn needs(&self, wants: &mut Projection);
+    fn needs(&self, projection: &mut Projection);
     /// Updates the accumulator with the selected visits of a block.
-    fn update(&mut self, stretch: &Block, rows: &Selection);
+    fn update(&mut self, block: &Block, rows: &Selection);
     /// Returns an empty copy for a worker thread; it is merged back with [`Accumulator::merge`].
     fn split(&self) -> Box<dyn Accumulator>;
     /// Merges a copy made by [`Accumulator::split`].
@@ -35,11 +35,11 @@ pub fn counted<Q: Accumulator>(fork: Box<dyn Accumulator>) -> Option<Q> {
     fork.downcast().ok().map(|fork| *fork)
 }
 
-/// Calls `see` with the days of a block that lie in the selected range, each with its rows.
-pub fn each_day(stretch: &Block, rows: &Selection, mut see: impl FnMut(&DayMetrics, Range<usize>)) {
-    for (sums, of_day) in stretch.each_day() {
+/// Calls `visit` with the days of a block that lie in the selected range, each with its rows.
+pub fn each_day(block: &Block, rows: &Selection, mut visit: impl FnMut(&DayMetrics, Range<usize>)) {
+    for (sums, of_day) in block.each_day() {
         if of_day.start >= rows.range.start && of_day.end <= rows.range.end {
-            see(sums, of_day);
+            visit(sums, of_day);
         }
     }
 }
@@ -63,11 +63,11 @@ impl DayOfRow {
     }
 }
 
-pub fn hour(stretch: &Block, row: usize) -> usize {
-    stretch.numbers(ColumnPart::Hours).place(row).min(23)
+pub fn hour(block: &Block, row: usize) -> usize {
+    block.numbers(ColumnPart::Hours).place(row).min(23)
 }
 
 /// Returns true if the metrics of a dictionary answer the query: every visit of the block is selected.
-pub fn sums_tell(stretch: &Block, of: ColumnId, rows: &Selection) -> bool {
-    rows.is_unfiltered() && rows.range == (0..stretch.visits()) && stretch.head(of).sums.is_some()
+pub fn sums_tell(block: &Block, column: ColumnId, rows: &Selection) -> bool {
+    rows.is_unfiltered() && rows.range == (0..block.visits()) && block.head(column).sums.is_some()
 }

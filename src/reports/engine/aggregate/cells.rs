@@ -98,18 +98,18 @@ impl CrossTabCellsPart {
 }
 
 impl Accumulator for CrossTabCells {
-    fn needs(&self, wants: &mut Projection) {
-        wants.rows_by(self.first.by());
-        wants.rows_by(self.second.by());
+    fn needs(&self, projection: &mut Projection) {
+        projection.rows_by(self.first.by());
+        projection.rows_by(self.second.by());
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
+    fn update(&mut self, block: &Block, rows: &Selection) {
         let mut of_stretch: HashMap<(u32, u32), i64> = HashMap::new();
-        each_pair(&self.first, &self.second, stretch, rows, |row, column| {
+        each_pair(&self.first, &self.second, block, rows, |row, column| {
             *of_stretch.entry((row, column)).or_default() += 1;
         });
         for ((row, column), visits) in of_stretch {
-            self.take(self.first.key(stretch, row), column, visits);
+            self.take(self.first.key(block, row), column, visits);
         }
     }
 

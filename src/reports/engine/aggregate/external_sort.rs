@@ -207,9 +207,10 @@ mod tests {
     fn the_last_room_of_the_disk_is_left_to_hits() {
         let folder = tempfile::tempdir().unwrap();
         let mut sort = ExternalSort::new(Aside::new(folder.path().to_owned()).full());
-        let told = (0..limits::SORT_BYTES_MAX as u64).try_for_each(|number| sort.push((number, Vec::new())));
+        let outcome =
+            (0..limits::SORT_BYTES_MAX as u64).try_for_each(|number| sort.push((number, Vec::new())));
         assert!(
-            matches!(told, Err(Error::Invalid(problems)) if problems[0].sentence.contains("shorter range"))
+            matches!(outcome, Err(Error::Invalid(problems)) if problems[0].sentence.contains("shorter range"))
         );
     }
 }

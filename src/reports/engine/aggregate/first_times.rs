@@ -97,14 +97,14 @@ impl FirstTimesPart {
 }
 
 impl Accumulator for FirstTimes {
-    fn needs(&self, wants: &mut Projection) {
-        wants.rows_by(GroupKey::Property(self.property));
-        wants.parts.push(ColumnPart::Ids);
+    fn needs(&self, projection: &mut Projection) {
+        projection.rows_by(GroupKey::Property(self.property));
+        projection.parts.push(ColumnPart::Ids);
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
-        let of = ColumnId::Property(self.property);
-        let (ids, keys, codes) = (stretch.ids(), &stretch.head(of).keys, stretch.codes(of));
+    fn update(&mut self, block: &Block, rows: &Selection) {
+        let column = ColumnId::Property(self.property);
+        let (ids, keys, codes) = (block.ids(), &block.head(column).keys, block.codes(column));
         let mut is_known: Vec<bool> = keys.all().map(|key| key == 0).collect();
         rows.each(|row| {
             let is_known = &mut is_known[codes.place(row)];

@@ -57,7 +57,7 @@ pub struct GroupBy {
 impl GroupBy {
     /// Counts all metrics of all items, in memory.
     pub fn new(by: GroupKey) -> Self {
-        Self::some(by, MetricSet::Measures, KeyFilter::All)
+        Self::some(by, MetricSet::All, KeyFilter::All)
     }
 
     /// Counts items restricted to `keys`. Occurrences are always counted; with [`MetricSet::Hits`] the other metrics may
@@ -148,30 +148,30 @@ impl GroupBy {
         }
     }
 
-    fn merge(&mut self, stretch: &Block, counted: impl Iterator<Item = (usize, Metrics)>) {
-        let of = ColumnId::from(self.by);
-        let head = stretch.head(of);
-        let last = stretch.days.last().map_or(Day(0), |sums| sums.day);
-        for (place, measures) in counted.filter(|(_, measures)| measures.hits > 0) {
-            let beside = stretch.subtitle(of, place).map(|beside| (last, beside));
-            self.take(SpillRecord { key: head.keys.get(place), numbers: measures.numbers(), beside });
+    fn merge(&mut self, block: &Block, counted: impl Iterator<Item = (usize, Metrics)>) {
+        let column = ColumnId::from(self.by);
+        let head = block.head(column);
+        let last = block.days.last().map_or(Day(0), |sums| sums.day);
+        for (place, metrics) in counted.filter(|(_, metrics)| metrics.hits > 0) {
+            let beside = block.subtitle(column, place).map(|beside| (last, beside));
+            self.take(SpillRecord { key: head.keys.get(place), numbers: metrics.numbers(), beside });
         }
     }
 
-    fn add_steps(&mut self, stretch: &Block, rows: &Selection, part: ColumnPart, bucket: fn(u32) -> u32) {
-        let values = stretch.numbers(part);
+    fn add_steps(&mut self, block: &Block, rows: &Selection, part: ColumnPart, bucket: fn(u32) -> u32) {
+        let values = block.numbers(part);
         let mut counted = [Metrics::default(); 16];
-        let scale = stretch.scale(rows);
+        let scale = block.scale(rows);
         rows.each(|row| {
             let value = u32::try_from(values.get(row)).unwrap_or(u32::MAX);
             let item = &mut counted[bucket(value) as usize % 16];
             item.hits += 1;
-            if self.counting == MetricSet::Measures {
+            if self.counting == MetricSet::All {
                 scale.add(item, row);
             }
         });
-        for (key, measures) in (0..).zip(counted).filter(|(_, measures)| measures.hits > 0) {
-            self.take(SpillRecord { key, numbers: measures.numbers(), beside: None });
+        for (key, metrics) in (0..).zip(counted).filter(|(_, metrics)| metrics.hits > 0) {
+            self.take(SpillRecord { key, numbers: metrics.numbers(), beside: None });
         }
     }
 }
@@ -197,24 +197,24 @@ impl GroupByPart {
 }
 
 /// Counts the occurrences of each code of a column.
-fn hits(stretch: &Block, rows: &Selection, of: ColumnId) -> Vec<i64> {
-    let mut hits = vec![0; stretch.head(of).keys.len()];
-    of_any_width!(stretch.codes(of), |code| match of {
-        ColumnId::Bag(bag) => stretch.each_in(bag, rows, |_, row| hits[place(code(row))] += 1),
+fn hits(block: &Block, rows: &Selection, column: ColumnId) -> Vec<i64> {
+    let mut hits = vec![0; block.head(column).keys.len()];
+    of_any_width!(block.codes(column), |code| match column {
+        ColumnId::Repeated(bag) => block.each_in(bag, rows, |_, row| hits[place(code(row))] += 1),
         _ => rows.each(|row| hits[place(code(row))] += 1),
     });
     hits
 }
 
 /// Computes the metrics of each code of a column.
-fn measures(stretch: &Block, rows: &Selection, of: ColumnId) -> Vec<Metrics> {
-    let keys = stretch.head(of).keys.len();
+fn metrics(block: &Block, rows: &Selection, column: ColumnId) -> Vec<Metrics> {
+    let keys = block.head(column).keys.len();
     let mut counted = vec![Metrics::default(); keys];
-    let scale = stretch.scale(rows);
-    of_any_width!(stretch.codes(of), |code| {
-        if let ColumnId::Bag(bag) = of {
+    let scale = block.scale(rows);
+    of_any_width!(block.codes(column), |code| {
+        if let ColumnId::Repeated(bag) = column {
             let mut last_visit = vec![usize::MAX; keys];
-            stretch.each_in(bag, rows, |visit, row| {
+            block.each_in(bag, rows, |visit, row| {
                 let code = place(code(row));
                 counted[code].hits += 1;
                 if last_visit[code] != visit {
@@ -235,15 +235,15 @@ fn measures(stretch: &Block, rows: &Selection, of: ColumnId) -> Vec<Metrics> {
 
 /// Computes the metrics of the codes whose keys are in `keys`; the metrics of other rows are not read.
 fn some(
-    stretch: &Block,
+    block: &Block,
     rows: &Selection,
-    of: ColumnId,
+    column: ColumnId,
     keys: &KeyFilter,
     counting: MetricSet,
 ) -> impl Iterator<Item = (usize, Metrics)> {
     const NONE: u32 = u32::MAX;
     let mut places = Vec::new();
-    let slots = stretch.head(of).keys.all().enumerate().map(|(place, key)| {
+    let slots = block.head(column).keys.all().enumerate().map(|(place, key)| {
         if !keys.has(key) {
             return NONE;
         }
@@ -253,56 +253,56 @@ fn some(
     let slots: Vec<u32> = slots.collect();
     let mut counted = vec![Metrics::default(); places.len()];
     let mut last_visit = vec![usize::MAX; places.len()];
-    let scale = stretch.scale(rows);
-    let mut see = |visit: usize, code: usize| {
+    let scale = block.scale(rows);
+    let mut count = |visit: usize, code: usize| {
         let Some(item) = counted.get_mut(slots[code] as usize) else { return };
         item.hits += 1;
-        if counting == MetricSet::Measures
+        if counting == MetricSet::All
             && std::mem::replace(&mut last_visit[slots[code] as usize], visit) != visit
         {
             scale.add(item, visit);
         }
     };
     if !places.is_empty() {
-        of_any_width!(stretch.codes(of), |code| match of {
-            ColumnId::Bag(bag) => stretch.each_in(bag, rows, |visit, row| see(visit, place(code(row)))),
-            _ => rows.each(|row| see(row, place(code(row)))),
+        of_any_width!(block.codes(column), |code| match column {
+            ColumnId::Repeated(bag) => block.each_in(bag, rows, |visit, row| count(visit, place(code(row)))),
+            _ => rows.each(|row| count(row, place(code(row)))),
         });
     }
     places.into_iter().zip(counted)
 }
 
 impl Accumulator for GroupBy {
-    fn needs(&self, wants: &mut Projection) {
-        wants.items.push((self.by, self.counting));
+    fn needs(&self, projection: &mut Projection) {
+        projection.items.push((self.by, self.counting));
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
-        let of = ColumnId::from(self.by);
-        let head = stretch.head(of);
-        if let Some(sums) = head.sums.as_ref().filter(|_| sums_tell(stretch, of, rows)) {
+    fn update(&mut self, block: &Block, rows: &Selection) {
+        let column = ColumnId::from(self.by);
+        let head = block.head(column);
+        if let Some(sums) = head.sums.as_ref().filter(|_| sums_tell(block, column, rows)) {
             let keys = self.keys.clone();
             let places = (0..head.keys.len()).filter(|place| keys.has(head.keys.get(*place)));
-            self.merge(stretch, places.map(|place| (place, sums.get(place))));
+            self.merge(block, places.map(|place| (place, sums.get(place))));
             return;
         }
-        let steps = match of {
+        let steps = match column {
             ColumnId::ActionCount => Some((ColumnPart::Actions, bucket_of_actions as fn(u32) -> u32)),
             ColumnId::TimeOnSite => Some((ColumnPart::Seconds, bucket_of_seconds as fn(u32) -> u32)),
-            ColumnId::Property(_) | ColumnId::Bag(_) | ColumnId::Visit => None,
+            ColumnId::Property(_) | ColumnId::Repeated(_) | ColumnId::Visit => None,
         };
         match (steps, self.counting) {
-            (Some((part, bucket)), _) => self.add_steps(stretch, rows, part, bucket),
+            (Some((part, bucket)), _) => self.add_steps(block, rows, part, bucket),
             _ if !self.keys.are_all() => {
-                self.merge(stretch, some(stretch, rows, of, &self.keys.clone(), self.counting));
+                self.merge(block, some(block, rows, column, &self.keys.clone(), self.counting));
             }
             (None, MetricSet::Hits) => {
-                let hits = hits(stretch, rows, of).into_iter();
-                let measures = hits.map(|hits| Metrics { hits, ..Metrics::default() });
-                self.merge(stretch, measures.enumerate());
+                let hits = hits(block, rows, column).into_iter();
+                let metrics = hits.map(|hits| Metrics { hits, ..Metrics::default() });
+                self.merge(block, metrics.enumerate());
             }
-            (None, MetricSet::Measures) => {
-                self.merge(stretch, measures(stretch, rows, of).into_iter().enumerate());
+            (None, MetricSet::All) => {
+                self.merge(block, metrics(block, rows, column).into_iter().enumerate());
             }
         }
     }
@@ -331,9 +331,9 @@ impl Accumulator for GroupBy {
     }
 
     fn update_rollups(&mut self, days: &Rollups<'_>) -> Result<()> {
-        days.items(self.by, |day, key, measures, beside| {
+        days.items(self.by, |day, key, metrics, beside| {
             let beside = beside.map(|beside| (day, beside));
-            self.take(SpillRecord { key, numbers: measures.numbers(), beside });
+            self.take(SpillRecord { key, numbers: metrics.numbers(), beside });
         })
     }
 }

@@ -29,20 +29,20 @@ impl GroupedItems {
 }
 
 impl Accumulator for GroupedItems {
-    fn needs(&self, wants: &mut Projection) {
-        wants.rows_by(self.dimension.by);
-        wants.measures();
+    fn needs(&self, projection: &mut Projection) {
+        projection.rows_by(self.dimension.group_key);
+        projection.metrics();
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
-        let of = ColumnId::from(self.dimension.by);
-        let ColumnId::Bag(bag) = of else { return };
+    fn update(&mut self, block: &Block, rows: &Selection) {
+        let column = ColumnId::from(self.dimension.group_key);
+        let ColumnId::Repeated(bag) = column else { return };
         let group_of: Vec<Option<u32>> =
-            stretch.head(of).keys.all().map(|key| self.group_of.get(&key).copied()).collect();
+            block.head(column).keys.all().map(|key| self.group_of.get(&key).copied()).collect();
         let mut last_visit = vec![usize::MAX; self.found.len()];
-        let scale = stretch.scale(rows);
-        of_any_width!(stretch.codes(of), |code| {
-            stretch.each_in(bag, rows, |visit, row| {
+        let scale = block.scale(rows);
+        of_any_width!(block.codes(column), |code| {
+            block.each_in(bag, rows, |visit, row| {
                 let Some(group) = group_of[place(code(row))] else { return };
                 let group = group as usize;
                 self.found[group].hits += 1;
@@ -64,9 +64,9 @@ impl Accumulator for GroupedItems {
     }
 
     fn update_rollups(&mut self, days: &Rollups<'_>) -> Result<()> {
-        days.groups(self.dimension, |key, measures| {
+        days.groups(self.dimension, |key, metrics| {
             if let Some(group) = self.group_of.get(&key) {
-                self.found[*group as usize] += measures;
+                self.found[*group as usize] += metrics;
             }
         })
     }

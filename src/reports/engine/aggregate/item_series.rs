@@ -49,39 +49,39 @@ impl ItemSeries {
     }
 
     /// Counts the rows of a block one by one.
-    fn add_rows(&mut self, stretch: &Block, rows: &Selection) {
-        let of = ColumnId::from(self.by);
+    fn add_rows(&mut self, block: &Block, rows: &Selection) {
+        let column = ColumnId::from(self.by);
         let group_of: Vec<Option<usize>> =
-            stretch.head(of).keys.all().map(|key| self.group_of.get(&key).copied()).collect();
+            block.head(column).keys.all().map(|key| self.group_of.get(&key).copied()).collect();
         let mut ends = Vec::new();
-        each_day(stretch, rows, |sums, of_day| ends.push((of_day.end, sums.day)));
+        each_day(block, rows, |sums, of_day| ends.push((of_day.end, sums.day)));
         let mut found = vec![vec![0_i64; self.groups]; ends.len()];
         let mut days = DayOfRow::default();
         let (has_hours, by_hour) = (self.has_hours, &mut self.by_hour);
-        let mut see = |visit: usize, group: Option<usize>| {
+        let mut count = |visit: usize, group: Option<usize>| {
             let Some(group) = group else { return };
             found[days.find(visit, |day| ends[day].0)][group] += 1;
             if has_hours {
-                by_hour[group][hour(stretch, visit)] += 1;
+                by_hour[group][hour(block, visit)] += 1;
             }
         };
-        let codes = stretch.codes(of);
+        let codes = block.codes(column);
         let step = |part: ColumnPart, bucket: fn(u32) -> u32, row: usize| {
-            let value = u32::try_from(stretch.numbers(part).get(row)).unwrap_or(u32::MAX);
+            let value = u32::try_from(block.numbers(part).get(row)).unwrap_or(u32::MAX);
             self.group_of.get(&DictKey::from(bucket(value))).copied()
         };
-        match of {
+        match column {
             ColumnId::ActionCount => {
-                rows.each(|row| see(row, step(ColumnPart::Actions, bucket_of_actions, row)));
+                rows.each(|row| count(row, step(ColumnPart::Actions, bucket_of_actions, row)));
             }
             ColumnId::TimeOnSite => {
-                rows.each(|row| see(row, step(ColumnPart::Seconds, bucket_of_seconds, row)));
+                rows.each(|row| count(row, step(ColumnPart::Seconds, bucket_of_seconds, row)));
             }
             ColumnId::Property(_) => {
-                of_any_width!(codes, |code| rows.each(|row| see(row, group_of[place(code(row))])));
+                of_any_width!(codes, |code| rows.each(|row| count(row, group_of[place(code(row))])));
             }
-            ColumnId::Bag(bag) => of_any_width!(codes, |code| {
-                stretch.each_in(bag, rows, |visit, row| see(visit, group_of[place(code(row))]));
+            ColumnId::Repeated(bag) => of_any_width!(codes, |code| {
+                block.each_in(bag, rows, |visit, row| count(visit, group_of[place(code(row))]));
             }),
             ColumnId::Visit => {}
         }
@@ -94,25 +94,25 @@ impl ItemSeries {
 }
 
 impl Accumulator for ItemSeries {
-    fn needs(&self, wants: &mut Projection) {
+    fn needs(&self, projection: &mut Projection) {
         if self.has_hours {
-            wants.parts.push(ColumnPart::Hours);
+            projection.parts.push(ColumnPart::Hours);
         }
-        wants.rows_of.push((self.by, !self.has_hours));
+        projection.rows_of.push((self.by, !self.has_hours));
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
-        let of = ColumnId::from(self.by);
-        let head = stretch.head(of);
-        match (&head.sums, stretch.days.as_slice()) {
-            (Some(sums), [one]) if !self.has_hours && sums_tell(stretch, of, rows) => {
+    fn update(&mut self, block: &Block, rows: &Selection) {
+        let column = ColumnId::from(self.by);
+        let head = block.head(column);
+        match (&head.sums, block.days.as_slice()) {
+            (Some(sums), [one]) if !self.has_hours && sums_tell(block, column, rows) => {
                 for place in 0..head.keys.len() {
                     if let Some(group) = self.group_of.get(&head.keys.get(place)) {
                         self.count(one.day, *group, sums.get(place).hits);
                     }
                 }
             }
-            _ => self.add_rows(stretch, rows),
+            _ => self.add_rows(block, rows),
         }
     }
 
@@ -135,9 +135,9 @@ impl Accumulator for ItemSeries {
 
     /// Adds the totals by day; totals of items by hour are not stored.
     fn update_rollups(&mut self, days: &Rollups<'_>) -> Result<()> {
-        days.items(self.by, |day, key, measures, _| {
+        days.items(self.by, |day, key, metrics, _| {
             if let Some(group) = self.group_of.get(&key).copied() {
-                self.count(day, group, measures.hits);
+                self.count(day, group, metrics.hits);
             }
         })
     }

@@ -39,38 +39,38 @@ impl Axis {
     }
 
     /// Returns the key for a number in a block: the group's number, or the item's key.
-    pub fn key(&self, stretch: &Block, number: u32) -> DictKey {
+    pub fn key(&self, block: &Block, number: u32) -> DictKey {
         match (self, ColumnId::from(self.by())) {
             (Self::Groups(..), _) | (_, ColumnId::ActionCount | ColumnId::TimeOnSite) => {
                 DictKey::from(number)
             }
-            (Self::Each(_), of) => stretch.head(of).keys.get(number as usize),
+            (Self::Each(_), column) => block.head(column).keys.get(number as usize),
         }
     }
 
     /// Lists the selected visits with the number of each of their items, in the order of visits, each pair once.
-    fn found(&self, stretch: &Block, rows: &Selection) -> Vec<(usize, u32)> {
-        let of = ColumnId::from(self.by());
-        let keys = stretch.head(of).keys.all().enumerate();
+    fn found(&self, block: &Block, rows: &Selection) -> Vec<(usize, u32)> {
+        let column = ColumnId::from(self.by());
+        let keys = block.head(column).keys.all().enumerate();
         let numbers: Vec<Option<u32>> = keys.map(|(place, key)| self.number(key, place)).collect();
-        let codes = stretch.codes(of);
+        let codes = block.codes(column);
         let mut found = Vec::new();
-        let mut see = |visit: usize, number: Option<u32>| found.extend(number.map(|number| (visit, number)));
+        let mut push = |visit: usize, number: Option<u32>| found.extend(number.map(|number| (visit, number)));
         let step = |part: columns::ColumnPart, bucket: fn(u32) -> u32, row: usize| {
-            let value = u32::try_from(stretch.numbers(part).get(row)).unwrap_or(u32::MAX);
+            let value = u32::try_from(block.numbers(part).get(row)).unwrap_or(u32::MAX);
             let place = bucket(value);
             self.number(DictKey::from(place), place as usize)
         };
-        match of {
+        match column {
             ColumnId::ActionCount => {
-                rows.each(|row| see(row, step(columns::ColumnPart::Actions, bucket_of_actions, row)));
+                rows.each(|row| push(row, step(columns::ColumnPart::Actions, bucket_of_actions, row)));
             }
             ColumnId::TimeOnSite => {
-                rows.each(|row| see(row, step(columns::ColumnPart::Seconds, bucket_of_seconds, row)));
+                rows.each(|row| push(row, step(columns::ColumnPart::Seconds, bucket_of_seconds, row)));
             }
-            ColumnId::Property(_) => rows.each(|row| see(row, numbers[codes.place(row)])),
-            ColumnId::Bag(bag) => {
-                stretch.each_in(bag, rows, |visit, row| see(visit, numbers[codes.place(row)]));
+            ColumnId::Property(_) => rows.each(|row| push(row, numbers[codes.place(row)])),
+            ColumnId::Repeated(bag) => {
+                block.each_in(bag, rows, |visit, row| push(visit, numbers[codes.place(row)]));
                 found.sort_unstable();
                 found.dedup();
             }
@@ -80,15 +80,15 @@ impl Axis {
     }
 }
 
-/// Calls `see` once for each visit and pair of its items.
+/// Calls `count` once for each visit and pair of its items.
 pub fn each_pair(
     first: &Axis,
     second: &Axis,
-    stretch: &Block,
+    block: &Block,
     rows: &Selection,
-    mut see: impl FnMut(u32, u32),
+    mut count: impl FnMut(u32, u32),
 ) {
-    let (firsts, seconds) = (first.found(stretch, rows), second.found(stretch, rows));
+    let (firsts, seconds) = (first.found(block, rows), second.found(block, rows));
     let mut rest = seconds.as_slice();
     for of_visit in firsts.chunk_by(|one, next| one.0 == next.0) {
         let visit = of_visit[0].0;
@@ -96,7 +96,7 @@ pub fn each_pair(
         let beside = rest.iter().take_while(|(other, _)| *other == visit);
         for (_, column) in beside {
             for (_, row) in of_visit {
-                see(*row, *column);
+                count(*row, *column);
             }
         }
     }
@@ -122,9 +122,9 @@ impl PairCounts {
 }
 
 impl Accumulator for PairCounts {
-    fn needs(&self, wants: &mut Projection) {
-        wants.rows_by(self.first.by());
-        wants.rows_by(self.second.by());
+    fn needs(&self, projection: &mut Projection) {
+        projection.rows_by(self.first.by());
+        projection.rows_by(self.second.by());
     }
 
     fn split(&self) -> Box<dyn Accumulator> {
@@ -137,9 +137,9 @@ impl Accumulator for PairCounts {
         self.visits.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
+    fn update(&mut self, block: &Block, rows: &Selection) {
         let Self { first, second, columns, visits } = self;
-        each_pair(first, second, stretch, rows, |row, column| {
+        each_pair(first, second, block, rows, |row, column| {
             visits[row as usize * *columns + column as usize] += 1;
         });
     }

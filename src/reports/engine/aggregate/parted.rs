@@ -107,20 +107,20 @@ impl<A: Parted, B: Parted> Parted for (A, B) {
     }
 }
 
-/// Calls `see` with the whole accumulator, or with one summed partition after the other (in no particular order) if it
+/// Calls `visit` with the whole accumulator, or with one summed partition after the other (in no particular order) if it
 /// was spilled.
 ///
 /// # Errors
 /// Fails with [`Error::Abandoned`](crate::error::Error::Abandoned) when cancelled, when the spill file cannot be read,
-/// and with the errors of `see`.
+/// and with the errors of `visit`.
 pub fn each_part<P: Parted>(
     cancellation: &Cancellation,
     mut counted: P,
-    see: &mut dyn FnMut(&P) -> Result<()>,
+    visit: &mut dyn FnMut(&P) -> Result<()>,
 ) -> Result<()> {
     cancellation.check()?;
     if !counted.is_aside() {
-        return see(&counted);
+        return visit(&counted);
     }
     counted.put_aside();
     let left = Mutex::new((counted, 0..limits::SPILL_PARTS));
@@ -144,6 +144,6 @@ pub fn each_part<P: Parted>(
             });
         }
         drop(send);
-        receive.into_iter().try_for_each(|part| each_part(cancellation, part?, see))
+        receive.into_iter().try_for_each(|part| each_part(cancellation, part?, visit))
     })
 }

@@ -110,25 +110,25 @@ impl Spill {
 pub struct SpilledPart(Part);
 
 impl SpilledPart {
-    /// Calls `see` with each item, as often as it was written.
+    /// Calls `visit` with each item, as often as it was written.
     ///
     /// # Errors
     /// Fails when the spill file cannot be read.
-    pub fn read(self, mut see: impl FnMut(SpillRecord)) -> Result<()> {
+    pub fn read(self, mut visit: impl FnMut(SpillRecord)) -> Result<()> {
         let Part { pen, chunks } = self.0;
         let mut bytes = Vec::new();
         for chunk in chunks {
             chunk.read(&mut bytes)?;
-            records(&bytes, &mut see)?;
+            records(&bytes, &mut visit)?;
         }
-        records(&pen.0, &mut see)
+        records(&pen.0, &mut visit)
     }
 }
 
-fn records(bytes: &[u8], see: &mut impl FnMut(SpillRecord)) -> Result<()> {
+fn records(bytes: &[u8], visit: &mut impl FnMut(SpillRecord)) -> Result<()> {
     let mut eye = Decoder::new(bytes);
     while !eye.is_at_end() {
-        see(record(&mut eye).ok_or_else(aside::unreadable)?);
+        visit(record(&mut eye).ok_or_else(aside::unreadable)?);
     }
     Ok(())
 }
@@ -154,8 +154,8 @@ mod tests {
     use std::collections::HashSet;
     use std::path::PathBuf;
 
-    fn read(spill: &mut Spill, part: usize, see: impl FnMut(SpillRecord)) -> Result<()> {
-        spill.take(part)?.read(see)
+    fn read(spill: &mut Spill, part: usize, visit: impl FnMut(SpillRecord)) -> Result<()> {
+        spill.take(part)?.read(visit)
     }
 
     fn records() -> impl Strategy<Value = Vec<SpillRecord>> {
@@ -173,9 +173,9 @@ mod tests {
         let aside = Aside::new(folder.path().to_owned()).full();
         let mut spill = Spill::new(aside);
         (0..100).for_each(|key| spill.write(&SpillRecord { key, ..SpillRecord::default() }));
-        let told = (0..limits::SPILL_PARTS).try_for_each(|part| read(&mut spill, part, |_| ()));
+        let outcome = (0..limits::SPILL_PARTS).try_for_each(|part| read(&mut spill, part, |_| ()));
         assert!(
-            matches!(told, Err(Error::Invalid(problems)) if problems[0].sentence.contains("shorter range"))
+            matches!(outcome, Err(Error::Invalid(problems)) if problems[0].sentence.contains("shorter range"))
         );
     }
 
@@ -219,7 +219,7 @@ mod tests {
     fn a_folder_that_takes_no_file_is_told_of_in_words() {
         let mut spill = Spill::new(Aside::new(PathBuf::from("/nowhere/at/all")));
         (0..1_000).for_each(|key| spill.write(&SpillRecord { key, ..SpillRecord::default() }));
-        let told = read(&mut spill, 0, |_| ()).unwrap_err();
-        assert!(told.to_string().contains("needs room beside the data file"), "{told}");
+        let outcome = read(&mut spill, 0, |_| ()).unwrap_err();
+        assert!(outcome.to_string().contains("needs room beside the data file"), "{outcome}");
     }
 }

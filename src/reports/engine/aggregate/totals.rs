@@ -14,19 +14,19 @@ use std::collections::BTreeMap;
 pub struct Totals(pub Metrics);
 
 impl Accumulator for Totals {
-    fn needs(&self, wants: &mut Projection) {
-        if !wants.is_plain {
-            wants.measures();
-            wants.owners(kinds());
+    fn needs(&self, projection: &mut Projection) {
+        if !projection.is_plain {
+            projection.metrics();
+            projection.offsets(kinds());
         }
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
+    fn update(&mut self, block: &Block, rows: &Selection) {
         if rows.is_unfiltered() {
-            each_day(stretch, rows, |sums, _| self.0 += sums.measures);
+            each_day(block, rows, |sums, _| self.0 += sums.metrics);
             return;
         }
-        self.0 += picked(stretch, rows);
+        self.0 += picked(block, rows);
     }
 
     fn split(&self) -> Box<dyn Accumulator> {
@@ -34,25 +34,25 @@ impl Accumulator for Totals {
     }
 
     fn merge(&mut self, fork: Box<dyn Accumulator>) {
-        if let Some(Self(measures)) = counted(fork) {
-            self.0 += measures;
+        if let Some(Self(metrics)) = counted(fork) {
+            self.0 += metrics;
         }
     }
 
     fn update_rollups(&mut self, days: &Rollups<'_>) -> Result<()> {
-        days.by_day()?.into_values().for_each(|measures| self.0 += measures);
+        days.by_day()?.into_values().for_each(|metrics| self.0 += metrics);
         Ok(())
     }
 }
 
 /// Computes the metrics of selected visits of a block.
-fn picked(stretch: &Block, rows: &Selection) -> Metrics {
-    let sum = stretch.scale(rows).sum(rows);
-    let mut measures = Metrics { hits: sum.visits, ..sum };
-    for (kind, bag) in measures.kinds.iter_mut().zip(kinds()) {
-        stretch.each_count(bag, rows, |_, count| *kind += number(count));
+fn picked(block: &Block, rows: &Selection) -> Metrics {
+    let sum = block.scale(rows).sum(rows);
+    let mut metrics = Metrics { hits: sum.visits, ..sum };
+    for (kind, bag) in metrics.kinds.iter_mut().zip(kinds()) {
+        block.each_count(bag, rows, |_, count| *kind += number(count));
     }
-    measures
+    metrics
 }
 
 fn number(count: usize) -> i64 {
@@ -64,38 +64,38 @@ fn number(count: usize) -> i64 {
 pub struct ByDay(pub BTreeMap<Day, Metrics>);
 
 impl Accumulator for ByDay {
-    fn needs(&self, wants: &mut Projection) {
-        Totals::default().needs(wants);
+    fn needs(&self, projection: &mut Projection) {
+        Totals::default().needs(projection);
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
+    fn update(&mut self, block: &Block, rows: &Selection) {
         let mut ends = Vec::new();
-        each_day(stretch, rows, |sums, of_day| {
-            let measures = if rows.is_unfiltered() { sums.measures } else { Metrics::default() };
-            ends.push((of_day.end, sums.day, measures));
+        each_day(block, rows, |sums, of_day| {
+            let metrics = if rows.is_unfiltered() { sums.metrics } else { Metrics::default() };
+            ends.push((of_day.end, sums.day, metrics));
         });
-        if let [(_, _, measures)] = ends.as_mut_slice()
+        if let [(_, _, metrics)] = ends.as_mut_slice()
             && !rows.is_unfiltered()
         {
-            *measures = picked(stretch, rows);
+            *metrics = picked(block, rows);
         } else if !rows.is_unfiltered() {
-            let (mut days, scale) = (DayOfRow::default(), stretch.scale(rows));
+            let (mut days, scale) = (DayOfRow::default(), block.scale(rows));
             rows.each(|row| {
                 let day = days.find(row, |day| ends[day].0);
-                let measures = &mut ends[day].2;
-                measures.hits += 1;
-                scale.add(measures, row);
+                let metrics = &mut ends[day].2;
+                metrics.hits += 1;
+                scale.add(metrics, row);
             });
             for (place, bag) in kinds().enumerate() {
                 let mut days = DayOfRow::default();
-                stretch.each_count(bag, rows, |visit, count| {
+                block.each_count(bag, rows, |visit, count| {
                     let day = days.find(visit, |day| ends[day].0);
                     ends[day].2.kinds[place] += number(count);
                 });
             }
         }
-        for (_, day, measures) in ends {
-            *self.0.entry(day).or_default() += measures;
+        for (_, day, metrics) in ends {
+            *self.0.entry(day).or_default() += metrics;
         }
     }
 
@@ -104,14 +104,14 @@ impl Accumulator for ByDay {
     }
 
     fn merge(&mut self, fork: Box<dyn Accumulator>) {
-        for (day, measures) in counted::<Self>(fork).into_iter().flat_map(|fork| fork.0) {
-            *self.0.entry(day).or_default() += measures;
+        for (day, metrics) in counted::<Self>(fork).into_iter().flat_map(|fork| fork.0) {
+            *self.0.entry(day).or_default() += metrics;
         }
     }
 
     fn update_rollups(&mut self, days: &Rollups<'_>) -> Result<()> {
-        for (day, measures) in days.by_day()? {
-            *self.0.entry(day).or_default() += measures;
+        for (day, metrics) in days.by_day()? {
+            *self.0.entry(day).or_default() += metrics;
         }
         Ok(())
     }
@@ -123,27 +123,27 @@ impl Accumulator for ByDay {
 pub struct ByHour(pub [Metrics; 24]);
 
 impl Accumulator for ByHour {
-    fn needs(&self, wants: &mut Projection) {
-        wants.measures();
-        wants.owners(kinds());
-        wants.parts.push(ColumnPart::Hours);
+    fn needs(&self, projection: &mut Projection) {
+        projection.metrics();
+        projection.offsets(kinds());
+        projection.parts.push(ColumnPart::Hours);
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
-        let is_whole = rows.is_unfiltered() && rows.range == (0..stretch.visits());
-        if let Some(hours) = stretch.by_hour.as_ref().filter(|_| is_whole) {
-            self.0.iter_mut().zip(hours.iter()).for_each(|(hour, measures)| *hour += *measures);
+    fn update(&mut self, block: &Block, rows: &Selection) {
+        let is_whole = rows.is_unfiltered() && rows.range == (0..block.visits());
+        if let Some(hours) = block.by_hour.as_ref().filter(|_| is_whole) {
+            self.0.iter_mut().zip(hours.iter()).for_each(|(hour, metrics)| *hour += *metrics);
             return;
         }
-        let scale = stretch.scale(rows);
+        let scale = block.scale(rows);
         rows.each(|row| {
-            let hour = &mut self.0[hour(stretch, row)];
+            let hour = &mut self.0[hour(block, row)];
             scale.add(hour, row);
             hour.hits += 1;
         });
         for (place, bag) in kinds().enumerate() {
-            stretch.each_count(bag, rows, |visit, count| {
-                self.0[hour(stretch, visit)].kinds[place] += number(count);
+            block.each_count(bag, rows, |visit, count| {
+                self.0[hour(block, visit)].kinds[place] += number(count);
             });
         }
     }
@@ -154,12 +154,12 @@ impl Accumulator for ByHour {
 
     fn merge(&mut self, fork: Box<dyn Accumulator>) {
         if let Some(fork) = counted::<Self>(fork) {
-            self.0.iter_mut().zip(fork.0).for_each(|(hour, measures)| *hour += measures);
+            self.0.iter_mut().zip(fork.0).for_each(|(hour, metrics)| *hour += metrics);
         }
     }
 
     fn update_rollups(&mut self, days: &Rollups<'_>) -> Result<()> {
-        self.0.iter_mut().zip(days.by_hour()?).for_each(|(hour, measures)| *hour += measures);
+        self.0.iter_mut().zip(days.by_hour()?).for_each(|(hour, metrics)| *hour += metrics);
         Ok(())
     }
 }

@@ -14,9 +14,9 @@ pub struct VisitCounts(pub BTreeMap<Day, usize>);
 impl Accumulator for VisitCounts {
     fn needs(&self, _: &mut Projection) {}
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
+    fn update(&mut self, block: &Block, rows: &Selection) {
         let mut ends = Vec::new();
-        each_day(stretch, rows, |sums, of_day| {
+        each_day(block, rows, |sums, of_day| {
             ends.push((of_day.end, sums.day, if rows.is_unfiltered() { of_day.len() } else { 0 }));
         });
         if !rows.is_unfiltered() {
@@ -47,12 +47,12 @@ impl Accumulator for VisitCounts {
 pub struct VisitIds(pub Vec<VisitId>);
 
 impl Accumulator for VisitIds {
-    fn needs(&self, wants: &mut Projection) {
-        wants.parts.push(ColumnPart::Ids);
+    fn needs(&self, projection: &mut Projection) {
+        projection.parts.push(ColumnPart::Ids);
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
-        let ids = stretch.ids();
+    fn update(&mut self, block: &Block, rows: &Selection) {
+        let ids = block.ids();
         rows.each(|row| self.0.push(ids.get(row)));
         self.0.sort_unstable();
     }
@@ -88,12 +88,12 @@ impl Latest {
 }
 
 impl Accumulator for Latest {
-    fn needs(&self, wants: &mut Projection) {
-        wants.parts.push(ColumnPart::Ids);
+    fn needs(&self, projection: &mut Projection) {
+        projection.parts.push(ColumnPart::Ids);
     }
 
-    fn update(&mut self, stretch: &Block, rows: &Selection) {
-        let ids = stretch.ids();
+    fn update(&mut self, block: &Block, rows: &Selection) {
+        let ids = block.ids();
         rows.each_of_last(self.most, |row| self.visits.push(ids.get(row)));
         self.cut();
     }

@@ -21,7 +21,7 @@ use rusqlite::Connection;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What is meant by a condition.
+/// What is matched by a condition.
 #[derive(Clone, Debug)]
 pub enum Matcher {
     /// Keys that are known beforehand.
@@ -45,7 +45,7 @@ pub struct KeySet {
 /// A comparison of names, and which keys have been compared already.
 #[derive(Debug)]
 pub struct NameMatch {
-    naming: ValueKind,
+    value_kind: ValueKind,
     operator: Operator,
     /// In small letters.
     values: Vec<String>,
@@ -70,13 +70,13 @@ enum Spelled {
 }
 
 impl Spelled {
-    fn parse(wanted: &Filter, domain: &str) -> Self {
-        let dimension = wanted.dimension;
-        if !wanted.operator.is_partial() {
+    fn parse(filter: &Filter, domain: &str) -> Self {
+        let dimension = filter.dimension;
+        if !filter.operator.is_partial() {
             Self::Nowhere
-        } else if is_file(dimension.by) {
+        } else if is_file(dimension.group_key) {
             Self::On(domain.to_owned())
-        } else if matches!(dimension.naming, ValueKind::Page | ValueKind::Host) {
+        } else if matches!(dimension.value_kind, ValueKind::Page | ValueKind::Host) {
             Self::Everywhere
         } else {
             Self::Nowhere
@@ -98,33 +98,33 @@ impl Matcher {
         Self::Keys(KeySet { whole: HashSet::from([0]), ..KeySet::default() })
     }
 
-    /// Finds out what is meant.
-    pub fn compile(connection: &Connection, site: &Site, wanted: &Filter) -> Result<Self> {
-        let naming = wanted.dimension.naming;
-        let is_exact = !wanted.operator.is_partial();
-        Ok(match naming {
+    /// Finds out what is matched.
+    pub fn compile(connection: &Connection, site: &Site, filter: &Filter) -> Result<Self> {
+        let value_kind = filter.dimension.value_kind;
+        let is_exact = !filter.operator.is_partial();
+        Ok(match value_kind {
             ValueKind::ActionCount | ValueKind::TimeOnSite => {
-                Self::Numbers(wanted.values.iter().map(|value| parse_range(value)).collect::<Result<_>>()?)
+                Self::Numbers(filter.values.iter().map(|value| parse_range(value)).collect::<Result<_>>()?)
             }
-            ValueKind::VisitId | ValueKind::IpAddress => Self::Visits(VisitMatcher::new(site.id, wanted)?),
+            ValueKind::VisitId | ValueKind::IpAddress => Self::Visits(VisitMatcher::new(site.id, filter)?),
             ValueKind::Text | ValueKind::Page | ValueKind::Address | ValueKind::Pair | ValueKind::Visitor
                 if is_exact =>
             {
-                Self::Keys(KeySet::compile(connection, &site.domain, wanted)?)
+                Self::Keys(KeySet::compile(connection, &site.domain, filter)?)
             }
             _ => Self::Names(Arc::new(NameMatch {
-                naming,
-                operator: wanted.operator,
-                values: wanted.values.iter().flat_map(|value| spellings(wanted, value)).collect(),
-                hosts: wanted.values.iter().flat_map(|value| hosts(wanted, value, &site.domain)).collect(),
-                spelled: Spelled::parse(wanted, &site.domain),
-                means_unknown: is_exact && wanted.values.iter().any(|value| value == UNKNOWN),
+                value_kind,
+                operator: filter.operator,
+                values: filter.values.iter().flat_map(|value| spellings(filter, value)).collect(),
+                hosts: filter.values.iter().flat_map(|value| hosts(filter, value, &site.domain)).collect(),
+                spelled: Spelled::parse(filter, &site.domain),
+                means_unknown: is_exact && filter.values.iter().any(|value| value == UNKNOWN),
                 known: Mutex::default(),
             })),
         })
     }
 
-    /// Whether a number is meant.
+    /// Whether a number is matched.
     pub fn holds(&self, number: u32) -> bool {
         match self {
             Self::Numbers(ranges) => ranges.iter().any(|(least, most)| (*least..=*most).contains(&number)),
@@ -132,11 +132,11 @@ impl Matcher {
         }
     }
 
-    /// Which keys of a dictionary are meant.
-    pub fn meant(&self, connection: &Connection, keys: &[DictKey]) -> Result<Vec<bool>> {
+    /// Which keys of a dictionary are matched.
+    pub fn resolve(&self, connection: &Connection, keys: &[DictKey]) -> Result<Vec<bool>> {
         match self {
             Self::Keys(known) => Ok(keys.iter().map(|key| known.has(*key)).collect()),
-            Self::Names(names) => names.meant(connection, keys),
+            Self::Names(names) => names.resolve(connection, keys),
             Self::Numbers(_) | Self::Visits(_) => Ok(vec![false; keys.len()]),
         }
     }
@@ -148,17 +148,17 @@ impl KeySet {
     }
 
     /// What exactly these values are kept as.
-    fn compile(connection: &Connection, domain: &str, wanted: &Filter) -> Result<Self> {
+    fn compile(connection: &Connection, domain: &str, filter: &Filter) -> Result<Self> {
         let label = |text: &str| -> Result<Option<DictKey>> {
             Ok(labels::find(connection, text)?.map(i64::cast_unsigned))
         };
         let mut keys = Self::default();
-        for value in &wanted.values {
+        for value in &filter.values {
             if value == UNKNOWN {
                 keys.whole.insert(0);
                 continue;
             }
-            match wanted.dimension.naming {
+            match filter.dimension.value_kind {
                 ValueKind::Pair => match value.split_once(": ") {
                     Some((key, text)) => {
                         keys.whole
@@ -167,16 +167,16 @@ impl KeySet {
                     None => keys.first.extend(label(value)?),
                 },
                 ValueKind::Visitor => keys.whole.extend(value.parse::<i64>().ok().map(i64::cast_unsigned)),
-                naming @ (ValueKind::Page | ValueKind::Address) => {
+                value_kind @ (ValueKind::Page | ValueKind::Address) => {
                     for address in typed_address::stored_forms(value) {
                         keys.whole.extend(label(&address)?);
-                        if naming == ValueKind::Page {
-                            let form = page_of(wanted.dimension.by, &address, domain);
+                        if value_kind == ValueKind::Page {
+                            let form = page_of(filter.dimension.group_key, &address, domain);
                             keys.whole.extend(label(&form)?);
                         }
                     }
                 }
-                _ if is_host(wanted.dimension) => {
+                _ if is_host(filter.dimension) => {
                     keys.whole.extend(label(value)?);
                     keys.whole.extend(
                         typed_address::meant_host(value).map(|host| label(&host)).transpose()?.flatten(),
@@ -184,7 +184,7 @@ impl KeySet {
                 }
                 _ => {
                     keys.whole.extend(label(value)?);
-                    if is_file(wanted.dimension.by) {
+                    if is_file(filter.dimension.group_key) {
                         keys.whole.extend(label(&page_form::own_form(value, domain))?);
                     }
                 }
@@ -213,11 +213,11 @@ fn is_file(by: GroupKey) -> bool {
 }
 
 impl NameMatch {
-    fn meant(&self, connection: &Connection, keys: &[DictKey]) -> Result<Vec<bool>> {
+    fn resolve(&self, connection: &Connection, keys: &[DictKey]) -> Result<Vec<bool>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut texts = labels::LabelTexts::prepare(connection)?;
         let mut spellings = page_forms::Spellings::prepare(connection)?;
-        let meant = keys.iter().map(|key| {
+        let matched = keys.iter().map(|key| {
             if let Some(is_meant) = known.get(key) {
                 return Ok(*is_meant);
             }
@@ -225,7 +225,7 @@ impl NameMatch {
             known.insert(*key, is_meant);
             Ok(is_meant)
         });
-        meant.collect()
+        matched.collect()
     }
 
     /// Whether the name of a key fits: what people read, or what stands for it in an address.
@@ -235,12 +235,12 @@ impl NameMatch {
         spellings: &mut page_forms::Spellings<'_>,
         key: DictKey,
     ) -> Result<bool> {
-        match self.naming {
-            ValueKind::Medium => {
-                let medium = Channel::from_code(key.cast_signed()).unwrap_or(Channel::Direct);
-                return Ok(self.is(medium.title()) || self.means_unknown && key == 0);
+        match self.value_kind {
+            ValueKind::Channel => {
+                let channel = Channel::from_code(key.cast_signed()).unwrap_or(Channel::Direct);
+                return Ok(self.is(channel.title()) || self.means_unknown && key == 0);
             }
-            ValueKind::Hardware => {
+            ValueKind::DeviceType => {
                 let hardware = DeviceType::from_code(key.cast_signed()).unwrap_or(DeviceType::Other);
                 return Ok(self.is(hardware.name()) || self.means_unknown && key == 0);
             }
@@ -249,7 +249,7 @@ impl NameMatch {
         }
         let mut text =
             |label: DictKey| -> Result<String> { Ok(texts.find(label.cast_signed())?.unwrap_or_default()) };
-        Ok(match self.naming {
+        Ok(match self.value_kind {
             ValueKind::Place => {
                 let (country, place) = unpack_pair(key);
                 let (country, place) =
@@ -273,7 +273,7 @@ impl NameMatch {
         })
     }
 
-    /// Whether a form is at a host that is meant. Its spellings are not asked: it may be reached by others since.
+    /// Whether a form is at a host that is matched. Its spellings are not asked: it may be reached by others since.
     fn fits_host(&self, form: &str) -> bool {
         !self.hosts.is_empty() && {
             let form = form.to_lowercase();
@@ -282,7 +282,7 @@ impl NameMatch {
     }
 
     fn fits_text(&self, text: &str) -> bool {
-        match self.naming {
+        match self.value_kind {
             // Never more exactly than the report tells: who may see browsers need not see their versions.
             ValueKind::Family => self.is(family(text)),
             ValueKind::Host => self.is(&host(text)),
@@ -301,7 +301,7 @@ impl NameMatch {
         }
     }
 
-    /// Whether what stands for a name in an address is meant. It has no parts: nobody who looks for names with "de" in
+    /// Whether what stands for a name in an address is matched. It has no parts: nobody who looks for names with "de" in
     /// them means Germany's code.
     fn is_in_address(&self, value: &str) -> bool {
         !self.operator.is_partial() && self.is(value)
@@ -319,13 +319,13 @@ impl NameMatch {
 
 /// Returns true if the values of a dimension are hosts.
 fn is_host(dimension: &Dimension) -> bool {
-    dimension.naming == ValueKind::Host || dimension.by == GroupKey::Property(Property::LinkDomain)
+    dimension.value_kind == ValueKind::Host || dimension.group_key == GroupKey::Property(Property::LinkDomain)
 }
 
 /// A value that somebody typed, in small letters: as it is, and as addresses have it.
-fn spellings(wanted: &Filter, value: &str) -> Vec<String> {
-    let dimension = wanted.dimension;
-    let kept = match dimension.naming {
+fn spellings(filter: &Filter, value: &str) -> Vec<String> {
+    let dimension = filter.dimension;
+    let kept = match dimension.value_kind {
         ValueKind::Page | ValueKind::Address => Some(typed_address::part(value)),
         // A code that browsers had before.
         ValueKind::Language if !value.contains('-') => Some(primary(value).to_owned()),
@@ -333,7 +333,7 @@ fn spellings(wanted: &Filter, value: &str) -> Vec<String> {
         _ => None,
     };
     // A whole host, without what no host of a page has any more: `www.` and a port.
-    let is_host = dimension.naming == ValueKind::Host && !wanted.operator.is_partial();
+    let is_host = dimension.value_kind == ValueKind::Host && !filter.operator.is_partial();
     let address = is_host.then(|| format!("https://{value}/"));
     let form = address.as_deref().and_then(page_form::host).map(str::to_owned);
     let mut spellings = vec![value.to_lowercase()];
@@ -345,16 +345,16 @@ fn spellings(wanted: &Filter, value: &str) -> Vec<String> {
 
 /// Whole hosts in a value that is a part of an address, in small letters. Of a host whose beginning nothing marks, what is to be
 /// shown has to be at that very host; what is to be left out may be at one that ends with it.
-fn hosts(wanted: &Filter, value: &str, domain: &str) -> Vec<HostPart> {
-    let naming = wanted.dimension.naming;
-    if !wanted.operator.is_partial() || !matches!(naming, ValueKind::Page | ValueKind::Host) {
+fn hosts(filter: &Filter, value: &str, domain: &str) -> Vec<HostPart> {
+    let value_kind = filter.dimension.value_kind;
+    if !filter.operator.is_partial() || !matches!(value_kind, ValueKind::Page | ValueKind::Host) {
         return Vec::new();
     }
-    let kept = (naming == ValueKind::Page).then(|| typed_address::part(value).to_lowercase());
+    let kept = (value_kind == ValueKind::Page).then(|| typed_address::part(value).to_lowercase());
     let parts = [Some(value.to_lowercase()), kept].into_iter().flatten();
     let found = parts.filter_map(|part| HostPart::parse(&part, domain));
-    let found = found.filter(|host| naming == ValueKind::Page || host.is_host_alone());
-    if wanted.operator.is_negated() { found.collect() } else { found.map(HostPart::anchored).collect() }
+    let found = found.filter(|host| value_kind == ValueKind::Page || host.is_host_alone());
+    if filter.operator.is_negated() { found.collect() } else { found.map(HostPart::anchored).collect() }
 }
 
 /// The path of an address, and the address without its scheme and without `www.`: what people take for its beginning.

@@ -34,9 +34,9 @@ pub struct AddressMatcher {
 impl VisitMatcher {
     /// Compiles a condition on single visits. Fails with a sentence on a value that is neither a number of a visit nor
     /// an address, as its dimension has it.
-    pub fn new(site: SiteId, wanted: &Filter) -> Result<Self> {
-        let known = wanted.values.iter().filter(|value| *value != UNKNOWN);
-        if wanted.dimension.naming == ValueKind::VisitId {
+    pub fn new(site: SiteId, filter: &Filter) -> Result<Self> {
+        let known = filter.values.iter().filter(|value| *value != UNKNOWN);
+        if filter.dimension.value_kind == ValueKind::VisitId {
             return Ok(Self::Ids(known.map(|value| parse_visit(value)).collect::<Result<_>>()?));
         }
         let addresses: Vec<IpAddr> = known.map(|value| parse_address(value)).collect::<Result<_>>()?;
@@ -48,7 +48,7 @@ impl VisitMatcher {
         Ok(Self::Addresses(AddressMatcher {
             site,
             stored: format!("[{}]", stored.into_iter().collect::<Vec<_>>().join(",")),
-            has_unknown: wanted.values.iter().any(|value| value == UNKNOWN),
+            has_unknown: filter.values.iter().any(|value| value == UNKNOWN),
         }))
     }
 
@@ -62,10 +62,10 @@ impl VisitMatcher {
             }
         };
         match self {
-            Self::Ids(wanted) => wanted.iter().copied().for_each(note),
+            Self::Ids(ids) => ids.iter().copied().for_each(note),
             Self::Addresses(_) if ids.len() == 0 => {}
-            Self::Addresses(wanted) => {
-                wanted.each(connection, ids.get(0), ids.get(ids.len() - 1), &mut note)?;
+            Self::Addresses(addresses) => {
+                addresses.each(connection, ids.get(0), ids.get(ids.len() - 1), &mut note)?;
             }
         }
         Ok(matches)
@@ -81,13 +81,13 @@ impl AddressMatcher {
         last: VisitId,
         note: &mut impl FnMut(VisitId),
     ) -> Result<()> {
-        let mut question = connection.prepare_cached(
+        let mut statement = connection.prepare_cached(
             "select id from visits
              where site_id = :site and id >= :first and id <= :last
                and (address in (select unhex(value) from json_each(:stored))
                     or :has_unknown and address is null)",
         )?;
-        let mut rows = question.query(named_params! {
+        let mut rows = statement.query(named_params! {
             ":site": self.site.0, ":first": first.0, ":last": last.0,
             ":stored": self.stored, ":has_unknown": self.has_unknown,
         })?;

@@ -50,18 +50,18 @@ pub fn all_items(
     dimension: &'static Dimension,
     part: &TableQuery,
 ) -> Result<AllItems> {
-    runner.demand(dimension)?;
+    runner.require(dimension)?;
     runner.check_order(part)?;
-    let counted = count(runner, dimension.by, MetricSet::Measures, &all_keys(runner))?;
+    let counted = count(runner, dimension.group_key, MetricSet::All, &all_keys(runner))?;
     if dimension.folds() {
         let groups = groups(runner, dimension, counted)?;
         return Ok(AllItems(All::Groups(sort_groups(runner, dimension, groups.0, part).into_iter())));
     }
     check_names(dimension, &[part], &counted.now)?;
     let namer = runner.namer(dimension);
-    let sort = ExternalSort::new(runner.reader.aside());
+    let sort = ExternalSort::new(runner.snapshot.aside());
     let mut collector = Collector::new(part, &namer, Collected::All(sort));
-    each_part(&runner.reader.cancellation, counted, &mut |items| {
+    each_part(&runner.snapshot.cancellation, counted, &mut |items| {
         collector.see_all(items, &mut HashMap::new())
     })?;
     all_of(runner, collector)
@@ -70,9 +70,9 @@ pub fn all_items(
 fn all_of(runner: &QueryRunner<'_>, collector: Collector<'_>) -> Result<AllItems> {
     let sort = match collector.collected {
         Collected::All(sort) => sort,
-        Collected::Top(_) => ExternalSort::new(runner.reader.aside()),
+        Collected::Top(_) => ExternalSort::new(runner.snapshot.aside()),
     };
-    Ok(AllItems(All::Items(Sequence::new(runner.reader.aside(), sort)?)))
+    Ok(AllItems(All::Items(Sequence::new(runner.snapshot.aside(), sort)?)))
 }
 
 /// Returns all items in order with the visits in which each occurs together with the items of `columns`; takes one
@@ -87,38 +87,38 @@ pub fn all_items_with_cells(
     counted: Compared<GroupBy>,
     columns: Axis,
 ) -> Result<AllItems> {
-    runner.demand(dimension)?;
+    runner.require(dimension)?;
     runner.check_order(part)?;
     if dimension.folds() {
         let groups = groups(runner, dimension, counted)?;
         let groups = sort_groups(runner, dimension, groups.0, part);
-        let first = Axis::of_groups(dimension.by, groups.iter().map(|group| group.keys.as_slice()));
-        let mut sort = ExternalSort::new(runner.reader.aside());
-        each_part(&runner.reader.cancellation, count_cells(runner, first, columns)?, &mut |cells| {
+        let first = Axis::of_groups(dimension.group_key, groups.iter().map(|group| group.keys.as_slice()));
+        let mut sort = ExternalSort::new(runner.snapshot.aside());
+        each_part(&runner.snapshot.cancellation, count_cells(runner, first, columns)?, &mut |cells| {
             let found = by_key(cells).into_iter();
             found
                 .map(|(key, cells)| Found { key, cells, ..Found::default() })
                 .try_for_each(|one| sort.push(one))
         })?;
-        let places = Sequence::new(runner.reader.aside(), sort)?;
+        let places = Sequence::new(runner.snapshot.aside(), sort)?;
         return Ok(AllItems(All::Cells(groups, places)));
     }
     check_names(dimension, &[part], &counted.now)?;
     let namer = runner.namer(dimension);
-    let sort = ExternalSort::new(runner.reader.aside());
+    let sort = ExternalSort::new(runner.snapshot.aside());
     let mut collector = Collector::new(part, &namer, Collected::All(sort));
-    let cells = count_cells(runner, Axis::Each(dimension.by), columns)?;
-    each_part(&runner.reader.cancellation, (counted, cells), &mut |(items, cells)| {
+    let cells = count_cells(runner, Axis::Each(dimension.group_key), columns)?;
+    each_part(&runner.snapshot.cancellation, (counted, cells), &mut |(items, cells)| {
         collector.see_all(items, &mut by_key(cells))
     })?;
     all_of(runner, collector)
 }
 
 fn count_cells(runner: &QueryRunner<'_>, first: Axis, second: Axis) -> Result<Compared<CrossTabCells>> {
-    let cells = || CrossTabCells::new(first.clone(), second.clone(), runner.reader.aside());
+    let cells = || CrossTabCells::new(first.clone(), second.clone(), runner.snapshot.aside());
     let (mut now, mut before) = (cells(), cells());
     runner.run(&mut [&mut now])?;
-    let is_compared = runner.ask_before(&mut [&mut before])?;
+    let is_compared = runner.run_before(&mut [&mut before])?;
     Ok(Compared { now, before: is_compared.then_some(before) })
 }
 

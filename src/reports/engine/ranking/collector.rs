@@ -44,7 +44,7 @@ impl<'p> Collector<'p> {
     }
 
     /// Adds an item; its name is resolved only if the search or the order needs it.
-    fn see(
+    fn visit(
         &mut self,
         key: DictKey,
         now: &Metrics,
@@ -62,7 +62,7 @@ impl<'p> Collector<'p> {
         (self.count, self.highest) = (self.count + 1, self.highest.max(bar));
         let rank = match self.part.sort {
             Sort::Title if is_ordered(dimension) => Rank::Own,
-            Sort::Title => Rank::Name(Box::new(Reading::of_item(dimension.naming, &name()?))),
+            Sort::Title => Rank::Name(Box::new(Reading::of_item(dimension.value_kind, &name()?))),
             sort => Rank::Number(-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
         };
         let found = Found {
@@ -92,7 +92,7 @@ impl<'p> Collector<'p> {
     ) -> Result<()> {
         let dimension = self.namer.dimension;
         for (key, now) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {
-            self.see(key, &now, items, cells.remove(&key).unwrap_or_default())?;
+            self.visit(key, &now, items, cells.remove(&key).unwrap_or_default())?;
         }
         Ok(())
     }

@@ -57,11 +57,11 @@ pub(in crate::reports::engine) struct Found {
 }
 
 impl Found {
-    pub fn measures(&self) -> Metrics {
+    pub fn metrics(&self) -> Metrics {
         Metrics::of_numbers(self.now)
     }
 
-    pub fn measures_before(&self) -> Option<Metrics> {
+    pub fn metrics_before(&self) -> Option<Metrics> {
         self.before.map(Metrics::of_numbers)
     }
 
@@ -174,10 +174,10 @@ pub(super) fn settle(namer: &NameResolver<'_>, ties: &mut [Found], is_crowded: b
         ties.sort_by_key(|one| one.hash);
         return Ok(());
     }
-    let naming = namer.dimension.naming;
+    let value_kind = namer.dimension.value_kind;
     let mut read = Vec::with_capacity(ties.len());
     for one in &mut *ties {
-        read.push((Reading::of_item(naming, &namer.name(one.key, None)?), std::mem::take(one)));
+        read.push((Reading::of_item(value_kind, &namer.name(one.key, None)?), std::mem::take(one)));
     }
     read.sort_unstable_by(|one, other| (&one.0, one.1.key).cmp(&(&other.0, other.1.key)));
     ties.iter_mut().zip(read).for_each(|(place, (_, one))| *place = one);
@@ -188,7 +188,7 @@ pub(super) fn settle(namer: &NameResolver<'_>, ties: &mut [Found], is_crowded: b
 /// millions.
 pub(super) fn hash(namer: &NameResolver<'_>, one: &mut Found) -> Result<()> {
     if one.hash.is_none() {
-        let text = match namer.dimension.naming {
+        let text = match namer.dimension.value_kind {
             ValueKind::Visitor => VisitorId(one.key.cast_signed()).0.to_string(),
             _ => namer.name(one.key, None)?.filter,
         };

@@ -14,7 +14,7 @@ pub struct Group {
     /// The keys of its items in the range, ascending.
     pub keys: Vec<DictKey>,
     /// The metrics of the group.
-    pub measures: Compared<Metrics>,
+    pub metrics: Compared<Metrics>,
 }
 
 impl Group {
@@ -23,8 +23,8 @@ impl Group {
         KeyedRow {
             name: names.group_name(&self.name),
             keys: self.keys.clone(),
-            measures: self.measures.now,
-            before: self.measures.before,
+            metrics: self.metrics.now,
+            before: self.metrics.before,
         }
     }
 }

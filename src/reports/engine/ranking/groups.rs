@@ -29,7 +29,7 @@ pub fn rank_groups(
     part: &TableQuery,
 ) -> Ranking {
     let bars = |groups: &[Group]| -> Vec<i64> {
-        groups.iter().map(|group| bar_value(dimension, &group.measures.now)).collect()
+        groups.iter().map(|group| bar_value(dimension, &group.metrics.now)).collect()
     };
     let sum = bars(&groups).into_iter().sum();
     let groups = sort_groups(runner, dimension, groups, part);
@@ -50,12 +50,12 @@ pub fn sort_groups(
         groups.retain(|group| namer.group_name(&group.name).contains(&search));
     }
     groups.sort_by_cached_key(|group| {
-        let Compared { now, before } = &group.measures;
+        let Compared { now, before } = &group.metrics;
         let (value, hits) = match part.sort {
             Sort::Title => (0, 0),
             sort => (-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
         };
-        let reading = Reading::of_item(dimension.naming, &namer.group_name(&group.name));
+        let reading = Reading::of_item(dimension.value_kind, &namer.group_name(&group.name));
         // The names of groups are in memory, so ties of any number are sorted by name.
         let is_number_reversed = part.is_reversed() && part.sort != Sort::Title;
         (if is_number_reversed { (-value, -hits) } else { (value, hits) }, reading)
@@ -79,15 +79,15 @@ pub fn groups(
     let mut places: HashMap<String, u32> = HashMap::new();
     let mut group_of: HashMap<DictKey, u32> = HashMap::new();
     let mut sum_before = None;
-    each_part(&runner.reader.cancellation, counted, &mut |items| {
+    each_part(&runner.snapshot.cancellation, counted, &mut |items| {
         add_before(dimension, items, &mut sum_before);
         let mut place = |key: DictKey, groups: &mut Vec<Group>| -> Result<usize> {
-            let name = fold(dimension.naming, namer.text(key)?.as_deref());
+            let name = fold(dimension.value_kind, namer.text(key)?.as_deref());
             let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
             let place = *places.entry(name.clone()).or_insert(next);
             if place == next {
-                let measures = Compared { before: has_before.then(Metrics::default), ..Compared::default() };
-                groups.push(Group { name, measures, ..Group::default() });
+                let metrics = Compared { before: has_before.then(Metrics::default), ..Compared::default() };
+                groups.push(Group { name, metrics, ..Group::default() });
             }
             if dimension.counts_actions() {
                 group_of.insert(key, place);
@@ -95,18 +95,18 @@ pub fn groups(
             Ok(place as usize)
         };
         let is_shown = |(key, _): &(DictKey, Metrics)| *key != 0 || dimension.shows_unknown;
-        for (key, measures) in items.now.each().filter(is_shown) {
+        for (key, metrics) in items.now.each().filter(is_shown) {
             let group = place(key, &mut groups)?;
             groups[group].keys.push(key);
-            groups[group].measures.now += measures;
+            groups[group].metrics.now += metrics;
         }
-        for (key, measures) in items.before.iter().flat_map(GroupBy::each).filter(is_shown) {
+        for (key, metrics) in items.before.iter().flat_map(GroupBy::each).filter(is_shown) {
             let group = place(key, &mut groups)?;
-            groups[group].measures.before.iter_mut().for_each(|before| *before += measures);
+            groups[group].metrics.before.iter_mut().for_each(|before| *before += metrics);
         }
         Ok(())
     })?;
-    if dimension.counts_actions() && counting == MetricSet::Measures {
+    if dimension.counts_actions() && counting == MetricSet::All {
         count_groups(runner, dimension, Arc::new(group_of), &mut groups)?;
     }
     groups.retain(|group| !group.keys.is_empty());
@@ -123,13 +123,13 @@ fn count_groups(
     group_of: Arc<HashMap<DictKey, u32>>,
     groups: &mut [Group],
 ) -> Result<()> {
-    let question = || GroupedItems::new(dimension, Arc::clone(&group_of), groups.len());
-    let (mut now, mut before) = (question(), question());
+    let accumulator = || GroupedItems::new(dimension, Arc::clone(&group_of), groups.len());
+    let (mut now, mut before) = (accumulator(), accumulator());
     runner.run(&mut [&mut now])?;
-    let is_compared = runner.ask_before_by(dimension.by, &mut [&mut before])?;
+    let is_compared = runner.run_before_by(dimension.group_key, &mut [&mut before])?;
     for (place, group) in groups.iter_mut().enumerate() {
         let before = is_compared.then(|| before.found[place]);
-        group.measures = Compared { now: now.found[place], before };
+        group.metrics = Compared { now: now.found[place], before };
     }
     Ok(())
 }

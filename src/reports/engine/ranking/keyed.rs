@@ -13,14 +13,14 @@ pub struct KeyedRow {
     /// The keys that the item comprises.
     pub keys: Vec<DictKey>,
     /// The metrics of the item.
-    pub measures: Metrics,
+    pub metrics: Metrics,
     /// The metrics in the comparison period; `None` without a comparison.
     pub before: Option<Metrics>,
 }
 
 impl From<KeyedRow> for TableRow {
-    fn from(KeyedRow { name, measures, before, .. }: KeyedRow) -> Self {
-        Self { name, measures, before }
+    fn from(KeyedRow { name, metrics, before, .. }: KeyedRow) -> Self {
+        Self { name, metrics, before }
     }
 }
 
@@ -28,7 +28,7 @@ impl From<KeyedRow> for TableRow {
 #[derive(Clone, Debug, Default)]
 pub struct KeyedTable {
     /// The rows of the page.
-    pub lines: Vec<KeyedRow>,
+    pub rows: Vec<KeyedRow>,
     /// The number of rows on all pages.
     pub count: usize,
     /// The sum over all items, including those that a search excludes.
@@ -40,7 +40,7 @@ pub struct KeyedTable {
 }
 
 impl From<KeyedTable> for Table {
-    fn from(KeyedTable { lines, count, sum, highest, sum_before }: KeyedTable) -> Self {
-        Self { lines: lines.into_iter().map(TableRow::from).collect(), count, sum, highest, sum_before }
+    fn from(KeyedTable { rows: lines, count, sum, highest, sum_before }: KeyedTable) -> Self {
+        Self { rows: lines.into_iter().map(TableRow::from).collect(), count, sum, highest, sum_before }
     }
 }

@@ -42,7 +42,7 @@ impl Default for Order {
 pub fn check_names(dimension: &Dimension, parts: &[&TableQuery], counted: &GroupBy) -> Result<()> {
     let most = limits::VISITORS_NAMED_MAX;
     let needs_names = |part: &&TableQuery| !part.search.is_empty() || part.sort == Sort::Title;
-    let is_refused = dimension.naming == ValueKind::Visitor
+    let is_refused = dimension.value_kind == ValueKind::Visitor
         && parts.iter().any(needs_names)
         && counted.are_more_than(most);
     if !is_refused {
@@ -58,6 +58,6 @@ pub fn check_names(dimension: &Dimension, parts: &[&TableQuery], counted: &Group
 pub fn add_before(dimension: &Dimension, items: &Compared<GroupBy>, sum: &mut Option<i64>) {
     let Some(before) = &items.before else { return };
     let shown = before.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown);
-    let more: i64 = shown.map(|(_, measures)| bar_value(dimension, &measures)).sum();
+    let more: i64 = shown.map(|(_, metrics)| bar_value(dimension, &metrics)).sum();
     *sum = Some(sum.unwrap_or(0) + more);
 }
