@@ -1,6 +1,6 @@
-//! Conditions on visits as people give them, and as an address has them: one parser and one writer. `country=DE` is
-//! Clicky's grammar; what Clicky does not have stands behind a dot: `country.not=DE`, `href.contains=cakes`,
-//! `href.starts=/blog/`, `country.in=DE,AT`. Knows nothing of how visits are found.
+//! Filters as people enter them and as URLs carry them: one parser and one writer. `country=DE` is Clicky's grammar;
+//! operators that Clicky lacks follow a dot: `country.not=DE`, `href.contains=cakes`, `href.starts=/blog/`,
+//! `country.in=DE,AT`. Knows nothing of how visits are found.
 
 use super::catalogue;
 use super::dimension::{Dimension, GroupKey, ValueKind};
@@ -8,32 +8,32 @@ use super::filter_value::{parse_address, parse_range, parse_visit};
 use crate::error::{Error, Result};
 use crate::limits;
 
-/// What stands for a value that is not known.
+/// The value that stands for unknown.
 pub const UNKNOWN: &str = "(unknown)";
 
-/// How a value is compared.
+/// An operator: the way in which values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operator {
-    /// It is the value; of what a visit has several of, one is.
+    /// Equal; of several values of a visit, one is.
     Is,
-    /// It is not; of what a visit has several of, none is.
+    /// Not equal; of several values of a visit, none is.
     IsNot,
-    /// It is one of the values.
+    /// Equal to one of the filter's values.
     OneOf,
-    /// The value occurs in it, in capitals or not.
+    /// Contains the filter's value, in any case.
     Contains,
-    /// The value does not.
+    /// Does not contain the filter's value, in any case.
     Lacks,
-    /// It begins with the value, in capitals or not.
+    /// Begins with the filter's value, in any case.
     Starts,
 }
 
 impl Operator {
-    /// All of them, in the order in which they are offered.
+    /// All operators, in the order of the menu.
     pub const ALL: [Self; 6] =
         [Self::Is, Self::IsNot, Self::OneOf, Self::Contains, Self::Lacks, Self::Starts];
 
-    /// What stands behind the dot in an address; nothing for *is*.
+    /// Returns the suffix after the dot in a URL; empty for *is*.
     pub fn name(self) -> &'static str {
         match self {
             Self::Is => "is",
@@ -45,12 +45,12 @@ impl Operator {
         }
     }
 
-    /// By its name.
+    /// Finds an operator by its suffix.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|operator| operator.name() == name)
     }
 
-    /// In words, between what is compared and the value.
+    /// Returns the words between the dimension and the value.
     pub fn label(self) -> &'static str {
         match self {
             Self::Is => "is",
@@ -62,45 +62,48 @@ impl Operator {
         }
     }
 
-    /// Whether it says which visits are left out.
+    /// Returns true if matching visits are excluded.
     pub fn is_negated(self) -> bool {
         matches!(self, Self::IsNot | Self::Lacks)
     }
 
-    /// Whether a part of the name is enough.
+    /// Returns true if a part of the name is compared.
     pub fn is_partial(self) -> bool {
         matches!(self, Self::Contains | Self::Lacks | Self::Starts)
     }
 
-    /// Whether values of a dimension can be compared so: numbers and visitors have no parts.
+    /// Returns true if the operator suits a dimension: numbers and visitors have no parts.
     pub fn suits(self, dimension: &Dimension) -> bool {
         !self.is_partial() || !(is_number(dimension) || is_identity(dimension))
     }
 }
 
-/// Whether values are numbers and ranges of them.
+/// Returns true if values are numbers and ranges of them.
 pub fn is_number(dimension: &Dimension) -> bool {
     matches!(dimension.group_key, GroupKey::ActionCount | GroupKey::TimeOnSite)
 }
 
-/// Whether values name one visitor, visit or address: they have no parts.
+/// Returns true if values identify one visitor, visit or address, which have no parts.
 pub fn is_identity(dimension: &Dimension) -> bool {
     matches!(dimension.value_kind, ValueKind::Visitor | ValueKind::VisitId | ValueKind::IpAddress)
 }
 
-/// One condition as a person gave it.
+/// A filter: a dimension, an operator and values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
-    /// What it is about.
+    /// The dimension whose values are compared.
     pub dimension: &'static Dimension,
-    /// How it is compared.
+    /// The operator.
     pub operator: Operator,
-    /// With what: several for *one of*, one for the others.
+    /// The values: several for *one of*, one for the other operators.
     pub values: Vec<String>,
 }
 
 impl Filter {
-    /// A condition, if it can be one.
+    /// Creates a filter.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Invalid`] for an operator that does not suit the dimension, and for values that are no values of it.
     pub fn new(dimension: &'static Dimension, operator: Operator, values: Vec<String>) -> Result<Self> {
         if !operator.suits(dimension) {
             return Err(refused(format!(
@@ -129,7 +132,7 @@ impl Filter {
         Ok(Self { dimension, operator, values })
     }
 
-    /// From a form: what stands around a text does not count, and several values stand one after the other by comma.
+    /// Creates a filter from a form's text: outer white space is ignored, and several values are separated by commas.
     pub fn typed(dimension: &'static Dimension, operator: Operator, text: &str) -> Result<Self> {
         let values = match operator {
             Operator::OneOf => parts(text).iter().map(|part| part.trim().to_owned()).collect(),
@@ -138,7 +141,7 @@ impl Filter {
         Self::new(dimension, operator, values.into_iter().filter(|value| !value.is_empty()).collect())
     }
 
-    /// From a parameter of an address; none when it is no condition, or an empty one.
+    /// Parses a query parameter; `None` when it is no filter, or an empty one.
     pub fn parse(name: &str, text: &str) -> Result<Option<Self>> {
         let (filter, operator) = name.split_once('.').unwrap_or((name, Operator::Is.name()));
         let Some(dimension) = catalogue::dimension_of_filter(filter) else { return Ok(None) };
@@ -157,7 +160,7 @@ impl Filter {
         if values.is_empty() { Ok(None) } else { Self::new(dimension, operator, values).map(Some) }
     }
 
-    /// Its parameter in an address: name and value.
+    /// Returns the query parameter: name and value.
     pub fn parameter(&self) -> (String, String) {
         let filter = self.dimension.filter;
         let name = match self.operator {
@@ -167,7 +170,7 @@ impl Filter {
         (name, self.text())
     }
 
-    /// Its values as one text, as it is typed.
+    /// Returns the values as one text, as it is typed.
     pub fn text(&self) -> String {
         match self.operator {
             Operator::OneOf => {
@@ -183,7 +186,7 @@ fn refused(sentence: impl Into<String>) -> Error {
     Error::invalid("filter", sentence)
 }
 
-/// The parts of a text by comma. A comma or backslash that belongs to a part stands behind a backslash.
+/// Splits a text at commas. A comma or backslash within a part follows a backslash.
 fn parts(text: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut letters = text.chars();
@@ -199,7 +202,7 @@ fn parts(text: &str) -> Vec<String> {
     parts
 }
 
-/// Refuses too many conditions.
+/// Checks the number of filters.
 fn check_count(count: usize) -> Result<()> {
     if count <= limits::CONDITIONS_MAX {
         return Ok(());
@@ -207,7 +210,10 @@ fn check_count(count: usize) -> Result<()> {
     Err(refused(format!("That are too many filters. Choose {} at most.", limits::CONDITIONS_MAX)))
 }
 
-/// Refuses more conditions than one question may have, and such that are too long together for an address.
+/// Checks the number of filters and their length in a URL.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] for too many filters, or when they are too long together.
 pub fn check(filters: &[Filter]) -> Result<()> {
     check_count(filters.len())?;
     if write(filters).len() <= limits::CONDITIONS_BYTES_MAX {
@@ -216,7 +222,10 @@ pub fn check(filters: &[Filter]) -> Result<()> {
     Err(refused("These filters are too long together. Take one away, or write less."))
 }
 
-/// Reads the conditions among the parameters of an address; others are passed over.
+/// Reads the filters among query parameters; other parameters are ignored.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] for a malformed filter, and for too many filters.
 pub fn from_params(parameters: &[(String, String)]) -> Result<Vec<Filter>> {
     let conditions = parameters.iter().map(|(name, value)| Filter::parse(name, value));
     let filters: Vec<Filter> = conditions.filter_map(Result::transpose).collect::<Result<_>>()?;
@@ -224,8 +233,11 @@ pub fn from_params(parameters: &[(String, String)]) -> Result<Vec<Filter>> {
     Ok(filters)
 }
 
-/// Reads conditions that stand for themselves, as an address has them. Whatever is no condition is refused: it must not
-/// let more pass than was meant.
+/// Reads stored filters, written as query parameters. A parameter that is no filter is refused, since ignoring it would
+/// let more visits match than intended.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] for a text that is too long, a parameter that is no filter, and too many filters.
 pub fn read(text: &str) -> Result<Vec<Filter>> {
     if text.len() > limits::SEGMENT_BYTES_MAX {
         return Err(refused("These filters are too long. Take some away."));
@@ -240,13 +252,13 @@ pub fn read(text: &str) -> Result<Vec<Filter>> {
     Ok(filters)
 }
 
-/// Conditions as an address has them.
+/// Writes filters as query parameters.
 pub fn write(filters: &[Filter]) -> String {
     let pairs = filters.iter().map(Filter::parameter);
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// These conditions, narrowed to one value of a dimension.
+/// Returns the filters, narrowed to one value of a dimension.
 pub fn narrowed_to(filters: &[Filter], dimension: &'static Dimension, value: &str) -> Vec<Filter> {
     let chooses =
         |one: &&Filter| one.dimension == dimension && matches!(one.operator, Operator::Is | Operator::OneOf);
@@ -254,7 +266,7 @@ pub fn narrowed_to(filters: &[Filter], dimension: &'static Dimension, value: &st
     others.chain([Filter { dimension, operator: Operator::Is, values: vec![value.to_owned()] }]).collect()
 }
 
-/// These conditions, and one value of a dimension left out.
+/// Returns the filters, with one value of a dimension excluded.
 pub fn excluding(filters: &[Filter], dimension: &'static Dimension, value: &str) -> Vec<Filter> {
     let without = Filter { dimension, operator: Operator::IsNot, values: vec![value.to_owned()] };
     let others = filters.iter().filter(|one| **one != without).cloned();

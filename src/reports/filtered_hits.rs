@@ -14,37 +14,37 @@ use rusqlite::{Connection, named_params};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// What was left out in a range.
+/// The filtered hits of a range.
 #[derive(Clone, Debug, Default)]
 pub struct FilteredHits {
-    /// Every reason, most hits first; also those that only the days have which are compared.
+    /// The reasons, most hits first; also those of the comparison period alone.
     pub reasons: Vec<ByReason>,
     /// The days of the range that are compared: those that are over, since hits are counted by the day.
     pub compared: Option<DateRange>,
-    /// The days with which those are compared.
+    /// The comparison period.
     pub earlier: Option<DateRange>,
 }
 
-/// One reason over a range.
+/// The filtered hits of one reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ByReason {
-    /// The reason's name, as the header of the answer said it.
+    /// The reason's name, as in the response header.
     pub reason: String,
-    /// By day; days without any are not there.
+    /// The hits of each day that has any.
     pub days: BTreeMap<Day, i64>,
-    /// In the days that are compared, by the day of the range beside which they stand.
+    /// The hits of the comparison period, by the corresponding day of the range.
     pub before: BTreeMap<Day, i64>,
-    /// Some of them, newest first.
+    /// Samples, newest first.
     pub samples: Vec<Sample>,
 }
 
 impl ByReason {
-    /// How many hits.
+    /// Returns the number of hits.
     pub fn count(&self) -> i64 {
         self.days.values().sum()
     }
 
-    /// True if these hits count all the same, and only a text of theirs was not stored.
+    /// Returns true if the hits were counted, and only a text of theirs was not stored.
     pub fn is_counted(&self) -> bool {
         DropReason::from_name(&self.reason).is_some_and(DropReason::is_counted)
     }
@@ -56,7 +56,7 @@ impl FilteredHits {
         self.reasons.iter().filter(|reason| !reason.is_counted()).map(ByReason::count).sum()
     }
 
-    /// How many hits of a reason there were on the days that are compared, and how many on those they stand beside.
+    /// Returns the hits of a reason on the days that are compared, and those of the comparison period.
     pub fn compared(&self, reason: &ByReason) -> Option<(i64, i64)> {
         let range = self.compared?;
         Some((
@@ -65,7 +65,7 @@ impl FilteredHits {
         ))
     }
 
-    /// Sums [`FilteredHits::compared`] over all hits that were not counted; none where there are none.
+    /// Sums [`Self::compared`] over all hits that were not counted; `None` without a comparison.
     pub fn compared_all(&self) -> Option<(i64, i64)> {
         let uncounted = self.reasons.iter().filter(|reason| !reason.is_counted());
         let all = uncounted.map(|reason| self.compared(reason));
@@ -75,20 +75,24 @@ impl FilteredHits {
     }
 }
 
-/// One hit that was left out, without anything personal.
+/// A sample of a filtered hit, without personal data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// When.
+    /// The time of the hit.
     pub at: Timestamp,
     /// The path of the page, without its query.
     pub page: Option<String>,
-    /// What it came with: the name of the robot, or browser and system.
+    /// The name of the robot, or browser and system.
     pub agent: Option<String>,
-    /// The domain that it claims to come from.
+    /// The domain of the referring page, as the hit gave it.
     pub referrer: Option<String>,
 }
 
-/// What was left out in a range, compared with other days if that is asked for, with so many samples of each reason.
+/// Returns the filtered hits of a range, compared if there is a comparison, with up to `samples_max` samples of each
+/// reason.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(
     snapshot: &Snapshot<'_>,
     site: &Site,
@@ -128,7 +132,7 @@ pub fn list(
     Ok(FilteredHits { reasons, compared: earlier.map(|_| over), earlier })
 }
 
-/// Every reason on every day of a range.
+/// Calls `visit` with the hits of every reason on every day of a range.
 fn each(
     connection: &Connection,
     site: SiteId,

@@ -20,6 +20,7 @@ pub mod other_hosts;
 pub mod partial;
 pub mod query;
 pub mod recent_list;
+pub mod report;
 pub mod results;
 pub mod retention_period;
 pub mod site_summary;

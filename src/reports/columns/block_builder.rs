@@ -44,7 +44,7 @@ pub struct BlockBuilder {
     last_numbers: PackedInts,
     /// The codes of visitors who lost a visit to another visitor: their next visit may be their first of the day.
     left: HashSet<usize>,
-    /// What the labels of pages stand for.
+    /// The page forms that labels stand for.
     forms: PageForms,
     /// The local hour that was told last, and until which moment it holds: they follow each other.
     hour: (u8, std::ops::Range<i64>),
@@ -64,7 +64,7 @@ impl UncountedDraft {
     }
 }
 
-/// What was read of visits that changed.
+/// The rows read of changed visits.
 #[derive(Debug, Default)]
 pub struct Changed {
     /// The visits that the columns contain, with their row numbers, in order.

@@ -1,5 +1,5 @@
-//! Days of a site as columns, which every report scans. [`block_builder`] builds them from the rows and updates the current
-//! day, [`block`] is the form that queries read, [`codec`] the stored format of finished days. Columns are derived
+//! Days of a site as columns, which every report scans. [`block_builder`] builds them from the rows and updates the
+//! current day, [`block`] is the form that queries read, [`codec`] the stored format of finished days. Columns are derived
 //! from the rows, as are the day, the hour and the first visit of a visitor in a day.
 
 mod bits;

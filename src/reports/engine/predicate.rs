@@ -1,5 +1,5 @@
-//! Which visits a question is about: clauses, all of which must hold. Texts are compared with the dictionary of keys
-//! of a day, each distinct key once, and never with the rows.
+//! The compiled filters of a query: clauses, all of which must hold. Texts are compared with the dictionary of a block,
+//! each distinct key once, and never with the rows.
 
 mod matcher;
 pub mod single_visits;
@@ -21,34 +21,37 @@ use crate::store::sites::Site;
 use rusqlite::Connection;
 use std::ops::Range;
 
-/// The visits that a question is about.
+/// The compiled filters of a query, which select its visits.
 #[derive(Clone, Debug, Default)]
 pub struct Predicate {
     clauses: Vec<Clause>,
     /// The number of clauses, the first ones, that restrict the population.
     population: usize,
-    /// Visits from this one on are left out.
+    /// The first visit that is excluded, with all after it.
     before: Option<VisitId>,
 }
 
-/// One clause: visits that have something for which the matcher holds, or, negated, nothing.
+/// A compiled filter: visits with a value that matches, or, negated, without one.
 #[derive(Clone, Debug)]
 pub struct Clause {
-    /// What of a visit is looked at.
+    /// The grouping whose values are compared.
     pub by: GroupKey,
-    /// What is resolved.
+    /// The values that match.
     pub matcher: Matcher,
-    /// Visits that have it are left out instead.
+    /// True if visits with a matching value are excluded.
     pub is_negated: bool,
 }
 
 impl Predicate {
-    /// All visits.
+    /// Creates a predicate that every visit matches.
     pub fn everything() -> Self {
         Self::default()
     }
 
-    /// Visits for which all of these hold. What nobody ever had matches nothing.
+    /// Compiles filters, all of which must hold. A value that no visit ever had matches nothing.
+    ///
+    /// # Errors
+    /// Fails with `Error::Invalid` for a filter that cannot be resolved, and when the data file cannot be read.
     pub fn new<'w>(
         connection: &Connection,
         site: &Site,
@@ -72,26 +75,25 @@ impl Predicate {
         Ok(Self::new(connection, site, population.iter().chain(filters))?.scoped_to(population.len()))
     }
 
-    /// The same, where visits are not there at all for which the first so many do not hold: a visitor's first of a day is
-    /// the first of those that are there.
+    /// Restricts the population to visits that match the first `clauses` clauses; unique visitors are counted within it.
     #[must_use]
     pub fn scoped_to(self, clauses: usize) -> Self {
         Self { population: clauses.min(self.clauses.len()), ..self }
     }
 
-    /// The same, of visits that began before a moment.
+    /// Returns a copy restricted to visits that began before a moment.
     #[must_use]
     pub fn before(&self, moment: Timestamp) -> Self {
         Self { before: Some(VisitId::first_at(moment)), ..self.clone() }
     }
 
-    /// The same, of visits before this one.
+    /// Returns a copy restricted to visits before this one.
     #[must_use]
     pub fn below(&self, visit: VisitId) -> Self {
         Self { before: Some(self.before.map_or(visit, |end| end.min(visit))), ..self.clone() }
     }
 
-    /// The same, of visits of which something of this kind is known.
+    /// Returns a copy restricted to visits with a known value of a grouping.
     #[must_use]
     pub fn with_known(&self, by: GroupKey) -> Self {
         let mut predicate = self.clone();
@@ -99,22 +101,22 @@ impl Predicate {
         predicate
     }
 
-    /// Whether visits must fulfil something, beside having begun in time.
+    /// Returns true if there are clauses, apart from an end in time.
     pub fn has_clauses(&self) -> bool {
         !self.clauses.is_empty()
     }
 
-    /// Whether it lets every visit pass.
+    /// Returns true if every visit matches.
     pub fn is_unrestricted(&self) -> bool {
         self.clauses.is_empty() && self.before.is_none()
     }
 
-    /// The visit from which on none count, if there is an end.
+    /// Returns the first visit that is excluded, with all after it; `None` without an end.
     pub fn end(&self) -> Option<VisitId> {
         self.before
     }
 
-    /// Parts that have to be looked at first: keys of columns, or which visits there are.
+    /// Iterates over the parts that [`Self::resolve`] reads: dictionaries, or the ids of visits.
     pub fn dictionaries(&self) -> impl Iterator<Item = ColumnPart> + '_ {
         self.clauses.iter().filter_map(|clause| match ColumnId::from(clause.by) {
             column @ (ColumnId::Property(_) | ColumnId::Repeated(_)) => Some(ColumnPart::Dictionary(column)),
@@ -123,8 +125,11 @@ impl Predicate {
         })
     }
 
-    /// What the clauses mean among the keys of a block, whose last visits may be too late. None when no visit can
-    /// pass.
+    /// Resolves the clauses in the dictionaries of a block; `is_cut` says that its last visits may be too late. Returns
+    /// `None` when no visit can match.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn resolve(&self, connection: &Connection, block: &Block, is_cut: bool) -> Result<Option<Resolved>> {
         let mut resolved = Resolved { clauses: Vec::new(), is_cut };
         for clause in &self.clauses {
@@ -146,7 +151,7 @@ impl Predicate {
         Ok(Some(resolved))
     }
 
-    /// What must be loaded to tell which visits pass.
+    /// Adds the parts from which [`Self::rows`] selects visits to a projection.
     pub fn needs(&self, resolved: &Resolved, projection: &mut Projection) {
         self.clauses.iter().for_each(|clause| projection.rows_by(clause.by));
         if self.population > 0 {
@@ -157,7 +162,7 @@ impl Predicate {
         }
     }
 
-    /// Which visits of some rows pass.
+    /// Selects the matching visits of a range of rows.
     pub fn rows(&self, block: &Block, range: Range<usize>, resolved: &Resolved) -> Selection {
         if resolved.is_everything() {
             return Selection::all(range);
@@ -182,17 +187,17 @@ impl Predicate {
     }
 }
 
-/// What the clauses of a filter mean in one block.
+/// The clauses of a predicate, resolved in one block.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    /// Of each clause, which keys of its column are resolved, or which visits.
+    /// For each clause, a flag for each key of its column, or for each visit.
     clauses: Vec<Vec<bool>>,
-    /// Visits may be too late.
+    /// True if the last visits may be too late.
     is_cut: bool,
 }
 
 impl Resolved {
-    /// Whether every visit passes.
+    /// Returns true if every visit matches.
     pub fn is_everything(&self) -> bool {
         self.clauses.is_empty() && !self.is_cut
     }
@@ -207,7 +212,7 @@ impl Clause {
         })
     }
 
-    /// Takes those rows out that do not pass.
+    /// Clears the flags of rows that do not match.
     fn narrow(&self, holds: &mut [bool], block: &Block, range: &Range<usize>, resolved: &[bool]) {
         let is_required = !self.is_negated;
         let column = ColumnId::from(self.by);

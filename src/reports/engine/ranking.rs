@@ -229,7 +229,7 @@ pub fn line(
     let filter = Filter { dimension, operator: Operator::Is, values: vec![value.to_owned()] };
     let matcher = Matcher::compile(runner.snapshot.connection, runner.site(), &filter)?;
     let counted = count(runner, dimension.group_key, MetricSet::Hits, &all_keys(runner))?;
-    let mut matched = Vec::new();
+    let mut selected = Vec::new();
     each_part(&runner.snapshot.cancellation, counted, &mut |items| {
         let keys: Vec<DictKey> = items.now.each().map(|(key, _)| key).collect();
         // Steps of a number are few, so none is tested.
@@ -237,16 +237,16 @@ pub fn line(
             Matcher::Numbers(_) => vec![true; keys.len()],
             matcher => matcher.resolve(runner.snapshot.connection, &keys)?,
         };
-        matched.extend(
+        selected.extend(
             keys.into_iter().zip(is_matched).filter_map(|(key, is_matched)| is_matched.then_some(key)),
         );
         Ok(())
     })?;
-    let matched = KeyFilter::Only(Arc::new(matched.into_iter().collect()));
-    let counted = count(runner, dimension.group_key, MetricSet::All, &matched)?;
-    let mut lines = table_of(runner, dimension, counted, &TableQuery::top(dimension, u32::MAX))?.rows;
-    // A filter by path alone also means a page whose line has another value.
-    let is_matched = |line: &KeyedRow| line.name.filter == value;
-    let place = lines.iter().position(is_matched).or((lines.len() == 1).then_some(0));
-    Ok(place.map(|place| lines.swap_remove(place)))
+    let selected = KeyFilter::Only(Arc::new(selected.into_iter().collect()));
+    let counted = count(runner, dimension.group_key, MetricSet::All, &selected)?;
+    let mut rows = table_of(runner, dimension, counted, &TableQuery::top(dimension, u32::MAX))?.rows;
+    // A filter by path alone also means a page whose row has another value.
+    let is_matched = |row: &KeyedRow| row.name.filter == value;
+    let place = rows.iter().position(is_matched).or((rows.len() == 1).then_some(0));
+    Ok(place.map(|place| rows.swap_remove(place)))
 }

@@ -212,8 +212,8 @@ impl<'a> Rollups<'a> {
         })
     }
 
-    /// Every item of a dimension, day by day, with what stands beside it; nothing where that is not kept. A day on which
-    /// the question ends counts as a whole, and an item that was kept in several forms comes several times.
+    /// Calls `visit` with every item of a grouping, day by day, and its subtitle key; with none for a grouping that rollups
+    /// do not hold. The last day counts as a whole, and an item stored in several forms comes several times.
     pub fn items(
         &self,
         by: GroupKey,

@@ -14,9 +14,9 @@ pub trait Accumulator: Any + Send {
     fn needs(&self, projection: &mut Projection);
     /// Updates the accumulator with the selected visits of a block.
     fn update(&mut self, block: &Block, rows: &Selection);
-    /// Returns an empty copy for a worker thread; it is merged back with [`Accumulator::merge`].
+    /// Returns an empty copy for a worker thread; it is merged back with [`Self::merge`].
     fn split(&self) -> Box<dyn Accumulator>;
-    /// Merges a copy made by [`Accumulator::split`].
+    /// Merges a copy made by [`Self::split`].
     fn merge(&mut self, fork: Box<dyn Accumulator>);
 
     /// Updates the accumulator with the totals of pruned days, before all blocks. Accumulators of single visits ignore

@@ -96,7 +96,7 @@ impl GroupBy {
         self.beside.get(&key).map(|(_, beside)| *beside)
     }
 
-    /// Returns true if items were spilled: then none are in memory, and [`GroupBy::take_part`] returns them.
+    /// Returns true if items were spilled: then none are in memory, and [`Self::take_part`] returns them.
     pub fn is_aside(&self) -> bool {
         self.spill.is_some()
     }

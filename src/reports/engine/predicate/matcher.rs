@@ -1,4 +1,4 @@
-//! What a condition means: keys that are known beforehand, names that fit, or numbers within bounds.
+//! Matchers: the values that a filter selects, as keys known beforehand, as names to compare, or as ranges of numbers.
 
 use super::single_visits::VisitMatcher;
 use crate::error::Result;
@@ -21,14 +21,14 @@ use rusqlite::Connection;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What is matched by a condition.
+/// The values that a filter selects.
 #[derive(Clone, Debug)]
 pub enum Matcher {
     /// Keys that are known beforehand.
     Keys(KeySet),
-    /// Keys with a name that fits.
+    /// Keys whose name matches.
     Names(Arc<NameMatch>),
-    /// Numbers within one of these, both ends included.
+    /// Numbers within one of these ranges, both ends included.
     Numbers(Vec<(u32, u32)>),
     /// Single visits.
     Visits(VisitMatcher),
@@ -38,34 +38,34 @@ pub enum Matcher {
 #[derive(Clone, Debug, Default)]
 pub struct KeySet {
     whole: HashSet<DictKey>,
-    /// First halves of pairs: custom data by its key alone.
+    /// The first halves of pairs: custom data by its key alone.
     first: HashSet<DictKey>,
 }
 
-/// A comparison of names, and which keys have been compared already.
+/// A comparison of names.
 #[derive(Debug)]
 pub struct NameMatch {
     value_kind: ValueKind,
     operator: Operator,
-    /// In small letters.
+    /// The values in lower case.
     values: Vec<String>,
-    /// Whole hosts in them, which pages are found by that have another form now.
+    /// The whole hosts in the values, by which pages are found that have another form now.
     hosts: Vec<HostPart>,
-    /// Which keys stand for several spellings of an address.
+    /// The keys that stand for several spellings of a URL.
     spelled: Spelled,
-    /// Also what has no name.
+    /// True if keys without a name match too.
     means_unknown: bool,
     known: Mutex<HashMap<DictKey, bool>>,
 }
 
-/// Which keys stand for several spellings of an address, any of which may fit.
+/// The keys that stand for several spellings of a URL, any of which may match.
 #[derive(Debug)]
 enum Spelled {
-    /// None does.
+    /// No key.
     Nowhere,
-    /// Pages, wherever they are.
+    /// Pages of any host.
     Everywhere,
-    /// Addresses on this domain.
+    /// URLs on this domain.
     On(String),
 }
 
@@ -93,12 +93,15 @@ impl Spelled {
 }
 
 impl Matcher {
-    /// What is not known.
+    /// Creates a matcher of unknown values.
     pub fn unknown() -> Self {
         Self::Keys(KeySet { whole: HashSet::from([0]), ..KeySet::default() })
     }
 
-    /// Finds out what is matched.
+    /// Compiles a filter.
+    ///
+    /// # Errors
+    /// Fails with `Error::Invalid` for a value that cannot be resolved, and when the data file cannot be read.
     pub fn compile(connection: &Connection, site: &Site, filter: &Filter) -> Result<Self> {
         let value_kind = filter.dimension.value_kind;
         let is_exact = !filter.operator.is_partial();
@@ -124,7 +127,7 @@ impl Matcher {
         })
     }
 
-    /// Whether a number is matched.
+    /// Returns true if a number matches.
     pub fn holds(&self, number: u32) -> bool {
         match self {
             Self::Numbers(ranges) => ranges.iter().any(|(least, most)| (*least..=*most).contains(&number)),
@@ -132,7 +135,10 @@ impl Matcher {
         }
     }
 
-    /// Which keys of a dictionary are matched.
+    /// Returns for each key of a dictionary true if it matches.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn resolve(&self, connection: &Connection, keys: &[DictKey]) -> Result<Vec<bool>> {
         match self {
             Self::Keys(known) => Ok(keys.iter().map(|key| known.has(*key)).collect()),
@@ -147,7 +153,7 @@ impl KeySet {
         self.whole.contains(&key) || !self.first.is_empty() && self.first.contains(&unpack_pair(key).0)
     }
 
-    /// What exactly these values are kept as.
+    /// Looks up the keys of exact values.
     fn compile(connection: &Connection, domain: &str, filter: &Filter) -> Result<Self> {
         let label = |text: &str| -> Result<Option<DictKey>> {
             Ok(labels::find(connection, text)?.map(i64::cast_unsigned))
@@ -194,7 +200,7 @@ impl KeySet {
     }
 }
 
-/// What an address stands for among the values of a dimension of pages; a path is on the site's own domain.
+/// Returns the form of a URL among the values of a dimension of pages; a path is on the site's own domain.
 fn page_of(by: GroupKey, address: &str, domain: &str) -> String {
     let whole;
     let address = if address.starts_with('/') {
@@ -207,7 +213,7 @@ fn page_of(by: GroupKey, address: &str, domain: &str) -> String {
     form.into_owned()
 }
 
-/// Whether what is counted has a form of its own on the site's domain alone.
+/// Returns true if items of the grouping have a form of their own on the site's domain alone.
 fn is_file(by: GroupKey) -> bool {
     matches!(by, GroupKey::Actions(ActionKind::Download | ActionKind::Event | ActionKind::Media))
 }
@@ -228,7 +234,7 @@ impl NameMatch {
         matched.collect()
     }
 
-    /// Whether the name of a key fits: what people read, or what stands for it in an address.
+    /// Returns true if the name of a key matches: the displayed text, or its value in a filter.
     fn fits(
         &self,
         texts: &mut labels::LabelTexts<'_>,
@@ -273,7 +279,7 @@ impl NameMatch {
         })
     }
 
-    /// Whether a form is at a host that is matched. Its spellings are not asked: it may be reached by others since.
+    /// Returns true if a form is at a host that matches. Its spellings are not compared, since others may lead to it by now.
     fn fits_host(&self, form: &str) -> bool {
         !self.hosts.is_empty() && {
             let form = form.to_lowercase();
@@ -301,8 +307,8 @@ impl NameMatch {
         }
     }
 
-    /// Whether what stands for a name in an address is matched. It has no parts: nobody who looks for names with "de" in
-    /// them means Germany's code.
+    /// Returns true if the value of a name in a filter matches as a whole. A search for names that contain "de" does not
+    /// mean the code of Germany.
     fn is_in_address(&self, value: &str) -> bool {
         !self.operator.is_partial() && self.is(value)
     }
@@ -322,7 +328,7 @@ fn is_host(dimension: &Dimension) -> bool {
     dimension.value_kind == ValueKind::Host || dimension.group_key == GroupKey::Property(Property::LinkDomain)
 }
 
-/// A value that somebody typed, in small letters: as it is, and as addresses have it.
+/// Returns the spellings of a typed value in lower case: as it is, and as URLs have it.
 fn spellings(filter: &Filter, value: &str) -> Vec<String> {
     let dimension = filter.dimension;
     let kept = match dimension.value_kind {
@@ -357,7 +363,7 @@ fn hosts(filter: &Filter, value: &str, domain: &str) -> Vec<HostPart> {
     if filter.operator.is_negated() { found.collect() } else { found.map(HostPart::anchored).collect() }
 }
 
-/// The path of an address, and the address without its scheme and without `www.`: what people take for its beginning.
+/// Returns the texts that people take for the beginning of a URL: its path, and the URL without scheme and `www.`.
 fn parts_of(address: &str) -> Option<[&str; 3]> {
     let (_, rest) = address.split_once("://")?;
     let path = rest.find('/').map_or("/", |at| &rest[at..]);

@@ -1,0 +1,111 @@
+//! A report: its title, the group to which it belongs, and the kind of its result.
+
+use super::dimension::Dimension;
+use super::metrics::{Metrics, quotient};
+use super::recent_list::RecentList;
+use crate::ingest::hit::ActionKind;
+
+/// A report of the catalogue.
+#[derive(Debug)]
+pub struct Report {
+    /// The name in URLs and files; Clicky's API type if Clicky has the report.
+    pub name: &'static str,
+    /// The title on screens.
+    pub title: &'static str,
+    /// A sentence that says what it counts.
+    pub about: &'static str,
+    /// Clicky's API type.
+    #[allow(dead_code, reason = "no program asks for reports yet")]
+    pub api: Option<&'static str>,
+    /// The group of reports to which it belongs.
+    pub subject: ReportGroup,
+    /// The kind of its result.
+    pub kind: ReportKind,
+}
+
+/// A group of reports in the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportGroup {
+    /// The amount of traffic.
+    Traffic,
+    /// Pages and other content.
+    Content,
+    /// Traffic sources.
+    Sources,
+    /// Advertising campaigns.
+    Campaigns,
+    /// Visitors and their devices.
+    Audience,
+}
+
+impl ReportGroup {
+    /// All groups in the order of the navigation.
+    pub const ALL: [Self; 5] = [Self::Traffic, Self::Content, Self::Sources, Self::Campaigns, Self::Audience];
+
+    /// Returns the title of the group.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Traffic => "Traffic",
+            Self::Content => "Content",
+            Self::Sources => "Sources",
+            Self::Campaigns => "Campaigns",
+            Self::Audience => "Audience",
+        }
+    }
+}
+
+/// The kind of a report's result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportKind {
+    /// One metric with its time series.
+    Metric(Metric),
+    /// Items with their metrics.
+    Items(&'static Dimension),
+    /// A list of recent items, newest first.
+    Recent(RecentList),
+    /// The filtered hits with their reasons.
+    FilteredHits,
+}
+
+/// A metric of a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// The number of visits.
+    Visits,
+    /// The number of unique visitors.
+    Uniques,
+    /// The number of new visitors.
+    New,
+    /// The visitors active in the last five minutes.
+    Online,
+    /// The number of actions of all counted kinds.
+    Actions,
+    /// The number of actions of one kind.
+    Kind(ActionKind),
+    /// The average number of actions in a visit.
+    ActionsAverage,
+    /// The average seconds of a visit.
+    TimeAverage,
+    /// The seconds of all visits.
+    TimeTotal,
+    /// The bounce rate.
+    BounceRate,
+}
+
+impl Metric {
+    /// Returns the value: a count, seconds, thousandths for rates, or hundredths for averages of counts. `Online` has
+    /// no value for a range; it returns the visits.
+    pub fn value(self, metrics: &Metrics) -> i64 {
+        match self {
+            Self::Visits | Self::Online => metrics.visits,
+            Self::Uniques => metrics.uniques,
+            Self::New => metrics.new,
+            Self::Actions => metrics.actions,
+            Self::Kind(kind) => metrics.kind(kind),
+            Self::ActionsAverage => quotient(metrics.actions * 100, metrics.visits.max(1)),
+            Self::TimeAverage => metrics.seconds_average(),
+            Self::TimeTotal => metrics.seconds,
+            Self::BounceRate => metrics.bounce_permille(),
+        }
+    }
+}
