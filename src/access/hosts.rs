@@ -4,7 +4,7 @@ use super::audit::{Actor, AuditAction};
 use crate::error::{Error, Problem, Result};
 use crate::ingest::{page_url, typed_address};
 use crate::limits;
-use crate::store::site_hosts::{self, HostStanding};
+use crate::store::site_hosts::{self, HostStatus};
 use crate::store::sites::{self, Site, bare_host};
 use rusqlite::Transaction;
 use std::net::Ipv6Addr;
@@ -79,7 +79,7 @@ fn check(site: &Site, host: &str, said: Option<bool>, answer: HostAnswer) -> Res
     if host == site.domain {
         return Err(problem(format!("{host} is this site's domain, which always counts.")));
     }
-    if answer == HostAnswer::Mine && said.is_none() && site.host_standing(host) == HostStanding::Own {
+    if answer == HostAnswer::Mine && said.is_none() && site.host_standing(host) == HostStatus::Own {
         return Err(problem(format!("{host} is one of this site's hosts already.")));
     }
     let is_own = answer == HostAnswer::Mine;

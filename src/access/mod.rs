@@ -103,7 +103,7 @@ pub fn grant(connection: &Connection, user: UserId, site: &Site) -> Result<Grant
 }
 
 /// Returns the standing of a guest link's holder on its site.
-pub fn standing_of_guest(link: &Link) -> Grant {
+pub fn grant_for_guest(link: &Link) -> Grant {
     let view = Visibility::read(Some(&link.view));
     // A segment that can't be read must not let everything pass.
     let view = match link.segment.as_deref().map(filter::read) {

@@ -5,7 +5,7 @@ use super::output::json;
 use super::printed;
 use crate::error::Result;
 use crate::store;
-use crate::store::backup::{BackupSource, Made};
+use crate::store::backup::{BackupSource, BackupSummary};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ impl Backup {
         Ok(self.report(&context.data, &made?))
     }
 
-    fn make(&self, context: &Context, connection: &rusqlite::Connection) -> Result<Made> {
+    fn make(&self, context: &Context, connection: &rusqlite::Connection) -> Result<BackupSummary> {
         let source = BackupSource { connection, path: &context.data, is_over: store::copy::never() };
         let names_folder = self.to.as_os_str().as_encoded_bytes().ends_with(b"/");
         if self.keep.is_some() || names_folder || self.to.is_dir() {
@@ -46,7 +46,7 @@ impl Backup {
         }
     }
 
-    fn report(&self, data: &Path, made: &Made) -> String {
+    fn report(&self, data: &Path, made: &BackupSummary) -> String {
         let path = |path: &PathBuf| path.display().to_string();
         if self.json {
             return json(&json!({

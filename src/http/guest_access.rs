@@ -31,7 +31,7 @@ pub fn authorize(
         }
     }
     let site = sites::get(connection, link.site)?;
-    let grant = access::standing_of_guest(&link);
+    let grant = access::grant_for_guest(&link);
     if !grant.may(capability) {
         return Err(Error::Missing("page"));
     }

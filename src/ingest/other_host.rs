@@ -4,7 +4,7 @@
 use super::hit::{ActionKind, Hit, HitKind, PageRef};
 use super::page_url::host_in;
 use super::translated::{is_translated, original_host};
-use crate::store::site_hosts::HostStanding;
+use crate::store::site_hosts::HostStatus;
 use crate::store::sites::{Site, bare_host};
 
 /// A host that is not known as the site's own.
@@ -30,12 +30,12 @@ impl OtherHost {
         let host = original.as_deref().unwrap_or(host);
         let name = bare_host(host);
         match site.host_standing(name) {
-            HostStanding::Own => None,
-            HostStanding::NotOwn => {
+            HostStatus::Own => None,
+            HostStatus::NotOwn => {
                 let name = site.hosts.not_own_above(name).unwrap_or(name).to_owned();
                 Some(Self { name, is_filtered: true, is_answered: true })
             }
-            HostStanding::Unanswered => {
+            HostStatus::Unanswered => {
                 Some(Self { name: name.to_owned(), is_filtered: site.hosts.own_only, is_answered: false })
             }
         }
@@ -50,7 +50,7 @@ pub fn own_page_from<'a>(site: &Site, hit: &'a Hit) -> Option<(&'a str, &'a str)
         return None;
     }
     let from = bare_host(hit.sent_from.as_deref()?);
-    if is_translated(from) || site.host_standing(from) != HostStanding::Unanswered {
+    if is_translated(from) || site.host_standing(from) != HostStatus::Unanswered {
         return None;
     }
     let PageRef::Absolute(address) = &hit.page else { return None };

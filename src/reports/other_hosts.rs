@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::store::other_hosts::{self, Views};
-use crate::store::site_hosts::HostStanding;
+use crate::store::site_hosts::HostStatus;
 use crate::store::sites::Site;
 use rusqlite::Connection;
 
@@ -18,13 +18,13 @@ pub struct SeenHost {
     /// The number of filtered ones among them.
     pub filtered: i64,
     /// The standing of the host with the site, by the present answers.
-    pub standing: HostStanding,
+    pub standing: HostStatus,
 }
 
 impl SeenHost {
     /// Returns true if nobody answered for the host.
     pub fn is_unanswered(&self) -> bool {
-        self.standing == HostStanding::Unanswered
+        self.standing == HostStatus::Unanswered
     }
 }
 
@@ -35,7 +35,7 @@ pub fn list(connection: &Connection, site: &Site, now: Timestamp) -> Result<Vec<
     let seen = |(name, views): (String, Views)| {
         let standing = site.host_standing(&name);
         let host = SeenHost { name, page_views: views.all, filtered: views.filtered, standing };
-        (standing != HostStanding::Own).then_some(host)
+        (standing != HostStatus::Own).then_some(host)
     };
     Ok(hosts.into_iter().filter_map(seen).collect())
 }

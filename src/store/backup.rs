@@ -18,7 +18,7 @@ const ENDING: &str = ".db";
 
 /// A finished backup.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct BackupSummary {
     /// The path.
     pub file: PathBuf,
     /// The size in bytes.
@@ -43,7 +43,7 @@ impl BackupSource<'_> {
     /// # Errors
     /// Fails with [`Error::Setup`] when the name is taken, the copy is stopped, the log grows too long or the copy is
     /// not whole, and when a file cannot be read or written.
-    pub fn write_file(&self, file: &Path) -> Result<Made> {
+    pub fn write_file(&self, file: &Path) -> Result<BackupSummary> {
         if fs::symlink_metadata(file).is_ok() {
             return Err(private::is_there(file));
         }
@@ -52,7 +52,7 @@ impl BackupSource<'_> {
         let bytes = unfinished.bytes()?;
         unfinished.finish()?;
         self.cut_log()?;
-        Ok(Made { file: file.to_owned(), bytes, removed: Vec::new() })
+        Ok(BackupSummary { file: file.to_owned(), bytes, removed: Vec::new() })
     }
 
     /// Writes a backup into a folder under a name with the time, then removes the oldest backups of this data file
@@ -61,7 +61,7 @@ impl BackupSource<'_> {
     /// # Errors
     /// Fails with [`Error::Setup`] when there is no such folder, it cannot be written, the copy is stopped, the log
     /// grows too long or the copy is not whole, and when a file cannot be read or written.
-    pub fn write_into(&self, folder: &Path, keep: Option<usize>, now: Timestamp) -> Result<Made> {
+    pub fn write_into(&self, folder: &Path, keep: Option<usize>, now: Timestamp) -> Result<BackupSummary> {
         check_folder(folder)?;
         let stem = stem(self.path);
         // An unfinished backup has the same name each time, so the next one replaces it.
@@ -83,7 +83,7 @@ impl BackupSource<'_> {
             Some(keep) => remove_oldest(folder, &stem, keep, &file)?,
             None => Vec::new(),
         };
-        Ok(Made { file, bytes, removed })
+        Ok(BackupSummary { file, bytes, removed })
     }
 
     /// Truncates a long write-ahead log: it grew while the copy was made and does not shrink by itself.

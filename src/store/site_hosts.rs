@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 
 /// The standing of a host with a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HostStanding {
+pub enum HostStatus {
     /// The domain, an answered host, or one below them.
     Own,
     /// The site's people said that it is not.
@@ -37,16 +37,16 @@ impl SiteHosts {
 
     /// Tells what a host without `www.` is to the site of this domain. Of several names that cover it, the longest
     /// decides: a test server below the domain may be none of the site's.
-    pub fn standing(&self, domain: &str, host: &str) -> HostStanding {
+    pub fn standing(&self, domain: &str, host: &str) -> HostStatus {
         let is_meant =
             |known: &str, is_own: bool| covers(known, host) && (!is_own || known == host || has_below(known));
         let answers = self.answers.iter().filter(|(known, is_own)| is_meant(known, *is_own));
         let domain = covers(domain, host).then_some((domain.len(), true));
         let longest = answers.map(|(known, is_own)| (known.len(), *is_own)).chain(domain).max();
         match longest {
-            Some((_, true)) => HostStanding::Own,
-            Some((_, false)) => HostStanding::NotOwn,
-            None => HostStanding::Unanswered,
+            Some((_, true)) => HostStatus::Own,
+            Some((_, false)) => HostStatus::NotOwn,
+            None => HostStatus::Unanswered,
         }
     }
 
@@ -118,17 +118,17 @@ mod tests {
         let hosts =
             SiteHosts { own_only: true, answers: [answers, vec![("example".into(), false)]].concat() };
         for (host, standing) in [
-            ("bakery.example", HostStanding::Own),
-            ("shop.bakery.example", HostStanding::Own),
-            ("staging.bakery.example", HostStanding::NotOwn),
-            ("a.staging.bakery.example", HostStanding::NotOwn),
-            ("my.staging.bakery.example", HostStanding::Own),
-            ("notbakery.example", HostStanding::NotOwn),
-            ("localhost", HostStanding::Own),
-            ("app.localhost", HostStanding::Own),
-            ("mylocalhost", HostStanding::Unanswered),
-            ("bakery.example.evil.test", HostStanding::Unanswered),
-            ("", HostStanding::Unanswered),
+            ("bakery.example", HostStatus::Own),
+            ("shop.bakery.example", HostStatus::Own),
+            ("staging.bakery.example", HostStatus::NotOwn),
+            ("a.staging.bakery.example", HostStatus::NotOwn),
+            ("my.staging.bakery.example", HostStatus::Own),
+            ("notbakery.example", HostStatus::NotOwn),
+            ("localhost", HostStatus::Own),
+            ("app.localhost", HostStatus::Own),
+            ("mylocalhost", HostStatus::Unanswered),
+            ("bakery.example.evil.test", HostStatus::Unanswered),
+            ("", HostStatus::Unanswered),
         ] {
             assert_eq!(hosts.standing("bakery.example", host), standing, "{host}");
         }
@@ -142,12 +142,12 @@ mod tests {
         let answers = answers.map(|(host, is_own)| (host.to_owned(), is_own)).to_vec();
         let hosts = SiteHosts { own_only: true, answers };
         for (host, standing) in [
-            ("com", HostStanding::Own),
-            ("mill.com", HostStanding::Unanswered),
-            ("mill.net", HostStanding::NotOwn),
-            ("app.localhost", HostStanding::Own),
-            ("a.shop.example", HostStanding::Own),
-            ("app.intranet", HostStanding::Own),
+            ("com", HostStatus::Own),
+            ("mill.com", HostStatus::Unanswered),
+            ("mill.net", HostStatus::NotOwn),
+            ("app.localhost", HostStatus::Own),
+            ("a.shop.example", HostStatus::Own),
+            ("app.intranet", HostStatus::Own),
         ] {
             assert_eq!(hosts.standing("intranet", host), standing, "{host}");
         }

@@ -6,7 +6,7 @@ use crate::model::clock::{Timestamp, Zone};
 use crate::model::id;
 use crate::model::id::{SiteId, SiteKey, SiteKeyAdmin, UserId};
 use crate::model::level::Level;
-use crate::store::site_hosts::{HostStanding, SiteHosts};
+use crate::store::site_hosts::{HostStatus, SiteHosts};
 use crate::store::{blocks, site_hosts};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -36,11 +36,11 @@ pub struct Site {
 impl Site {
     /// Returns true if a host is the site's own: its domain, a host assigned to it, or a subdomain of these.
     pub fn owns_host(&self, host: &str) -> bool {
-        self.host_standing(host) == HostStanding::Own
+        self.host_standing(host) == HostStatus::Own
     }
 
     /// Returns the standing of a host with the site.
-    pub fn host_standing(&self, host: &str) -> HostStanding {
+    pub fn host_standing(&self, host: &str) -> HostStatus {
         self.hosts.standing(bare_host(&self.domain), bare_host(host))
     }
 }

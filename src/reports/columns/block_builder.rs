@@ -52,9 +52,9 @@ pub struct BlockBuilder {
 
 /// Days that were read, of which nothing is counted yet. That needs no data file.
 #[derive(Debug)]
-pub struct UncountedDraft(BlockBuilder);
+pub struct PendingBlock(BlockBuilder);
 
-impl UncountedDraft {
+impl PendingBlock {
     /// Counts what the days add up to.
     pub fn count(self) -> BlockBuilder {
         let Self(mut draft) = self;
@@ -129,7 +129,7 @@ impl BlockBuilder {
         site: SiteId,
         zone: &Zone,
         range: DateRange,
-    ) -> Result<UncountedDraft> {
+    ) -> Result<PendingBlock> {
         let mut draft = Self {
             site,
             zone: zone.clone(),
@@ -144,7 +144,7 @@ impl BlockBuilder {
         draft.read_visits(connection, &visits)?;
         draft.read_actions(connection, &visits)?;
         draft.read_custom(connection, &visits)?;
-        Ok(UncountedDraft(draft))
+        Ok(PendingBlock(draft))
     }
 
     /// Returns the block of days that no longer change.

@@ -11,7 +11,7 @@ use crate::reports::dimension::{ACTION_STEPS, Dimension, SECOND_STEPS, ValueKind
 use crate::reports::results::item_name::{
     Icon, ItemName, TIME_WORDS, action_words, bucket_name, place, unknown,
 };
-use crate::reports::visits::visit::Called;
+use crate::reports::visits::visit::VisitorLabel;
 use crate::store::cancellation::Cancellation;
 use crate::store::labels;
 use rusqlite::Connection;
@@ -38,7 +38,7 @@ pub trait VisitorNames {
     ///
     /// # Errors
     /// Fails when the data file cannot be read.
-    fn called(&self, visitor: VisitorId) -> Result<Called>;
+    fn called(&self, visitor: VisitorId) -> Result<VisitorLabel>;
 }
 
 impl NameResolver<'_> {
@@ -152,7 +152,7 @@ impl NameResolver<'_> {
 
     /// Returns the name of a visitor, as given by the newest visible visit.
     fn visitor_name(&self, visitor: VisitorId) -> Result<ItemName> {
-        let Called { address, country, name } = self.visitors.called(visitor)?;
+        let VisitorLabel { address, country, name } = self.visitors.called(visitor)?;
         let title = name.or(address.map(|address| address.to_string())).unwrap_or_else(|| "–".into());
         Ok(ItemName {
             title,

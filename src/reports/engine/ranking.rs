@@ -3,11 +3,11 @@
 
 pub mod all;
 mod collector;
-pub mod found;
 mod group;
 pub mod groups;
 pub mod keyed;
 pub mod ranked;
+pub mod ranked_item;
 mod sequence;
 mod top_n;
 
@@ -33,7 +33,7 @@ use crate::reports::table_query::Page;
 use crate::reports::table_query::TableQuery;
 use collector::{Collected, Collector};
 use foldhash::{HashMap, HashMapExt};
-use found::Found;
+use ranked_item::RankedItem;
 use sequence::Sequence;
 use std::sync::Arc;
 use top_n::TopN;
@@ -196,7 +196,7 @@ pub fn page_of(
 fn lines_of(
     runner: &QueryRunner<'_>,
     dimension: &'static Dimension,
-    found: &[Found],
+    found: &[RankedItem],
 ) -> Result<Vec<KeyedRow>> {
     let namer = runner.namer(dimension);
     let mut places: Vec<usize> = (0..found.len()).collect();

@@ -7,7 +7,7 @@ use crate::model::clock::{Day, Timestamp};
 use crate::model::id::{SiteId, VisitId};
 use crate::reports::columns::ColumnPart;
 use crate::reports::columns::block::Block;
-use crate::reports::columns::block_builder::{BlockBuilder, UncountedDraft};
+use crate::reports::columns::block_builder::{BlockBuilder, PendingBlock};
 use crate::reports::columns::codec;
 use crate::reports::columns::codec::{FORMAT, WHOLE};
 use crate::reports::date_range::DateRange;
@@ -32,7 +32,7 @@ struct BlockRows {
     visits: std::ops::Range<VisitId>,
     seal: i64,
     edition: i64,
-    draft: UncountedDraft,
+    draft: PendingBlock,
 }
 
 impl BlockRows {

@@ -2,7 +2,7 @@
 //! screen, on all processors.
 
 use super::aggregate::accumulator::Accumulator;
-use super::aggregate::aside::Aside;
+use super::aggregate::spill_folder::SpillFolder;
 use super::aggregate::visit_ids::Latest;
 use super::block_cache::BlockCache;
 use super::live_day::LiveDayLoader;
@@ -66,11 +66,11 @@ impl<'a> Snapshot<'a> {
     }
 
     /// Returns the folder for spill files.
-    pub(in crate::reports) fn aside(&self) -> Aside {
+    pub(in crate::reports) fn aside(&self) -> SpillFolder {
         let file = self.connection.path().filter(|path| !path.is_empty());
         let folder =
             file.map_or_else(std::env::temp_dir, |file| private::folder_of(Path::new(file)).to_owned());
-        Aside::new(folder).until(self.cancellation.clone())
+        SpillFolder::new(folder).until(self.cancellation.clone())
     }
 
     /// Updates accumulators over a range: by totals on pruned days, by visits on the others in one pass.

@@ -167,7 +167,7 @@ pub fn recent_of(runner: &QueryRunner<'_>, list: RecentList, visits: Vec<VisitId
 /// Fails when the query is cancelled or the data cannot be read.
 pub fn occurrence_count(runner: &QueryRunner<'_>, list: RecentList) -> Result<Compared<i64>> {
     let count = |range, predicate: &Predicate| -> Result<i64> {
-        let visits = RecentVisits { range, predicate, ..recent_visits(runner, list) };
+        let visits = RecentVisits { predicate, range, ..recent_visits(runner, list) };
         let count = visits.count()?;
         Ok(i64::try_from(count).unwrap_or(i64::MAX))
     };

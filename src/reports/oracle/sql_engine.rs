@@ -17,7 +17,7 @@ use super::super::results::table::{Table, TableRow, bar_value, sort_value};
 use super::super::results::time_series::TimeSeries;
 use super::super::table_query::{Page, TableQuery};
 use super::super::visits::recent::RecentRow;
-use super::super::visits::visit::{self, Called};
+use super::super::visits::visit::{self, VisitorLabel};
 use super::conditions;
 use super::sql::{by_visits, expression, items, prepare, rows_by};
 use super::tables::expected_items;
@@ -46,7 +46,7 @@ struct Period {
 struct AllNames<'a>(&'a Connection, SiteId);
 
 impl VisitorNames for AllNames<'_> {
-    fn called(&self, visitor: VisitorId) -> Result<Called> {
+    fn called(&self, visitor: VisitorId) -> Result<VisitorLabel> {
         Ok(visit::called(self.0, self.1, visitor)?.unwrap_or_default())
     }
 }

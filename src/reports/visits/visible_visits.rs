@@ -3,7 +3,7 @@
 use super::actions::Action;
 use super::details::{Detail, Details};
 use super::visit;
-use super::visit::{Called, Source, Visit, VisitorTotals};
+use super::visit::{Source, Visit, VisitorLabel, VisitorTotals};
 use crate::error::{Error, Result};
 use crate::model::clock::Day;
 use crate::model::id::{VisitId, VisitorId};
@@ -225,15 +225,15 @@ impl<'a> VisibleVisits<'a> {
 }
 
 impl VisitorNames for VisibleVisits<'_> {
-    fn called(&self, visitor: VisitorId) -> Result<Called> {
+    fn called(&self, visitor: VisitorId) -> Result<VisitorLabel> {
         let found = if self.predicate.is_unrestricted() {
             visit::called(self.connection(), self.site.id, visitor)?
         } else {
             let newest = self.list_of(visitor, Page { number: 1, rows: 1 })?.into_iter().next();
-            newest.map(|Visit { address, country, name, .. }| Called { address, country, name })
+            newest.map(|Visit { address, country, name, .. }| VisitorLabel { address, country, name })
         };
-        let Called { address, country, name } = found.unwrap_or_default();
-        Ok(Called {
+        let VisitorLabel { address, country, name } = found.unwrap_or_default();
+        Ok(VisitorLabel {
             address: address.filter(|_| self.visibility.has(VisitorData::Addresses)),
             country: country.filter(|_| self.details.shows(Detail::Country)),
             name: name.filter(|_| self.visibility.has(VisitorData::Names)),

@@ -206,7 +206,7 @@ pub fn list_of(connection: &Connection, site: SiteId, visitor: VisitorId, page: 
 
 /// The attributes by which a visitor is named.
 #[derive(Clone, Debug, Default)]
-pub struct Called {
+pub struct VisitorLabel {
     /// The IP address, shortened if the site says so.
     pub address: Option<IpAddr>,
     /// The country code of two letters.
@@ -219,7 +219,7 @@ pub struct Called {
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn called(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Option<Called>> {
+pub fn called(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Option<VisitorLabel>> {
     let sql = format!(
         "select visits.address, (select text from labels where id = places.country), {}
          from visits indexed by visits_by_visitor left join places on places.id = visits.place
@@ -233,7 +233,7 @@ pub fn called(connection: &Connection, site: SiteId, visitor: VisitorId) -> Resu
     let found = statement.query_row(bound, |row| {
         let address: Option<Vec<u8>> = row.get(0)?;
         let address = address.as_deref().and_then(address::read);
-        Ok(Called { address, country: row.get(1)?, name: row.get(2)? })
+        Ok(VisitorLabel { address, country: row.get(1)?, name: row.get(2)? })
     });
     Ok(found.optional()?)
 }

@@ -2,9 +2,9 @@
 //! non-empty cells beyond the memory limit are spilled.
 
 use super::accumulator::{Accumulator, counted};
-use super::aside::Aside;
 use super::pairs::{Axis, each_pair};
 use super::spill::{Spill, SpillRecord, SpilledPart};
+use super::spill_folder::SpillFolder;
 use crate::error::Result;
 use crate::limits;
 use crate::reports::columns::DictKey;
@@ -16,18 +16,18 @@ use foldhash::{HashMap, HashMapExt};
 pub struct CrossTabCells {
     first: Axis,
     second: Axis,
-    aside: Aside,
+    aside: SpillFolder,
     spill: Option<Box<Spill>>,
     found: HashMap<(DictKey, u32), i64>,
 }
 
 impl CrossTabCells {
     /// Counts pairs of items of both sides, and spills to `aside`.
-    pub fn new(first: Axis, second: Axis, aside: Aside) -> Self {
+    pub fn new(first: Axis, second: Axis, aside: SpillFolder) -> Self {
         Self { first, second, aside, spill: None, found: HashMap::new() }
     }
 
-    fn empty(&self, aside: Aside) -> Self {
+    fn empty(&self, aside: SpillFolder) -> Self {
         Self::new(self.first.clone(), self.second.clone(), aside)
     }
 

@@ -1,8 +1,8 @@
 //! An external merge sort for any number of rows with bounded memory. Each part that fits into memory is sorted and
 //! written to a spill file as a run; the runs are merged while the rows are read.
 
-use super::aside;
-use super::aside::{Aside, AsideFile, Chunk};
+use super::spill_folder;
+use super::spill_folder::{AsideFile, Chunk, SpillFolder};
 use crate::error::Result;
 use crate::limits;
 use crate::reports::columns::codec::{Decoder, Encoder};
@@ -24,7 +24,7 @@ pub trait Sortable: Ord + Sized {
 /// A collector of rows to be sorted.
 #[derive(Debug)]
 pub struct ExternalSort<T> {
-    aside: Aside,
+    aside: SpillFolder,
     file: AsideFile,
     rows: Vec<T>,
     bytes: usize,
@@ -33,7 +33,7 @@ pub struct ExternalSort<T> {
 
 impl<T: Sortable> ExternalSort<T> {
     /// Creates a collector that spills to a folder.
-    pub fn new(aside: Aside) -> Self {
+    pub fn new(aside: SpillFolder) -> Self {
         Self { file: aside.file(), aside, rows: Vec::new(), bytes: 0, runs: Vec::new() }
     }
 
@@ -86,12 +86,12 @@ fn write<T: Sortable>(file: &mut AsideFile, rows: impl Iterator<Item = Result<T>
         row?.write(&mut pen);
         if pen.0.len() >= limits::SORT_CHUNK_BYTES {
             file.check()?;
-            chunks.push(file.append(&pen.0).map_err(|error| aside::failed(&error))?);
+            chunks.push(file.append(&pen.0).map_err(|error| spill_folder::failed(&error))?);
             pen.0.clear();
         }
     }
     if !pen.0.is_empty() {
-        chunks.push(file.append(&pen.0).map_err(|error| aside::failed(&error))?);
+        chunks.push(file.append(&pen.0).map_err(|error| spill_folder::failed(&error))?);
     }
     Ok(chunks)
 }
@@ -114,7 +114,7 @@ impl<T: Sortable> Run<T> {
             chunk.read(&mut self.bytes)?;
             let (mut eye, mut rows) = (Decoder::new(&self.bytes), Vec::new());
             while !eye.is_at_end() {
-                rows.push(T::read(&mut eye).ok_or_else(aside::unreadable)?);
+                rows.push(T::read(&mut eye).ok_or_else(spill_folder::unreadable)?);
             }
             self.rows = rows.into_iter();
         }
@@ -190,7 +190,7 @@ mod tests {
             rows in prop::collection::vec((0_u64..60, prop::collection::vec(any::<u64>(), 0..3)), 0..400),
         ) {
             let folder = tempfile::tempdir().unwrap();
-            let mut sort = ExternalSort::new(Aside::new(folder.path().to_owned()));
+            let mut sort = ExternalSort::new(SpillFolder::new(folder.path().to_owned()));
             for row in &rows {
                 sort.push(row.clone()).unwrap();
                 prop_assert!(sort.bytes < limits::SORT_BYTES_MAX && sort.runs.len() < limits::SORT_RUNS_MAX);
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn the_last_room_of_the_disk_is_left_to_hits() {
         let folder = tempfile::tempdir().unwrap();
-        let mut sort = ExternalSort::new(Aside::new(folder.path().to_owned()).full());
+        let mut sort = ExternalSort::new(SpillFolder::new(folder.path().to_owned()).full());
         let outcome =
             (0..limits::SORT_BYTES_MAX as u64).try_for_each(|number| sort.push((number, Vec::new())));
         assert!(

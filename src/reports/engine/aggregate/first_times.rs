@@ -1,8 +1,8 @@
 //! The first visit with each key of a property, for any number of keys; keys beyond the memory limit are spilled.
 
 use super::accumulator::{Accumulator, counted};
-use super::aside::Aside;
 use super::spill::{Spill, SpillRecord, SpilledPart};
+use super::spill_folder::SpillFolder;
 use crate::error::Result;
 use crate::limits;
 use crate::model::id::VisitId;
@@ -20,14 +20,14 @@ const PAST: VisitId = VisitId(i64::MIN);
 #[derive(Debug)]
 pub struct FirstTimes {
     property: Property,
-    aside: Aside,
+    aside: SpillFolder,
     spill: Option<Box<Spill>>,
     found: HashMap<DictKey, VisitId>,
 }
 
 impl FirstTimes {
     /// Finds the first visit with each key, and spills to `aside`.
-    pub fn new(property: Property, aside: Aside) -> Self {
+    pub fn new(property: Property, aside: SpillFolder) -> Self {
         Self { property, aside, spill: None, found: HashMap::new() }
     }
 

@@ -1,8 +1,8 @@
 //! Items with their metrics, for visits or actions grouped by a key; items beyond the memory limit are spilled.
 
 use super::accumulator::{Accumulator, counted, sums_tell};
-use super::aside::Aside;
 use super::spill::{Spill, SpillRecord, SpilledPart};
+use super::spill_folder::SpillFolder;
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Day;
@@ -22,7 +22,7 @@ pub enum KeyFilter {
     /// All keys, whatever memory they take.
     All,
     /// All keys; those beyond the memory limit are spilled.
-    Aside(Aside),
+    Aside(SpillFolder),
     /// Only these keys.
     Only(Arc<HashSet<DictKey>>),
 }

@@ -2,7 +2,6 @@
 //! metrics, and matching visits.
 
 pub mod accumulator;
-pub mod aside;
 pub mod cells;
 pub mod external_sort;
 pub mod first_times;
@@ -12,5 +11,6 @@ pub mod item_series;
 pub mod pairs;
 pub mod parted;
 pub mod spill;
+pub mod spill_folder;
 pub mod totals;
 pub mod visit_ids;

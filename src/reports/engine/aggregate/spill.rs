@@ -1,8 +1,8 @@
 //! Items spilled to disk, partitioned by their keys, so that each partition can be summed by itself without reading the
 //! days again. A partition that is still too large is partitioned once more.
 
-use super::aside;
-use super::aside::{Aside, AsideFile, Chunk};
+use super::spill_folder;
+use super::spill_folder::{AsideFile, Chunk, SpillFolder};
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Day;
@@ -32,7 +32,7 @@ struct Part {
 /// A partitioned store of spilled items.
 #[derive(Debug)]
 pub struct Spill {
-    aside: Aside,
+    aside: SpillFolder,
     parts: Vec<Part>,
     file: AsideFile,
     /// The error that prevents further writes.
@@ -41,7 +41,7 @@ pub struct Spill {
 
 impl Spill {
     /// Creates an empty store.
-    pub fn new(aside: Aside) -> Self {
+    pub fn new(aside: SpillFolder) -> Self {
         let parts = std::iter::repeat_with(Part::default).take(limits::SPILL_PARTS).collect();
         Self { file: aside.file(), aside, parts, failure: None }
     }
@@ -89,7 +89,7 @@ impl Spill {
     }
 
     /// Returns the folder for the next level of partitions.
-    pub fn deeper(&self) -> Aside {
+    pub fn deeper(&self) -> SpillFolder {
         self.aside.deeper()
     }
 
@@ -99,7 +99,7 @@ impl Spill {
     /// Fails when an earlier write failed.
     pub fn take(&mut self, part: usize) -> Result<SpilledPart> {
         match self.failure.take() {
-            Some(error) => Err(aside::failed(&error)),
+            Some(error) => Err(spill_folder::failed(&error)),
             None => Ok(SpilledPart(std::mem::take(&mut self.parts[part]))),
         }
     }
@@ -128,7 +128,7 @@ impl SpilledPart {
 fn records(bytes: &[u8], visit: &mut impl FnMut(SpillRecord)) -> Result<()> {
     let mut eye = Decoder::new(bytes);
     while !eye.is_at_end() {
-        visit(record(&mut eye).ok_or_else(aside::unreadable)?);
+        visit(record(&mut eye).ok_or_else(spill_folder::unreadable)?);
     }
     Ok(())
 }
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn the_last_room_of_the_disk_is_left_to_hits() {
         let folder = tempfile::tempdir().unwrap();
-        let aside = Aside::new(folder.path().to_owned()).full();
+        let aside = SpillFolder::new(folder.path().to_owned()).full();
         let mut spill = Spill::new(aside);
         (0..100).for_each(|key| spill.write(&SpillRecord { key, ..SpillRecord::default() }));
         let outcome = (0..limits::SPILL_PARTS).try_for_each(|part| read(&mut spill, part, |_| ()));
@@ -183,7 +183,7 @@ mod tests {
         #[test]
         fn whatever_is_written_aside_is_read_in_the_part_of_its_key(mine in records(), theirs in records()) {
             let folder = tempfile::tempdir().unwrap();
-            let aside = Aside::new(folder.path().to_owned());
+            let aside = SpillFolder::new(folder.path().to_owned());
             let (mut spill, mut other) = (Spill::new(aside.clone()), Spill::new(aside.clone()));
             for record in &mine {
                 spill.write(record);
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn keys_of_one_part_are_parted_by_other_bits_again() {
-        let aside = Aside::new(PathBuf::new());
+        let aside = SpillFolder::new(PathBuf::new());
         let of_one_part = (0..10_000_u64).filter(|key| aside.part(*key) == 0);
         let parts: HashSet<usize> = of_one_part.map(|key| aside.deeper().part(key)).collect();
         assert_eq!(parts.len(), limits::SPILL_PARTS);
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_takes_no_file_is_told_of_in_words() {
-        let mut spill = Spill::new(Aside::new(PathBuf::from("/nowhere/at/all")));
+        let mut spill = Spill::new(SpillFolder::new(PathBuf::from("/nowhere/at/all")));
         (0..1_000).for_each(|key| spill.write(&SpillRecord { key, ..SpillRecord::default() }));
         let outcome = read(&mut spill, 0, |_| ()).unwrap_err();
         assert!(outcome.to_string().contains("needs room beside the data file"), "{outcome}");

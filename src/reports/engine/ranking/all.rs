@@ -2,9 +2,9 @@
 //! order is that of the pages.
 
 use super::collector::{Collected, Collector};
-use super::found::{Cell, Found};
 use super::group::Group;
 use super::ranked::check_names;
+use super::ranked_item::{Cell, RankedItem};
 use super::sequence::Sequence;
 use crate::error::Result;
 use crate::reports::columns::DictKey;
@@ -97,7 +97,7 @@ pub fn all_items_with_cells(
         each_part(&runner.snapshot.cancellation, count_cells(runner, first, columns)?, &mut |cells| {
             let found = by_key(cells).into_iter();
             found
-                .map(|(key, cells)| Found { key, cells, ..Found::default() })
+                .map(|(key, cells)| RankedItem { key, cells, ..RankedItem::default() })
                 .try_for_each(|one| sort.push(one))
         })?;
         let places = Sequence::new(runner.snapshot.aside(), sort)?;
@@ -146,7 +146,7 @@ pub fn next_lines(
         }
         All::Cells(groups, items) => {
             let found = items.take(&namer, lines)?.into_iter();
-            let line = |one: Found| {
+            let line = |one: RankedItem| {
                 let group = groups.get(usize::try_from(one.key).ok()?)?;
                 Some((group.row(&namer), one.cells))
             };

@@ -1,6 +1,6 @@
 //! Collection of the items of a ranking while they are counted: those that match the search, as many as the page needs.
 
-use super::found::{Cell, Found, Rank};
+use super::ranked_item::{Cell, Rank, RankedItem};
 use super::top_n::TopN;
 use crate::error::Result;
 use crate::reports::columns::DictKey;
@@ -20,7 +20,7 @@ pub(super) enum Collected<'p> {
     /// The top items.
     Top(TopN<'p>),
     /// All items.
-    All(ExternalSort<Found>),
+    All(ExternalSort<RankedItem>),
 }
 
 /// A collector of the items of a ranking, with their sums.
@@ -65,7 +65,7 @@ impl<'p> Collector<'p> {
             Sort::Title => Rank::Name(Box::new(Reading::of_item(dimension.value_kind, &name()?))),
             sort => Rank::Number(-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
         };
-        let found = Found {
+        let found = RankedItem {
             rank,
             is_reversed: self.part.is_reversed(),
             key,

@@ -1,7 +1,7 @@
 //! Ranked items, from which pages are made.
 
-use super::found::Found;
 use super::group::Group;
+use super::ranked_item::RankedItem;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::reports::comparison::Compared;
@@ -27,7 +27,7 @@ pub struct Ranking {
 #[derive(Debug)]
 pub(in crate::reports::engine) enum Order {
     /// One item a line, and the rank of the first item.
-    Items(Vec<Found>, usize),
+    Items(Vec<RankedItem>, usize),
     /// Several items a line.
     Groups(Vec<Group>),
 }

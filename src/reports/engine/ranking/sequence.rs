@@ -1,10 +1,10 @@
 //! Any number of items of a report in order: sorted externally, and read one after the other.
 
-use super::found::{Found, Rank, hash, settle};
+use super::ranked_item::{Rank, RankedItem, hash, settle};
 use crate::error::Result;
 use crate::limits;
-use crate::reports::engine::aggregate::aside::Aside;
 use crate::reports::engine::aggregate::external_sort::{ExternalSort, Sorted};
+use crate::reports::engine::aggregate::spill_folder::SpillFolder;
 use crate::reports::engine::name_resolver::NameResolver;
 use std::vec;
 
@@ -14,19 +14,19 @@ const ITEMS_PER_LOOK: usize = 1_024;
 /// A cursor over items in order.
 #[derive(Debug)]
 pub(super) struct Sequence {
-    aside: Aside,
-    rest: Sorted<Found>,
+    aside: SpillFolder,
+    rest: Sorted<RankedItem>,
     /// The first item after the ties.
-    ahead: Option<Found>,
+    ahead: Option<RankedItem>,
     /// Items with equal numbers, in order.
-    ties: Ties<vec::IntoIter<Found>>,
+    ties: Ties<vec::IntoIter<RankedItem>>,
 }
 
 /// Items with equal numbers: few enough to be sorted by their texts, or sorted by the hashes of these.
 #[derive(Debug)]
 enum Ties<F> {
     Few(F),
-    Many(Box<Sorted<Found>>),
+    Many(Box<Sorted<RankedItem>>),
 }
 
 impl Sequence {
@@ -34,7 +34,7 @@ impl Sequence {
     ///
     /// # Errors
     /// Fails when the spill file cannot be written or read.
-    pub fn new(aside: Aside, sort: ExternalSort<Found>) -> Result<Self> {
+    pub fn new(aside: SpillFolder, sort: ExternalSort<RankedItem>) -> Result<Self> {
         let ties = Ties::Few(Vec::new().into_iter());
         Ok(Self { aside, rest: sort.finish()?, ahead: None, ties })
     }
@@ -43,7 +43,7 @@ impl Sequence {
     ///
     /// # Errors
     /// Fails when the query is cancelled, or the data or the spill file cannot be read.
-    pub fn next(&mut self, namer: &NameResolver<'_>) -> Result<Option<Found>> {
+    pub fn next(&mut self, namer: &NameResolver<'_>) -> Result<Option<RankedItem>> {
         loop {
             let next = self.next_tied()?;
             if next.is_some() {
@@ -54,14 +54,14 @@ impl Sequence {
         }
     }
 
-    fn next_tied(&mut self) -> Result<Option<Found>> {
+    fn next_tied(&mut self) -> Result<Option<RankedItem>> {
         match &mut self.ties {
             Ties::Few(ties) => Ok(ties.next()),
             Ties::Many(ties) => ties.next().transpose(),
         }
     }
 
-    fn settle(&mut self, namer: &NameResolver<'_>, ties: Ties<Vec<Found>>) -> Result<()> {
+    fn settle(&mut self, namer: &NameResolver<'_>, ties: Ties<Vec<RankedItem>>) -> Result<()> {
         self.ties = match ties {
             Ties::Few(mut few) => {
                 settle(namer, &mut few, false)?;
@@ -73,14 +73,17 @@ impl Sequence {
     }
 
     /// Finds the next items with equal numbers; few of them are in no particular order.
-    fn find_ties(&mut self, namer: &NameResolver<'_>) -> Result<Option<Ties<Vec<Found>>>> {
+    fn find_ties(&mut self, namer: &NameResolver<'_>) -> Result<Option<Ties<Vec<RankedItem>>>> {
         namer.cancellation.check()?;
         let first =
             self.ahead.take().map_or_else(|| self.rest.next().transpose(), |first| Ok(Some(first)))?;
         let Some(first) = first else { return Ok(None) };
         let Rank::Number(value, hits) = first.rank else { return Ok(Some(Ties::Few(vec![first]))) };
-        let tied =
-            Found { rank: Rank::Number(value, hits), is_reversed: first.is_reversed, ..Found::default() };
+        let tied = RankedItem {
+            rank: Rank::Number(value, hits),
+            is_reversed: first.is_reversed,
+            ..RankedItem::default()
+        };
         let mut few = vec![first];
         while few.len() <= limits::TIES_SORTED_MAX {
             let Some(next) = self.next_like(&tied)? else { return Ok(Some(Ties::Few(few))) };
@@ -106,7 +109,7 @@ impl Sequence {
     }
 
     /// Returns the next item if it has the same numbers as `tied`.
-    fn next_like(&mut self, tied: &Found) -> Result<Option<Found>> {
+    fn next_like(&mut self, tied: &RankedItem) -> Result<Option<RankedItem>> {
         let Some(next) = self.rest.next().transpose()? else { return Ok(None) };
         if next.cmp_rank(tied).is_eq() {
             return Ok(Some(next));
@@ -141,7 +144,7 @@ impl Sequence {
     ///
     /// # Errors
     /// Fails when the query is cancelled, or the data or the spill file cannot be read.
-    pub fn take(&mut self, namer: &NameResolver<'_>, items: usize) -> Result<Vec<Found>> {
+    pub fn take(&mut self, namer: &NameResolver<'_>, items: usize) -> Result<Vec<RankedItem>> {
         let mut taken = Vec::new();
         while taken.len() < items {
             match self.next(namer)? {

@@ -1,6 +1,6 @@
 //! The top items of a ranking: items too far down are dropped on the way, however many there are.
 
-use super::found::{Found, Rank, hash, settle};
+use super::ranked_item::{Rank, RankedItem, hash, settle};
 use crate::error::Result;
 use crate::limits;
 use crate::reports::engine::name_resolver::NameResolver;
@@ -12,7 +12,7 @@ const ROOM: usize = if cfg!(test) { 2 } else { 1_024 };
 pub(super) struct TopN<'p> {
     most: usize,
     namer: &'p NameResolver<'p>,
-    found: Vec<Found>,
+    found: Vec<RankedItem>,
     /// The number of collected items at which those too far down are dropped.
     room: usize,
     /// The rank shared by too many items, of which some were dropped by the hash of their texts.
@@ -27,7 +27,7 @@ impl<'p> TopN<'p> {
     }
 
     /// Adds an item that may be among the top.
-    pub(super) fn push(&mut self, found: Found) -> Result<()> {
+    pub(super) fn push(&mut self, found: RankedItem) -> Result<()> {
         self.found.push(found);
         if self.found.len() >= self.room {
             self.cut()?;
@@ -47,13 +47,13 @@ impl<'p> TopN<'p> {
             return Ok(());
         };
         let (_, last, _) = self.found.select_nth_unstable(last);
-        let &mut Found { rank: Rank::Number(value, hits), is_reversed, .. } = last else {
+        let &mut RankedItem { rank: Rank::Number(value, hits), is_reversed, .. } = last else {
             self.found.truncate(self.most);
             return Ok(());
         };
-        let at_cut = Found { rank: Rank::Number(value, hits), is_reversed, ..Found::default() };
+        let at_cut = RankedItem { rank: Rank::Number(value, hits), is_reversed, ..RankedItem::default() };
         self.found.retain(|one| one.cmp_rank(&at_cut).is_le());
-        let is_tied = |one: &Found| one.rank == at_cut.rank;
+        let is_tied = |one: &RankedItem| one.rank == at_cut.rank;
         let ties = self.found.iter().filter(|one| is_tied(one)).count();
         if ties > limits::TIES_SORTED_MAX || self.crowded.as_ref() == Some(&at_cut.rank) {
             self.found.iter_mut().filter(|one| is_tied(one)).try_for_each(|one| hash(self.namer, one))?;
@@ -67,7 +67,7 @@ impl<'p> TopN<'p> {
     }
 
     /// Returns the top items in order.
-    pub(super) fn finish(mut self) -> Result<Vec<Found>> {
+    pub(super) fn finish(mut self) -> Result<Vec<RankedItem>> {
         self.cut()?;
         self.found.sort_unstable();
         for ties in self.found.chunk_by_mut(|one, next| one.rank == next.rank) {

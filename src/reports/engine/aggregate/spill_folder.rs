@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A folder for spill files, which are created without a name.
 #[derive(Clone, Debug)]
-pub struct Aside {
+pub struct SpillFolder {
     folder: Arc<PathBuf>,
     /// The token that cancels the query which writes here.
     cancellation: Cancellation,
@@ -23,7 +23,7 @@ pub struct Aside {
     free_bytes_min: u64,
 }
 
-impl Aside {
+impl SpillFolder {
     /// Uses a folder, normally the data file's, whose disk is sized for the data.
     pub fn new(folder: PathBuf) -> Self {
         Self {
@@ -71,7 +71,7 @@ impl Aside {
 /// An unnamed file that grows at its end.
 #[derive(Debug)]
 pub struct AsideFile {
-    aside: Aside,
+    aside: SpillFolder,
     file: Option<Arc<File>>,
     end: u64,
 }

@@ -40,7 +40,7 @@ pub struct Cell {
 
 /// An item that was counted.
 #[derive(Debug, Default)]
-pub(in crate::reports::engine) struct Found {
+pub(in crate::reports::engine) struct RankedItem {
     pub rank: Rank,
     /// True if the highest rank comes last.
     pub is_reversed: bool,
@@ -56,7 +56,7 @@ pub(in crate::reports::engine) struct Found {
     pub cells: Vec<Cell>,
 }
 
-impl Found {
+impl RankedItem {
     pub fn metrics(&self) -> Metrics {
         Metrics::of_numbers(self.now)
     }
@@ -72,7 +72,7 @@ impl Found {
     }
 }
 
-impl Ord for Found {
+impl Ord for RankedItem {
     /// Compares items; those with equal numbers have the same order in both directions.
     fn cmp(&self, other: &Self) -> Ordering {
         let keys = self.key.cmp(&other.key);
@@ -84,21 +84,21 @@ impl Ord for Found {
     }
 }
 
-impl PartialOrd for Found {
+impl PartialOrd for RankedItem {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Found {
+impl PartialEq for RankedItem {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl Eq for Found {}
+impl Eq for RankedItem {}
 
-impl Sortable for Found {
+impl Sortable for RankedItem {
     fn write(&self, pen: &mut Encoder) {
         match &self.rank {
             Rank::Own => pen.number(0),
@@ -163,7 +163,7 @@ impl Sortable for Found {
 }
 
 /// Sorts items with equal numbers: by their texts, or by the texts' hashes when there are too many.
-pub(super) fn settle(namer: &NameResolver<'_>, ties: &mut [Found], is_crowded: bool) -> Result<()> {
+pub(super) fn settle(namer: &NameResolver<'_>, ties: &mut [RankedItem], is_crowded: bool) -> Result<()> {
     if ties.len() < 2 || !matches!(ties[0].rank, Rank::Number(..)) {
         return Ok(());
     }
@@ -186,7 +186,7 @@ pub(super) fn settle(namer: &NameResolver<'_>, ties: &mut [Found], is_crowded: b
 
 /// Computes the hash of an item's text unless it is set. For a visitor this is the id, to avoid reading the visits of
 /// millions.
-pub(super) fn hash(namer: &NameResolver<'_>, one: &mut Found) -> Result<()> {
+pub(super) fn hash(namer: &NameResolver<'_>, one: &mut RankedItem) -> Result<()> {
     if one.hash.is_none() {
         let text = match namer.dimension.value_kind {
             ValueKind::Visitor => VisitorId(one.key.cast_signed()).0.to_string(),
@@ -211,7 +211,7 @@ mod tests {
         ]
     }
 
-    fn found() -> impl Strategy<Value = Found> {
+    fn found() -> impl Strategy<Value = RankedItem> {
         let numbers = || prop::array::uniform7(any::<i64>());
         let cell = (any::<u32>(), any::<i64>(), any::<i64>()).prop_map(|(column, now, before)| Cell {
             column,
@@ -221,7 +221,7 @@ mod tests {
         let key = (any::<DictKey>(), any::<u64>(), any::<bool>(), prop::option::of(any::<DictKey>()));
         let counted = (numbers(), prop::option::of(numbers()), prop::collection::vec(cell, 0..4));
         (rank(), key, counted).prop_map(|(rank, (key, hash, is_reversed, beside), (now, before, cells))| {
-            Found { rank, is_reversed, key, hash: NonZeroU64::new(hash), now, before, beside, cells }
+            RankedItem { rank, is_reversed, key, hash: NonZeroU64::new(hash), now, before, beside, cells }
         })
     }
 
@@ -231,7 +231,7 @@ mod tests {
             let mut pen = Encoder::default();
             found.write(&mut pen);
             let mut eye = Decoder::new(&pen.0);
-            let read = Found::read(&mut eye);
+            let read = RankedItem::read(&mut eye);
             prop_assert!(eye.is_at_end());
             prop_assert_eq!(format!("{read:?}"), format!("{:?}", Some(found)));
         }
