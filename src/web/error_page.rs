@@ -5,13 +5,13 @@ use crate::http::errors::Failure;
 use maud::{Markup, html};
 
 /// The title and text of a failure.
-pub struct View {
+pub struct ErrorPage {
     title: &'static str,
     sentence: String,
     request_id: Option<String>,
 }
 
-impl View {
+impl ErrorPage {
     /// Returns the title and text of a failure.
     pub fn from_failure(failure: &Failure) -> Self {
         let title = match failure.status.as_u16() {
@@ -28,7 +28,7 @@ impl View {
 }
 
 /// Renders the page.
-pub fn page(frame: &Frame, view: &View) -> Markup {
+pub fn page(frame: &Frame, view: &ErrorPage) -> Markup {
     frame.page(&html! {
         section.narrow {
             h1 { (view.title) }

@@ -92,7 +92,7 @@ async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) 
     frame.guest = is_guest.then(GuestFrame::default);
     response
         .content_type("text/html; charset=utf-8")
-        .body(error_page::page(&frame, &error_page::View::from_failure(failure)).into_string())
+        .body(error_page::page(&frame, &error_page::ErrorPage::from_failure(failure)).into_string())
 }
 
 /// Sets the headers of a guest link's page: no search engines, and the frame ancestors of its settings.

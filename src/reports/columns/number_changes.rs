@@ -4,7 +4,7 @@
 const SPARE_PART: usize = 8;
 
 /// A change of numbers, whose type is wide enough for it.
-pub enum Change<'a> {
+pub enum NumberChange<'a> {
     /// Appends a number.
     Push(u64),
     /// Replaces the number at an index.
@@ -15,7 +15,7 @@ pub enum Change<'a> {
     Remove(&'a [usize]),
 }
 
-impl Change<'_> {
+impl NumberChange<'_> {
     /// Makes the change; numbers that are too high for `T` become 0.
     pub fn apply<T: Copy + Default + TryFrom<u64>>(&self, values: &mut Vec<T>) {
         let narrow = |value: u64| T::try_from(value).unwrap_or_default();

@@ -4,7 +4,7 @@
 
 pub use super::packed::Packed;
 
-use super::number_changes::Change;
+use super::number_changes::NumberChange;
 
 use std::ops::Range;
 
@@ -175,7 +175,7 @@ impl PackedInts {
         match self {
             Self::Same(_, 0) => *self = Self::Same(value, 1),
             Self::Same(same, count) if *same == value => *count += 1,
-            _ => self.change(value, &Change::Push(value)),
+            _ => self.change(value, &NumberChange::Push(value)),
         }
     }
 
@@ -184,7 +184,7 @@ impl PackedInts {
         match self {
             Self::Same(same, _) if *same == value => {}
             Self::Same(same, 1) => *same = value,
-            _ => self.change(value, &Change::Set(place, value)),
+            _ => self.change(value, &NumberChange::Set(place, value)),
         }
     }
 
@@ -201,7 +201,7 @@ impl PackedInts {
         match self {
             Self::Same(_, 0) => added.iter().for_each(|(_, value)| self.push(*value)),
             Self::Same(same, count) if added.iter().all(|(_, value)| value == same) => *count += added.len(),
-            _ => self.change(highest, &Change::Insert(added)),
+            _ => self.change(highest, &NumberChange::Insert(added)),
         }
     }
 
@@ -210,12 +210,12 @@ impl PackedInts {
         match self {
             _ if places.is_empty() => {}
             Self::Same(_, count) => *count -= places.len(),
-            _ => self.change(0, &Change::Remove(places)),
+            _ => self.change(0, &NumberChange::Remove(places)),
         }
     }
 
     /// Makes a change after widening the representation to hold `highest`.
-    fn change(&mut self, highest: u64, change: &Change<'_>) {
+    fn change(&mut self, highest: u64, change: &NumberChange<'_>) {
         self.widen(highest);
         match self {
             Self::Bytes(values) => change.apply(values),
