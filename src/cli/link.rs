@@ -224,7 +224,7 @@ fn visibility(
     };
     let data: &[VisitorData] = if visitor_data { &VisitorData::ALL } else { &[VisitorData::LiveList] };
     let data = data.iter().copied().filter(|data| live_list || *data != VisitorData::LiveList);
-    let visibility = Visibility::of(names, data);
+    let visibility = Visibility::from_names(names, data);
     if !reports.is_empty() {
         check_seen(&visibility, segment)?;
     }

@@ -184,7 +184,7 @@ fn share_bakery(
         shares::create(tx, site, user, &NewShare { given_as: &users::get(tx, user)?.username, ..share })?;
     }
     shares::update_billing(tx, site, anna, true)?;
-    view_only::update_share(tx, site, vera, Some(&Visibility::of(OWN_VIEW, []).store()))?;
+    view_only::update_share(tx, site, vera, Some(&Visibility::from_names(OWN_VIEW, []).store()))?;
     let brand = brands::BrandSettings {
         name: BAKERY.name.into(),
         accent: Some("#a5471e".into()),

@@ -37,7 +37,13 @@ pub fn meant_host(typed: &str) -> Option<String> {
 /// Returns a typed pattern of pages in the stored form: a path, or a host with a path, in which `*` stands for any
 /// characters. The scheme and the fragment do not distinguish pages, and are removed.
 pub fn pattern(typed: &str) -> String {
-    let bare = typed.split_once("://").map_or(typed, |(_, rest)| rest);
+    // Outside the query a backslash is a slash in web addresses (URL Standard, section 4.4).
+    let (path_of_typed, query) = typed.split_at(typed.find(['?', '#']).unwrap_or(typed.len()));
+    let typed = format!("{}{query}", path_of_typed.replace('\\', "/"));
+    let is_scheme =
+        |text: &str| text == "*" || text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let bare =
+        typed.split_once("://").filter(|(scheme, _)| is_scheme(scheme)).map_or(&*typed, |(_, rest)| rest);
     let bare = bare.split('#').next().unwrap_or_default();
     // The star is no part of the path: a `..` after it must not remove it.
     if let Some(end) = bare.strip_prefix('*') {
@@ -48,7 +54,9 @@ pub fn pattern(typed: &str) -> String {
     }
     let (host, rest) = bare.split_at(bare.find('/').unwrap_or(bare.len()));
     let host = authority(host);
-    format!("{}{}", host.strip_prefix("www.").unwrap_or(&host), path(rest))
+    let pattern_of_host = format!("{}{}", host.strip_prefix("www.").unwrap_or(&host), path(rest));
+    // Without a user name before it, the rest may be the pattern of a path.
+    if pattern_of_host.starts_with(['*', '/']) { pattern(&pattern_of_host) } else { pattern_of_host }
 }
 
 /// Returns a path with its query, or the end of one, percent-encoded as in the address of a page.
@@ -130,6 +138,11 @@ mod tests {
             ("BAKERY.example:8080/x", "bakery.example:8080/x"),
             ("/", "/"),
             ("/100%", "/100%"),
+            ("\\*&`", "/*&%60"),
+            ("/:\\\\", "/://"),
+            ("*://bakery.example/x", "bakery.example/x"),
+            ("/x?next=https://a.example/", "/x?next=https://a.example/"),
+            ("ada@*`", "*%60"),
         ] {
             assert_eq!(pattern(typed), kept, "{typed}");
             assert_eq!(pattern(kept), kept, "{kept} is changed again");

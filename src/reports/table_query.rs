@@ -25,7 +25,7 @@ impl Page {
     }
 
     /// Returns the slice of a list that is on the page.
-    pub fn of<T>(self, list: &[T]) -> &[T] {
+    pub fn slice<T>(self, list: &[T]) -> &[T] {
         let places = self.places();
         list.get(places.start..places.end.min(list.len())).unwrap_or_default()
     }

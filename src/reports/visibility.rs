@@ -120,11 +120,11 @@ impl Visibility {
     /// addresses, names, custom data and cities.
     pub fn default_view_only() -> Self {
         let reports = REPORTS.iter().filter(|report| needs_of(report).is_empty());
-        Self::of(reports.map(|report| report.name), [VisitorData::LiveList])
+        Self::from_names(reports.map(|report| report.name), [VisitorData::LiveList])
     }
 
     /// Creates a visibility of these reports and kinds of data. Unknown names are ignored.
-    pub fn of<'a>(
+    pub fn from_names<'a>(
         reports: impl IntoIterator<Item = &'a str>,
         data: impl IntoIterator<Item = VisitorData>,
     ) -> Self {
@@ -141,7 +141,7 @@ impl Visibility {
         let data = VisitorData::ALL
             .into_iter()
             .filter(|data| stored.data.split(',').any(|name| name == data.name()));
-        Self::of(stored.reports.split(','), data)
+        Self::from_names(stored.reports.split(','), data)
     }
 
     /// Restricts the population to visits that match these filters.
@@ -252,8 +252,10 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_read_again() {
-        let visibility =
-            Visibility::of(["pages", "cities", "nonsense"], [VisitorData::LiveList, VisitorData::Places]);
+        let visibility = Visibility::from_names(
+            ["pages", "cities", "nonsense"],
+            [VisitorData::LiveList, VisitorData::Places],
+        );
         assert_eq!(Visibility::read(Some(&visibility.store())), visibility);
         assert_eq!(Visibility::read(None), Visibility::default_view_only());
         assert_eq!(visibility.store().reports, "pages,cities");
@@ -280,7 +282,7 @@ mod tests {
 
     #[test]
     fn nothing_is_filtered_by_what_no_shown_report_counts() {
-        let visibility = Visibility::of(["pages", "cities"], [VisitorData::LiveList]);
+        let visibility = Visibility::from_names(["pages", "cities"], [VisitorData::LiveList]);
         let may = |filter: &str| visibility.counts_by(catalogue::dimension_of_filter(filter).unwrap());
         assert!(may("href"));
         for hidden in ["city", "region", "country", "custom", "uid", "hostname", "org", "landing"] {

@@ -179,7 +179,7 @@ pub fn page_of(
     let lines = match &ranking.order {
         Order::Groups(groups) => {
             let namer = runner.namer(dimension);
-            page.of(groups).iter().map(|group| group.row(&namer)).collect()
+            page.slice(groups).iter().map(|group| group.row(&namer)).collect()
         }
         Order::Items(found, first) => {
             let places = page.places();

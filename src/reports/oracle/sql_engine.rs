@@ -171,7 +171,7 @@ impl<'a> SqlEngine<'a> {
             sum: bars().sum(),
             highest: bars().max().unwrap_or(0),
             sum_before,
-            rows: part.page.of(&rows).to_vec(),
+            rows: part.page.slice(&rows).to_vec(),
         })
     }
 
@@ -269,7 +269,7 @@ impl<'a> SqlEngine<'a> {
     fn visits(&self, query: &Query, page: Page) -> Result<VisitsPage> {
         let (period, earlier) = self.periods(query);
         let ids = self.ids(&period)?;
-        let found = page.of(&ids).iter().map(|id| visit::get(self.connection, query.site.id, *id));
+        let found = page.slice(&ids).iter().map(|id| visit::get(self.connection, query.site.id, *id));
         let before = earlier.as_ref().map(|earlier| self.ids(earlier)).transpose()?;
         Ok(VisitsPage {
             visits: found.collect::<Result<_>>()?,

@@ -209,7 +209,7 @@ mod tests {
     use crate::reports::visibility::VisitorData;
 
     fn details(reports: &[&str], data: &[VisitorData]) -> Details {
-        Details::for_visibility(&Visibility::of(reports.iter().copied(), data.iter().copied()))
+        Details::for_visibility(&Visibility::from_names(reports.iter().copied(), data.iter().copied()))
     }
 
     fn source(medium: Channel) -> Source {

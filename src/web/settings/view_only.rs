@@ -40,7 +40,7 @@ struct View {
 pub fn read(fields: &[(String, String)]) -> Visibility {
     let has = |name: &str| fields.iter().any(|(field, _)| field == name);
     let reports = fields.iter().filter(|(name, _)| name == "report").map(|(_, value)| value.as_str());
-    Visibility::of(reports, VisitorData::ALL.into_iter().filter(|data| has(data.name())))
+    Visibility::from_names(reports, VisitorData::ALL.into_iter().filter(|data| has(data.name())))
 }
 
 /// Returns the problem of an unknown report: it must not be ignored.
