@@ -17,13 +17,13 @@ use rusqlite::Transaction;
 pub fn remove(transaction: &Transaction<'_>, hand: &Actor, user: UserId) -> Result<()> {
     for site in sites::list_of(transaction, user)? {
         site_deletion::delete(transaction, site.id)?;
-        hand.note(transaction, site.id, AuditAction::DeleteSite, &site.domain)?;
+        hand.record(transaction, site.id, AuditAction::DeleteSite, &site.domain)?;
     }
     let nobody = Actor { user: None, acting_for: None, address: None, at: hand.at };
     for (site, level) in sites::list_shared(transaction, user)? {
         let share = shares::get(transaction, site.id, user)?;
         let about = format!("{}: {}", share.called(), level.title());
-        nobody.note(transaction, site.id, AuditAction::RemoveAccount, &about)?;
+        nobody.record(transaction, site.id, AuditAction::RemoveAccount, &about)?;
     }
     for child in store::sub_accounts::list(transaction, user)? {
         sub_accounts::release(transaction, hand, child.id)?;

@@ -7,11 +7,11 @@ use crate::store::audit::{self, AuditEntry};
 use rusqlite::Transaction;
 
 macro_rules! acts {
-    ($($name:ident = $kept:literal: $words:literal,)*) => {
+    ($($name:ident = $kept:literal: $label:literal,)*) => {
         /// An act on a site or an account that the audit log records.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum AuditAction {
-            $(#[doc = $words] $name,)*
+            $(#[doc = $label] $name,)*
         }
 
         impl AuditAction {
@@ -23,8 +23,8 @@ macro_rules! acts {
             }
 
             /// Returns the label for the screen.
-            pub fn words(self) -> &'static str {
-                match self { $(Self::$name => $words,)* }
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$name => $label,)* }
             }
         }
     };
@@ -107,8 +107,8 @@ impl AuditAction {
     }
 
     /// Returns the label of a stored name, or the name itself if a later version wrote it.
-    pub fn words_of(kept: &str) -> &str {
-        Self::ALL.iter().find(|act| act.name() == kept).map_or(kept, |act| act.words())
+    pub fn label_of(kept: &str) -> &str {
+        Self::ALL.iter().find(|act| act.name() == kept).map_or(kept, |act| act.label())
     }
 }
 
@@ -146,7 +146,7 @@ impl Actor {
     /// # Errors
     ///
     /// Fails when the data file cannot be written.
-    pub fn note(
+    pub fn record(
         &self,
         transaction: &Transaction<'_>,
         site: SiteId,
@@ -171,7 +171,7 @@ impl Actor {
     ///
     /// Fails when the data file cannot be written.
     pub fn note_account(&self, transaction: &Transaction<'_>, user: UserId, act: AuditAction) -> Result<()> {
-        self.note(transaction, audit::NO_SITE, act, &user.to_string())
+        self.record(transaction, audit::NO_SITE, act, &user.to_string())
     }
 }
 
@@ -182,8 +182,8 @@ mod tests {
     #[test]
     fn every_act_has_a_name_of_its_own_that_leads_to_its_words() {
         for act in AuditAction::ALL {
-            assert_eq!(AuditAction::words_of(act.name()), act.words());
+            assert_eq!(AuditAction::label_of(act.name()), act.label());
         }
-        assert_eq!(AuditAction::words_of("from-the-future"), "from-the-future");
+        assert_eq!(AuditAction::label_of("from-the-future"), "from-the-future");
     }
 }

@@ -37,7 +37,7 @@ pub fn set_up(
     let site =
         setup.site.map(|(site, keys)| sites::create(transaction, user, site, keys, hand.at)).transpose()?;
     if let (Some(id), Some((site, _))) = (site, setup.site) {
-        hand.note(transaction, id, AuditAction::AddSite, &site.domain)?;
+        hand.record(transaction, id, AuditAction::AddSite, &site.domain)?;
     }
     Ok((user, site))
 }

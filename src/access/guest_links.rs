@@ -69,7 +69,7 @@ pub fn make(
     password: Option<&str>,
 ) -> Result<LinkId> {
     let id = links::create(transaction, site, token, choice, password, by, hand.at)?;
-    hand.note(transaction, site, AuditAction::MakeLink, &choice.name)?;
+    hand.record(transaction, site, AuditAction::MakeLink, &choice.name)?;
     Ok(id)
 }
 
@@ -97,7 +97,7 @@ pub fn save(
         Password::None => links::update_password(transaction, site, id, None)?,
         Password::New(hash) => links::update_password(transaction, site, id, Some(hash))?,
     }
-    hand.note(transaction, site, AuditAction::ChangeLink, &format!("{}{said}", choice.name))
+    hand.record(transaction, site, AuditAction::ChangeLink, &format!("{}{said}", choice.name))
 }
 
 /// Applies a change to a link as a whole. Returns true if the link has expired, and so opens nothing even if it
@@ -132,6 +132,6 @@ pub fn change(
             AuditAction::RemoveLink
         }
     };
-    hand.note(transaction, site, act, &link.name)?;
+    hand.record(transaction, site, act, &link.name)?;
     Ok(link.has_run_out(hand.at))
 }

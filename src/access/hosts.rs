@@ -72,7 +72,7 @@ pub fn answer(tx: &Transaction<'_>, hand: &Actor, site: &Site, host: &str, answe
             )
         }
     };
-    hand.note(tx, site.id, AuditAction::ChangeHosts, &about)
+    hand.record(tx, site.id, AuditAction::ChangeHosts, &about)
 }
 
 fn check(site: &Site, host: &str, said: Option<bool>, answer: HostAnswer) -> Result<()> {
@@ -101,7 +101,7 @@ pub fn set_own_only(tx: &Transaction<'_>, hand: &Actor, site: &Site, own_only: b
     }
     site_hosts::set_own_only(tx, site.id, own_only)?;
     let about = if own_only { "counts its own hosts only" } else { "counts all hosts" };
-    hand.note(tx, site.id, AuditAction::ChangeHosts, about)
+    hand.record(tx, site.id, AuditAction::ChangeHosts, about)
 }
 
 #[cfg(test)]

@@ -41,12 +41,12 @@ impl PendingSignIns {
     pub fn begin(&self, user: UserId, password: String, lane: Lane, now: Timestamp) -> Result<Token> {
         let ticket = Token::generate()?;
         let mut halves = self.halves();
-        halves.retain(|_, half| !now.has_passed(limits::HALF_SIGN_IN_LASTS, half.since));
+        halves.retain(|_, half| !now.has_passed(limits::PENDING_SIGN_IN_LASTS, half.since));
         let beside = |half: &Pending| (half.user, half.lane) == (user, lane);
-        if halves.values().filter(|half| beside(half)).count() >= limits::HALF_SIGN_INS_PER_LANE_MAX {
+        if halves.values().filter(|half| beside(half)).count() >= limits::PENDING_SIGN_INS_PER_LANE_MAX {
             end_oldest(&mut halves, beside);
         }
-        if halves.len() >= limits::HALF_SIGN_INS_MAX {
+        if halves.len() >= limits::PENDING_SIGN_INS_MAX {
             let most = most_frequent(halves.values().map(|half| half.user));
             end_oldest(&mut halves, |half| Some(half.user) == most);
         }
@@ -60,7 +60,7 @@ impl PendingSignIns {
         let mut halves = self.halves();
         let half = halves.get_mut(&ticket.hash())?;
         half.wrong_codes += 1;
-        let holds = !now.has_passed(limits::HALF_SIGN_IN_LASTS, half.since)
+        let holds = !now.has_passed(limits::PENDING_SIGN_IN_LASTS, half.since)
             && half.wrong_codes <= limits::CODES_PER_SIGN_IN_MAX;
         let begun = (half.user, half.password.clone());
         if !holds {
@@ -122,9 +122,9 @@ mod tests {
         let begin = |user| halves.begin(UserId(user), format!("hash {user}"), lane(1), NOW).unwrap();
         let (slow, guesser) = (begin(1), begin(2));
         assert_eq!(halves.take(&slow, NOW), Some((UserId(1), "hash 1".into())));
-        assert_eq!(halves.take(&slow, NOW.after(limits::HALF_SIGN_IN_LASTS)), None);
+        assert_eq!(halves.take(&slow, NOW.after(limits::PENDING_SIGN_IN_LASTS)), None);
         assert_eq!(
-            halves.take(&slow, NOW.before(limits::HALF_SIGN_IN_LASTS)),
+            halves.take(&slow, NOW.before(limits::PENDING_SIGN_IN_LASTS)),
             None,
             "a clock that was ahead"
         );
@@ -170,9 +170,9 @@ mod tests {
             };
             halves.halves().insert(Token::known(format!("{number}")).hash(), half);
         }
-        assert_eq!(halves.halves().len(), limits::HALF_SIGN_INS_MAX);
+        assert_eq!(halves.halves().len(), limits::PENDING_SIGN_INS_MAX);
         begin(4, 1, 0);
-        assert_eq!(halves.halves().len(), limits::HALF_SIGN_INS_MAX);
+        assert_eq!(halves.halves().len(), limits::PENDING_SIGN_INS_MAX);
         let left = halves.halves().values().filter(|half| half.user != UserId(3)).count();
         assert_eq!(left, 8, "one, one and five, and the newest");
         assert!(halves.take(&other, NOW).is_some());

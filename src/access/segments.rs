@@ -48,7 +48,7 @@ fn note(
     if scope.owner.is_some() {
         return Ok(());
     }
-    actor.note(transaction, scope.site, act, name)
+    actor.record(transaction, scope.site, act, name)
 }
 
 /// Checks the filters of a segment.

@@ -61,7 +61,7 @@ pub fn share(
     }
     let invitation = Invitation { site: site.id, email: typed.to_owned(), level, given_by: giver };
     invitations::create(transaction, &invitation, token, at)?;
-    hand.note(transaction, site.id, AuditAction::Invite, &format!("{typed}: {}", level.title()))?;
+    hand.record(transaction, site.id, AuditAction::Invite, &format!("{typed}: {}", level.title()))?;
     Ok(ShareOutcome::Invited)
 }
 
@@ -83,7 +83,7 @@ pub fn share_with(
     }
     let share = NewShare { level, given_by: giver, given_as: typed, is_invited: false, at: hand.at };
     shares::create(transaction, site.id, user, &share)?;
-    hand.note(transaction, site.id, AuditAction::Share, &format!("{typed}: {}", level.title()))
+    hand.record(transaction, site.id, AuditAction::Share, &format!("{typed}: {}", level.title()))
 }
 
 /// Changes the level of a share.
@@ -102,7 +102,7 @@ pub fn change_level(
     let share = shares::get(transaction, site, user)?;
     shares::update(transaction, site, user, level)?;
     let about = format!("{}: {} → {}", share.called(), share.level.title(), level.title());
-    hand.note(transaction, site, AuditAction::ChangeShare, &about)
+    hand.record(transaction, site, AuditAction::ChangeShare, &about)
 }
 
 /// Ends a share.
@@ -114,7 +114,7 @@ pub fn change_level(
 pub fn end(transaction: &Transaction<'_>, hand: &Actor, site: SiteId, user: UserId) -> Result<()> {
     let share = shares::get(transaction, site, user)?;
     shares::delete(transaction, site, user)?;
-    hand.note(
+    hand.record(
         transaction,
         site,
         AuditAction::RemoveShare,
@@ -164,7 +164,7 @@ fn may_still_invite(connection: &Connection, site: SiteId, giver: Option<UserId>
 /// written.
 pub fn leave(transaction: &Transaction<'_>, hand: &Actor, site: SiteId, user: UserId) -> Result<()> {
     shares::delete(transaction, site, user)?;
-    hand.note(transaction, site, AuditAction::Leave, "")
+    hand.record(transaction, site, AuditAction::Leave, "")
 }
 
 /// Accepts an invitation for a user. A user who has access already keeps it, and the invitation stays open.
@@ -190,7 +190,7 @@ pub fn accept(transaction: &Transaction<'_>, hand: &Actor, token: &Token, user: 
     shares::create(transaction, site.id, user, &share)?;
     invitations::consume(transaction, token)?;
     let about = format!("{}: {}", invitation.email, invitation.level.title());
-    hand.note(transaction, site.id, AuditAction::TakeInvitation, &about)?;
+    hand.record(transaction, site.id, AuditAction::TakeInvitation, &about)?;
     Ok(site.id)
 }
 

@@ -59,7 +59,7 @@ fn tell(
         let about = if about.is_empty() { name.to_owned() } else { format!("{name}: {about}") };
         // An act of a signed-in user is recorded under both names; a command has no user name.
         let acting_for = hand.user.as_ref().map(|_| name.to_owned());
-        Actor { acting_for, ..hand.clone() }.note(transaction, site, act, &about)
+        Actor { acting_for, ..hand.clone() }.record(transaction, site, act, &about)
     };
     for site in sites::list_of(transaction, child.id)? {
         note(site.id, &child.username)?;

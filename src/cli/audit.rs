@@ -40,7 +40,7 @@ impl Audit {
             vec![
                 crate::model::clock::Zone::utc().local(record.at).strftime("%Y-%m-%d %H:%M UTC").to_string(),
                 record.acting_for.map_or(who.clone(), |child| format!("{who} for {child}")),
-                AuditAction::words_of(&record.act).to_owned(),
+                AuditAction::label_of(&record.act).to_owned(),
                 record.about,
                 record.address.unwrap_or_default(),
             ]

@@ -42,7 +42,7 @@ impl ExportArgs {
         let text = self.export(context, &connection, printed);
         crate::store::close(connection)?;
         let text = text?;
-        context.change(|tx| context.actor().note(tx, self.site, AuditAction::Export, "the whole site"))?;
+        context.change(|tx| context.actor().record(tx, self.site, AuditAction::Export, "the whole site"))?;
         Ok(text)
     }
 

@@ -136,7 +136,7 @@ fn drop_visits_of(
     }
     let Some((first, visits)) = plan.going else { return Ok(()) };
     let about = format!("{visits} visits, {first} to {}", plan.first_kept.plus(-1));
-    crate::store::change(connection, |tx| context.actor().note(tx, id, AuditAction::DropVisits, &about))
+    crate::store::change(connection, |tx| context.actor().record(tx, id, AuditAction::DropVisits, &about))
 }
 
 fn as_json(plans: &[SitePruning], is_dry: bool) -> String {

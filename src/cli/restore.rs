@@ -46,7 +46,7 @@ impl Restore {
             |tx, outcome| {
                 let about = as_of(outcome);
                 for site in sites::list(tx)? {
-                    context.actor().note(tx, site.id, AuditAction::Restore, &about)?;
+                    context.actor().record(tx, site.id, AuditAction::Restore, &about)?;
                 }
                 Ok(())
             },
@@ -207,7 +207,7 @@ fn row(record: &AuditEntry) -> Vec<String> {
         moment(record.at),
         record.acting_for.as_ref().map_or(who.clone(), |child| format!("{who} for {child}")),
         site,
-        AuditAction::words_of(&record.act).to_owned(),
+        AuditAction::label_of(&record.act).to_owned(),
         record.about.clone(),
     ]
 }

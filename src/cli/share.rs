@@ -118,7 +118,7 @@ fn set(
             let is_on = billing == Switch::On;
             shares::update_billing(tx, *site, user, is_on)?;
             let word = if is_on { "on" } else { "off" };
-            context.actor().note(tx, *site, AuditAction::SwitchBilling, &format!("{name}: {word}"))?;
+            context.actor().record(tx, *site, AuditAction::SwitchBilling, &format!("{name}: {word}"))?;
             sentences.push(format!("Billing is {word} for {name} on site {site}."));
         }
         Ok(sentences)

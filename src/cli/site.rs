@@ -96,7 +96,7 @@ impl SiteArgs {
                 let id = context.change(|tx| {
                     let owner = person::get(tx, &owner)?;
                     let id = sites::create(tx, owner.id, &site, &keys, context.now)?;
-                    context.actor().note(tx, id, AuditAction::AddSite, &site.domain)?;
+                    context.actor().record(tx, id, AuditAction::AddSite, &site.domain)?;
                     Ok(id)
                 })?;
                 Ok(if json { keys_json(id, &keys) } else { added(id, &site, &zone, &keys) })
@@ -106,7 +106,7 @@ impl SiteArgs {
                 let keys = Keys::generate()?;
                 context.change(|tx| {
                     sites::update_keys(tx, id, &keys)?;
-                    context.actor().note(tx, id, AuditAction::RotateKeys, "")
+                    context.actor().record(tx, id, AuditAction::RotateKeys, "")
                 })?;
                 Ok(if json {
                     keys_json(id, &keys)
@@ -119,7 +119,7 @@ impl SiteArgs {
                 let words = retention_period::describe(days);
                 context.change(|tx| {
                     retention::set_kept_days(tx, id, days)?;
-                    context.actor().note(tx, id, AuditAction::ChangeRetention, &words)
+                    context.actor().record(tx, id, AuditAction::ChangeRetention, &words)
                 })?;
                 Ok(format!("Site {id} keeps its visits {words}, and their totals for good."))
             }
@@ -128,7 +128,7 @@ impl SiteArgs {
                 context.change(|tx| {
                     let owner = person::get(tx, &to)?;
                     sites::update_owner(tx, id, owner.id)?;
-                    context.actor().note(tx, id, AuditAction::GiveSite, &owner.username)
+                    context.actor().record(tx, id, AuditAction::GiveSite, &owner.username)
                 })?;
                 Ok(format!("Site {id} belongs to {to} now."))
             }
@@ -208,7 +208,7 @@ fn remove(context: &Context, id: SiteId, yes: bool) -> Result<String> {
     terminal::consent(&format!("This removes site {id}, {domain}, with all its visits for good."), yes)?;
     context.change(|tx| {
         site_deletion::delete(tx, id)?;
-        context.actor().note(tx, id, AuditAction::DeleteSite, &domain)
+        context.actor().record(tx, id, AuditAction::DeleteSite, &domain)
     })?;
     deletion::delete_site(context, id)?;
     Ok(format!("{domain} (site {id}) is removed."))

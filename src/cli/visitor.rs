@@ -144,7 +144,7 @@ fn export(context: &Context, who: &VisitorArgs) -> Result<String> {
         value["visits"] = serde_json::Value::Array(visits.collect::<Result<_>>()?);
         Ok((selected.site.id, value))
     })?;
-    context.change(|tx| context.actor().note(tx, site, AuditAction::ExportVisitor, ""))?;
+    context.change(|tx| context.actor().record(tx, site, AuditAction::ExportVisitor, ""))?;
     Ok(serde_json::to_string_pretty(&value).unwrap_or_default())
 }
 
@@ -163,7 +163,7 @@ fn erase(context: &Context, who: &VisitorArgs, yes: bool, as_json: bool) -> Resu
         let mut is_first = position == 0;
         while crate::store::change(&mut connection, |tx| {
             if is_first {
-                context.actor().note(
+                context.actor().record(
                     tx,
                     site,
                     AuditAction::EraseVisitor,

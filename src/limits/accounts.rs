@@ -39,12 +39,12 @@ pub const DEVICE_LASTS: Duration = Duration::from_hours(365 * 24);
 pub const DEVICES_PER_USER_MAX: i64 = 30;
 
 /// Sign-ins that wait for the second factor; above it, the oldest one of the user with most of them ends.
-pub const HALF_SIGN_INS_MAX: usize = 10_000;
+pub const PENDING_SIGN_INS_MAX: usize = 10_000;
 /// Sign-ins of one user from one network or known device that wait for the second factor; above it, the oldest
 /// one ends.
-pub const HALF_SIGN_INS_PER_LANE_MAX: usize = 5;
+pub const PENDING_SIGN_INS_PER_LANE_MAX: usize = 5;
 /// The time for which a sign-in waits for the second factor.
-pub const HALF_SIGN_IN_LASTS: Duration = Duration::from_mins(5);
+pub const PENDING_SIGN_IN_LASTS: Duration = Duration::from_mins(5);
 /// Wrong codes of one sign-in before it ends.
 pub const CODES_PER_SIGN_IN_MAX: u32 = 5;
 /// Wrong codes of one user from one network, known device or session before it has to wait; one more is allowed

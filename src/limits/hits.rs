@@ -107,7 +107,7 @@ pub const LABELS_CACHED_MAX: usize = 50_000;
 /// Bytes of a text whose label the writer caches.
 pub const LABEL_CACHED_BYTES_MAX: usize = 256;
 /// Sources in the writer's cache, and as many devices and places.
-pub const CIRCUMSTANCES_CACHED_MAX: usize = 20_000;
+pub const ATTRIBUTES_CACHED_MAX: usize = 20_000;
 /// Open visits in the writer's cache; others are read from the file.
 pub const VISITS_CACHED_MAX: usize = 50_000;
 /// Parsed user agents in the cache.

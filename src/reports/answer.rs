@@ -54,11 +54,11 @@ pub struct Answer {
     pub filtered_hits: Option<FilteredHits>,
     /// The days of the range that have begun.
     pub days: Vec<Day>,
-    /// How much of the range the answer covers.
+    /// The coverage of the range.
     pub coverage: Coverage,
 }
 
-/// How much of its range and comparison period an answer covers.
+/// The coverage of an answer: whether days of its range or comparison period are missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// The first day whose visits are kept, if the range or the comparison period begins earlier.

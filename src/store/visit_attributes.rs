@@ -168,7 +168,7 @@ fn remembered<T: Eq + Hash>(
         return Ok(*id);
     }
     let id = find(&one)?;
-    if known.len() >= limits::CIRCUMSTANCES_CACHED_MAX {
+    if known.len() >= limits::ATTRIBUTES_CACHED_MAX {
         known.clear();
     }
     known.insert(one, id);

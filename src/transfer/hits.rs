@@ -277,7 +277,7 @@ impl HitWriter<'_> {
         self.sink.ledger.write(tx)?;
         if is_first {
             let site = self.import.parser.site.id;
-            self.import.actor.note(tx, site, AuditAction::Import, &self.import.start.name)?;
+            self.import.actor.record(tx, site, AuditAction::Import, &self.import.start.name)?;
         }
         if let (Some(first), Some(last)) = (first, last) {
             let (first, last) = touched_visits(first, last);

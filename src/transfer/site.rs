@@ -237,7 +237,7 @@ fn begin(tx: &Transaction<'_>, import: &SiteImport<'_>) -> Result<SiteId> {
         (Target::New, Some(owner)) => import.head.site.create(tx, owner, None)?,
         (Target::Own | Target::New, None) => return Err(Error::Missing("user")),
     };
-    import.actor.note(tx, site, AuditAction::Import, &import.start.name)?;
+    import.actor.record(tx, site, AuditAction::Import, &import.start.name)?;
     imports::set(tx, &Import { site, begun_at: import.actor.at, ..import.start.clone() })?;
     Ok(site)
 }
@@ -322,7 +322,7 @@ impl Importer<'_> {
             }
             (ImportOutcome::Visit(written), _) => visit = Some(written),
             (ImportOutcome::Made, Record::Link(link)) => {
-                self.import.actor.note(tx, self.site, AuditAction::MakeLink, &link.name)?;
+                self.import.actor.record(tx, self.site, AuditAction::MakeLink, &link.name)?;
             }
             (ImportOutcome::Made | ImportOutcome::Known, _) => {}
         }

@@ -55,7 +55,7 @@ pub async fn create(
         .write(&app, move |tx| {
             site_plan::check_plan(tx, owner)?;
             let id = sites::create(tx, owner, &site, &keys, actor.at)?;
-            actor.note(tx, id, AuditAction::AddSite, &site.domain)?;
+            actor.record(tx, id, AuditAction::AddSite, &site.domain)?;
             Ok(id)
         })
         .await;

@@ -75,7 +75,7 @@ pub async fn file(
     let body = body(app.clone(), query, visitor, now).await?;
     if request.method() != Method::HEAD {
         let actor = access.actor.clone();
-        access.write(&app, move |tx| actor.note(tx, site, AuditAction::ExportVisitor, "")).await?;
+        access.write(&app, move |tx| actor.record(tx, site, AuditAction::ExportVisitor, "")).await?;
     }
     let name = format!("{}-visitor-{visitor}.json", access.site.domain);
     Ok(HttpResponse::Ok()
@@ -185,7 +185,7 @@ pub async fn erase(
                 return Err(Error::Missing("visitor"));
             }
             let about = if visits == 1 { "1 visit".into() } else { format!("{visits} visits") };
-            actor.note(tx, site, AuditAction::EraseVisitor, &about)
+            actor.record(tx, site, AuditAction::EraseVisitor, &about)
         })
         .await?;
     // A visit may begin meanwhile, or there may be too many for one transaction.

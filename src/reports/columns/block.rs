@@ -85,7 +85,7 @@ impl Block {
     }
 
     /// Returns the dictionary of a column; empty when the block lacks it.
-    pub fn head(&self, column: ColumnId) -> &Dictionary {
+    pub fn dictionary(&self, column: ColumnId) -> &Dictionary {
         match self.column(ColumnPart::Dictionary(column)) {
             Some(ColumnData::Dictionary(head)) => head,
             _ => &NO_HEAD,
@@ -130,7 +130,7 @@ impl Block {
         let visitors = ColumnId::Property(Property::Visitor);
         let codes = self.codes(visitors);
         // The number of the last day with a visit, for each visitor.
-        let mut last_day = vec![0_usize; self.head(visitors).keys.len()];
+        let mut last_day = vec![0_usize; self.dictionary(visitors).keys.len()];
         let mut firsts = vec![false; holds.len()];
         for (day, (_, rows)) in (1..).zip(self.each_day()) {
             for row in rows.start.max(range.start)..rows.end.min(range.end) {
@@ -239,7 +239,7 @@ impl Block {
 
     /// Returns the subtitle key of the key with a code.
     pub fn subtitle(&self, column: ColumnId, place: usize) -> Option<DictKey> {
-        let beside = &self.head(column).beside;
+        let beside = &self.dictionary(column).beside;
         (place < beside.len()).then(|| beside.get(place)).filter(|beside| *beside != 0)
     }
 }
@@ -307,7 +307,7 @@ mod tests {
     fn block(counts: &[u64], owners: Offsets) -> Block {
         let days = counts.chunks(500).zip(1..).map(|(counts, day)| {
             let visits = i64::try_from(counts.len()).unwrap();
-            let mut rows = [0; super::super::BAGS];
+            let mut rows = [0; super::super::REPEATED_COLUMNS];
             rows[Repeated::Custom.number()] = usize::try_from(counts.iter().sum::<u64>()).unwrap();
             DayMetrics { day: Day(day), metrics: Metrics { visits, ..Metrics::default() }, rows }
         });

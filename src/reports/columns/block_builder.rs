@@ -5,7 +5,7 @@ use super::block::Block;
 use super::growing_block::GrowingBlock;
 use super::packed_ints::PackedInts;
 use super::visit_row::{VISITS, VISITS_LISTED, VisitRow, key};
-use super::{BAGS, DictKey, Repeated, pack_pair};
+use super::{DictKey, REPEATED_COLUMNS, Repeated, pack_pair};
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
 use crate::model::clock::{Day, Zone};
@@ -380,7 +380,7 @@ impl BlockBuilder {
     }
 
     fn write_actions(&mut self, read: &Changed) {
-        let mut rows: [Vec<(usize, usize)>; BAGS] = Default::default();
+        let mut rows: [Vec<(usize, usize)>; REPEATED_COLUMNS] = Default::default();
         for (visit, action) in &read.actions {
             self.note_number(*visit, action.number);
             if let Some(kind) = action.kind {

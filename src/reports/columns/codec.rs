@@ -3,7 +3,7 @@
 
 use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, Offsets};
 use super::packed_ints::{Packed, PackedInts};
-use super::{BAGS, ColumnId, ColumnPart};
+use super::{ColumnId, ColumnPart, REPEATED_COLUMNS};
 use crate::model::clock::Day;
 use crate::reports::metrics::Metrics;
 use std::sync::{Arc, LazyLock};
@@ -49,7 +49,7 @@ pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DayMetrics>> {
             ..Metrics::default()
         };
         metrics.hits = metrics.visits;
-        let mut rows = [0; BAGS];
+        let mut rows = [0; REPEATED_COLUMNS];
         for rows in &mut rows {
             *rows = eye.count()?;
         }
@@ -435,7 +435,7 @@ mod tests {
                     hits: *value, visits: *value, uniques: value / 2, seconds: value * 7, kinds: [i64::try_from(*rows).unwrap(); 5],
                     ..Metrics::default()
                 },
-                rows: [*rows; BAGS],
+                rows: [*rows; REPEATED_COLUMNS],
             }).collect();
             prop_assert_eq!(decode_days(Day(20_000), &encode_days(Day(20_000), &days)), Some(days));
         }

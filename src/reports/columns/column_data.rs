@@ -1,7 +1,7 @@
 //! The data of a block's parts: sums of days, ids of visits, dictionaries of columns, owners of repeated rows. Each
 //! part is packed, stored and loaded by itself.
 
-use super::BAGS;
+use super::REPEATED_COLUMNS;
 use super::packed_ints::PackedInts;
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
@@ -15,7 +15,7 @@ pub struct DayMetrics {
     /// The metrics of all its visits.
     pub metrics: Metrics,
     /// The number of rows in each repeated column.
-    pub rows: [usize; BAGS],
+    pub rows: [usize; REPEATED_COLUMNS],
 }
 
 impl DayMetrics {

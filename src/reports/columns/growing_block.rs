@@ -7,7 +7,7 @@ use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, O
 use super::dictionary_builder::{DictionaryBuilder, RepeatedBuilder};
 use super::packed_ints::PackedInts;
 use super::visit_row::VisitRow;
-use super::{BAGS, ColumnId, ColumnPart, Repeated, flags};
+use super::{ColumnId, ColumnPart, REPEATED_COLUMNS, Repeated, flags};
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
 use crate::reports::dimension::{PROPERTIES, Property, bucket_of_actions, bucket_of_seconds};
@@ -28,7 +28,7 @@ pub struct GrowingBlock {
     pub actions: PackedInts,
     pub flags: PackedInts,
     pub properties: [DictionaryBuilder; PROPERTIES],
-    pub bags: [RepeatedBuilder; BAGS],
+    pub bags: [RepeatedBuilder; REPEATED_COLUMNS],
     /// The dictionaries of [`ColumnId::ActionCount`] and [`ColumnId::TimeOnSite`].
     pub steps: [Dictionary; 2],
     /// The sums of each day.
@@ -203,7 +203,7 @@ impl GrowingBlock {
             }
         }
         let mut all = *more;
-        let mut counts = [0_i64; BAGS];
+        let mut counts = [0_i64; REPEATED_COLUMNS];
         let mut codes: Vec<usize> = Vec::new();
         for (rows, count) in self.bags.iter_mut().zip(&mut counts) {
             let of_visit = rows.rows_of(row);
@@ -222,7 +222,8 @@ impl GrowingBlock {
         self.by_hour[self.hours.place(row).min(23)] += all;
         let place = self.days.iter().position(|sums| sums.day >= day).unwrap_or(self.days.len());
         if self.days.get(place).is_none_or(|sums| sums.day != day) {
-            self.days.insert(place, DayMetrics { day, metrics: Metrics::default(), rows: [0; BAGS] });
+            self.days
+                .insert(place, DayMetrics { day, metrics: Metrics::default(), rows: [0; REPEATED_COLUMNS] });
         }
         let sums = &mut self.days[place];
         sums.metrics += all;
@@ -262,7 +263,7 @@ impl GrowingBlock {
         for property in 0..self.properties.len() {
             self.properties[property].head.sums = self.count_property(property);
         }
-        for bag in 0..BAGS {
+        for bag in 0..REPEATED_COLUMNS {
             self.bags[bag].items.head.sums = self.count_bag(bag);
         }
         self.steps = [
@@ -279,7 +280,7 @@ impl GrowingBlock {
                 self.properties[property].head.sums = self.count_property(property);
             }
         }
-        for bag in 0..BAGS {
+        for bag in 0..REPEATED_COLUMNS {
             if is_due(&self.bags[bag].items) {
                 self.bags[bag].items.head.sums = self.count_bag(bag);
             }

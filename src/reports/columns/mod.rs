@@ -52,7 +52,7 @@ pub enum Repeated {
 }
 
 /// The number of repeated columns.
-pub const BAGS: usize = Repeated::ALL.len();
+pub const REPEATED_COLUMNS: usize = Repeated::ALL.len();
 
 impl Repeated {
     /// All repeated columns: the kinds of action in the order of [`super::metrics::KINDS`], then the rest.
@@ -131,18 +131,18 @@ pub enum ColumnPart {
 
 impl ColumnPart {
     const DICTIONARIES: usize = 6;
-    const CODES: usize = Self::DICTIONARIES + PROPERTIES + BAGS + 2;
-    const OFFSETS: usize = Self::CODES + PROPERTIES + BAGS;
+    const CODES: usize = Self::DICTIONARIES + PROPERTIES + REPEATED_COLUMNS + 2;
+    const OFFSETS: usize = Self::CODES + PROPERTIES + REPEATED_COLUMNS;
     /// The number of parts.
-    pub const COUNT: usize = Self::OFFSETS + BAGS;
+    pub const COUNT: usize = Self::OFFSETS + REPEATED_COLUMNS;
 
     /// Returns the position of the part. It is stored: another order is another format.
     pub fn number(self) -> usize {
         let place = |column: ColumnId| match column {
             ColumnId::Property(property) => property as usize,
             ColumnId::Repeated(bag) => PROPERTIES + bag.number(),
-            ColumnId::ActionCount => PROPERTIES + BAGS,
-            ColumnId::TimeOnSite => PROPERTIES + BAGS + 1,
+            ColumnId::ActionCount => PROPERTIES + REPEATED_COLUMNS,
+            ColumnId::TimeOnSite => PROPERTIES + REPEATED_COLUMNS + 1,
             ColumnId::Visit => unreachable!("single visits have neither keys nor codes"),
         };
         match self {

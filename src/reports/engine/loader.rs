@@ -150,7 +150,7 @@ impl<'a> Loader<'a> {
                 if self.ensure(site, &mut open, ColumnPart::Dictionary(column))?.is_err() {
                     return Ok(Err(Corrupt));
                 }
-                if open.block.head(column).sums.is_some() {
+                if open.block.dictionary(column).sums.is_some() {
                     continue;
                 }
             }

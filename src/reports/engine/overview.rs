@@ -1,4 +1,4 @@
-//! What is counted in one pass over the days of a range: totals, time series and the items of dimensions.
+//! Totals, time series and items of dimensions, counted in one pass over the days of a range.
 
 use super::aggregate::accumulator::Accumulator;
 use super::aggregate::group_by::GroupBy;

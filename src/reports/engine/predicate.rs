@@ -138,9 +138,8 @@ impl Predicate {
                 (ColumnId::ActionCount | ColumnId::TimeOnSite | ColumnId::Visit, matcher) => {
                     matcher.resolve(connection, &[])?
                 }
-                (column, matcher) => {
-                    matcher.resolve(connection, &block.head(column).keys.all().collect::<Vec<DictKey>>())?
-                }
+                (column, matcher) => matcher
+                    .resolve(connection, &block.dictionary(column).keys.all().collect::<Vec<DictKey>>())?,
             };
             let is_impossible = !clause.is_negated && !known.contains(&true);
             if is_impossible && !matches!(clause.matcher, Matcher::Numbers(_)) {

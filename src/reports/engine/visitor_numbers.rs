@@ -28,7 +28,7 @@ impl VisitorNumbers {
         let visitors = ColumnId::Property(Property::Visitor);
         let parts = [ColumnPart::Ids, ColumnPart::Dictionary(visitors), ColumnPart::Codes(visitors)];
         let (block, rows) = snapshot.day(site, day, &parts)?;
-        let mut known = vec![0_u32; block.head(visitors).keys.len()];
+        let mut known = vec![0_u32; block.dictionary(visitors).keys.len()];
         let mut last = 0;
         let numbers = rows.clone().map(|row| {
             let number = &mut known[block.codes(visitors).place(row)];

@@ -156,7 +156,8 @@ fn said(block: &Block) -> Said {
     let all = Selection::all(0..block.visits());
     let mut hours = ByHour::default();
     hours.update(block, &all);
-    let key = |column: ColumnId, row: usize| block.head(column).keys.get(block.codes(column).place(row));
+    let key =
+        |column: ColumnId, row: usize| block.dictionary(column).keys.get(block.codes(column).place(row));
     let visit = |row: usize| {
         let parts = [
             ColumnPart::Hours,

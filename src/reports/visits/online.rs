@@ -130,7 +130,7 @@ fn by(visible: &VisibleVisits<'_>, property: Property) -> Result<HashMap<u64, i6
     let mut found: HashMap<u64, i64> = HashMap::new();
     let column = ColumnId::Property(property);
     each(visible, &[ColumnPart::Dictionary(column), ColumnPart::Codes(column)], |block, row| {
-        *found.entry(block.head(column).keys.get(block.codes(column).place(row))).or_default() += 1;
+        *found.entry(block.dictionary(column).keys.get(block.codes(column).place(row))).or_default() += 1;
     })?;
     Ok(found)
 }

@@ -98,7 +98,7 @@ pub async fn accept(
         sites::update_owner(tx, site, user.user)?;
         site_plan::check_plan_kept(tx, user.user)?;
         transfers::delete_letters(tx, site)?;
-        actor.note(tx, site, AuditAction::TransferSite, &format!("from {}", owner.username))?;
+        actor.record(tx, site, AuditAction::TransferSite, &format!("from {}", owner.username))?;
         let letter = letters.as_ref().zip(owner.mailbox()).map(|(letters, mailbox)| {
             letters.site_accepted(
                 Recipient { name: &owner.username, address: mailbox },
@@ -128,7 +128,7 @@ pub async fn decline(
         transfers::accept(tx, site, user, now)?;
         // The person who offered it knows the receiver by what they typed, and learns nothing more about them.
         let actor = Actor { user: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
-        actor.note(tx, site, AuditAction::DeclineOffer, "")
+        actor.record(tx, site, AuditAction::DeclineOffer, "")
     });
     redirect(declined.await, "declined")
 }

@@ -117,7 +117,7 @@ pub async fn record_export<R: CapabilityType>(
         return Ok(());
     }
     let (actor, site, about) = (access.actor.clone(), access.site.id, file.to_owned());
-    access.write(app, move |tx| actor.note(tx, site, AuditAction::Export, &about)).await
+    access.write(app, move |tx| actor.record(tx, site, AuditAction::Export, &about)).await
 }
 
 /// Returns a number for programs: whole seconds, rates and averages as decimals.

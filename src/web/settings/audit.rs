@@ -138,7 +138,7 @@ fn row(zone: &Zone, entry: &AuditEntry) -> Markup {
                 @if entry.actor.is_some() { (acts::who(entry)) } @else { span.quiet { (acts::who(entry)) } }
                 @if let Some(child) = &entry.acting_for { br; span.quiet { "for " (child) } }
             }
-            td { (AuditAction::words_of(&entry.act)) @if !entry.about.is_empty() { br; span.quiet { (entry.about) } } }
+            td { (AuditAction::label_of(&entry.act)) @if !entry.about.is_empty() { br; span.quiet { (entry.about) } } }
             td { @if let Some(address) = &entry.address { span.quiet { (address) } } }
         }
     }

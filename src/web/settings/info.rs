@@ -76,7 +76,7 @@ pub async fn change(
                 describe(&before.domain, &before.name, before.zone.name()),
                 describe(&site.domain, &site.name, site.zone.name())
             );
-            actor.note(tx, id, AuditAction::ChangeSite, &about)?;
+            actor.record(tx, id, AuditAction::ChangeSite, &about)?;
             Ok(keeps_former)
         })
         .await?;
@@ -98,7 +98,7 @@ pub async fn show_keys(
     let actor = access.actor.clone();
     let keys = access
         .write(&app, move |tx| {
-            actor.note(tx, site, AuditAction::ShowKeys, "")?;
+            actor.record(tx, site, AuditAction::ShowKeys, "")?;
             sites::keys(tx, site)
         })
         .await?;
@@ -121,7 +121,7 @@ pub async fn rotate_keys(
     access
         .write(&app, move |tx| {
             sites::update_keys(tx, site, &new_keys)?;
-            actor.note(tx, site, AuditAction::RotateKeys, "")
+            actor.record(tx, site, AuditAction::RotateKeys, "")
         })
         .await?;
     answer(&app, &request, &access, InfoFormState { keys: Some((keys, true)), ..InfoFormState::default() })

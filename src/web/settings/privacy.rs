@@ -146,7 +146,7 @@ pub async fn change(
     access
         .write(&app, move |tx| {
             retention::set_kept_days(tx, site, days)?;
-            actor.note(tx, site, AuditAction::ChangeRetention, &description)
+            actor.record(tx, site, AuditAction::ChangeRetention, &description)
         })
         .await?;
     if pruned.is_some() {

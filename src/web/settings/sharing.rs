@@ -245,7 +245,7 @@ pub async fn switch_billing(
             shares::update_billing(tx, site, user, is_on)?;
             let share = shares::get(tx, site, user)?;
             let about = format!("{}: {}", share.called(), if is_on { "on" } else { "off" });
-            actor.note(tx, site, AuditAction::SwitchBilling, &about)
+            actor.record(tx, site, AuditAction::SwitchBilling, &about)
         })
         .await;
     match done {
@@ -314,7 +314,7 @@ pub async fn withdraw(
     let done = access
         .write(&app, move |tx| {
             invitations::delete(tx, site, &email)?;
-            actor.note(tx, site, AuditAction::WithdrawInvitation, &email)
+            actor.record(tx, site, AuditAction::WithdrawInvitation, &email)
         })
         .await;
     redirect(site, done, "withdrawn")

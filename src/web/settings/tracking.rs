@@ -192,7 +192,7 @@ pub async fn change(
         .write(&app, move |tx| {
             sites::update_tracking(tx, site, privacy, &bounds)?;
             store::exclusions::replace(tx, site, &exclusions)?;
-            actor.note(tx, site, AuditAction::ChangeTracking, "")
+            actor.record(tx, site, AuditAction::ChangeTracking, "")
         })
         .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "tracking"))))

@@ -79,7 +79,7 @@ pub async fn offer(
             );
             outbox::create(tx, &letter, now)?;
         }
-        actor.note(tx, site, AuditAction::OfferSite, &name)
+        actor.record(tx, site, AuditAction::OfferSite, &name)
     });
     match offered.await {
         Ok(()) => Ok(see_other(&format!("{}#leaving", Tabs::path(site, "info")))),
@@ -107,7 +107,7 @@ pub async fn withdraw(access: SiteAccess<TransferSite>, app: Data<App>) -> Resul
     access
         .write(&app, move |tx| {
             if transfers::find(tx, site, actor.at)?.is_some() {
-                actor.note(tx, site, AuditAction::WithdrawOffer, "")?;
+                actor.record(tx, site, AuditAction::WithdrawOffer, "")?;
             }
             transfers::delete(tx, site)
         })
@@ -142,7 +142,7 @@ pub async fn delete(
     access
         .write(&app, move |tx| {
             site_deletion::delete(tx, site)?;
-            actor.note(tx, site, AuditAction::DeleteSite, &domain)
+            actor.record(tx, site, AuditAction::DeleteSite, &domain)
         })
         .await?;
     clear_soon(app);

@@ -136,12 +136,12 @@ pub async fn change(
         .write(&app, move |tx| {
             let Some(user) = user else {
                 view_only::update_site(tx, site, &stored)?;
-                return actor.note(tx, site, AuditAction::ChangeViewOnly, "");
+                return actor.record(tx, site, AuditAction::ChangeViewOnly, "");
             };
             view_only::update_share(tx, site, user, (!follows_site).then_some(&stored))?;
             let person = shares::get(tx, site, user)?;
             let about = format!("{}{}", person.called(), if follows_site { ": as all others" } else { "" });
-            actor.note(tx, site, AuditAction::ChangeViewOnly, &about)
+            actor.record(tx, site, AuditAction::ChangeViewOnly, &about)
         })
         .await?;
     let of = user.map(|user| format!("&user={user}")).unwrap_or_default();

@@ -132,7 +132,7 @@ pub async fn change(
     access
         .write(&app, move |tx| {
             brands::update(tx, site, &choice, &logo, actor.at)?;
-            actor.note(tx, site, AuditAction::ChangeBrand, &choice.name)
+            actor.record(tx, site, AuditAction::ChangeBrand, &choice.name)
         })
         .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "white-label"))))
@@ -166,7 +166,7 @@ pub async fn remove(access: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<Ht
         .write(&app, move |tx| {
             let Some(brand) = brands::find(tx, site)? else { return Ok(()) };
             brands::delete(tx, site)?;
-            actor.note(tx, site, AuditAction::ChangeBrand, &format!("{} removed", brand.name))
+            actor.record(tx, site, AuditAction::ChangeBrand, &format!("{} removed", brand.name))
         })
         .await?;
     Ok(see_other(&format!("{}?done=removed", Tabs::path(site, "white-label"))))

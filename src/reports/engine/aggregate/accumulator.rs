@@ -69,5 +69,5 @@ pub fn hour(block: &Block, row: usize) -> usize {
 
 /// Returns true if the metrics of a dictionary answer the query: every visit of the block is selected.
 pub fn sums_tell(block: &Block, column: ColumnId, rows: &Selection) -> bool {
-    rows.is_unfiltered() && rows.range == (0..block.visits()) && block.head(column).sums.is_some()
+    rows.is_unfiltered() && rows.range == (0..block.visits()) && block.dictionary(column).sums.is_some()
 }

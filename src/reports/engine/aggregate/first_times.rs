@@ -104,7 +104,7 @@ impl Accumulator for FirstTimes {
 
     fn update(&mut self, block: &Block, rows: &Selection) {
         let column = ColumnId::Property(self.property);
-        let (ids, keys, codes) = (block.ids(), &block.head(column).keys, block.codes(column));
+        let (ids, keys, codes) = (block.ids(), &block.dictionary(column).keys, block.codes(column));
         let mut is_known: Vec<bool> = keys.all().map(|key| key == 0).collect();
         rows.each(|row| {
             let is_known = &mut is_known[codes.place(row)];

@@ -150,7 +150,7 @@ impl GroupBy {
 
     fn merge(&mut self, block: &Block, counted: impl Iterator<Item = (usize, Metrics)>) {
         let column = ColumnId::from(self.by);
-        let head = block.head(column);
+        let head = block.dictionary(column);
         let last = block.days.last().map_or(Day(0), |sums| sums.day);
         for (place, metrics) in counted.filter(|(_, metrics)| metrics.hits > 0) {
             let beside = block.subtitle(column, place).map(|beside| (last, beside));
@@ -198,7 +198,7 @@ impl GroupByPart {
 
 /// Counts the occurrences of each code of a column.
 fn hits(block: &Block, rows: &Selection, column: ColumnId) -> Vec<i64> {
-    let mut hits = vec![0; block.head(column).keys.len()];
+    let mut hits = vec![0; block.dictionary(column).keys.len()];
     of_any_width!(block.codes(column), |code| match column {
         ColumnId::Repeated(bag) => block.each_in(bag, rows, |_, row| hits[place(code(row))] += 1),
         _ => rows.each(|row| hits[place(code(row))] += 1),
@@ -208,7 +208,7 @@ fn hits(block: &Block, rows: &Selection, column: ColumnId) -> Vec<i64> {
 
 /// Computes the metrics of each code of a column.
 fn metrics(block: &Block, rows: &Selection, column: ColumnId) -> Vec<Metrics> {
-    let keys = block.head(column).keys.len();
+    let keys = block.dictionary(column).keys.len();
     let mut counted = vec![Metrics::default(); keys];
     let scale = block.scale(rows);
     of_any_width!(block.codes(column), |code| {
@@ -243,7 +243,7 @@ fn some(
 ) -> impl Iterator<Item = (usize, Metrics)> {
     const NONE: u32 = u32::MAX;
     let mut places = Vec::new();
-    let slots = block.head(column).keys.all().enumerate().map(|(place, key)| {
+    let slots = block.dictionary(column).keys.all().enumerate().map(|(place, key)| {
         if !keys.has(key) {
             return NONE;
         }
@@ -279,7 +279,7 @@ impl Accumulator for GroupBy {
 
     fn update(&mut self, block: &Block, rows: &Selection) {
         let column = ColumnId::from(self.by);
-        let head = block.head(column);
+        let head = block.dictionary(column);
         if let Some(sums) = head.sums.as_ref().filter(|_| sums_tell(block, column, rows)) {
             let keys = self.keys.clone();
             let places = (0..head.keys.len()).filter(|place| keys.has(head.keys.get(*place)));

@@ -38,7 +38,7 @@ impl Accumulator for GroupedItems {
         let column = ColumnId::from(self.dimension.group_key);
         let ColumnId::Repeated(bag) = column else { return };
         let group_of: Vec<Option<u32>> =
-            block.head(column).keys.all().map(|key| self.group_of.get(&key).copied()).collect();
+            block.dictionary(column).keys.all().map(|key| self.group_of.get(&key).copied()).collect();
         let mut last_visit = vec![usize::MAX; self.found.len()];
         let scale = block.scale(rows);
         of_any_width!(block.codes(column), |code| {

@@ -52,7 +52,7 @@ impl ItemSeries {
     fn add_rows(&mut self, block: &Block, rows: &Selection) {
         let column = ColumnId::from(self.by);
         let group_of: Vec<Option<usize>> =
-            block.head(column).keys.all().map(|key| self.group_of.get(&key).copied()).collect();
+            block.dictionary(column).keys.all().map(|key| self.group_of.get(&key).copied()).collect();
         let mut ends = Vec::new();
         each_day(block, rows, |sums, of_day| ends.push((of_day.end, sums.day)));
         let mut found = vec![vec![0_i64; self.groups]; ends.len()];
@@ -103,7 +103,7 @@ impl Accumulator for ItemSeries {
 
     fn update(&mut self, block: &Block, rows: &Selection) {
         let column = ColumnId::from(self.by);
-        let head = block.head(column);
+        let head = block.dictionary(column);
         match (&head.sums, block.days.as_slice()) {
             (Some(sums), [one]) if !self.has_hours && sums_tell(block, column, rows) => {
                 for place in 0..head.keys.len() {

@@ -44,14 +44,14 @@ impl Axis {
             (Self::Groups(..), _) | (_, ColumnId::ActionCount | ColumnId::TimeOnSite) => {
                 DictKey::from(number)
             }
-            (Self::Each(_), column) => block.head(column).keys.get(number as usize),
+            (Self::Each(_), column) => block.dictionary(column).keys.get(number as usize),
         }
     }
 
     /// Lists the selected visits with the number of each of their items, in the order of visits, each pair once.
     fn found(&self, block: &Block, rows: &Selection) -> Vec<(usize, u32)> {
         let column = ColumnId::from(self.by());
-        let keys = block.head(column).keys.all().enumerate();
+        let keys = block.dictionary(column).keys.all().enumerate();
         let numbers: Vec<Option<u32>> = keys.map(|(place, key)| self.number(key, place)).collect();
         let codes = block.codes(column);
         let mut found = Vec::new();
