@@ -12,9 +12,9 @@ use std::net::Ipv6Addr;
 /// An answer about a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostAnswer {
-    /// It is the site's own.
+    /// The host is the site's own.
     Mine,
-    /// It is not.
+    /// The host is not the site's.
     NotMine,
     /// The earlier answer is withdrawn.
     Forget,

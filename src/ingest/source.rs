@@ -339,7 +339,7 @@ mod tests {
         assert_eq!(source_of("", "/?fbclid=x").channel, Channel::Direct);
     }
 
-    /// How many of the services of a table, written from their own public addresses, have their kind and name.
+    /// Counts the services of a table, written from their own public addresses, that have their kind and name.
     fn misses(table: &str, channel: Channel) -> (usize, Vec<String>) {
         let lines: Vec<&str> = table.lines().collect();
         let is_missed = |line: &&&str| {

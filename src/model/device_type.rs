@@ -11,7 +11,7 @@ pub enum DeviceType {
     Tablet,
     /// A television, or a game console.
     Television,
-    /// None of these, or unknown.
+    /// Another or an unknown device.
     Other,
 }
 

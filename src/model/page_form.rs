@@ -112,7 +112,7 @@ impl HostPart {
         self.path.is_empty()
     }
 
-    /// The same part, its host taken as complete.
+    /// Returns the part with its host taken as complete.
     #[must_use]
     pub fn anchored(self) -> Self {
         Self { begins: true, ..self }

@@ -16,7 +16,7 @@ pub enum Comparison {
     Calendar(Unit),
     /// The least number of whole weeks earlier, so that a Monday is compared with a Monday.
     Weekdays,
-    /// The same date a year earlier, and as many days from there.
+    /// As many days from the date a year earlier.
     Year,
 }
 

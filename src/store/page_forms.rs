@@ -15,7 +15,7 @@ use std::cell::RefCell;
 struct Stored {
     label: i64,
     form: String,
-    /// It led to a site from elsewhere.
+    /// An address that led to a site from elsewhere.
     is_referrer: bool,
 }
 

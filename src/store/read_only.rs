@@ -17,7 +17,7 @@ pub fn error() -> Error {
 
 /// Opens a connection that creates no file beside the data file. SQLite would create its log there with the mode of the
 /// data file, which would shut out the owner even after the mode was repaired; or it would fail in a read-only folder.
-/// Where a log exists it must be read, so the usual connection stays.
+/// An existing write-ahead log must be read, so the usual connection stays.
 ///
 /// # Errors
 /// Fails when the data file cannot be opened.

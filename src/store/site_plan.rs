@@ -8,7 +8,7 @@ use rusqlite::Connection;
 struct Room {
     /// The number of sites that the user may own (`None` for no limit), and that of those they own.
     own: (Option<i64>, i64),
-    /// The same for the top-level account together with all its sub-accounts.
+    /// The limit of the top-level account together with all its sub-accounts.
     family: (Option<i64>, i64),
     /// True for a sub-account.
     is_managed: bool,

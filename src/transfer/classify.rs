@@ -26,13 +26,13 @@ use std::net::IpAddr;
 pub enum LineOutcome<T> {
     /// A hit, if the rules of the site accept it.
     Hit(T),
-    /// It is dropped, for this reason.
+    /// The line is dropped, for this reason.
     Dropped(&'static str),
     /// A request for another host of this name.
     OtherHost(String),
-    /// It cannot be parsed; this is the problem.
+    /// The problem of a line that cannot be parsed.
     Invalid(&'static str),
-    /// It has several addresses, and the proxies are not specified.
+    /// A line with several addresses, when the proxies are not specified.
     Ambiguous,
     /// An empty line.
     Blank,

@@ -43,7 +43,7 @@ pub enum Target {
     Own,
     /// A new site with a new ID.
     New,
-    /// The same site, which exists: it was imported before, or it is the one that was exported.
+    /// The existing site: it was imported before, or it is the one that was exported.
     Same(SiteId),
 }
 
@@ -52,7 +52,7 @@ pub enum Target {
 pub enum Conflict {
     /// The ID is free.
     No,
-    /// The same site exists, with this domain.
+    /// The site exists already, with this domain.
     Same(String),
     /// Another site has the ID, with this domain.
     Other(String),

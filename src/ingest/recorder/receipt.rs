@@ -7,7 +7,8 @@ use crate::ingest::drop_reason::DropReason;
 pub struct HitReceipt {
     /// The reason why the hit was dropped; `None` if it was recorded.
     pub dropped: Option<DropReason>,
-    /// Whether the page may keep the ID that it offered in a first-party cookie; `None` if nothing is to change.
+    /// The decision on the ID that the page offered for a first-party cookie: true to keep it, false to remove it, `None` to
+    /// change nothing.
     pub keep_cookie: Option<bool>,
     /// True if the hit passed all checks so far and nothing was stored: it must come again with its user agent parsed.
     pub needs_agent: bool,

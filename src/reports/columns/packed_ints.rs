@@ -20,7 +20,7 @@ pub fn place(number: u64) -> usize {
 /// The packed integers of one column. Two are equal when their values are, whatever their widths.
 #[derive(Clone, Debug)]
 pub enum PackedInts {
-    /// The same value for all, and the count.
+    /// One value for all, and the count.
     Same(u64, usize),
     /// Values below 2^8.
     Bytes(Vec<u8>),

@@ -45,7 +45,7 @@ const FILTERS: [&str; 31] = [
     "hostname",
     "ip_address",
 ];
-/// What is looked for in texts: whole names, parts of them, capitals, what nobody has, and what is not known.
+/// The values of text filters: whole names, parts of them, capitals, texts that no visit has, and the unknown value.
 const TEXTS: [&str; 33] = [
     "DE",
     "de",
@@ -81,7 +81,7 @@ const TEXTS: [&str; 33] = [
     "nobody",
     UNKNOWN,
 ];
-/// Those with a whole host in them, and how the form of a page begins that is meant by it.
+/// The values with a whole host in them, each with the beginning of the forms of its pages.
 const WHOLE_HOSTS: [(&str, &str); 7] = [
     ("https://a.example/x", "https://a.example/x"),
     ("http://www.a.example:8001/x", "https://a.example/x"),
@@ -92,7 +92,7 @@ const WHOLE_HOSTS: [(&str, &str); 7] = [
     ("www.shop.example/", "https://shop.example/"),
     ("shop.example:8080", "https://shop.example/"),
 ];
-/// Those that are a host alone.
+/// The values that are a host alone.
 const HOSTS_ALONE: [&str; 2] = ["www.a.example", "shop.example:8080"];
 /// The IP addresses of filters: those of visitors, an absent one of the same network, and the unknown value.
 const ADDRESSES: [&str; 6] =
@@ -294,7 +294,7 @@ fn label_fits(filter: &Filter, label: &str, value: &str) -> String {
     )
 }
 
-/// Whether a text that a form stands for fits, or the form is at a whole host in the value.
+/// Returns the SQL condition that a text with this form matches, or that the form is at a whole host in the value.
 fn spelling_fits(filter: &Filter, label: &str, form: &str, value: &str) -> String {
     let older = text_fits(filter, &text("older.label"), value);
     let has_older =
@@ -312,7 +312,7 @@ fn spelling_fits(filter: &Filter, label: &str, form: &str, value: &str) -> Strin
     }
 }
 
-/// Whether a text fits.
+/// Returns the SQL condition that a text matches.
 fn text_fits(filter: &Filter, text: &str, value: &str) -> String {
     let (operator, text) = (filter.operator, text.to_owned());
     let rest = format!("substr({text}, instr({text}, '://') + 3)");

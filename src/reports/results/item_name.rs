@@ -29,9 +29,9 @@ pub struct ItemName {
     pub subtitle: Option<String>,
     /// The item's URL, if it has one.
     pub address: Option<String>,
-    /// It is the address of a page that is not on the site's own domain.
+    /// True for the address of a page that is not on the site's own domain.
     pub is_elsewhere: bool,
-    /// What stands in front.
+    /// The icon before the title.
     pub icon: Icon,
     /// The item's value in a filter.
     pub filter: String,

@@ -8,9 +8,9 @@ pub enum ImportOutcome {
     Visit(VisitId),
     /// Anything else was created.
     Made,
-    /// It was there already.
+    /// The record was there already.
     Known,
-    /// It was skipped, for the reason of this name: its day is counted already, by rollups or by visits.
+    /// The record was skipped, for the reason of this name: its day is counted already, by rollups or by visits.
     LeftOut(&'static str),
     /// There is no room for another one, with the reason.
     Full(&'static str),

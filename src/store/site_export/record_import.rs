@@ -66,7 +66,7 @@ fn write_other_host(tx: &Transaction<'_>, site: SiteId, other: &OtherHostRecord)
     Ok(ImportOutcome::Made)
 }
 
-/// Whether as many rows are there as a site may have.
+/// Returns true if a site has as many rows as it may have.
 fn is_full(tx: &Transaction<'_>, count: &str, site: SiteId, most: i64) -> Result<bool> {
     let rows: i64 = tx.prepare_cached(count)?.query_row([site.0], |row| row.get(0))?;
     Ok(rows >= most)
@@ -89,7 +89,7 @@ fn write_segment(tx: &Transaction<'_>, site: SiteId, segment: &SegmentRecord) ->
     Ok(ImportOutcome::Made)
 }
 
-/// Whether the items of a dimension may be addresses of the site.
+/// Returns true if the items of a dimension may be addresses of the site.
 fn is_of_pages(dimension: &str) -> bool {
     matches!(dimension, "href" | "landing" | "exit" | "host" | "download" | "event" | "video")
 }

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 /// The number of samples that are shown for a reason.
 const SAMPLES: usize = 10;
 
-/// What the screen shows besides the filtered hits.
+/// The site's rules as the screen shows them beside the filtered hits.
 #[derive(Default)]
 pub struct FilterRules {
     /// The time of the last change of the rules.
