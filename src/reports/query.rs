@@ -199,4 +199,14 @@ impl Wants {
             || self.latest_visits.is_some()
             || self.recent.is_some()
     }
+
+    /// Returns true if a part is about single visits or the visitors online.
+    pub fn is_about_single_visits(&self) -> bool {
+        self.online
+            || self.online_pages
+            || self.online_channels
+            || self.live.is_some()
+            || self.visit.is_some()
+            || self.visitor.is_some()
+    }
 }

@@ -59,36 +59,45 @@ impl<'a> SqliteEngine<'a> {
     /// Answers the parts about single visits and the visitors online.
     fn answer_visits(&self, query: &Query, answer: &mut Answer) -> Result<()> {
         let (snapshot, wants) = (self.snapshot, &query.wants);
-        let visible = || VisibleVisits::new(snapshot, &query.site, &query.visibility, &query.filters);
+        if wants.live.is_some() {
+            query.visibility.require(VisitorData::LiveList)?;
+        }
+        if wants.visit.is_some() || wants.visitor.is_some() {
+            query.visibility.require(VisitorData::SingleVisits)?;
+        }
+        // All parts share it: which visits of a day are visible is found out once.
+        let visible = VisibleVisits::new(snapshot, &query.site, &query.visibility, &query.filters)?;
         if wants.online {
             answer.online = Some(if query.is_filtered() {
-                online::count(&visible()?)?
+                online::count(&visible)?
             } else {
                 online::count_all(snapshot, &query.site)?
             });
         }
         if wants.online_pages {
-            answer.online_pages = online::pages(&visible()?)?;
+            answer.online_pages = online::pages(&visible)?;
         }
         if wants.online_channels {
-            let channels = online::sources(&visible()?)?.into_iter();
+            let channels = online::sources(&visible)?.into_iter();
             answer.online_channels =
                 channels.filter_map(|(code, count)| Some((Channel::from_code(code)?, count))).collect();
         }
         if let Some(live) = &wants.live {
-            query.visibility.require(VisitorData::LiveList)?;
-            answer.live = self.live(&visible()?, live)?;
-        }
-        if wants.visit.is_some() || wants.visitor.is_some() {
-            query.visibility.require(VisitorData::SingleVisits)?;
+            answer.live = self.live(&visible, live)?;
         }
         if let Some((id, page)) = wants.visit {
-            answer.visit = Some(visit_details(&visible()?, id, page)?);
+            answer.visit = Some(visit_details(&visible, id, page)?);
         }
         if let Some((visitor, page)) = wants.visitor {
-            let (totals, visits) = visible()?.visitor(visitor, page)?;
+            let (totals, visits) = visible.visitor(visitor, page)?;
             answer.visitor = Some(VisitorDetails { totals, visits });
         }
+        Ok(())
+    }
+
+    /// Answers the parts that are kept by the day, whatever the filters.
+    fn answer_days(&self, query: &Query, answer: &mut Answer) -> Result<()> {
+        let (snapshot, wants) = (self.snapshot, &query.wants);
         if wants.visits_by_day {
             answer.visits_by_day = visits_by_day(snapshot, &query.site, query.range)?;
         }
@@ -305,7 +314,10 @@ impl Engine for SqliteEngine<'_> {
         if let Some(want) = &wants.item {
             answer.item = Some(self.item(query, want)?);
         }
-        self.answer_visits(query, &mut answer)?;
+        if wants.is_about_single_visits() {
+            self.answer_visits(query, &mut answer)?;
+        }
+        self.answer_days(query, &mut answer)?;
         Ok(answer)
     }
 
