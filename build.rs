@@ -5,6 +5,8 @@
 mod bundle;
 #[path = "assets/build/credits.rs"]
 mod credits;
+#[path = "assets/build/help.rs"]
+mod help;
 #[path = "assets/build/linker.rs"]
 mod linker;
 #[path = "assets/build/map.rs"]
@@ -67,6 +69,7 @@ fn build() -> Result<()> {
     places::write(&desk, &packages)?;
     map::write(&desk, &packages)?;
     credits::write(&desk, &packages)?;
+    help::write(&desk)?;
     linker::fold(&desk)?;
     bundle::write(&desk, &packages)
 }

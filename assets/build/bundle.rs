@@ -91,7 +91,9 @@ fn pictures(desk: &Desk) -> Result<()> {
     fs::create_dir_all(&folder)?;
     for entry in fs::read_dir(desk.root.join("assets/help"))? {
         let entry = entry?;
-        fs::copy(entry.path(), folder.join(entry.file_name()))?;
+        if entry.path().extension().is_some_and(|ending| ending == "png") {
+            fs::copy(entry.path(), folder.join(entry.file_name()))?;
+        }
     }
     Ok(())
 }

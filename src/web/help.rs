@@ -1,17 +1,15 @@
-//! Help: the guides, and the table of levels. It is public and shows nobody's data. With `?site=` its links lead to
-//! the settings of that site, if the reader may open them.
+//! Help: the guides, whose texts are in `assets/help`. It is public and shows nobody's data. With `?site=` its links
+//! lead to the settings of that site, if the reader may open them.
 
-mod add;
-mod levels;
-mod links;
+mod part;
 mod picture;
-mod privacy;
+mod piece;
 mod reader;
-mod remove;
-mod segments;
-mod update;
+mod screen;
 
+use self::piece::Piece;
 use self::reader::Reader;
+use self::screen::Screen;
 use super::layout::load;
 use super::layout::{Frame, Theme};
 use super::query_params::QueryParams;
@@ -25,53 +23,29 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// A guide of the help.
+/// A guide of the help, which the build makes of Markdown.
 struct Guide {
     /// The name in addresses.
     name: &'static str,
     title: &'static str,
     /// The purpose in one sentence.
     about: &'static str,
-    content: fn(&Reader) -> Markup,
+    content: &'static [Piece],
+}
+
+macro_rules! guide {
+    ($name:literal) => {
+        include!(concat!(env!("OUT_DIR"), "/data/help-", $name, ".rs"))
+    };
 }
 
 const GUIDES: [Guide; 6] = [
-    Guide {
-        name: "add-access",
-        title: "Add user access",
-        about: "Share a site with somebody, invite them, make a guest link for a client, or look after a client's account.",
-        content: add::content,
-    },
-    Guide {
-        name: "update-access",
-        title: "Update access",
-        about: "Change a level, choose what View Only people see, change a guest link, and look at a site as others see it.",
-        content: update::content,
-    },
-    Guide {
-        name: "remove-access",
-        title: "Remove access",
-        about: "One list to go down when somebody leaves or an address is in the wrong hands, with what each step ends and what it does not.",
-        content: remove::content,
-    },
-    Guide {
-        name: "privacy",
-        title: "Privacy",
-        about: "What is kept of visitors and for how long, and what to do when one of them asks for their data or wants it erased.",
-        content: privacy::content,
-    },
-    Guide {
-        name: "levels",
-        title: "Levels",
-        about: "Who may do what with a site: the table that the program itself asks.",
-        content: levels::content,
-    },
-    Guide {
-        name: "segments",
-        title: "Filters and segments",
-        about: "Look at some visits alone, keep that under a name, and make a guest link that shows nothing else.",
-        content: segments::content,
-    },
+    guide!("add-access"),
+    guide!("update-access"),
+    guide!("remove-access"),
+    guide!("privacy"),
+    guide!("levels"),
+    guide!("segments"),
 ];
 
 /// `GET /help`: lists the guides.
@@ -145,7 +119,7 @@ fn page(frame: &Frame, guide: &Guide, reader: &Reader) -> Markup {
         }
         div.guide {
             h1 { (guide.title) }
-            ((guide.content)(reader))
+            @for piece in guide.content { (piece.render(reader)) }
         }
     })
 }

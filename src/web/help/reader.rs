@@ -1,5 +1,6 @@
 //! The reader of the help: links in it lead to the screens that this person may open.
 
+use super::screen::Screen;
 use crate::access::capability::Capability;
 use crate::access::{self, Grant};
 use crate::app::App;
@@ -37,6 +38,13 @@ impl Reader {
             })
             .await?;
         Ok(Self { is_signed_in: true, site })
+    }
+
+    /// Returns the address of a screen of the site, if the reader may open it.
+    pub fn screen(&self, screen: Screen) -> Option<String> {
+        let (path, capability) = screen.door();
+        let (site, _) = self.site.as_ref().filter(|(_, grant)| grant.may(capability))?;
+        Some(format!("/sites/{site}/{path}"))
     }
 
     /// Returns the address of another guide, about the same site.

@@ -1,0 +1,40 @@
+//! The screens of a site that guides lead to.
+
+use crate::access::capability::Capability;
+
+/// A screen of a site that guides link to.
+#[derive(Clone, Copy)]
+pub enum Screen {
+    /// Site info: name, keys, transfer, deletion.
+    Info,
+    /// Sharing: users.
+    Sharing,
+    /// Public access: guest links.
+    PublicAccess,
+    /// View Only: what those users see.
+    ViewOnly,
+    /// Tracking: how visitors are recognised, and exclusions.
+    Tracking,
+    /// Privacy & retention.
+    Privacy,
+    /// The audit log.
+    Audit,
+    /// The list of everyone with access.
+    WhoCanSeeWhat,
+}
+
+impl Screen {
+    /// Returns the path below the site, and the capability that opens it.
+    pub fn door(self) -> (&'static str, Capability) {
+        match self {
+            Self::Info => ("preferences/info", Capability::SeeTrackingCode),
+            Self::Sharing => ("preferences/sharing", Capability::SeePeople),
+            Self::PublicAccess => ("preferences/public-access", Capability::ManageGuestLinks),
+            Self::ViewOnly => ("preferences/view-only", Capability::ChooseViewOnly),
+            Self::Tracking => ("preferences/tracking", Capability::ChangeSiteSettings),
+            Self::Privacy => ("preferences/privacy", Capability::ChangeSiteSettings),
+            Self::Audit => ("preferences/audit", Capability::SeeAuditLog),
+            Self::WhoCanSeeWhat => ("access", Capability::SeePeople),
+        }
+    }
+}
