@@ -2,7 +2,7 @@
 //! name the last value counts, bytes that are not UTF-8 become replacement characters, unknown names are
 //! ignored.
 
-use crate::ingest::enrich::Beacon;
+use crate::ingest::beacon::Beacon;
 use crate::limits;
 use crate::model::id::SiteId;
 

@@ -2,6 +2,7 @@
 //! It is pure but for a cache of user agents, and never fails: missing or invalid values are left out.
 
 use super::agent_cache::{AgentCache, AgentHeaders, Unread};
+use super::beacon::{Beacon, MediaParams, RequestInfo, SplitParams};
 use super::clean_text::{clean, cut, word};
 use super::geoip::GeoIp;
 use super::hit::{
@@ -13,107 +14,8 @@ use super::page_url;
 use super::user_agent::ClientHints;
 use crate::limits;
 use crate::model::clicks::SplitQuery;
-use crate::model::clock::Timestamp;
-use crate::model::id::{SiteId, VisitId, VisitorId};
-use std::net::IpAddr;
+use crate::model::id::{VisitId, VisitorId};
 use std::sync::Arc;
-
-/// The parameters of a beacon, decoded; Clicky's names are in brackets where they differ.
-#[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a parameter of its own")]
-pub struct Beacon {
-    /// `site_id`
-    pub site: Option<SiteId>,
-    /// `type`
-    pub kind: String,
-    /// `href`
-    pub href: String,
-    /// `title`
-    pub title: String,
-    /// `ref`
-    pub referrer: String,
-    /// `utm`: campaign parameters as a query
-    pub utm: String,
-    /// `res`
-    pub screen: String,
-    /// `lang`
-    pub language: String,
-    /// `jsuid`
-    pub visitor: String,
-    /// `ck`
-    pub cookie_kept: bool,
-    /// `consent`
-    pub consent: bool,
-    /// `sticky=0`
-    pub sticky_disabled: bool,
-    /// `hash=1`: the fragment of a page's address is the route of an application
-    pub has_hash_routes: bool,
-    /// `pv=0`: the page logs no page views
-    pub page_views_disabled: bool,
-    /// `webdriver`
-    pub automated: bool,
-    /// The sender runs scripts.
-    pub javascript: bool,
-    /// `custom[key]`
-    pub custom: Vec<(String, String)>,
-    /// `goal[id]` or `goal[name]`
-    pub goal: String,
-    /// `goal[revenue]`
-    pub revenue: String,
-    /// The parameters of a split test.
-    pub split: SplitParams,
-    /// `heatmap[]`, each `HREF|x|y|width`
-    pub heatmap: Vec<String>,
-    /// The parameters of a player.
-    pub media: MediaParams,
-    /// `sitekey_admin`; present makes the hit a server's
-    pub key: Option<String>,
-    /// `session_id`
-    pub visit: String,
-    /// `ip_address`
-    pub address: String,
-    /// `ua`
-    pub agent: String,
-}
-
-/// The parameters of a split test.
-#[derive(Clone, Debug, Default)]
-pub struct SplitParams {
-    /// `split[name]`
-    pub name: String,
-    /// `split[version]`
-    pub version: String,
-    /// `split[goal]`
-    pub goal: String,
-}
-
-/// The parameters of a player.
-#[derive(Clone, Debug, Default)]
-pub struct MediaParams {
-    /// `video[action]`
-    pub action: String,
-    /// `video[time]`, in seconds
-    pub time: String,
-}
-
-/// The properties of a request besides its parameters.
-#[derive(Clone, Debug)]
-pub struct RequestInfo<'a> {
-    /// The time of arrival.
-    pub at: Timestamp,
-    /// The client's address.
-    pub address: IpAddr,
-    /// `User-Agent`
-    pub agent: &'a str,
-    /// `Sec-CH-UA-*`
-    pub hints: ClientHints<'a>,
-    /// The host of `Origin` or `Referer`.
-    pub host: Option<String>,
-    /// `Accept-Language`
-    pub language: &'a str,
-    /// `Sec-GPC: 1` or `DNT: 1`
-    pub opted_out: bool,
-}
 
 /// The enricher of beacons.
 pub struct Enricher {
@@ -151,10 +53,6 @@ impl Enricher {
         let site = beacon.site?;
         let is_program = beacon.key.is_some();
         let named_address = beacon.address.trim().parse().ok().filter(|_| is_program);
-        let agent = if is_program { beacon.agent.as_str() } else { request.agent };
-        let platform = request.hints.platform.map(|platform| cut(platform, limits::PLATFORM_BYTES_MAX));
-        let hints =
-            if is_program { ClientHints::default() } else { ClientHints { platform, ..request.hints } };
         let address = named_address.unwrap_or(request.address);
         let visitor = match VisitId::parse(beacon.visit.trim()) {
             Some(visit) => VisitorRef::Visit(visit),
@@ -162,14 +60,10 @@ impl Enricher {
             None => VisitorRef::Nobody,
         };
         let kind = kind(&beacon.kind, is_program);
+        let is_page_view = kind == HitKind::Action(ActionKind::PageView);
         let host = request.host.as_deref().filter(|_| !is_program);
-        let (page, mut query) = page_of(kind, &beacon.href, host, beacon.has_hash_routes);
-        if !beacon.utm.is_empty() {
-            let utm = cut(beacon.utm.trim_start_matches(['?', '&']), limits::RAW_URL_BYTES_MAX);
-            query = format!("{query}&{utm}");
-        }
-        let headers = AgentHeaders { user_agent: cut(agent, limits::AGENT_BYTES_MAX), hints };
-        let (agent, unread) = match self.agents.find(&headers) {
+        let (page, query) = page_of(kind, &beacon.href, host, beacon.has_hash_routes);
+        let (agent, unread) = match self.agents.find(&agent_headers(&beacon, request)) {
             Ok(known) => (known, None),
             Err(unread) => (self.agents.unread(), Some(unread)),
         };
@@ -181,20 +75,11 @@ impl Enricher {
             agent,
             is_agent_read: unread.is_none(),
             place: self.geoip.find(address),
-            claim: IdentityClaim {
-                cookie: VisitorId::from_cookie(&beacon.visitor),
-                cookie_kept: beacon.cookie_kept,
-                consent: beacon.consent,
-                opted_out: request.opted_out && !is_program,
-            },
-            server_side: beacon
-                .key
-                .map(|key| ServerSide { key: cut(&key, limits::WORD_BYTES_MAX).to_owned(), visitor }),
-            has_origin: kind == HitKind::Action(ActionKind::PageView)
-                && beacon.href.trim_start().starts_with("http"),
+            claim: claim(&beacon, request),
+            has_origin: is_page_view && beacon.href.trim_start().starts_with("http"),
             page,
             sent_from: host.map(str::to_owned),
-            query,
+            query: with_campaign(query, &beacon.utm),
             title: clean(&beacon.title, limits::TITLE_BYTES_MAX),
             referrer: clean(&beacon.referrer, limits::URL_BYTES_MAX).unwrap_or_default(),
             language: language(&beacon.language)
@@ -210,9 +95,41 @@ impl Enricher {
             splits: split(&beacon.split).into_iter().collect(),
             heatmap: heatmap(&beacon.heatmap, host),
             media: (kind == HitKind::Action(ActionKind::Media)).then(|| media(&beacon.media)),
+            server_side: beacon
+                .key
+                .map(|key| ServerSide { key: cut(&key, limits::WORD_BYTES_MAX).to_owned(), visitor }),
         };
         Some((hit, unread))
     }
+}
+
+/// Returns the user agent of a visitor; a program sends it as a parameter.
+fn agent_headers<'a>(beacon: &'a Beacon, request: &RequestInfo<'a>) -> AgentHeaders<'a> {
+    let (agent, hints) = if beacon.key.is_some() {
+        (beacon.agent.as_str(), ClientHints::default())
+    } else {
+        let platform = request.hints.platform.map(|platform| cut(platform, limits::PLATFORM_BYTES_MAX));
+        (request.agent, ClientHints { platform, ..request.hints })
+    };
+    AgentHeaders { user_agent: cut(agent, limits::AGENT_BYTES_MAX), hints }
+}
+
+fn claim(beacon: &Beacon, request: &RequestInfo<'_>) -> IdentityClaim {
+    IdentityClaim {
+        cookie: VisitorId::from_cookie(&beacon.visitor),
+        cookie_kept: beacon.cookie_kept,
+        consent: beacon.consent,
+        opted_out: request.opted_out && beacon.key.is_none(),
+    }
+}
+
+/// Returns the query of a page with the campaign parameters that were sent apart from it.
+fn with_campaign(query: String, utm: &str) -> String {
+    if utm.is_empty() {
+        return query;
+    }
+    let utm = cut(utm.trim_start_matches(['?', '&']), limits::RAW_URL_BYTES_MAX);
+    format!("{query}&{utm}")
 }
 
 fn kind(name: &str, is_program: bool) -> HitKind {

@@ -3,10 +3,11 @@
 use super::country_table;
 use super::watched_file::WatchedFile;
 use crate::error::{Error, Result};
+use crate::model::special_address;
 use maxminddb::Reader;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::path::Path;
 
 /// A country code of two upper-case letters.
@@ -71,7 +72,7 @@ impl GeoIp {
     /// Returns the location of an IP address; empty for addresses without one.
     pub fn find(&self, address: IpAddr) -> Location {
         let address = address.to_canonical();
-        if is_placeless(address) {
+        if !special_address::may_have_country(address) {
             return Location::default();
         }
         let mut place =
@@ -81,33 +82,6 @@ impl GeoIp {
         }
         place
     }
-}
-
-/// Returns true for ranges that no registry assigns to a country (RFC 6890 and related).
-fn is_placeless(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => is_placeless_v4(address),
-        IpAddr::V6(address) => is_placeless_v6(address),
-    }
-}
-
-fn is_placeless_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    a == 0
-        || address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_documentation()
-        || a >= 224
-        || (a == 100 && b & 0xc0 == 64)
-        || (a == 192 && b == 0 && c == 0)
-        || (a == 198 && b & 0xfe == 18)
-}
-
-fn is_placeless_v6(address: Ipv6Addr) -> bool {
-    let [a, b, ..] = address.segments();
-    // Only 2000::/3 is assigned; two documentation ranges lie inside it (RFC 3849, RFC 9637).
-    a & 0xe000 != 0x2000 || (a == 0x2001 && b == 0xdb8) || (a == 0x3fff && b < 0x1000)
 }
 
 fn load(path: &Path) -> Result<Reader<Vec<u8>>> {

@@ -3,6 +3,7 @@
 //! (visitor, filters, source, visit).
 
 mod agent_cache;
+pub mod beacon;
 pub mod bots;
 mod budgets;
 pub mod change_log;

@@ -1,6 +1,6 @@
-//! IP addresses: their networks, their stored form, and whether they are public.
+//! IP addresses: their networks and their stored form.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 /// Returns the network of one customer: an IPv4 address itself, or an IPv6 /64.
 pub fn network(address: IpAddr) -> IpAddr {
@@ -48,46 +48,6 @@ pub fn read(bytes: &[u8]) -> Option<IpAddr> {
     }
 }
 
-/// Returns true for an address of the public internet, rather than of this machine, a private network, or a
-/// reserved range. An IPv6 address that contains an IPv4 address is judged by that one. The ranges are those of
-/// the IANA special-purpose registries (RFC 6890 and later).
-pub fn is_public(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => {
-            let parts = address.segments();
-            let inner = |high: u16, low: u16| {
-                let ([one, two], [three, four]) = (high.to_be_bytes(), low.to_be_bytes());
-                is_public_v4(Ipv4Addr::new(one, two, three, four))
-            };
-            match (parts[0], parts[1]) {
-                // The translation prefix (RFC 6052), and 6to4 (RFC 3056).
-                (0x64, 0xff9b) => parts[2..6] == [0; 4] && inner(parts[6], parts[7]),
-                (0x2002, _) => inner(parts[1], parts[2]),
-                // Teredo and other protocol assignments, documentation.
-                (0x2001, 0..=0x1ff | 0xdb8) | (0x3fff, 0..=0xfff) => false,
-                // Global unicast; everything else is local, multicast, mapped or reserved.
-                _ => (0x2000..=0x3fff).contains(&parts[0]),
-            }
-        }
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let is_special = match a {
-        0 | 10 | 127 | 224.. => true,
-        100 => (64..128).contains(&b),
-        169 => b == 254,
-        172 => (16..32).contains(&b),
-        192 => b == 168 || (b == 0 && (c == 0 || c == 2)) || (b == 88 && c == 99),
-        198 => b == 18 || b == 19 || (b == 51 && c == 100),
-        203 => b == 0 && c == 113,
-        _ => false,
-    };
-    !is_special
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,56 +61,6 @@ mod tests {
             stored("2001:db8:1:2:3::4".parse().unwrap(), true)[..8],
             [0x20, 1, 0x0d, 0xb8, 0, 1, 0, 0]
         );
-    }
-
-    #[test]
-    fn addresses_of_the_operators_own_network_are_not_public() {
-        for text in [
-            "127.0.0.1",
-            "127.9.9.9",
-            "0.0.0.0",
-            "10.1.2.3",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.168.1.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "192.0.2.1",
-            "198.18.0.1",
-            "224.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1",
-            "::127.0.0.1",
-            "fe80::1",
-            "fc00::1",
-            "fd12::1",
-            "ff02::1",
-            "64:ff9b::7f00:1",
-            "64:ff9b:1::a00:1",
-            "2002:7f00:1::",
-            "2002:a00:1::",
-            "2001:db8::1",
-            "2001:0:1::",
-            "fec0::1",
-        ] {
-            assert!(!is_public(text.parse().unwrap()), "{text}");
-        }
-        for text in [
-            "1.1.1.1",
-            "100.128.0.1",
-            "172.32.0.1",
-            "192.167.1.1",
-            "2a00:1450::1",
-            "2606:4700::1111",
-            "64:ff9b::101:101",
-            "::ffff:1.1.1.1",
-            "2001:4860::8888",
-        ] {
-            assert!(is_public(text.parse().unwrap()), "{text}");
-        }
     }
 
     #[test]

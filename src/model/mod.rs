@@ -12,4 +12,5 @@ pub mod level;
 pub mod money;
 pub mod month;
 pub mod page_form;
+pub mod special_address;
 pub mod username;

@@ -5,7 +5,7 @@ pub mod page_code;
 
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::model::address;
+use crate::model::special_address;
 use std::fmt;
 use std::io::Read;
 use std::net::IpAddr;
@@ -70,7 +70,7 @@ impl<R: Resolver> Resolver for Guard<R> {
 impl Fetcher {
     /// Returns a client that may reach private networks, or may not.
     pub fn new(allows_private: bool) -> Self {
-        Self::admitting(if allows_private { |_| true } else { address::is_public })
+        Self::admitting(if allows_private { |_| true } else { special_address::is_public })
     }
 
     fn admitting(admits: fn(IpAddr) -> bool) -> Self {
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn of_a_name_with_public_and_private_addresses_only_the_public_ones_are_dialled() {
         let resolve = |addresses: &'static [&'static str]| {
-            let guard = Guard { resolver: Mixed(addresses), admits: address::is_public };
+            let guard = Guard { resolver: Mixed(addresses), admits: special_address::is_public };
             let found = guard.resolve(
                 &"http://mixed.example/".parse().unwrap(),
                 &Agent::config_builder().build(),
