@@ -15,6 +15,7 @@ use crate::reports::visibility::{Visibility, VisitorData, needs_all_visits};
 use crate::store::links::{self, Link as Stored, LinkSettings};
 use crate::store::sites;
 use serde_json::json;
+use strum::VariantArray;
 
 /// A link of a site.
 #[derive(clap::Args)]
@@ -222,7 +223,7 @@ fn visibility(
         (true, true) => catalogue::REPORTS.iter().map(|report| report.name).collect(),
         (false, _) => reports.iter().map(String::as_str).collect(),
     };
-    let data: &[VisitorData] = if visitor_data { &VisitorData::ALL } else { &[VisitorData::LiveList] };
+    let data: &[VisitorData] = if visitor_data { VisitorData::VARIANTS } else { &[VisitorData::LiveList] };
     let data = data.iter().copied().filter(|data| live_list || *data != VisitorData::LiveList);
     let visibility = Visibility::from_names(names, data);
     if !reports.is_empty() {

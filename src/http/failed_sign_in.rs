@@ -6,9 +6,11 @@ use crate::app::App;
 use crate::error::Error;
 use crate::log;
 use actix_web::HttpRequest;
+use strum::IntoStaticStr;
 
 /// The credential that was wrong.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum WrongCredential {
     /// The name or the password.
     Password,
@@ -20,11 +22,7 @@ pub enum WrongCredential {
 
 impl WrongCredential {
     fn name(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::Code => "code",
-            Self::LinkPassword => "link-password",
-        }
+        self.into()
     }
 }
 

@@ -6,6 +6,7 @@ use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use std::net::IpAddr;
 use std::sync::Arc;
+use strum::FromRepr;
 
 /// The type of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,37 +24,30 @@ pub enum HitKind {
 }
 
 /// The type of an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, FromRepr)]
+#[repr(u8)]
 pub enum ActionKind {
     /// A page view.
-    PageView,
+    PageView = 1,
     /// A download of a file.
-    Download,
+    Download = 2,
     /// A click on a link to another site.
-    Outbound,
+    Outbound = 3,
     /// Any other event that the page logs (Clicky: click).
-    Event,
+    Event = 4,
     /// A video or audio that was played, paused, …
-    Media,
+    Media = 5,
 }
 
 impl ActionKind {
     /// Returns the code stored in `actions.kind`.
     pub fn code(self) -> i64 {
-        match self {
-            Self::PageView => 1,
-            Self::Download => 2,
-            Self::Outbound => 3,
-            Self::Event => 4,
-            Self::Media => 5,
-        }
+        self as i64
     }
 
     /// Finds the type of a code in `actions.kind`.
     pub fn from_code(code: i64) -> Option<Self> {
-        [Self::PageView, Self::Download, Self::Outbound, Self::Event, Self::Media]
-            .into_iter()
-            .find(|kind| kind.code() == code)
+        Self::from_repr(u8::try_from(code).ok()?)
     }
 
     /// Returns true if it counts among the visit's actions.

@@ -1,60 +1,40 @@
 //! Channels: search, social, e-mail and the other kinds of sources of visits.
 
+use strum::{EnumIter, FromRepr};
+
 /// A channel: the kind of source that a visit came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, FromRepr)]
+#[repr(u8)]
 pub enum Channel {
     /// No source is known.
-    Direct,
+    Direct = 0,
     /// A search engine.
-    Search,
+    Search = 1,
     /// A link on another site.
-    Link,
+    Link = 2,
     /// A social network.
-    Social,
+    Social = 3,
     /// An e-mail.
-    Email,
+    Email = 4,
     /// A paid click or a campaign.
-    Advertising,
+    Advertising = 5,
     /// A feed.
-    Syndication,
+    Syndication = 6,
     /// A page of the site itself.
-    Internal,
+    Internal = 7,
     /// An assistant that answers with links.
-    Assistant,
+    Assistant = 8,
 }
 
 impl Channel {
-    /// All channels.
-    pub const ALL: [Self; 9] = [
-        Self::Direct,
-        Self::Search,
-        Self::Link,
-        Self::Social,
-        Self::Email,
-        Self::Advertising,
-        Self::Syndication,
-        Self::Internal,
-        Self::Assistant,
-    ];
-
     /// Returns the code stored in `sources.channel`.
     pub fn code(self) -> i64 {
-        match self {
-            Self::Direct => 0,
-            Self::Search => 1,
-            Self::Link => 2,
-            Self::Social => 3,
-            Self::Email => 4,
-            Self::Advertising => 5,
-            Self::Syndication => 6,
-            Self::Internal => 7,
-            Self::Assistant => 8,
-        }
+        self as i64
     }
 
     /// Finds the channel of a code in `sources.channel`.
     pub fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.code() == code)
+        Self::from_repr(u8::try_from(code).ok()?)
     }
 
     /// Returns the title for display, as Clicky's clients know it.
@@ -76,10 +56,11 @@ impl Channel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use strum::IntoEnumIterator;
 
     #[test]
     fn codes_read_back() {
-        for channel in Channel::ALL {
+        for channel in Channel::iter() {
             assert_eq!(Channel::from_code(channel.code()), Some(channel));
         }
     }

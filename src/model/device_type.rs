@@ -1,59 +1,48 @@
 //! Device types: desktop, phone, tablet and television.
 
+use strum::{EnumIter, FromRepr, IntoStaticStr};
+
 /// A device type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, FromRepr, IntoStaticStr)]
+#[repr(u8)]
 pub enum DeviceType {
     /// A desktop or laptop computer.
-    Desktop,
+    Desktop = 1,
     /// A phone.
-    Phone,
+    Phone = 2,
     /// A tablet.
-    Tablet,
+    Tablet = 3,
     /// A television, or a game console.
-    Television,
+    Television = 4,
     /// Another or an unknown device.
-    Other,
+    Other = 0,
 }
 
 impl DeviceType {
-    /// All device types.
-    pub const ALL: [Self; 5] = [Self::Desktop, Self::Phone, Self::Tablet, Self::Television, Self::Other];
-
     /// Returns the code stored in `machines.device_type`.
     pub fn code(self) -> i64 {
-        match self {
-            Self::Other => 0,
-            Self::Desktop => 1,
-            Self::Phone => 2,
-            Self::Tablet => 3,
-            Self::Television => 4,
-        }
+        self as i64
     }
 
     /// Finds the device type of a code in `machines.device_type`.
     pub fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|device| device.code() == code)
+        Self::from_repr(u8::try_from(code).ok()?)
     }
 
     /// Returns the name for display.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Desktop => "Desktop",
-            Self::Phone => "Phone",
-            Self::Tablet => "Tablet",
-            Self::Television => "Television",
-            Self::Other => "Other",
-        }
+        self.into()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use strum::IntoEnumIterator;
 
     #[test]
     fn codes_are_read_back() {
-        for device in DeviceType::ALL {
+        for device in DeviceType::iter() {
             assert_eq!(DeviceType::from_code(device.code()), Some(device));
         }
     }

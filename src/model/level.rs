@@ -1,7 +1,10 @@
 //! The levels of a share, with their names in the data file, on the command line and on screens.
 
+use strum::{EnumIter, EnumString, IntoStaticStr};
+
 /// The level of a share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Level {
     /// Full access, except for deleting or transferring the site.
     Administrator,
@@ -12,16 +15,9 @@ pub enum Level {
 }
 
 impl Level {
-    /// All levels.
-    pub const ALL: [Self; 3] = [Self::Administrator, Self::User, Self::ViewOnly];
-
     /// Returns the name in the data file and on the command line.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Administrator => "administrator",
-            Self::User => "user",
-            Self::ViewOnly => "view-only",
-        }
+        self.into()
     }
 
     /// Returns the label on screens.
@@ -35,6 +31,6 @@ impl Level {
 
     /// Parses the name in the data file or on the command line.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| level.name() == name)
+        name.parse().ok()
     }
 }

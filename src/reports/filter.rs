@@ -7,18 +7,22 @@ use super::dimension::{Dimension, GroupKey, ValueKind};
 use super::filter_value::{parse_address, parse_range, parse_visit};
 use crate::error::{Error, Result};
 use crate::limits;
+use strum::{EnumIter, EnumString, IntoStaticStr};
 
 /// The value that stands for unknown.
 pub const UNKNOWN: &str = "(unknown)";
 
-/// An operator: the way in which values are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// An operator: the way in which values are compared, in the order of the menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Operator {
     /// Equal; of several values of a visit, one is.
     Is,
     /// Not equal; of several values of a visit, none is.
+    #[strum(serialize = "not")]
     IsNot,
     /// Equal to one of the filter's values.
+    #[strum(serialize = "in")]
     OneOf,
     /// Contains the filter's value, in any case.
     Contains,
@@ -29,25 +33,14 @@ pub enum Operator {
 }
 
 impl Operator {
-    /// All operators, in the order of the menu.
-    pub const ALL: [Self; 6] =
-        [Self::Is, Self::IsNot, Self::OneOf, Self::Contains, Self::Lacks, Self::Starts];
-
     /// Returns the suffix after the dot in a URL; empty for *is*.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Is => "is",
-            Self::IsNot => "not",
-            Self::OneOf => "in",
-            Self::Contains => "contains",
-            Self::Lacks => "lacks",
-            Self::Starts => "starts",
-        }
+        self.into()
     }
 
     /// Finds an operator by its suffix.
     pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|operator| operator.name() == name)
+        name.parse().ok()
     }
 
     /// Returns the words between the dimension and the value.
@@ -277,6 +270,7 @@ pub fn excluding(filters: &[Filter], dimension: &'static Dimension, value: &str)
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use strum::IntoEnumIterator;
 
     fn dimension(filter: &str) -> &'static Dimension {
         catalogue::dimension_of_filter(filter).unwrap()
@@ -294,7 +288,7 @@ mod tests {
         #[test]
         fn whatever_is_looked_for_comes_back_from_an_address_as_it_was(
             filter in prop::sample::select(vec!["country", "href", "city", "custom", "search", "browser-version"]),
-            operator in prop::sample::select(Operator::ALL.to_vec()),
+            operator in prop::sample::select(Operator::iter().collect::<Vec<_>>()),
             values in prop::collection::vec(".{1,40}", 1..6),
         ) {
             let values = if operator == Operator::OneOf { values } else { values[..1].to_vec() };

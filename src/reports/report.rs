@@ -4,6 +4,7 @@ use super::dimension::Dimension;
 use super::metrics::{Metrics, quotient};
 use super::recent_list::RecentList;
 use crate::ingest::hit::ActionKind;
+use strum::{EnumIter, IntoStaticStr};
 
 /// A report of the catalogue.
 #[derive(Debug)]
@@ -23,8 +24,8 @@ pub struct Report {
     pub kind: ReportKind,
 }
 
-/// A group of reports in the navigation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A group of reports, in the order of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
 pub enum ReportGroup {
     /// The amount of traffic.
     Traffic,
@@ -39,18 +40,9 @@ pub enum ReportGroup {
 }
 
 impl ReportGroup {
-    /// All groups in the order of the navigation.
-    pub const ALL: [Self; 5] = [Self::Traffic, Self::Content, Self::Sources, Self::Campaigns, Self::Audience];
-
     /// Returns the title of the group.
     pub fn title(self) -> &'static str {
-        match self {
-            Self::Traffic => "Traffic",
-            Self::Content => "Content",
-            Self::Sources => "Sources",
-            Self::Campaigns => "Campaigns",
-            Self::Audience => "Audience",
-        }
+        self.into()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::dimension::{Dimension, ValueKind};
 use super::metrics::Metrics;
+use strum::{EnumString, IntoStaticStr};
 
 /// A page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +33,8 @@ impl Page {
 }
 
 /// The sort column of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Sort {
     /// Occurrences.
     Hits,
@@ -55,27 +57,14 @@ pub enum Sort {
 }
 
 impl Sort {
-    /// All sort columns with their names in URLs.
-    pub const ALL: [(Self, &'static str); 9] = [
-        (Self::Hits, "hits"),
-        (Self::Visits, "visits"),
-        (Self::Uniques, "uniques"),
-        (Self::New, "new"),
-        (Self::Actions, "actions"),
-        (Self::Time, "time"),
-        (Self::Bounces, "bounces"),
-        (Self::Change, "change"),
-        (Self::Title, "title"),
-    ];
-
     /// Parses the name in a URL.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, name)| *name == text).map(|(sort, _)| *sort)
+        text.parse().ok()
     }
 
     /// Returns the name for a URL.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(sort, _)| *sort == self).map_or("hits", |(_, name)| name)
+        self.into()
     }
 
     /// Returns the sort value of metrics.

@@ -9,9 +9,11 @@ use super::table_query::Sort;
 use crate::error::{Error, Result};
 use crate::store::view_only::StoredView;
 use std::collections::HashSet;
+use strum::{IntoStaticStr, VariantArray};
 
 /// A kind of data about single visitors, each granted by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum VisitorData {
     /// The list of visits, live and of any range.
     LiveList,
@@ -26,19 +28,9 @@ pub enum VisitorData {
 }
 
 impl VisitorData {
-    /// All kinds.
-    pub const ALL: [Self; 5] =
-        [Self::LiveList, Self::SingleVisits, Self::Addresses, Self::Names, Self::Places];
-
     /// Returns the name in the file and in forms.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::LiveList => "live-list",
-            Self::SingleVisits => "single-visits",
-            Self::Addresses => "addresses",
-            Self::Names => "names",
-            Self::Places => "places",
-        }
+        self.into()
     }
 
     /// Returns the label, and a sentence on what it shows.
@@ -68,7 +60,7 @@ impl VisitorData {
 pub struct Visibility {
     /// The names of visible reports; `None` for all.
     reports: Option<HashSet<&'static str>>,
-    data: [bool; VisitorData::ALL.len()],
+    data: [bool; VisitorData::VARIANTS.len()],
     /// The filters that restrict the population: other visits do not exist for the viewer, who never learns these
     /// filters.
     within: Vec<Filter>,
@@ -108,12 +100,12 @@ pub fn needs_all_visits(report: &Report) -> bool {
 impl Visibility {
     /// Returns the unrestricted visibility, for levels without limits.
     pub fn everything() -> Self {
-        Self { reports: None, data: [true; VisitorData::ALL.len()], within: Vec::new() }
+        Self { reports: None, data: [true; VisitorData::VARIANTS.len()], within: Vec::new() }
     }
 
     /// Returns a visibility without any report or data.
     pub fn nothing() -> Self {
-        Self { reports: Some(HashSet::new()), data: [false; VisitorData::ALL.len()], within: Vec::new() }
+        Self { reports: Some(HashSet::new()), data: [false; VisitorData::VARIANTS.len()], within: Vec::new() }
     }
 
     /// Returns the default for View Only users: reports that reveal no single visitor, and the list of visits without
@@ -138,8 +130,9 @@ impl Visibility {
     /// Reads a stored visibility; the default if nothing is stored.
     pub fn read(stored: Option<&StoredView>) -> Self {
         let Some(stored) = stored else { return Self::default_view_only() };
-        let data = VisitorData::ALL
-            .into_iter()
+        let data = VisitorData::VARIANTS
+            .iter()
+            .copied()
             .filter(|data| stored.data.split(',').any(|name| name == data.name()));
         Self::from_names(stored.reports.split(','), data)
     }
@@ -168,7 +161,8 @@ impl Visibility {
     /// Returns the stored form; restrictions of the population are not part of it.
     pub fn store(&self) -> StoredView {
         let reports = REPORTS.iter().map(|report| report.name).filter(|name| self.has_report(name));
-        let data = VisitorData::ALL.into_iter().filter(|data| self.has(*data)).map(VisitorData::name);
+        let data =
+            VisitorData::VARIANTS.iter().copied().filter(|data| self.has(*data)).map(VisitorData::name);
         StoredView {
             reports: reports.collect::<Vec<_>>().join(","),
             data: data.collect::<Vec<_>>().join(","),

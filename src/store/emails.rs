@@ -5,9 +5,11 @@ use crate::error::{Error, Result};
 use crate::model::email;
 use crate::model::id::UserId;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use strum::{EnumString, IntoStaticStr};
 
 /// The state of an account's e-mail address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum EmailState {
     /// Confirmed: a name to sign in with and to be found by, and the address for password resets.
     Proved,
@@ -22,22 +24,12 @@ pub enum EmailState {
 impl EmailState {
     /// Reads the state from its name in [`STATE`].
     pub(super) fn read(name: &str) -> Self {
-        match name {
-            "proved" => Self::Proved,
-            "taken" => Self::Taken,
-            "grandfathered" => Self::Grandfathered,
-            _ => Self::Unproved,
-        }
+        name.parse().unwrap_or(Self::Unproved)
     }
 
     /// Returns the state's name in `--json`.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Proved => "proved",
-            Self::Unproved => "unproved",
-            Self::Grandfathered => "grandfathered",
-            Self::Taken => "taken",
-        }
+        self.into()
     }
 }
 

@@ -4,9 +4,11 @@
 use crate::error::Result;
 use crate::model::id::SiteId;
 use rusqlite::{Connection, Transaction, named_params};
+use strum::{EnumIter, EnumString, IntoStaticStr};
 
 /// A kind of exclusion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum ExclusionKind {
     /// An IP address or network of visitors.
     Address,
@@ -21,22 +23,13 @@ pub enum ExclusionKind {
 }
 
 impl ExclusionKind {
-    /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Address, Self::Page, Self::Country, Self::Referrer, Self::Parameter];
-
     /// Finds a kind by its name in the file.
     pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        name.parse().ok()
     }
 
     fn name(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::Page => "page",
-            Self::Country => "country",
-            Self::Referrer => "referrer",
-            Self::Parameter => "parameter",
-        }
+        self.into()
     }
 }
 

@@ -4,9 +4,11 @@ use crate::error::Result;
 use crate::model::id::{SiteId, VisitId};
 use InternedTable::{Labels, Machines, Places, Sources};
 use rusqlite::{Connection, Params};
+use strum::IntoStaticStr;
 
 /// A table whose rows stand for values that repeat, shared by all sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum InternedTable {
     /// The sources of visits.
     Sources,
@@ -26,12 +28,7 @@ impl InternedTable {
 
     /// Returns the name of the table.
     pub fn table(self) -> &'static str {
-        match self {
-            Sources => "sources",
-            Machines => "machines",
-            Places => "places",
-            Labels => "labels",
-        }
+        self.into()
     }
 
     /// Returns the columns that refer to labels.

@@ -6,9 +6,11 @@ use super::source_file::{LinePosition, SourceFile};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::store::site_export;
+use strum::IntoStaticStr;
 
 /// The formats that can be imported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Format {
     /// A whole site, as `export` writes it
     Site,
@@ -21,11 +23,7 @@ pub enum Format {
 impl Format {
     /// Returns the stable name.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Site => "site",
-            Self::Hits => "hits",
-            Self::Log => "log",
-        }
+        self.into()
     }
 
     /// Returns the format of a file: that of its first line in a known format; `None` for an empty file.

@@ -10,6 +10,7 @@ use crate::reports::filter_value::parse_range;
 use crate::reports::results::item_name::range_words;
 use crate::reports::visibility::Visibility;
 use maud::{Markup, html};
+use strum::IntoEnumIterator;
 
 /// Returns the subject, the operator and the values of a filter as text.
 pub fn describe(filter: &Filter) -> (&'static str, &'static str, String) {
@@ -78,7 +79,7 @@ fn offered(visibility: &Visibility) -> Vec<(ReportGroup, Vec<&'static Dimension>
         let single: &[Dimension] = if group == ReportGroup::Audience { &SINGLE_VISITS } else { &[] };
         dimensions.chain(single.iter().filter(|dimension| visibility.filters_by(dimension))).collect()
     };
-    let groups = ReportGroup::ALL.into_iter().map(|group| (group, of_group(group)));
+    let groups = ReportGroup::iter().map(|group| (group, of_group(group)));
     groups.filter(|(_, dimensions)| !dimensions.is_empty()).collect()
 }
 
@@ -112,7 +113,7 @@ pub fn operators(name: &str, dimension: Option<&Dimension>, chosen: &str) -> Mar
     let suits = |operator: &Operator| dimension.is_none_or(|dimension| operator.suits(dimension));
     html! {
         select name=(name) aria-label="How to compare" {
-            @for operator in Operator::ALL.into_iter().filter(suits) {
+            @for operator in Operator::iter().filter(suits) {
                 option value=(operator.name()) selected[operator.name() == chosen] { (operator.label()) }
             }
         }

@@ -6,6 +6,7 @@ use crate::reports::date_range::DateRange;
 use crate::reports::metrics::quotient;
 use jiff::civil::Date;
 use maud::{Markup, html};
+use strum::IntoStaticStr;
 
 /// The text for an unknown value.
 pub const UNKNOWN: &str = "–";
@@ -65,7 +66,8 @@ pub fn duration(seconds: i64) -> String {
 }
 
 /// The unit of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum NumberUnit {
     /// A count.
     Count,
@@ -80,12 +82,7 @@ pub enum NumberUnit {
 impl NumberUnit {
     /// Returns the name, for scripts.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Count => "count",
-            Self::Seconds => "seconds",
-            Self::Permille => "permille",
-            Self::Hundredths => "hundredths",
-        }
+        self.into()
     }
 
     /// Renders a number, shortened if it is a large count.

@@ -11,6 +11,7 @@ use crate::reports::other_hosts::{self, SeenHost};
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
+use strum::{EnumString, IntoStaticStr};
 
 /// Returns the path of the screen on which hosts are decided.
 pub fn path(site: &Site) -> String {
@@ -59,7 +60,8 @@ fn sentence(hosts: &[SeenHost]) -> Option<Markup> {
 }
 
 /// The screen with the buttons, to which an answer leads back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum ReturnTo {
     /// Site settings → Hosts.
     Hosts,
@@ -72,15 +74,11 @@ pub enum ReturnTo {
 impl ReturnTo {
     /// Returns the screen that a form names.
     pub fn parse(name: &str) -> Self {
-        [Self::Filtered, Self::Start].into_iter().find(|screen| screen.name() == name).unwrap_or(Self::Hosts)
+        name.parse().unwrap_or(Self::Hosts)
     }
 
     fn name(self) -> &'static str {
-        match self {
-            Self::Hosts => "hosts",
-            Self::Filtered => "filtered",
-            Self::Start => "start",
-        }
+        self.into()
     }
 
     /// Returns the address of the screen after an answer.

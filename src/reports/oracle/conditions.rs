@@ -11,6 +11,7 @@ use crate::model::device_type::DeviceType;
 use crate::model::page_form;
 use crate::reports::dimension::Property;
 use proptest::prelude::*;
+use strum::IntoEnumIterator;
 
 const FILTERS: [&str; 31] = [
     "href",
@@ -114,7 +115,8 @@ fn value(dimension: &Dimension) -> BoxedStrategy<String> {
 
 /// Returns a strategy for valid filters.
 pub fn condition() -> impl Strategy<Value = Filter> {
-    let parts = (prop::sample::select(FILTERS.to_vec()), prop::sample::select(Operator::ALL.to_vec()));
+    let parts =
+        (prop::sample::select(FILTERS.to_vec()), prop::sample::select(Operator::iter().collect::<Vec<_>>()));
     parts.prop_flat_map(|(filter, operator)| {
         let dimension = catalogue::dimension_of_filter(filter).unwrap();
         let operator = if operator.suits(dimension) { operator } else { Operator::IsNot };
@@ -245,13 +247,22 @@ fn visit_has(filter: &Filter, property: Property, value: &str) -> String {
         ValueKind::Visitor => format!("visitor_id = {value}"),
         _ if is_unknown => format!("{} = 0", expression(property)),
         ValueKind::Channel => {
-            let titles = Channel::ALL
+            let titles = Channel::iter()
                 .map(|channel| format!("when {} then {}", channel.code(), quoted(channel.title())));
-            fits(operator, &[format!("case channel {} else 'Direct' end", titles.join(" "))], value)
+            fits(
+                operator,
+                &[format!("case channel {} else 'Direct' end", titles.collect::<Vec<_>>().join(" "))],
+                value,
+            )
         }
         ValueKind::DeviceType => {
-            let names = DeviceType::ALL.map(|one| format!("when {} then {}", one.code(), quoted(one.name())));
-            fits(operator, &[format!("case device_type {} else 'Other' end", names.join(" "))], value)
+            let names =
+                DeviceType::iter().map(|one| format!("when {} then {}", one.code(), quoted(one.name())));
+            fits(
+                operator,
+                &[format!("case device_type {} else 'Other' end", names.collect::<Vec<_>>().join(" "))],
+                value,
+            )
         }
         ValueKind::Place => {
             let place = text(if property == Property::Region { "region" } else { "city" });

@@ -10,6 +10,7 @@ use crate::model::id;
 use crate::reports::retention_period;
 use crate::store::exclusions::ExclusionKind;
 use crate::store::site_export::{BrandRecord, Head, SiteSettings};
+use strum::IntoEnumIterator;
 
 /// Returns the header with its domain and name as forms would store them.
 ///
@@ -89,11 +90,11 @@ fn exclusions_problem(site: &SiteSettings) -> Option<String> {
         let text: String = text.chars().take(60).collect();
         return Some(format!("“{text}” can't be left out"));
     }
-    let is_full = |kind: &ExclusionKind| {
-        let of_kind = site.exclusions.iter().filter(|(name, _)| ExclusionKind::find(name) == Some(*kind));
+    let is_full = |kind: ExclusionKind| {
+        let of_kind = site.exclusions.iter().filter(|(name, _)| ExclusionKind::find(name) == Some(kind));
         of_kind.count() > limits::EXCLUSIONS_PER_LIST_MAX
     };
-    ExclusionKind::ALL.iter().any(is_full).then(|| "it leaves out more than there is room for".into())
+    ExclusionKind::iter().any(is_full).then(|| "it leaves out more than there is room for".into())
 }
 
 fn brand_problem(brand: &BrandRecord) -> Option<String> {

@@ -13,6 +13,7 @@ use crate::web::format::{self, Moment};
 use crate::web::layout::Frame;
 use crate::web::settings::public_access;
 use maud::{Markup, html};
+use strum::VariantArray;
 
 /// Renders the page for one site.
 pub fn site(frame: &Frame, access: &PeopleOfSite) -> Markup {
@@ -83,8 +84,11 @@ fn last(what: &str, access: &PeopleOfSite, at: Option<Timestamp>) -> Markup {
 /// Returns a short text of what a View Only user sees, such as `12 reports, cities`.
 fn scope(visibility: &Visibility) -> String {
     let reports = visibility.reports().count();
-    let data =
-        VisitorData::ALL.into_iter().filter(|data| visibility.has(*data)).map(|data| data.explained().0);
+    let data = VisitorData::VARIANTS
+        .iter()
+        .copied()
+        .filter(|data| visibility.has(*data))
+        .map(|data| data.explained().0);
     let first = if reports == 1 { "1 report".to_owned() } else { format!("{reports} reports") };
     std::iter::once(first).chain(data.map(str::to_lowercase)).collect::<Vec<_>>().join(", ")
 }

@@ -8,6 +8,7 @@ use crate::model::level::Level;
 use crate::reports::catalogue::{REPORTS, ReportKind, SINGLE_VISITS};
 use crate::reports::filter::Operator;
 use maud::{Markup, html};
+use strum::IntoEnumIterator;
 
 /// The kinds of caller that users choose between.
 const CHOSEN_BETWEEN: [Caller; 5] =
@@ -40,7 +41,7 @@ pub fn invitation_days() -> Markup {
 
 /// Renders the levels that people are invited to.
 pub fn levels() -> Markup {
-    html! { dl.levels { @for level in Level::ALL { dt { (level.title()) } dd { (level_text::sentence(level.into())) } } } }
+    html! { dl.levels { @for level in Level::iter() { dt { (level.title()) } dd { (level_text::sentence(level.into())) } } } }
 }
 
 /// Renders what each of those that users choose between may do.
@@ -130,7 +131,7 @@ pub fn rights_elsewhere() -> Markup {
 
 /// Renders the ways to compare that filters know.
 pub fn ways_to_compare() -> Markup {
-    html! { dl.levels { @for operator in Operator::ALL { dt { (operator.label()) } dd { (meaning(operator)) } } } }
+    html! { dl.levels { @for operator in Operator::iter() { dt { (operator.label()) } dd { (meaning(operator)) } } } }
 }
 
 fn meaning(operator: Operator) -> &'static str {
@@ -156,7 +157,7 @@ fn meaning(operator: Operator) -> &'static str {
 pub fn ways_to_compare_in_addresses() -> Markup {
     html! {
         dl.levels {
-            @for operator in Operator::ALL { dt { code { @if operator == Operator::Is { "country=DE" } @else { "country." (operator.name()) "=" @if operator == Operator::OneOf { "DE,AT" } @else { "DE" } } } } dd { "Country " (operator.label()) " …" } }
+            @for operator in Operator::iter() { dt { code { @if operator == Operator::Is { "country=DE" } @else { "country." (operator.name()) "=" @if operator == Operator::OneOf { "DE,AT" } @else { "DE" } } } } dd { "Country " (operator.label()) " …" } }
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::reports::catalogue::{Report, ReportGroup};
 use crate::reports::visibility::Visibility;
 use crate::web::query_params::QueryParams;
 use maud::{Markup, html};
+use strum::IntoEnumIterator;
 
 /// The links to the screens of a site.
 pub struct ReportLinks<'a> {
@@ -37,7 +38,7 @@ impl ReportLinks<'_> {
     /// Renders the list of all reports by group, with explanations if asked for.
     pub fn list(&self, with_help: bool) -> Markup {
         html! {
-            @for group in ReportGroup::ALL {
+            @for group in ReportGroup::iter() {
                 @for report in self.reports(group) {
                     li {
                         a href=(self.to_report(report.name)) {

@@ -7,6 +7,7 @@ use crate::reports::catalogue::ReportGroup;
 use crate::reports::visibility::VisitorData;
 use crate::web::icon;
 use maud::{Markup, html};
+use strum::IntoEnumIterator;
 
 fn icon_of(group: ReportGroup) -> Markup {
     match group {
@@ -34,7 +35,7 @@ pub fn draw(site: &FrameSite, links: &ReportLinks<'_>) -> Markup {
                 (entry(NavItem::Visitors, "/visitors", icon::people()))
             }
             @if site.has_reports {
-                @for (one, first) in ReportGroup::ALL.into_iter().filter_map(first_of) {
+                @for (one, first) in ReportGroup::iter().filter_map(first_of) {
                     li {
                         a.subject.open[group == Some(one)] href=(links.to_report(first)) { (icon_of(one)) span { (one.title()) } }
                         @if group == Some(one) {

@@ -1,9 +1,11 @@
 //! The colours of the pages: light, dark, or as the system is set.
 
 use actix_web::HttpRequest;
+use strum::{EnumString, IntoStaticStr};
 
 /// The colours that a user has chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Theme {
     /// The setting of the system.
     #[default]
@@ -22,19 +24,11 @@ impl Theme {
 
     /// Returns the theme of this name; the system's for an unknown name.
     pub fn parse(text: &str) -> Self {
-        match text {
-            "light" => Self::Light,
-            "dark" => Self::Dark,
-            _ => Self::System,
-        }
+        text.parse().unwrap_or_default()
     }
 
     /// Returns the name in cookies and in the document.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
+        self.into()
     }
 }

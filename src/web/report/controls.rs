@@ -8,6 +8,7 @@ use crate::reports::visibility::Visibility;
 use crate::web::format;
 use crate::web::screen_address::ScreenAddress;
 use maud::{Markup, html};
+use strum::IntoEnumIterator;
 
 /// The choices of rows on a page.
 const PAGE_SIZES: [u32; 4] = [25, 50, 100, PAGE_ROWS_MAX];
@@ -68,7 +69,7 @@ pub fn options(visibility: &Visibility, report: &Report, chosen: Option<SecondDi
         })
     };
     html! {
-        @for group in ReportGroup::ALL {
+        @for group in ReportGroup::iter() {
             @if of_group(group).next().is_some() {
                 optgroup label=(group.title()) {
                     @for other in of_group(group) {

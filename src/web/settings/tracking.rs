@@ -25,6 +25,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::str::FromStr;
+use strum::IntoEnumIterator;
 
 /// The form, as typed.
 #[derive(Deserialize, Default)]
@@ -96,7 +97,7 @@ impl TrackingForm {
     /// Returns the settings, or all problems of the form.
     fn check(&self) -> Result<TrackingSettings> {
         let (mut problems, mut exclusions) = (Vec::new(), Vec::new());
-        for kind in ExclusionKind::ALL {
+        for kind in ExclusionKind::iter() {
             match exclusions::parse(kind, self.list(kind)) {
                 Ok(parsed) => exclusions.extend(parsed),
                 Err(error) => problems.extend(error.problems()?),

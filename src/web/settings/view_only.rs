@@ -22,6 +22,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
+use strum::{IntoEnumIterator, VariantArray};
 
 /// The fields of the form; `report` occurs once for every chosen report.
 type ViewOnlyForm = Form<Vec<(String, String)>>;
@@ -40,7 +41,7 @@ struct View {
 pub fn read(fields: &[(String, String)]) -> Visibility {
     let has = |name: &str| fields.iter().any(|(field, _)| field == name);
     let reports = fields.iter().filter(|(name, _)| name == "report").map(|(_, value)| value.as_str());
-    Visibility::from_names(reports, VisitorData::ALL.into_iter().filter(|data| has(data.name())))
+    Visibility::from_names(reports, VisitorData::VARIANTS.iter().copied().filter(|data| has(data.name())))
 }
 
 /// Returns the problem of an unknown report: it must not be ignored.
@@ -207,7 +208,7 @@ pub fn choices(visibility: &Visibility, problems: &[Problem]) -> Markup {
         @if let Some(sentence) = sentence { p.problem role="alert" { (sentence) } }
         fieldset.choices {
             legend { "Visitors" }
-            @for data in VisitorData::ALL {
+            @for &data in VisitorData::VARIANTS {
                 @let (title, help) = data.explained();
                 (field::switch(data.name(), title, Some(help), visibility.has(data)))
             }
@@ -217,7 +218,7 @@ pub fn choices(visibility: &Visibility, problems: &[Problem]) -> Markup {
             button.small type="button" data-tick="all" { "All reports" }
             button.small type="button" data-tick="none" { "No report" }
         }
-        @for subject in ReportGroup::ALL {
+        @for subject in ReportGroup::iter() {
             fieldset.choices.tick-list {
                 legend { (subject.title()) }
                 div {

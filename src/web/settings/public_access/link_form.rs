@@ -229,7 +229,7 @@ fn added(fields: &[(String, String)], row: usize) -> [String; 3] {
 
 /// Returns the dimension and operator of an unchanged row.
 fn untouched() -> Option<(&'static Dimension, Operator)> {
-    Some((filter_text::first(&Visibility::everything())?, Operator::ALL[0]))
+    Some((filter_text::first(&Visibility::everything())?, Operator::Is))
 }
 
 /// Returns true if the dimension or the operator of a row was changed.

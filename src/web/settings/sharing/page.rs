@@ -18,6 +18,7 @@ use crate::web::format::{self, Moment};
 use crate::web::layout::Frame;
 use maud::{Markup, html};
 use serde::Deserialize;
+use strum::IntoEnumIterator;
 
 /// The form that shares the site.
 #[derive(Deserialize, Default)]
@@ -124,7 +125,7 @@ fn invitation_notice(link: &NewLink) -> Markup {
 
 fn levels(id: &str, chosen: Level) -> Markup {
     html! {
-        @for level in Level::ALL {
+        @for level in Level::iter() {
             @let id = format!("{id}-{}", level.name());
             div.choice-line {
                 input type="radio" id=(id) name="level" value=(level.name()) checked[level == chosen];
