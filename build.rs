@@ -56,7 +56,7 @@ fn build() -> Result<()> {
         fs::create_dir_all(folder)?;
     }
     // All of them are there in every checkout: a path that is missing would make every build start anew.
-    for path in ["build.rs", "assets", "src/web/map_projection.rs", "Cargo.toml", "Cargo.lock"] {
+    for path in ["build.rs", "assets", "src/web/ui/map_projection.rs", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={path}");
     }
     println!("cargo::rerun-if-env-changed=CLICKSTEAD_ASSETS_DIR");

@@ -1,6 +1,6 @@
 //! The world map: every country as a path of one SVG file that pages refer to, and where the middle of each country is.
 
-#[path = "../../src/web/map_projection.rs"]
+#[path = "../../src/web/ui/map_projection.rs"]
 mod map_projection;
 
 use crate::packages::Packages;

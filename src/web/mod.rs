@@ -1,60 +1,18 @@
 //! The screens: their routes, their handlers, and pages that are functions of plain values. Knows nothing of beacons.
 
-mod access;
 mod account;
-mod action_name;
-mod asset;
-mod brand;
-mod chart;
-mod chunked_body;
-mod csv;
-mod dashboard;
-mod error_page;
 mod export;
-mod field;
-mod filter_bar;
-mod filter_text;
-mod format;
+pub mod filters;
 mod guest;
 mod health;
 mod help;
-mod icon;
-mod invite;
 mod layout;
-mod licenses;
-mod live_row;
-mod live_stream;
-mod map;
-mod map_projection;
-mod metric_chart;
-mod new_site;
-mod open_segments;
-mod other_hosts;
-mod page_code;
-mod page_headers;
-mod pager;
-mod password_reset;
-mod query_params;
+pub mod live;
 mod report;
-mod report_row;
-mod retention_note;
-mod screen_address;
-mod segments;
 mod settings;
-mod setup;
 mod sign_in;
-mod site_form;
-mod site_list;
-mod spy;
-mod statement;
-mod value_change;
-mod visit;
-mod visit_table;
-mod visitor;
-mod visitor_erasure;
-mod visitor_summary;
+pub mod ui;
 mod visitors;
-mod waiting_for_first_hit;
 
 use crate::error::Error;
 use crate::http::broken_off;
@@ -73,30 +31,30 @@ pub fn routes() -> Vec<Route> {
 /// Returns the routes of the list of sites and of the reports of a site.
 fn of_sites() -> Vec<Route> {
     vec![
-        get("/", site_list::show),
-        get("/sites/new", new_site::show),
-        post("/sites/new", new_site::create),
-        get("/sites/{site}", dashboard::show),
+        get("/", account::site_list::show),
+        get("/sites/new", settings::new_site::show),
+        post("/sites/new", settings::new_site::create),
+        get("/sites/{site}", report::dashboard::show),
         get("/sites/{site}/reports", report::index),
         get("/sites/{site}/reports/{report}", report::show),
         get("/sites/{site}/reports/{report}/item", report::item),
         get_file("/sites/{site}/export/{report}.csv", export::csv),
         get("/sites/{site}/visitors", visitors::show),
-        get("/sites/{site}/visitors/{visitor}", visitor::show),
-        get_file("/sites/{site}/visitors/{visitor}/data.json", visitor_erasure::file),
-        get("/sites/{site}/visitors/{visitor}/erase", visitor_erasure::confirm),
-        post("/sites/{site}/visitors/{visitor}/erase", visitor_erasure::erase),
-        get("/sites/{site}/visits/{visit}", visit::show),
-        get("/sites/{site}/spy", spy::show),
-        get("/sites/{site}/spy/stream", live_stream::stream),
-        get("/sites/{site}/online", live_stream::online),
-        get("/sites/{site}/segments", segments::show),
-        post("/sites/{site}/segments/own", segments::save_own),
-        post("/sites/{site}/segments/own/{segment}", segments::change_own),
-        post("/sites/{site}/segments/own/{segment}/remove", segments::remove_own),
-        post("/sites/{site}/segments/shared", segments::save_shared),
-        post("/sites/{site}/segments/shared/{segment}", segments::change_shared),
-        post("/sites/{site}/segments/shared/{segment}/remove", segments::remove_shared),
+        get("/sites/{site}/visitors/{visitor}", visitors::visitor::show),
+        get_file("/sites/{site}/visitors/{visitor}/data.json", visitors::visitor_erasure::file),
+        get("/sites/{site}/visitors/{visitor}/erase", visitors::visitor_erasure::confirm),
+        post("/sites/{site}/visitors/{visitor}/erase", visitors::visitor_erasure::erase),
+        get("/sites/{site}/visits/{visit}", visitors::visit::show),
+        get("/sites/{site}/spy", live::spy::show),
+        get("/sites/{site}/spy/stream", live::live_stream::stream),
+        get("/sites/{site}/online", live::live_stream::online),
+        get("/sites/{site}/segments", filters::segments::show),
+        post("/sites/{site}/segments/own", filters::segments::save_own),
+        post("/sites/{site}/segments/own/{segment}", filters::segments::change_own),
+        post("/sites/{site}/segments/own/{segment}/remove", filters::segments::remove_own),
+        post("/sites/{site}/segments/shared", filters::segments::save_shared),
+        post("/sites/{site}/segments/shared/{segment}", filters::segments::change_shared),
+        post("/sites/{site}/segments/shared/{segment}/remove", filters::segments::remove_shared),
         post("/sites/{site}/leave", account::sites::leave),
     ]
 }
@@ -104,7 +62,7 @@ fn of_sites() -> Vec<Route> {
 /// Returns the routes of Preferences → Site settings, and of the page that lists a site's access.
 fn of_settings() -> Vec<Route> {
     vec![
-        get("/sites/{site}/access", access::site),
+        get("/sites/{site}/access", settings::access::site),
         get("/sites/{site}/billing", settings::billing::show),
         get_file("/sites/{site}/billing/statements/{month}.csv", settings::billing::file),
         get("/sites/{site}/billing/statements/{month}", settings::billing::statement),
@@ -152,21 +110,21 @@ fn of_settings() -> Vec<Route> {
 /// Returns the routes of guest links.
 fn of_guests() -> Vec<Route> {
     vec![
-        get("/s/{token}", dashboard::show),
+        get("/s/{token}", report::dashboard::show),
         get("/s/{token}/reports", report::index),
         get("/s/{token}/reports/{report}", report::show),
         get("/s/{token}/reports/{report}/item", report::item),
         get("/s/{token}/visitors", visitors::show),
-        get("/s/{token}/visitors/{visitor}", visitor::show),
-        get("/s/{token}/visits/{visit}", visit::show),
-        get("/s/{token}/spy", spy::show),
-        get("/s/{token}/spy/stream", live_stream::stream),
-        get("/s/{token}/online", live_stream::online),
+        get("/s/{token}/visitors/{visitor}", visitors::visitor::show),
+        get("/s/{token}/visits/{visit}", visitors::visit::show),
+        get("/s/{token}/spy", live::spy::show),
+        get("/s/{token}/spy/stream", live::live_stream::stream),
+        get("/s/{token}/online", live::live_stream::online),
         get("/s/{token}/password", guest::show),
         post("/s/{token}/password", guest::submit_password),
-        get("/s/{token}/brand.css", brand::style),
-        get("/s/{token}/logo.png", brand::logo),
-        get("/s/{token}/icon.png", brand::icon),
+        get("/s/{token}/brand.css", guest::brand::style),
+        get("/s/{token}/logo.png", guest::brand::logo),
+        get("/s/{token}/icon.png", guest::brand::icon),
     ]
 }
 
@@ -196,7 +154,7 @@ fn of_accounts() -> Vec<Route> {
         get_file("/account/billing/{user}/statements/{month}.csv", account::billing::managed::file),
         get("/account/billing/{user}/statements/{month}", account::billing::managed::statement),
         post("/account/preview/end", settings::view_only::end_preview),
-        get("/account/access", access::account),
+        get("/account/access", settings::access::account),
         get("/account/sub-accounts", account::sub_accounts::show),
         post("/account/sub-accounts", account::sub_accounts::add),
         post("/account/sub-accounts/{user}/act", account::act_for::begin),
@@ -215,25 +173,25 @@ fn of_accounts() -> Vec<Route> {
 /// Returns the routes of signing in, and of pages that need no account.
 fn of_public_pages() -> Vec<Route> {
     vec![
-        get("/setup", setup::show),
-        post("/setup", setup::create),
+        get("/setup", sign_in::setup::show),
+        post("/setup", sign_in::setup::create),
         get("/login", sign_in::show),
         post("/login", sign_in::sign_in),
         post("/login/code", sign_in::second_step::submit_code),
         post("/logout", sign_in::sign_out),
-        get("/reset", password_reset::show),
-        post("/reset", password_reset::request_link),
-        get("/reset/{token}", password_reset::open),
-        post("/reset/{token}", password_reset::change),
+        get("/reset", sign_in::password_reset::show),
+        post("/reset", sign_in::password_reset::request_link),
+        get("/reset/{token}", sign_in::password_reset::open),
+        post("/reset/{token}", sign_in::password_reset::change),
         get("/confirm/{token}", account::email_confirmation::show),
         post("/confirm/{token}", account::email_confirmation::confirm),
-        get("/invite/{token}", invite::show),
-        post("/invite/{token}", invite::accept),
-        post("/invite/{token}/account", invite::join),
+        get("/invite/{token}", sign_in::invite::show),
+        post("/invite/{token}", sign_in::invite::accept),
+        post("/invite/{token}/account", sign_in::invite::join),
         get("/help", help::index),
         get("/help/{guide}", help::show),
-        get("/licenses", licenses::show),
-        get("/assets/{name:.*}", asset::show),
+        get("/licenses", help::licenses::show),
+        get("/assets/{name:.*}", layout::asset::show),
         get("/healthz", health::show),
     ]
 }
@@ -245,7 +203,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .app_data(form::query_config())
         .wrap(from_fn(same_origin))
         .wrap(from_fn(compressed_body::refuse))
-        .wrap(from_fn(page_headers::render))
+        .wrap(from_fn(layout::page_headers::render))
         .wrap(from_fn(broken_off::note))
         .wrap(Compress::default())
         .configure(|config| register(config, &routes()))

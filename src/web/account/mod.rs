@@ -9,7 +9,9 @@ pub mod profile;
 pub mod second_factor;
 mod second_factor_section;
 pub mod security;
+pub mod site_list;
 pub mod sites;
+pub mod statement;
 pub mod sub_accounts;
 
 use super::layout::Frame;

@@ -3,7 +3,8 @@
 use super::ChangeNotice;
 use crate::access::second_factor;
 use crate::error::{Error, Problem, Result};
-use crate::web::field::{self, Field};
+use crate::web::ui::field;
+use crate::web::ui::field::Field;
 use maud::{Markup, html};
 use qrcodegen::{QrCode, QrCodeEcc};
 

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::limits;
 use crate::reports::answer::{Cursor, Slice};
 use crate::reports::query::{Export, Query};
-use crate::web::{chunked_body, csv};
+use crate::web::export::{chunked_body, csv_file};
 use actix_web::body::BoxBody;
 use actix_web::web::{Bytes, Data};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub struct CsvExport {
     /// The site, range, filters, comparison and visibility.
     pub query: Query,
     /// The reader of the file.
-    pub reader: csv::CsvReader,
+    pub reader: csv_file::CsvReader,
 }
 
 impl CsvExport {

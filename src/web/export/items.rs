@@ -11,7 +11,7 @@ use crate::reports::query::{CrossTabWant, Export};
 use crate::reports::results::item_name::ItemName;
 use crate::reports::results::table::TableRow;
 use crate::reports::table_query::TableQuery;
-use crate::web::csv::CsvFile;
+use crate::web::export::csv_file::CsvFile;
 use actix_web::body::BoxBody;
 
 /// Returns the items of a report as CSV.

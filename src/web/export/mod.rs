@@ -1,11 +1,11 @@
 //! The export of reports and lists as CSV: the same numbers as on the screen, for the same range and filters. Long files are written
 //! in slices.
 
-use super::csv::{self, CsvFile};
-use super::format::NumberUnit;
-use super::metric_chart::unit_of;
-use super::query_params::QueryParams;
+use self::csv_file::CsvFile;
+use super::filters::query_params::QueryParams;
 use super::report::{self, SecondDimension};
+use super::ui::format::NumberUnit;
+use super::ui::metric_chart::unit_of;
 use crate::access::audit::AuditAction;
 use crate::access::capability::{CapabilityType, ExportCsv};
 use crate::app::App;
@@ -23,7 +23,9 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub mod chunked_body;
 mod csv_export;
+pub mod csv_file;
 mod items;
 mod visits;
 
@@ -62,7 +64,7 @@ pub async fn csv(
     let by = second.map(|second| format!("-by-{}", second.report.name)).unwrap_or_default();
     let range = query.range.text().replace(',', "-to-");
     let file = format!("{}-{name}{by}-{range}.csv", access.site.domain);
-    let mut response = csv::file(&file);
+    let mut response = csv_file::file(&file);
     let wants = report.map_or_else(Wants::default, |report| wants(report.kind, &params));
     let covered = query.with(wants);
     let coverage = app.view(move |reader| reader.engine.coverage(&covered)).await?;
@@ -70,7 +72,7 @@ pub async fn csv(
         // A note in the file would be read as a row.
         response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
     }
-    let reader = csv::CsvReader::from_request(&request)?;
+    let reader = csv_file::CsvReader::from_request(&request)?;
     let export = CsvExport { app: app.clone(), query, reader };
     let body = match report.map(|report| report.kind) {
         None => visits::list(export).await?,

@@ -10,7 +10,7 @@ use crate::reports::answer::{Slice, SliceRows};
 use crate::reports::query::{Export, Query};
 use crate::reports::recent_list::RecentList;
 use crate::reports::visits::visit::Visit;
-use crate::web::csv::{CsvCell, CsvFile, CsvReader};
+use crate::web::export::csv_file::{CsvCell, CsvFile, CsvReader};
 use actix_web::body::BoxBody;
 
 /// Returns recent or first occurrences as CSV, the newest first.

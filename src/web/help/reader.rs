@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::id::SiteId;
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
-use crate::web::query_params::QueryParams;
+use crate::web::filters::query_params::QueryParams;
 use actix_web::web::Data;
 
 /// The reader of the help.

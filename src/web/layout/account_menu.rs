@@ -3,7 +3,7 @@
 
 use super::notice::STOP_ACTING;
 use super::theme::Theme;
-use crate::web::icon;
+use crate::web::ui::icon;
 use maud::{Markup, html};
 
 /// The menu of an account.

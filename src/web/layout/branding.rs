@@ -3,7 +3,7 @@
 use crate::access::logo;
 use crate::http::assets;
 use crate::store::brands::Brand;
-use crate::web::icon;
+use crate::web::ui::icon;
 use maud::{Markup, html};
 
 /// The name of this program, as pages show it.

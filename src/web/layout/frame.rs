@@ -13,8 +13,8 @@ use super::theme::Theme;
 use crate::http::assets;
 use crate::limits;
 use crate::reports::visibility::VisitorData;
-use crate::web::query_params::QueryParams;
-use crate::web::{format, icon};
+use crate::web::filters::query_params::QueryParams;
+use crate::web::ui::{format, icon};
 use maud::{DOCTYPE, Markup, html};
 
 /// The frame of a screen.

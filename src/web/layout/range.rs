@@ -3,8 +3,8 @@
 use crate::model::clock::Day;
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::{DateRange, Unit};
-use crate::web::query_params::QueryParams;
-use crate::web::{format, icon};
+use crate::web::filters::query_params::QueryParams;
+use crate::web::ui::{format, icon};
 use maud::{Markup, html};
 
 /// The preset ranges, by name and title.

@@ -2,7 +2,7 @@
 
 use crate::reports::catalogue::{Report, ReportGroup};
 use crate::reports::visibility::Visibility;
-use crate::web::query_params::QueryParams;
+use crate::web::filters::query_params::QueryParams;
 use maud::{Markup, html};
 use strum::IntoEnumIterator;
 

@@ -5,7 +5,7 @@ use super::nav_item::NavItem;
 use super::report_links::ReportLinks;
 use crate::reports::catalogue::ReportGroup;
 use crate::reports::visibility::VisitorData;
-use crate::web::icon;
+use crate::web::ui::icon;
 use maud::{Markup, html};
 use strum::IntoEnumIterator;
 

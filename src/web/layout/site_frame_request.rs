@@ -15,8 +15,8 @@ use crate::reports::query::{Query, Wants};
 use crate::reports::visibility::Visibility;
 use crate::store::imports;
 use crate::store::sites::Site;
-use crate::web::other_hosts;
-use crate::web::query_params::QueryParams;
+use crate::web::filters::query_params::QueryParams;
+use crate::web::settings::other_hosts;
 use actix_web::HttpRequest;
 
 /// The request for the frame of a site's screen, which is loaded from the same moment of the data as the screen inside

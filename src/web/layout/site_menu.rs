@@ -1,7 +1,7 @@
 //! The drop-down of the top bar that leads to the sites of a user.
 
 use super::frame_site::FrameSite;
-use crate::web::{chart, format, icon};
+use crate::web::ui::{chart, format, icon};
 use maud::{Markup, html};
 
 /// A site of the drop-down.

@@ -5,8 +5,8 @@ use super::second_dimension::SecondDimension;
 use crate::limits::PAGE_ROWS_MAX;
 use crate::reports::catalogue::{Report, ReportGroup, ReportKind};
 use crate::reports::visibility::Visibility;
-use crate::web::format;
-use crate::web::screen_address::ScreenAddress;
+use crate::web::layout::screen_address::ScreenAddress;
+use crate::web::ui::format;
 use maud::{Markup, html};
 use strum::IntoEnumIterator;
 

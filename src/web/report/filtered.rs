@@ -13,10 +13,13 @@ use crate::reports::filtered_hits::{ByReason, FilteredHits};
 use crate::reports::other_hosts::SeenHost;
 use crate::reports::query::Wants;
 use crate::store::sites::{self, Site};
-use crate::web::format::{self, Moment, UNKNOWN};
-use crate::web::other_hosts::{self, ReturnTo};
-use crate::web::value_change::{GoodChange, ValueChange};
-use crate::web::{chart, report_row};
+use crate::web::report::report_row;
+use crate::web::settings::other_hosts;
+use crate::web::settings::other_hosts::ReturnTo;
+use crate::web::ui::chart;
+use crate::web::ui::format;
+use crate::web::ui::format::{Moment, UNKNOWN};
+use crate::web::ui::value_change::{GoodChange, ValueChange};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 

@@ -15,11 +15,14 @@ use crate::reports::results::table;
 use crate::reports::results::table::{Table, TableRow};
 use crate::reports::table_query::{Sort, TableQuery};
 use crate::reports::visibility::VisitorData;
-use crate::web::chart::{Chart, Series, Steps};
-use crate::web::format::{self, NumberUnit};
-use crate::web::query_params::QueryParams;
-use crate::web::value_change::{GoodChange, ValueChange, earlier_value};
-use crate::web::{filter_bar, map, report_row, retention_note};
+use crate::web::filters::filter_bar;
+use crate::web::filters::query_params::QueryParams;
+use crate::web::report::{report_row, retention_note};
+use crate::web::ui::chart::{Chart, Series, Steps};
+use crate::web::ui::format;
+use crate::web::ui::format::NumberUnit;
+use crate::web::ui::map;
+use crate::web::ui::value_change::{GoodChange, ValueChange, earlier_value};
 use maud::{Markup, html};
 
 /// The most countries of a map.

@@ -5,8 +5,8 @@ use crate::reports::answer::Answer;
 use crate::reports::catalogue::Metric;
 use crate::reports::query::Wants;
 use crate::reports::visibility::VisitorData;
-use crate::web::value_change::{GoodChange, ValueChange};
-use crate::web::{format, metric_chart};
+use crate::web::ui::value_change::{GoodChange, ValueChange};
+use crate::web::ui::{format, metric_chart};
 use maud::{Markup, html};
 
 /// Returns the parts of the answer that the screen of a metric shows.

@@ -2,12 +2,15 @@
 
 mod controls;
 mod cross_tab;
+pub mod dashboard;
 mod filtered;
 mod index;
 mod items;
 mod metric;
 mod page;
 mod recent;
+pub mod report_row;
+pub mod retention_note;
 mod row_detail;
 mod second_dimension;
 mod table_part;
@@ -17,13 +20,12 @@ pub use items::table_query;
 pub use row_detail::show as item;
 pub use second_dimension::SecondDimension;
 
-use super::filter_bar::FilterBar;
+use super::filters::filter_bar::FilterBar;
+use super::filters::query_params::QueryParams;
 use super::layout::load;
+use super::layout::screen_address::ScreenAddress;
 use super::layout::site_frame_request::SiteFrameRequest;
 use super::layout::{NavItem, RangeControl};
-use super::query_params::QueryParams;
-use super::retention_note;
-use super::screen_address::ScreenAddress;
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};

@@ -5,12 +5,14 @@ use crate::http::site_context::SiteContext;
 use crate::reports::catalogue::Report;
 use crate::reports::comparison::Comparison;
 use crate::reports::query::Query;
-use crate::web::filter_bar::FilterBar;
-use crate::web::format::{self, NumberUnit};
+use crate::web::export::csv_file;
+use crate::web::filters::filter_bar::FilterBar;
 use crate::web::layout::Frame;
-use crate::web::screen_address::ScreenAddress;
-use crate::web::value_change::earlier_value;
-use crate::web::{csv, icon};
+use crate::web::layout::screen_address::ScreenAddress;
+use crate::web::ui::format;
+use crate::web::ui::format::NumberUnit;
+use crate::web::ui::icon;
+use crate::web::ui::value_change::earlier_value;
 use maud::{Markup, html};
 
 /// The screen of a report.
@@ -49,7 +51,7 @@ impl ReportPage {
     /// Returns the address of the report as a CSV file.
     fn export(&self) -> String {
         let path = format!("{}/export/{}.csv", self.address.base, self.report.name);
-        self.address.params.link(&path, &[("page", ""), ("limit", ""), (csv::BOM, "1")])
+        self.address.params.link(&path, &[("page", ""), ("limit", ""), (csv_file::BOM, "1")])
     }
 
     /// Renders the value of the comparison period next to the change of the value.

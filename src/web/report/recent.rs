@@ -8,9 +8,10 @@ use crate::reports::recent_list::RecentList;
 use crate::reports::visibility::VisitorData;
 use crate::reports::visits::recent::{self, RecentRow};
 use crate::store::sites::Site;
-use crate::web::format::{self, Moment, NumberUnit};
-use crate::web::pager;
-use crate::web::value_change::{GoodChange, ValueChange};
+use crate::web::ui::format;
+use crate::web::ui::format::{Moment, NumberUnit};
+use crate::web::ui::pager;
+use crate::web::ui::value_change::{GoodChange, ValueChange};
 use maud::{Markup, html};
 
 /// Returns the parts of the answer that the screen of a recent list shows.

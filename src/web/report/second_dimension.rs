@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::dimension::Dimension;
 use crate::reports::visibility::Visibility;
-use crate::web::query_params::QueryParams;
+use crate::web::filters::query_params::QueryParams;
 
 /// The dimension that another report is broken down by.
 #[derive(Clone, Copy)]

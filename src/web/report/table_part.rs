@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::http::client::header_text;
 use crate::reports::dimension::Dimension;
-use crate::web::filter_bar::FilterBar;
+use crate::web::filters::filter_bar::FilterBar;
 use crate::web::layout::RangeControl;
 use actix_web::HttpRequest;
 use maud::{Markup, html};

@@ -9,13 +9,15 @@ use crate::http::auth::SiteAccess;
 use crate::limits;
 use crate::model::clock::Zone;
 use crate::store::audit::{self, AuditEntry};
-use crate::web::chunked_body;
-use crate::web::csv::{self, CsvFile};
 use crate::web::export;
-use crate::web::format::{self, Moment};
+use crate::web::export::chunked_body;
+use crate::web::export::csv_file;
+use crate::web::export::csv_file::CsvFile;
+use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
-use crate::web::query_params::QueryParams;
+use crate::web::ui::format;
+use crate::web::ui::format::Moment;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -74,7 +76,7 @@ pub async fn csv(
 ) -> Result<HttpResponse> {
     let file = format!("{}-audit-log.csv", access.site.domain);
     let (site, zone, log) = (access.site.id, access.site.zone.clone(), app.clone());
-    let csv_reader = csv::CsvReader::from_request(&request)?;
+    let csv_reader = csv_file::CsvReader::from_request(&request)?;
     let slice = move |before| {
         let (app, zone) = (log.clone(), zone.clone());
         async move {
@@ -88,10 +90,10 @@ pub async fn csv(
     };
     let body = chunked_body::body(i64::MAX, slice).await?;
     export::record_export(&access, &app, &request, &file).await?;
-    Ok(csv::file(&file).body(body))
+    Ok(csv_file::file(&file).body(body))
 }
 
-fn csv_rows(entries: &[(i64, AuditEntry)], zone: &Zone, first: Option<csv::CsvReader>) -> Result<Bytes> {
+fn csv_rows(entries: &[(i64, AuditEntry)], zone: &Zone, first: Option<csv_file::CsvReader>) -> Result<Bytes> {
     let mut file = match first {
         Some(csv_reader) => {
             CsvFile::with_head(csv_reader, &["time", "who", "acting_for", "act", "what", "from"])?

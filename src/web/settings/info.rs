@@ -16,8 +16,8 @@ use crate::error::Result;
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::store::sites::{self, Keys};
-use crate::web::query_params::QueryParams;
-use crate::web::site_form::SiteForm;
+use crate::web::filters::query_params::QueryParams;
+use crate::web::settings::site_form::SiteForm;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 

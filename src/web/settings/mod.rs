@@ -1,14 +1,18 @@
 //! Preferences → Site settings: one file for each screen, and the tabs above them, which show only the screens that the
 //! caller may open.
 
+pub mod access;
 pub mod audit;
 pub mod billing;
 pub mod code_check;
 pub mod hosts;
 pub mod info;
+pub mod new_site;
+pub mod other_hosts;
 pub mod privacy;
 pub mod public_access;
 pub mod sharing;
+pub mod site_form;
 pub mod tracking;
 pub mod transfer;
 pub mod view_only;

@@ -1,7 +1,8 @@
 //! The two forms of signing in: name and password, and the code of the second factor.
 
-use crate::web::field::{self, Field};
 use crate::web::layout::Frame;
+use crate::web::ui::field;
+use crate::web::ui::field::Field;
 use maud::{Markup, html};
 
 /// The form for name and password.

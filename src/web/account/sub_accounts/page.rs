@@ -8,9 +8,11 @@ use crate::model::id::UserId;
 use crate::store::sites::Site;
 use crate::store::users::User;
 use crate::web::account::page as tabbed;
-use crate::web::field::{self, Field};
-use crate::web::format::{self, Moment};
 use crate::web::layout::Frame;
+use crate::web::ui::field;
+use crate::web::ui::field::Field;
+use crate::web::ui::format;
+use crate::web::ui::format::Moment;
 use maud::{Markup, html};
 use serde::Deserialize;
 

@@ -8,7 +8,7 @@ use crate::model::clock::Timestamp;
 use crate::model::id::Token;
 use crate::store::users::User;
 use crate::web::account::email_confirmation;
-use crate::web::password_reset::reset_path;
+use crate::web::sign_in::password_reset::reset_path;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use rusqlite::Transaction;

@@ -5,8 +5,9 @@ use crate::error::Problem;
 use crate::model::clock::Timestamp;
 use crate::outbound::page_code::Seen;
 use crate::store::sites::Site;
-use crate::web::field;
-use crate::web::format::{self, Moment};
+use crate::web::ui::field;
+use crate::web::ui::format;
+use crate::web::ui::format::Moment;
 use maud::{Markup, html};
 
 /// The result of a check.

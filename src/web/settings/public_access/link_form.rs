@@ -11,7 +11,7 @@ use crate::reports::filter::{self, Filter, Operator};
 use crate::reports::visibility::Visibility;
 use crate::store::links::{Link, LinkSettings};
 use crate::store::segments::Segment;
-use crate::web::filter_text;
+use crate::web::filters::filter_text;
 use std::collections::BTreeSet;
 
 /// The values of the form, as typed.

@@ -10,11 +10,13 @@ use crate::reports::filter::{self, Filter};
 use crate::reports::visibility::{Visibility, needs_all_visits};
 use crate::store::links::Link;
 use crate::store::segments::Segment;
-use crate::web::field::{self, Field};
-use crate::web::filter_text;
-use crate::web::format::{self, Moment};
+use crate::web::filters::filter_text;
 use crate::web::layout::Frame;
 use crate::web::settings::view_only;
+use crate::web::ui::field;
+use crate::web::ui::field::Field;
+use crate::web::ui::format;
+use crate::web::ui::format::Moment;
 use maud::{Markup, html};
 
 /// The values of the list.

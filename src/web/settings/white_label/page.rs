@@ -8,8 +8,9 @@ use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::store::brands::Brand;
 use crate::store::links::Link;
-use crate::web::field::{self, Field};
 use crate::web::layout::Frame;
+use crate::web::ui::field;
+use crate::web::ui::field::Field;
 use maud::{Markup, html};
 
 /// The values of the page.

@@ -1,0 +1,109 @@
+//! The metric cards above the chart of a dashboard, and the chart of the chosen metric.
+
+use crate::reports::catalogue::{self, Metric, Report, ReportKind};
+use crate::reports::comparison::{Compared, Comparison};
+use crate::reports::metrics::Metrics;
+use crate::reports::results::time_series::TimeSeries;
+use crate::reports::visibility::Visibility;
+use crate::web::layout::screen_address::ScreenAddress;
+use crate::web::ui::chart;
+use crate::web::ui::chart::Chart;
+use crate::web::ui::format::NumberUnit;
+use crate::web::ui::metric_chart;
+use crate::web::ui::value_change::{GoodChange, ValueChange};
+use maud::{Markup, html};
+
+/// The metrics of the cards, by the names of their reports.
+const CARDS: [&str; 5] = ["visitors", "visitors-unique", "actions", "time-average", "bounce-rate"];
+
+/// A metric card: a number, its change and its spark line.
+pub struct MetricCard {
+    report: &'static Report,
+    unit: NumberUnit,
+    value: i64,
+    before: Option<(i64, Comparison)>,
+    good: GoodChange,
+    spark: Vec<i64>,
+    spark_before: Option<Vec<i64>>,
+    /// The address of the dashboard with the chart of this metric.
+    link: String,
+    is_current: bool,
+}
+
+/// Returns the report of a name and its metric.
+fn metric_of(name: &str) -> Option<(&'static Report, Metric)> {
+    let report = catalogue::find(name)?;
+    match report.kind {
+        ReportKind::Metric(metric) => Some((report, metric)),
+        _ => None,
+    }
+}
+
+/// Returns the metrics that the caller may see.
+fn shown(visibility: &Visibility) -> impl Iterator<Item = &'static str> {
+    CARDS.into_iter().filter(move |name| catalogue::find(name).is_some_and(|report| visibility.shows(report)))
+}
+
+/// Returns the name of the report that the chart shows.
+fn chosen(address: &ScreenAddress, visibility: &Visibility) -> Option<&'static str> {
+    let chosen = address.params.get("chart");
+    shown(visibility).find(|name| Some(*name) == chosen).or_else(|| shown(visibility).next())
+}
+
+/// Returns the cards of the metrics that the caller may see.
+pub fn cards(
+    address: &ScreenAddress,
+    visibility: &Visibility,
+    totals: &Compared<Metrics>,
+    series: &Compared<TimeSeries>,
+) -> Vec<MetricCard> {
+    let chosen = chosen(address, visibility);
+    let card = |name: &'static str| {
+        let (report, metric) = metric_of(name)?;
+        let value = |metrics: &Metrics| metric.value(metrics);
+        Some(MetricCard {
+            report,
+            unit: metric_chart::unit_of(metric),
+            value: value(&totals.now),
+            before: totals.before.as_ref().map(value).zip(address.params.comparison()),
+            good: if metric == Metric::BounceRate { GoodChange::Less } else { GoodChange::More },
+            spark: series.now.metrics().iter().map(value).collect(),
+            spark_before: series.before.as_ref().map(|before| before.metrics().iter().map(value).collect()),
+            link: address.link(&[("chart", if name == CARDS[0] { "" } else { name })]),
+            is_current: Some(name) == chosen,
+        })
+    };
+    shown(visibility).filter_map(card).collect()
+}
+
+/// Returns the chart of the chosen metric.
+pub fn chart(
+    address: &ScreenAddress,
+    visibility: &Visibility,
+    series: &Compared<TimeSeries>,
+) -> Option<Chart> {
+    let (report, metric) = metric_of(chosen(address, visibility)?)?;
+    let select = address.link(&[("date", "")]);
+    Some(metric_chart::new(report, metric, series, address.params.comparison(), select))
+}
+
+impl MetricCard {
+    fn change(&self) -> Option<ValueChange> {
+        let (before, comparison) = self.before?;
+        Some(ValueChange { now: self.value, before, unit: self.unit, comparison })
+    }
+
+    /// Renders the card; it links to the chart of its metric.
+    pub fn draw(&self) -> Markup {
+        html! {
+            li.card-tally.current[self.is_current] {
+                a href=(self.link) title=(self.report.about) aria-current=[self.is_current.then_some("true")] {
+                    span.quiet { (self.report.title) }
+                    span.figure { b data-tally=(self.report.name) { (self.unit.short(self.value)) }
+                        @if let Some(change) = self.change() { (change.draw(self.good)) } }
+                    (chart::spark(&self.spark, self.spark_before.as_deref()))
+                }
+            }
+        }
+    }
+}

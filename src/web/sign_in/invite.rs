@@ -1,0 +1,246 @@
+//! An invitation to a site: its holder joins with an account, or creates one.
+
+use crate::access::capability::OpenPublicPages;
+use crate::access::requester::Requester;
+use crate::access::{account, level_text, sharing};
+use crate::app::App;
+use crate::error::{Error, Problem, Result};
+use crate::http::auth::Public;
+use crate::http::errors::see_other;
+use crate::http::request_actor::{newcomer_actor, request_actor};
+use crate::http::requester;
+use crate::http::session::signed_in;
+use crate::model::id::Token;
+use crate::model::level::Level;
+use crate::model::{email, username};
+use crate::store::emails::{self, EmailState};
+use crate::store::sites;
+use crate::store::users::{self, NewUser};
+use crate::web::account::email_confirmation;
+use crate::web::filters::query_params::QueryParams;
+use crate::web::layout::Frame;
+use crate::web::layout::load;
+use crate::web::sign_in;
+use crate::web::ui::field;
+use crate::web::ui::field::Field;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The form of the new account.
+#[derive(Deserialize, Default)]
+pub struct InviteForm {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    letter: String,
+}
+
+/// The form that accepts an invitation with an existing account.
+#[derive(Deserialize)]
+pub struct AcceptForm {
+    #[serde(default)]
+    letter: String,
+}
+
+struct View {
+    path: String,
+    domain: String,
+    giver: Option<String>,
+    level: Level,
+    user: Option<String>,
+    form: InviteForm,
+    problems: Vec<Problem>,
+}
+
+/// Returns the page of an invitation. `letter` is the secret that only the mailed link carries, not the link on the
+/// inviter's screen.
+async fn view(app: &Data<App>, request: &HttpRequest, token: &str, letter: String) -> Result<View> {
+    let (secret, now) = (Token::known(token), app.clock.now());
+    let (invitation, site, giver) = app
+        .read(move |connection| {
+            let invitation = sharing::find(connection, &secret, now)?.ok_or(sharing::GONE)?;
+            let site = sites::get(connection, invitation.site)?;
+            let giver = invitation.given_by.map(|giver| users::get(connection, giver)).transpose()?;
+            Ok((invitation, site, giver))
+        })
+        .await?;
+    Ok(View {
+        path: format!("/invite/{token}"),
+        domain: site.domain,
+        giver: giver.map(|giver| giver.username),
+        level: invitation.level,
+        user: signed_in(request).await?.map(|user| user.username),
+        form: InviteForm { email: invitation.email, letter, ..InviteForm::default() },
+        problems: Vec::new(),
+    })
+}
+
+async fn answer(request: &HttpRequest, view: &View) -> Result<HttpResponse> {
+    let status = if view.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok(load::html_with(status, page(&load::open_frame(request, "Invitation").await?, view)))
+}
+
+/// `GET /invite/{token}`: shows the invitation.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the invitation is not valid, and when the data file cannot be read.
+pub async fn show(
+    _: Public<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    params: QueryParams,
+) -> Result<HttpResponse> {
+    let letter = params.get("letter").unwrap_or_default().to_owned();
+    answer(&request, &view(&app, &request, &token, letter).await?).await
+}
+
+/// `POST /invite/{token}`: accepts with the signed-in account.
+///
+/// # Errors
+///
+/// Fails with `Error::SignedOut` without a sign-in, with `Error::Missing` when the invitation is not valid, and when
+/// the data file cannot be written.
+pub async fn accept(
+    _: Public<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    form: Form<AcceptForm>,
+) -> Result<HttpResponse> {
+    let path = format!("/invite/{token}");
+    let Some(user) = signed_in(&request).await? else { return Err(Error::SignedOut(path)) };
+    let (link, actor) = (Token::known(token.as_str()), request_actor(&app, &request, &user));
+    let (letter, id) = (Token::known(form.letter.as_str()), user.user);
+    let accepted = app.write(move |tx| {
+        let site = sharing::accept(tx, &actor, &link, id)?;
+        let user = users::get(tx, id)?;
+        let is_shown = email_confirmation::came_by_letter(tx, &letter, &user.email, actor.at)?;
+        // Another account may have confirmed the address since the invitation was written, and keeps it.
+        if is_shown && user.email_state != EmailState::Taken {
+            emails::prove(tx, id)?;
+        }
+        Ok(site)
+    });
+    match accepted.await {
+        Ok(site) => Ok(see_other(&format!("/sites/{site}"))),
+        Err(error) => {
+            let problems = error.problems()?;
+            let view = view(&app, &request, &token, form.into_inner().letter).await?;
+            answer(&request, &View { problems, ..view }).await
+        }
+    }
+}
+
+/// `POST /invite/{token}/account`: accepts with a new account, which may own no site until it is allowed to.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the invitation is not valid, with `Error::Busy` when no password can be hashed
+/// now, and when the data file cannot be written.
+pub async fn join(
+    _: Public<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    form: Form<InviteForm>,
+) -> Result<HttpResponse> {
+    let form = form.into_inner();
+    let view = view(&app, &request, &token, form.letter.clone()).await?;
+    let (username, email) = (username::canonical(&form.username), email::canonical(&form.email));
+    let new_account = account::NewAccount { username: &username, email: &email, password: &form.password };
+    let problems = account::problems(&new_account);
+    if !problems.is_empty() {
+        return answer(&request, &View { form, problems, ..view }).await;
+    }
+    // A taken name or address reveals that the account exists: each try is a guess.
+    let stranger = requester::stranger(&app, &request);
+    let guess = match app.guess_throttle.admit(&format!("invitation {token}"), stranger, app.clock.now()) {
+        Ok(guess) => guess,
+        Err(error) => {
+            let problems = vec![Problem { field: "email", sentence: error.to_string() }];
+            let mut response = answer(&request, &View { form, problems, ..view }).await?;
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            return sign_in::throttled::answer(error, |_| response);
+        }
+    };
+    let holder = Requester::holding(&Token::known(token.as_str()));
+    let (password, now) =
+        (app.limited_work.hash_password(form.password.clone(), holder).await?, app.clock.now());
+    let (link, actor) = (Token::known(token.as_str()), newcomer_actor(&app, &request, &username));
+    let (letter, proof, letters) =
+        (Token::known(form.letter.as_str()), Token::generate()?, app.letters.clone());
+    let joined = app
+        .write(move |tx| {
+            let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
+            let user = users::create(tx, &user)?;
+            users::update_sites_max(tx, user, Some(0))?;
+            let site = sharing::accept(tx, &actor, &link, user)?;
+            // The inviter sees the link too: only the letter's secret proves the mailbox.
+            if email_confirmation::came_by_letter(tx, &letter, &email, now)? {
+                emails::prove(tx, user)?;
+            }
+            email_confirmation::write_letter(tx, letters.as_ref(), user, &proof, now)?;
+            Ok((user, site))
+        })
+        .await;
+    match joined {
+        Ok((user, site)) => {
+            app.guess_throttle.give_back(&guess);
+            let mut response = see_other(&format!("/sites/{site}"));
+            sign_in::admit(&app, &request, user, &mut response).await?;
+            Ok(response)
+        }
+        Err(error) => {
+            let problems = error.problems()?;
+            answer(&request, &View { form, problems, ..view }).await
+        }
+    }
+}
+
+fn letter(form: &InviteForm) -> Markup {
+    html! { @if !form.letter.is_empty() { input type="hidden" name="letter" value=(form.letter); } }
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let field = |name, label, kind, value, autocomplete, help| {
+        field::input(
+            &Field { name, label, kind, value, autocomplete, help, is_required: true },
+            &view.problems,
+        )
+    };
+    frame.page(&html! {
+        section.card.narrow {
+            h1 { "See " (view.domain) }
+            p {
+                @match &view.giver { Some(giver) => { b { (giver) } " invites you" }, None => "You are invited" }
+                " to see the numbers of " b { (view.domain) } " as " b { (view.level.title()) } "."
+            }
+            p.help { (level_text::sentence(view.level.into())) }
+            @if let Some(sentence) = field::problem(&view.problems, "account") { p.problem role="alert" { (sentence) " " a href="/" { "Your sites" } } }
+            @if let Some(user) = &view.user {
+                form method="post" action=(view.path) { (letter(&view.form)) button.primary type="submit" { "Accept as " (user) } }
+                p.quiet { "Another account? Sign out first, then open this link again." }
+            } @else {
+                h2 { "You are new here" }
+                form method="post" action={ (view.path) "/account" } {
+                    (letter(&view.form))
+                    (field("username", "User name", "text", &view.form.username, "username", None))
+                    (field("email", "E-mail", "email", &view.form.email, "email", None))
+                    (field("password", "Password", "password", "", "new-password", Some("10 characters or more.")))
+                    button.primary type="submit" { "Make the account" }
+                }
+                h2 { "You have an account here" }
+                p { a.button href={ "/login?next=" (view.path) @if !view.form.letter.is_empty() { "?letter=" (view.form.letter) } } { "Sign in" } }
+            }
+        }
+    })
+}

@@ -1,0 +1,254 @@
+//! The screen of a visit: the visitor and their device on the left, their actions on the right.
+
+use super::visitor_summary::{SourceSummary, VisitorSummary};
+use crate::access::capability::OpenVisit;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::auth::SiteReader;
+use crate::ingest::hit::ActionKind;
+use crate::ingest::language_name;
+use crate::model::clock::{Timestamp, Zone};
+use crate::model::id::VisitId;
+use crate::model::page_form::{is_on, opening_address};
+use crate::reports::answer::VisitDetails;
+use crate::reports::query::Query;
+use crate::reports::query::Wants;
+use crate::reports::table_query::Page;
+use crate::reports::visibility::{Visibility, VisitorData};
+use crate::reports::visits::actions::Action;
+use crate::reports::visits::details::Details;
+use crate::reports::visits::visit::{Source, Visit};
+use crate::store::sites::{self, Site};
+use crate::web::layout::load;
+use crate::web::layout::site_frame_request::SiteFrameRequest;
+use crate::web::layout::{Frame, NavItem};
+use crate::web::ui::format;
+use crate::web::ui::format::Moment;
+use crate::web::ui::{action_name, icon};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// The data of a visit, and where the pages of the site open.
+struct VisitData {
+    details: VisitDetails,
+    /// The scheme, host and port under which the site's pages open.
+    page_origin: Option<String>,
+}
+
+struct View {
+    base: String,
+    has_list: bool,
+    zone: Zone,
+    visitor: String,
+    began: Timestamp,
+    seconds: i64,
+    count: i64,
+    visitor_summary: VisitorSummary,
+    address: Option<String>,
+    is_lasting: bool,
+    source: Option<SourceSummary>,
+    facts: Vec<(&'static str, String)>,
+    custom: Vec<(String, String)>,
+    visits: i64,
+    others: Vec<(String, Timestamp)>,
+    steps: Vec<Step>,
+}
+
+struct Step {
+    at: Timestamp,
+    until_next: Option<i64>,
+    kind: ActionKind,
+    title: String,
+    /// The address of the page or file, as it opens.
+    address: Option<String>,
+    media: Option<String>,
+}
+
+/// The page of the visitor's visits that are linked.
+const OTHERS: Page = Page { number: 1, rows: 5 };
+
+/// `GET /sites/{site}/visits/{visit}`: returns the screen of a visit.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such visit, and when the data file cannot be read.
+pub async fn show(
+    access: SiteReader<OpenVisit>,
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let id = VisitId::parse(&path.1).ok_or(Error::Missing("visit"))?;
+    let frame = SiteFrameRequest::new(&request, &access)?;
+    let query = Query::today(access.site.clone(), app.clock.now(), access.visibility().clone());
+    let query = query.with(Wants { visit: Some((id, OTHERS)), ..Wants::default() });
+    let (frame, data) = app
+        .view(move |reader| {
+            let data = VisitData {
+                details: reader.run(&query)?.visit.ok_or(Error::Missing("visit"))?,
+                page_origin: sites::page_origin(reader.connection, query.site.id)?,
+            };
+            Ok((frame.load(reader, "Visit", NavItem::Visitors)?, data))
+        })
+        .await?;
+    let view = View::new(access.base(), access.visibility(), &access.site, data);
+    Ok(load::html(page(&frame, &view)))
+}
+
+impl View {
+    fn new(base: String, visibility: &Visibility, site: &Site, data: VisitData) -> Self {
+        let VisitDetails { visit, actions, custom, original, visitor } = data.details;
+        let others = visitor.visits.iter().filter(|other| other.id != visit.id);
+        Self {
+            base,
+            has_list: visibility.has(VisitorData::LiveList),
+            zone: site.zone.clone(),
+            visitor: visit.visitor.to_string(),
+            began: visit.id.began(),
+            seconds: visit.seconds,
+            count: visit.actions,
+            address: visit.address.map(|address| address.to_string()),
+            visitor_summary: VisitorSummary::from_visit(&visit, &Details::for_visibility(visibility)),
+            is_lasting: visit.visitor.is_lasting(),
+            source: SourceSummary::from_source(&visit.source),
+            facts: facts(&visit, original.as_ref()),
+            custom,
+            visits: visitor.totals.visits,
+            others: others.map(|other| (other.id.to_string(), other.id.began())).collect(),
+            steps: steps(&actions, &site.domain, data.page_origin.as_deref()),
+        }
+    }
+}
+
+/// Returns the facts about a visit that are known, each with its name.
+fn facts(visit: &Visit, original: Option<&Source>) -> Vec<(&'static str, String)> {
+    let [campaign, source, medium, term, content] = visit.source.campaign.clone();
+    let known = [
+        ("Campaign", campaign),
+        ("Campaign source", source),
+        ("Campaign medium", medium),
+        ("Campaign term", term),
+        ("Campaign content", content),
+        ("First came by", original.and_then(SourceSummary::from_source).map(|source| source.text)),
+        ("Region", visit.region.clone()),
+        ("Language", visit.language.as_deref().map(language_name)),
+        ("Browser", visit.browser.clone()),
+        ("System", visit.system.clone()),
+        ("Machine", visit.hardware.map(|hardware| hardware.name().to_owned())),
+        ("Screen", visit.screen.as_deref().map(|screen| screen.replace('x', " × "))),
+        ("Network", visit.organization.clone()),
+        ("Host name", visit.hostname.clone()),
+        ("Address", visit.address.map(|address| address.to_string())),
+        ("Scripts", (!visit.has_javascript).then(|| "none: seen by the pixel or the server".to_owned())),
+    ];
+    known.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+}
+
+fn steps(actions: &[Action], domain: &str, page_origin: Option<&str>) -> Vec<Step> {
+    let opening = |kind, page: &str| match kind {
+        ActionKind::PageView => opening_address(page, domain, page_origin),
+        // Files on the site's own domain have a form as its pages have.
+        ActionKind::Download | ActionKind::Event | ActionKind::Media if is_on(page, domain) => {
+            opening_address(page, domain, page_origin)
+        }
+        _ => page.to_owned(),
+    };
+    let later = actions.iter().skip(1).map(|next| Some(next.at)).chain([None]);
+    let step = |(action, next): (&Action, Option<Timestamp>)| Step {
+        at: action.at,
+        until_next: next.map(|next| i64::try_from(next.since(action.at).as_secs()).unwrap_or(i64::MAX)),
+        kind: action.kind,
+        title: action_name::title(action, domain),
+        address: action.page.as_deref().map(|page| opening(action.kind, page)),
+        media: action.media.clone(),
+    };
+    actions.iter().zip(later).map(step).collect()
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    frame.page(&html! {
+        p.crumbs { @if view.has_list { a href={ (view.base) "/visitors" } { "Visitors" } " → Visit" } @else { "Visit" } }
+        div.head {
+            h1 { @if let Some(country) = &view.visitor_summary.country { (icon::flag(country)) " " } (view.visitor_summary.name) }
+            p.quiet { (format::moment(&view.zone, view.began, Moment::Full)) }
+        }
+        div.columns {
+            div { (who(view)) (others(view)) }
+            section.log {
+                h2 { "What they did" }
+                p.quiet { (format::count(view.count)) @if view.count == 1 { " action" } @else { " actions" } " in " (format::duration(view.seconds)) }
+                ol.time-line { @for step in &view.steps { (step_line(&view.zone, step)) } }
+            }
+        }
+    })
+}
+
+fn who(view: &View) -> Markup {
+    html! {
+        section {
+            h2 { "Who and how" }
+            dl.facts {
+                @if let Some(place) = &view.visitor_summary.place { dt { "Where" } dd { (place) } }
+                @if let Some(source) = &view.source {
+                    dt { "Came from" }
+                    dd {
+                        @match &source.link {
+                            Some(link) => a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (source.draw()) },
+                            None => (source.draw()),
+                        }
+                    }
+                }
+                @for (name, value) in &view.facts { dt { (name) } dd { (value) } }
+            }
+            @if !view.custom.is_empty() {
+                h3 { "Custom data" }
+                dl.facts { @for (key, value) in &view.custom { dt { (key) } dd { (value) } } }
+            }
+        }
+    }
+}
+
+fn others(view: &View) -> Markup {
+    html! {
+        section {
+            h2 { "This visitor" }
+            p {
+                a href={ (view.base) "/visitors/" (view.visitor) } {
+                    (format::count(view.visits)) @if view.visits == 1 { " visit" } @else { " visits" }
+                    @if view.is_lasting { " so far" } @else { " that day" }
+                }
+                @if view.visitor_summary.is_new { " " span.tag { "new" } }
+            }
+            @if let Some(address) = view.address.as_ref().filter(|_| view.has_list) {
+                p { a href={ (view.base) "/visitors?date=last-30-days&ip_address=" (address) } { "Visits from " (address) } }
+            }
+            @if !view.others.is_empty() {
+                ul.plain { @for (id, began) in &view.others { li { a href={ (view.base) "/visits/" (id) } { (format::moment(&view.zone, *began, Moment::Short)) } } } }
+            }
+            @if !view.is_lasting { p.quiet { "Without cookies a visitor is known within one day only." } }
+        }
+    }
+}
+
+fn step_line(zone: &Zone, step: &Step) -> Markup {
+    html! {
+        li {
+            span.clock { (format::moment(zone, step.at, Moment::Seconds)) }
+            span.kind title=(action_name::of_kind(step.kind)) { (icon::action(step.kind)) span.hidden { (action_name::of_kind(step.kind)) ": " } }
+            span.what {
+                b { (step.title) }
+                @if let Some(media) = &step.media { " " span.tag { (media) } }
+                @if let Some(address) = &step.address {
+                    span.quiet.address {
+                        @match format::safe_link(address) {
+                            Some(link) => a href=(link) target="_blank" rel="noreferrer noopener" { (address) },
+                            None => (address),
+                        }
+                    }
+                }
+            }
+            span.until.quiet { @if let Some(seconds) = step.until_next { (format::duration(seconds)) } }
+        }
+    }
+}
