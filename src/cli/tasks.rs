@@ -4,7 +4,7 @@ use super::context::Context;
 use super::output::{json, table};
 use crate::error::Result;
 use crate::jobs::{self, task::Period};
-use crate::reports::metrics::quotient;
+use crate::model::metrics::quotient;
 use crate::store::outbox::{self, OutboxState};
 use crate::store::tasks;
 use serde_json::json;

@@ -9,6 +9,7 @@ pub mod device_type;
 pub mod email;
 pub mod id;
 pub mod level;
+pub mod metrics;
 pub mod money;
 pub mod month;
 pub mod page_form;

@@ -2,7 +2,6 @@
 
 use super::comparison::Compared;
 use super::filtered_hits::FilteredHits;
-use super::metrics::Metrics;
 use super::results::cross_tab::CrossTab;
 use super::results::item_name::ItemName;
 use super::results::table::{Table, TableRow};
@@ -12,6 +11,7 @@ use super::visits::recent::RecentRow;
 use super::visits::visit::{Source, Visit, VisitorTotals};
 use crate::model::channel::Channel;
 use crate::model::clock::Day;
+use crate::model::metrics::Metrics;
 use std::any::Any;
 use std::collections::BTreeMap;
 

@@ -6,7 +6,8 @@ use super::dimension::{Dimension, GroupKey, ValueKind};
 use super::recent_list::RecentList;
 use crate::ingest::hit::ActionKind;
 
-pub use super::report::{Metric, Report, ReportGroup, ReportKind};
+pub use super::report::{Report, ReportGroup, ReportKind};
+pub use crate::model::metrics::Metric;
 
 macro_rules! dimensions {
     ($($name:ident = $dimension:expr;)*) => {
@@ -158,32 +159,26 @@ pub static REPORTS: &[Report] = &[
         Metric::Actions,
         "Page views, downloads, outbound clicks and events together.",
     ),
-    metric(
-        Traffic,
-        "actions-pageviews",
-        "Page views",
-        Metric::Kind(ActionKind::PageView),
-        "How often pages were looked at.",
-    ),
+    metric(Traffic, "actions-pageviews", "Page views", Metric::PageViews, "How often pages were looked at."),
     metric(
         Traffic,
         "actions-downloads",
         "Downloaded files",
-        Metric::Kind(ActionKind::Download),
+        Metric::Downloads,
         "How often files were downloaded.",
     ),
     metric(
         Traffic,
         "actions-outbounds",
         "Outbound clicks",
-        Metric::Kind(ActionKind::Outbound),
+        Metric::Outbounds,
         "How often links to other sites were followed.",
     ),
     metric(
         Traffic,
         "actions-clicks",
         "Counted events",
-        Metric::Kind(ActionKind::Event),
+        Metric::Events,
         "How often pages reported an event of their own.",
     ),
     metric(

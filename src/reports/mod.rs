@@ -13,7 +13,6 @@ pub mod filter;
 pub mod filter_value;
 pub mod filtered_hits;
 pub mod filters_naming_visitor;
-pub mod metrics;
 #[cfg(test)]
 pub mod oracle;
 pub mod other_hosts;

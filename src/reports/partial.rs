@@ -1,7 +1,7 @@
 //! Partial answers: what engines that share a range give each for its own days.
 
-use super::metrics::Metrics;
 use crate::model::clock::Day;
+use crate::model::metrics::Metrics;
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 

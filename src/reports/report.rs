@@ -1,9 +1,8 @@
 //! A report: its title, the group to which it belongs, and the kind of its result.
 
 use super::dimension::Dimension;
-use super::metrics::{Metrics, quotient};
 use super::recent_list::RecentList;
-use crate::ingest::hit::ActionKind;
+use crate::model::metrics::Metric;
 use strum::{EnumIter, IntoStaticStr};
 
 /// A report of the catalogue.
@@ -57,47 +56,4 @@ pub enum ReportKind {
     Recent(RecentList),
     /// The filtered hits with their reasons.
     FilteredHits,
-}
-
-/// A metric of a range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
-    /// The number of visits.
-    Visits,
-    /// The number of unique visitors.
-    Uniques,
-    /// The number of new visitors.
-    New,
-    /// The visitors active in the last five minutes.
-    Online,
-    /// The number of actions of all counted kinds.
-    Actions,
-    /// The number of actions of one kind.
-    Kind(ActionKind),
-    /// The average number of actions in a visit.
-    ActionsAverage,
-    /// The average seconds of a visit.
-    TimeAverage,
-    /// The seconds of all visits.
-    TimeTotal,
-    /// The bounce rate.
-    BounceRate,
-}
-
-impl Metric {
-    /// Returns the value: a count, seconds, thousandths for rates, or hundredths for averages of counts. `Online` has
-    /// no value for a range; it returns the visits.
-    pub fn value(self, metrics: &Metrics) -> i64 {
-        match self {
-            Self::Visits | Self::Online => metrics.visits,
-            Self::Uniques => metrics.uniques,
-            Self::New => metrics.new,
-            Self::Actions => metrics.actions,
-            Self::Kind(kind) => metrics.kind(kind),
-            Self::ActionsAverage => quotient(metrics.actions * 100, metrics.visits.max(1)),
-            Self::TimeAverage => metrics.seconds_average(),
-            Self::TimeTotal => metrics.seconds,
-            Self::BounceRate => metrics.bounce_permille(),
-        }
-    }
 }

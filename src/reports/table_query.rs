@@ -1,8 +1,7 @@
 //! The parameters of tables and lists: sort column, direction, search and page.
 
 use super::dimension::{Dimension, ValueKind};
-use super::metrics::Metrics;
-use strum::{EnumString, IntoStaticStr};
+use crate::model::metrics::{Metric, Metrics};
 
 /// A page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,23 +32,10 @@ impl Page {
 }
 
 /// The sort column of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
-    /// Occurrences.
-    Hits,
-    /// Visits.
-    Visits,
-    /// Unique visitors.
-    Uniques,
-    /// New visitors.
-    New,
-    /// Actions.
-    Actions,
-    /// Average time of a visit.
-    Time,
-    /// Bounce rate.
-    Bounces,
+    /// A metric that is a column.
+    Metric(Metric),
     /// The increase in occurrences over the comparison period.
     Change,
     /// The name.
@@ -59,25 +45,35 @@ pub enum Sort {
 impl Sort {
     /// Parses the name in a URL.
     pub fn parse(text: &str) -> Option<Self> {
-        text.parse().ok()
+        match text {
+            "change" => Some(Self::Change),
+            "title" => Some(Self::Title),
+            _ => Metric::columns()
+                .find(|(_, column)| column.name == text)
+                .map(|(metric, _)| Self::Metric(metric)),
+        }
     }
 
     /// Returns the name for a URL.
     pub fn name(self) -> &'static str {
-        self.into()
+        match self {
+            Self::Metric(metric) => metric.column().map_or("hits", |column| column.name),
+            Self::Change => "change",
+            Self::Title => "title",
+        }
+    }
+
+    /// Returns the metric by which rows are sorted; occurrences for changes and names.
+    pub fn metric(self) -> Metric {
+        match self {
+            Self::Metric(metric) => metric,
+            Self::Change | Self::Title => Metric::Hits,
+        }
     }
 
     /// Returns the sort value of metrics.
     pub fn value(self, metrics: &Metrics) -> i64 {
-        match self {
-            Self::Hits | Self::Change | Self::Title => metrics.hits,
-            Self::Visits => metrics.visits,
-            Self::Uniques => metrics.uniques,
-            Self::New => metrics.new,
-            Self::Actions => metrics.actions,
-            Self::Time => metrics.seconds_average(),
-            Self::Bounces => metrics.bounce_permille(),
-        }
+        self.metric().value(metrics)
     }
 }
 
@@ -114,9 +110,9 @@ impl TableQuery {
 /// Returns the default sort of a dimension's table.
 pub fn default_sort(dimension: &Dimension) -> Sort {
     match dimension.value_kind {
-        ValueKind::Visitor => Sort::Actions,
+        ValueKind::Visitor => Sort::Metric(Metric::Actions),
         ValueKind::ActionCount | ValueKind::TimeOnSite => Sort::Title,
-        _ => Sort::Hits,
+        _ => Sort::Metric(Metric::Hits),
     }
 }
 

@@ -5,6 +5,7 @@ use super::date_range::DateRange;
 use super::query::Query;
 use super::visibility::Visibility;
 use crate::error::Result;
+use crate::model::metrics::Measure;
 use crate::model::month::Month;
 use crate::store::sites::Site;
 
@@ -15,5 +16,5 @@ use crate::store::sites::Site;
 pub fn actions(reader: &DataReader<'_>, site: &Site, month: Month) -> Result<i64> {
     let range = DateRange { first: month.first(), last: month.last() };
     let query = Query::new(site.clone(), range, Visibility::everything());
-    Ok(reader.engine.partial(&query, range)?.totals().actions)
+    Ok(reader.engine.partial(&query, range)?.totals()[Measure::Actions])
 }

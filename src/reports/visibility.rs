@@ -191,7 +191,11 @@ impl Visibility {
     /// # Errors
     /// Fails with [`Error::Forbidden`] if it does.
     pub fn check_order(&self, sort: Sort) -> Result<()> {
-        if sort != Sort::New || self.shows_new_visitors() { Ok(()) } else { Err(Error::Forbidden) }
+        if sort != Sort::Metric(Metric::New) || self.shows_new_visitors() {
+            Ok(())
+        } else {
+            Err(Error::Forbidden)
+        }
     }
 
     /// Iterates over the reports that are shown.

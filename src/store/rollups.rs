@@ -3,7 +3,12 @@
 use crate::error::Result;
 use crate::model::clock::Day;
 use crate::model::id::SiteId;
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use crate::model::metrics::Measure;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, named_params};
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt::Formatter;
+use std::sync::LazyLock;
 
 /// The dimension of the row with the sums of all visits of a day.
 pub const ALL: &str = "all";
@@ -23,14 +28,89 @@ pub struct RollupRow {
     pub code: i64,
     /// The label of the item's subtitle.
     pub subtitle: Option<i64>,
-    /// The sums: occurrences, visits, uniques, new visitors, actions, seconds, bounces.
-    pub sums: [i64; 7],
+    /// The sums.
+    pub sums: Sums,
     /// The number of actions of each kind, for dimensions that count them.
-    pub kinds: Option<[i64; 5]>,
+    pub kinds: Option<[i64; Measure::KIND_COUNT]>,
 }
 
-fn read_kinds(text: Option<&str>) -> [i64; 5] {
-    let mut kinds = [0; 5];
+/// The sums of an item, in the order of [`Measure::OF_ITEMS`]; each has a column and a key in exported sites.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums(pub [i64; Measure::ITEM_COUNT]);
+
+/// The names of the columns, for a `select` or `insert`.
+pub(super) static COLUMNS: LazyLock<String> = LazyLock::new(|| Measure::COLUMNS.join(", "));
+/// The parameters for the columns.
+static PARAMETERS: LazyLock<[String; Measure::ITEM_COUNT]> =
+    LazyLock::new(|| Measure::COLUMNS.map(|column| format!(":{column}")));
+
+/// Returns the parameters for the columns, for an `insert`.
+pub(super) fn parameters() -> String {
+    PARAMETERS.join(", ")
+}
+
+/// Returns the assignments of all columns, each made from the name of a column.
+pub(super) fn assignments(assignment: impl Fn(&str) -> String) -> String {
+    Measure::COLUMNS.map(assignment).join(", ")
+}
+
+impl Sums {
+    /// Reads the columns of a row that begin at an index.
+    pub(super) fn read(row: &Row<'_>, from: usize) -> rusqlite::Result<Self> {
+        let mut sums = Self::default();
+        for (place, sum) in sums.0.iter_mut().enumerate() {
+            *sum = row.get(from + place)?;
+        }
+        Ok(sums)
+    }
+
+    /// Iterates over the parameters of [`parameters`] with their values.
+    pub(super) fn bound(&self) -> impl Iterator<Item = (&'static str, &dyn ToSql)> {
+        PARAMETERS.iter().map(String::as_str).zip(self.0.iter().map(|sum| sum as &dyn ToSql))
+    }
+}
+
+/// The measures that every exported site has; those added later are missing in files of an earlier version.
+const EXPORTED_ALWAYS: usize = 7;
+
+impl Serialize for Sums {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(Measure::COLUMNS.into_iter().zip(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Sums {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_map(SumsVisitor)
+    }
+}
+
+struct SumsVisitor;
+
+impl<'de> Visitor<'de> for SumsVisitor {
+    type Value = Sums;
+
+    fn expecting(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("sums by measure")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Sums, A::Error> {
+        let mut sums = [None; Measure::ITEM_COUNT];
+        while let Some(name) = map.next_key::<String>()? {
+            match Measure::COLUMNS.into_iter().position(|column| column == name) {
+                Some(place) => sums[place] = Some(map.next_value()?),
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        if let Some(missing) = sums[..EXPORTED_ALWAYS].iter().position(Option::is_none) {
+            return Err(A::Error::missing_field(Measure::COLUMNS[missing]));
+        }
+        Ok(Sums(sums.map(Option::unwrap_or_default)))
+    }
+}
+
+fn read_kinds(text: Option<&str>) -> [i64; Measure::KIND_COUNT] {
+    let mut kinds = [0; Measure::KIND_COUNT];
     let numbers = text.unwrap_or_default().split(',').filter_map(|number| number.parse().ok());
     kinds.iter_mut().zip(numbers).for_each(|(kind, number)| *kind = number);
     kinds
@@ -46,16 +126,15 @@ pub fn add(tx: &Transaction<'_>, site: SiteId, day: Day, rows: &[RollupRow]) -> 
          where site_id = :site and dimension = :dimension and day = :day and item = :item and parent = :parent
            and code = :code",
     )?;
-    let mut statement = tx.prepare_cached(
-        "insert into rollups (site_id, dimension, day, item, parent, code, subtitle, hits, visits, uniques, new, actions,
-           seconds, bounces, kinds)
-         values (:site, :dimension, :day, :item, :parent, :code, :subtitle, :hits, :visits, :uniques, :new, :actions,
-           :seconds, :bounces, :kinds)
-         on conflict do update set subtitle = ifnull(excluded.subtitle, subtitle), hits = hits + excluded.hits,
-           visits = visits + excluded.visits, uniques = uniques + excluded.uniques, new = new + excluded.new,
-           actions = actions + excluded.actions, seconds = seconds + excluded.seconds,
-           bounces = bounces + excluded.bounces, kinds = excluded.kinds",
-    )?;
+    let sql = format!(
+        "insert into rollups (site_id, dimension, day, item, parent, code, subtitle, {}, kinds)
+         values (:site, :dimension, :day, :item, :parent, :code, :subtitle, {}, :kinds)
+         on conflict do update set subtitle = ifnull(excluded.subtitle, subtitle), {}, kinds = excluded.kinds",
+        *COLUMNS,
+        parameters(),
+        assignments(|column| format!("{column} = {column} + excluded.{column}"))
+    );
+    let mut statement = tx.prepare_cached(&sql)?;
     for row in rows {
         let kinds = match row.kinds {
             None => None,
@@ -70,13 +149,13 @@ pub fn add(tx: &Transaction<'_>, site: SiteId, day: Day, rows: &[RollupRow]) -> 
                 Some(kinds.map(|number| number.to_string()).join(","))
             }
         };
-        let [hits, visits, uniques, new, actions, seconds, bounces] = row.sums;
-        statement.execute(named_params! {
+        let mut bound = named_params! {
             ":site": site.0, ":dimension": row.dimension, ":day": day.0, ":item": row.item,
-            ":parent": row.parent, ":code": row.code, ":subtitle": row.subtitle, ":hits": hits,
-            ":visits": visits, ":uniques": uniques, ":new": new, ":actions": actions, ":seconds": seconds,
-            ":bounces": bounces, ":kinds": kinds,
-        })?;
+            ":parent": row.parent, ":code": row.code, ":subtitle": row.subtitle, ":kinds": kinds,
+        }
+        .to_vec();
+        bound.extend(row.sums.bound());
+        statement.execute(bound.as_slice())?;
     }
     Ok(())
 }
@@ -93,29 +172,26 @@ pub fn each(
     last: Day,
     mut see: impl FnMut(Day, RollupRow) -> Result<()>,
 ) -> Result<()> {
-    let mut question = connection.prepare_cached(
-        "select day, item, parent, code, subtitle, hits, visits, uniques, new, actions, seconds, bounces, kinds
-         from rollups
+    let sql = format!(
+        "select day, item, parent, code, subtitle, kinds, {} from rollups
          where site_id = :site and dimension = :dimension and day >= :first and day <= :last
          order by day, item, parent, code",
-    )?;
+        *COLUMNS
+    );
+    let mut question = connection.prepare_cached(&sql)?;
     let bound = named_params! {
         ":site": site.0, ":dimension": dimension, ":first": first.0, ":last": last.0,
     };
     let mut rows = question.query(bound)?;
     while let Some(row) = rows.next()? {
-        let mut sums = [0; 7];
-        for (place, sum) in sums.iter_mut().enumerate() {
-            *sum = row.get(5 + place)?;
-        }
-        let kinds: Option<String> = row.get(12)?;
+        let kinds: Option<String> = row.get(5)?;
         let found = RollupRow {
             dimension,
             item: row.get(1)?,
             parent: row.get(2)?,
             code: row.get(3)?,
             subtitle: row.get(4)?,
-            sums,
+            sums: Sums::read(row, 6)?,
             kinds: kinds.map(|text| read_kinds(Some(&text))),
         };
         see(Day(row.get(0)?), found)?;

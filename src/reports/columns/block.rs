@@ -7,10 +7,10 @@ pub use super::selection::Selection;
 
 use super::bits::RowMask;
 use super::packed_ints::{PackedInts, of_any_width, place};
-use super::{ColumnId, ColumnPart, DictKey, Repeated, flags};
+use super::{ColumnId, ColumnPart, DictKey, Repeated, VISIT_FLAGS, VISITOR_FLAGS};
 use crate::model::clock::Day;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::dimension::Property;
-use crate::reports::metrics::Metrics;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -119,8 +119,7 @@ impl Block {
     pub fn scale<'a>(&'a self, rows: &'a Selection) -> MetricsReader<'a> {
         MetricsReader {
             flags: self.numbers(ColumnPart::Flags),
-            actions: self.numbers(ColumnPart::Actions),
-            seconds: self.numbers(ColumnPart::Seconds),
+            numbers: Measure::NUMBERS.map(|measure| self.numbers(ColumnPart::Number(measure))),
             firsts: rows.firsts.as_deref().map(|firsts| (rows.range.start, firsts)),
         }
     }
@@ -248,47 +247,53 @@ impl Block {
 #[derive(Clone, Copy)]
 pub struct MetricsReader<'a> {
     flags: &'a PackedInts,
-    actions: &'a PackedInts,
-    seconds: &'a PackedInts,
+    /// The columns of [`Measure::NUMBERS`].
+    numbers: [&'a PackedInts; Measure::NUMBERS.len()],
     /// The first row, and from there the flags of each visitor's first visit of the day.
     firsts: Option<(usize, &'a [bool])>,
+}
+
+/// Counts the flags that are set.
+#[inline]
+fn add_flags<const N: usize>(to: &mut Metrics, bits: u64, flags: [(Measure, u8); N]) {
+    for (measure, flag) in flags {
+        to[measure] += i64::from(bits & u64::from(flag) != 0);
+    }
 }
 
 impl MetricsReader<'_> {
     /// Adds the metrics of a visit.
     pub fn add(self, to: &mut Metrics, row: usize) {
         let flags = self.flags.get(row);
-        let is = |fact: u8| i64::from(flags & u64::from(fact) != 0);
-        to.visits += 1;
+        to[Measure::Visits] += 1;
         match self.firsts {
-            None => {
-                to.uniques += is(flags::UNIQUE);
-                to.new += is(flags::NEW);
-            }
+            None => add_flags(to, flags, VISITOR_FLAGS),
             // New visitors are not counted in a restricted population, since NEW tells of all visits.
-            Some((start, firsts)) => to.uniques += i64::from(firsts[row - start]),
+            Some((start, firsts)) => to[Measure::Uniques] += i64::from(firsts[row - start]),
         }
-        to.bounces += is(flags::BOUNCE);
-        to.actions += self.actions.get(row).cast_signed();
-        to.seconds += self.seconds.get(row).cast_signed();
+        add_flags(to, flags, VISIT_FLAGS);
+        for (measure, numbers) in Measure::NUMBERS.into_iter().zip(self.numbers) {
+            to[measure] += numbers.get(row).cast_signed();
+        }
     }
 
     /// Returns the metrics of all selected visits, computed column by column.
     pub fn sum(self, rows: &Selection) -> Metrics {
-        let mut sum = Metrics { visits: i64::try_from(rows.count()).unwrap_or(0), ..Metrics::default() };
+        let mut sum = Metrics::new([(Measure::Visits, i64::try_from(rows.count()).unwrap_or(0))]);
         of_any_width!(self.flags, |at| rows.each(|row| {
             let flags = at(row);
-            let is = |fact: u8| i64::from(flags & u64::from(fact) != 0);
-            sum.uniques += is(flags::UNIQUE);
-            sum.new += is(flags::NEW);
-            sum.bounces += is(flags::BOUNCE);
+            add_flags(&mut sum, flags, VISITOR_FLAGS);
+            add_flags(&mut sum, flags, VISIT_FLAGS);
         }));
         if let Some((start, firsts)) = self.firsts {
-            (sum.uniques, sum.new) = (0, 0);
-            rows.each(|row| sum.uniques += i64::from(firsts[row - start]));
+            (sum[Measure::Uniques], sum[Measure::New]) = (0, 0);
+            rows.each(|row| sum[Measure::Uniques] += i64::from(firsts[row - start]));
         }
-        of_any_width!(self.actions, |at| rows.each(|row| sum.actions += at(row).cast_signed()));
-        of_any_width!(self.seconds, |at| rows.each(|row| sum.seconds += at(row).cast_signed()));
+        for (measure, numbers) in Measure::NUMBERS.into_iter().zip(self.numbers) {
+            let mut all = 0;
+            of_any_width!(numbers, |at| rows.each(|row| all += at(row).cast_signed()));
+            sum[measure] = all;
+        }
         sum
     }
 }
@@ -309,7 +314,7 @@ mod tests {
             let visits = i64::try_from(counts.len()).unwrap();
             let mut rows = [0; super::super::REPEATED_COLUMNS];
             rows[Repeated::Custom.number()] = usize::try_from(counts.iter().sum::<u64>()).unwrap();
-            DayMetrics { day: Day(day), metrics: Metrics { visits, ..Metrics::default() }, rows }
+            DayMetrics { day: Day(day), metrics: Metrics::new([(Measure::Visits, visits)]), rows }
         });
         let mut block = Block::new(Arc::new(days.collect()));
         block.put(ColumnPart::Offsets(Repeated::Custom), Arc::new(ColumnData::Offsets(owners)));
@@ -399,8 +404,8 @@ mod tests {
                 Arc::new(ColumnData::Numbers(PackedInts::pack(&values)))
             };
             block.put(ColumnPart::Flags, column(|visit| visit.0));
-            block.put(ColumnPart::Actions, column(|visit| visit.1));
-            block.put(ColumnPart::Seconds, column(|visit| visit.2));
+            block.put(ColumnPart::ACTIONS, column(|visit| visit.1));
+            block.put(ColumnPart::SECONDS, column(|visit| visit.2));
             let mut rows = Selection::picked(0..visits.len(), visits.iter().map(|visit| visit.3).collect());
             if are_some_missing {
                 rows = rows.with_firsts(visits.iter().map(|visit| visit.4).collect());

@@ -5,7 +5,7 @@ use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, O
 use super::packed_ints::{Packed, PackedInts};
 use super::{ColumnId, ColumnPart, REPEATED_COLUMNS};
 use crate::model::clock::Day;
-use crate::reports::metrics::Metrics;
+use crate::model::metrics::{Measure, Metrics};
 use std::sync::{Arc, LazyLock};
 
 /// The number of the format; blocks of another format are rebuilt.
@@ -20,12 +20,8 @@ pub fn encode_days(first: Day, days: &[DayMetrics]) -> Vec<u8> {
     pen.count(days.len());
     for sums in days {
         pen.number(u64::from(sums.day.0.abs_diff(first.0)));
-        let metrics = &sums.metrics;
-        for value in
-            [metrics.visits, metrics.uniques, metrics.new, metrics.actions, metrics.seconds, metrics.bounces]
-        {
-            pen.number(value.unsigned_abs());
-        }
+        // The occurrences, which come first, are the visits.
+        sums.metrics.numbers()[1..].iter().for_each(|value| pen.number(value.unsigned_abs()));
         sums.rows.iter().for_each(|rows| pen.count(*rows));
     }
     pen.seal()
@@ -38,22 +34,17 @@ pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DayMetrics>> {
     let mut days = Vec::new();
     for _ in 0..count {
         let day = Day(first.0.checked_add(i32::try_from(eye.number()?).ok()?)?);
-        let mut value = || eye.number().map(u64::cast_signed);
-        let mut metrics = Metrics {
-            visits: value()?,
-            uniques: value()?,
-            new: value()?,
-            actions: value()?,
-            seconds: value()?,
-            bounces: value()?,
-            ..Metrics::default()
-        };
-        metrics.hits = metrics.visits;
+        let mut numbers = [0; Measure::ITEM_COUNT];
+        for number in &mut numbers[1..] {
+            *number = eye.number()?.cast_signed();
+        }
+        numbers[0] = numbers[Measure::Visits as usize];
+        let mut metrics = Metrics::of_numbers(numbers);
         let mut rows = [0; REPEATED_COLUMNS];
         for rows in &mut rows {
             *rows = eye.count()?;
         }
-        for (kind, rows) in metrics.kinds.iter_mut().zip(rows) {
+        for (kind, rows) in metrics.kinds_mut().iter_mut().zip(rows) {
             *kind = i64::try_from(rows).ok()?;
         }
         days.push(DayMetrics { day, metrics, rows });
@@ -221,7 +212,7 @@ impl Encoder {
                     Some(sums) if sums.hits.is_none() => 1,
                     Some(_) => 2,
                 });
-                let sums = head.sums.iter().flat_map(|sums| sums.hits.iter().chain(sums.columns()));
+                let sums = head.sums.iter().flat_map(|sums| sums.columns());
                 sums.for_each(|numbers| self.numbers(numbers));
             }
         }
@@ -321,15 +312,14 @@ impl<'a> Decoder<'a> {
         let (keys, beside) = (self.numbers()?, self.numbers()?);
         let sums = match *self.take(1)?.first()? {
             0 => None,
-            flag => Some(Box::new(KeyMetrics {
-                hits: if flag == 2 { Some(self.numbers()?) } else { None },
-                visits: self.numbers()?,
-                uniques: self.numbers()?,
-                new: self.numbers()?,
-                actions: self.numbers()?,
-                seconds: self.numbers()?,
-                bounces: self.numbers()?,
-            })),
+            flag => {
+                let mut sums = Box::<KeyMetrics>::default();
+                sums.hits = if flag == 2 { Some(self.numbers()?) } else { None };
+                for numbers in &mut sums.of_visits {
+                    *numbers = self.numbers()?;
+                }
+                Some(sums)
+            }
         };
         Some(Dictionary { keys, beside, sums })
     }
@@ -343,8 +333,7 @@ impl<'a> Decoder<'a> {
                 _ => Offsets::Counted(self.numbers()?),
             }),
             ColumnPart::Hours
-            | ColumnPart::Seconds
-            | ColumnPart::Actions
+            | ColumnPart::Number(_)
             | ColumnPart::Flags
             | ColumnPart::Durations
             | ColumnPart::Codes(_) => ColumnData::Numbers(self.numbers()?),
@@ -381,10 +370,10 @@ mod tests {
     prop_compose! {
         fn head()(
             keys in numbers(), beside in numbers(), hits in prop::option::of(numbers()),
-            sums in prop::option::of(prop::array::uniform6(numbers())),
+            sums in prop::option::of(prop::collection::vec(numbers(), Measure::ITEM_COUNT - 1)),
         ) -> Dictionary {
-            let sums = sums.map(|[visits, uniques, new, actions, seconds, bounces]| {
-                Box::new(KeyMetrics { hits, visits, uniques, new, actions, seconds, bounces })
+            let sums = sums.map(|of_visits| {
+                Box::new(KeyMetrics { hits, of_visits: of_visits.try_into().unwrap() })
             });
             Dictionary { keys, beside, sums }
         }
@@ -431,9 +420,12 @@ mod tests {
         fn days_are_decoded_again(values in prop::collection::vec((0_i32..400, 0_i64..1_000_000, 0_usize..9_999), 0..40)) {
             let days: Vec<DayMetrics> = values.iter().map(|(day, value, rows)| DayMetrics {
                 day: Day(20_000 + day),
-                metrics: Metrics {
-                    hits: *value, visits: *value, uniques: value / 2, seconds: value * 7, kinds: [i64::try_from(*rows).unwrap(); 5],
-                    ..Metrics::default()
+                metrics: {
+                    let (hits, visits) = ((Measure::Hits, *value), (Measure::Visits, *value));
+                    let (uniques, seconds) = ((Measure::Uniques, value / 2), (Measure::Seconds, value * 7));
+                    let mut metrics = Metrics::new([hits, visits, uniques, seconds]);
+                    metrics.kinds_mut().fill(i64::try_from(*rows).unwrap());
+                    metrics
                 },
                 rows: [*rows; REPEATED_COLUMNS],
             }).collect();

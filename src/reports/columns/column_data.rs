@@ -5,7 +5,7 @@ use super::REPEATED_COLUMNS;
 use super::packed_ints::PackedInts;
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
-use crate::reports::metrics::Metrics;
+use crate::model::metrics::{Measure, Metrics};
 
 /// The sums of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct DayMetrics {
 impl DayMetrics {
     /// Returns the number of visits that began on the day.
     pub fn visits(&self) -> usize {
-        usize::try_from(self.metrics.visits).unwrap_or(0)
+        usize::try_from(self.metrics[Measure::Visits]).unwrap_or(0)
     }
 }
 
@@ -80,75 +80,60 @@ impl Ids {
     }
 }
 
+/// The number of measures that a key has beside its occurrences.
+const VISIT_MEASURES: usize = Measure::ITEM_COUNT - 1;
+
 /// The metrics of each key of a dictionary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyMetrics {
     /// The occurrences, where they differ from the visits.
     pub hits: Option<PackedInts>,
-    /// The visits; this and the following fields are those of [`Metrics`].
-    pub visits: PackedInts,
-    pub uniques: PackedInts,
-    pub new: PackedInts,
-    pub actions: PackedInts,
-    pub seconds: PackedInts,
-    pub bounces: PackedInts,
+    /// The other measures, in the order of [`Measure::OF_ITEMS`], in which they are stored.
+    pub of_visits: [PackedInts; VISIT_MEASURES],
 }
 
 impl KeyMetrics {
     /// Packs metrics, one entry a key.
     pub fn pack(counted: &[Metrics], has_hits: bool) -> Self {
-        let pick = |pick: fn(&Metrics) -> i64| {
-            PackedInts::pack(&counted.iter().map(|metrics| pick(metrics).unsigned_abs()).collect::<Vec<_>>())
+        let pick = |measure: Measure| {
+            PackedInts::pack(
+                &counted.iter().map(|metrics| metrics[measure].unsigned_abs()).collect::<Vec<_>>(),
+            )
         };
         Self {
-            hits: has_hits.then(|| pick(|metrics| metrics.hits)),
-            visits: pick(|metrics| metrics.visits),
-            uniques: pick(|metrics| metrics.uniques),
-            new: pick(|metrics| metrics.new),
-            actions: pick(|metrics| metrics.actions),
-            seconds: pick(|metrics| metrics.seconds),
-            bounces: pick(|metrics| metrics.bounces),
+            hits: has_hits.then(|| pick(Measure::Hits)),
+            of_visits: std::array::from_fn(|place| pick(Measure::OF_ITEMS[1 + place])),
         }
     }
 
     /// Returns the metrics of the key with a code.
     pub fn get(&self, place: usize) -> Metrics {
         let at = |numbers: &PackedInts| numbers.get(place).cast_signed();
-        Metrics {
-            hits: at(self.hits.as_ref().unwrap_or(&self.visits)),
-            visits: at(&self.visits),
-            uniques: at(&self.uniques),
-            new: at(&self.new),
-            actions: at(&self.actions),
-            seconds: at(&self.seconds),
-            bounces: at(&self.bounces),
-            kinds: [0; 5],
+        let mut numbers = [0; Measure::ITEM_COUNT];
+        for (number, column) in numbers[1..].iter_mut().zip(&self.of_visits) {
+            *number = at(column);
         }
+        numbers[0] = self.hits.as_ref().map_or(numbers[Measure::Visits as usize], at);
+        Metrics::of_numbers(numbers)
     }
 
     /// Adds metrics to those of the key with a code; negative ones are subtracted.
     pub fn add(&mut self, place: usize, more: &Metrics) {
+        let [more_hits, more @ ..] = more.numbers();
         if let Some(hits) = &mut self.hits {
-            hits.add(place, more.hits);
+            hits.add(place, more_hits);
         }
-        self.visits.add(place, more.visits);
-        self.uniques.add(place, more.uniques);
-        self.new.add(place, more.new);
-        self.actions.add(place, more.actions);
-        self.seconds.add(place, more.seconds);
-        self.bounces.add(place, more.bounces);
+        self.of_visits.iter_mut().zip(more).for_each(|(numbers, more)| numbers.add(place, more));
     }
 
     /// Appends a key with zero metrics.
     pub fn push_nothing(&mut self) {
-        let Self { hits, visits, uniques, new, actions, seconds, bounces } = self;
-        let columns = [visits, uniques, new, actions, seconds, bounces];
-        hits.iter_mut().chain(columns).for_each(|numbers| numbers.push(0));
+        self.hits.iter_mut().chain(&mut self.of_visits).for_each(|numbers| numbers.push(0));
     }
 
-    /// Returns the columns in the order in which they are stored.
-    pub fn columns(&self) -> [&PackedInts; 6] {
-        [&self.visits, &self.uniques, &self.new, &self.actions, &self.seconds, &self.bounces]
+    /// Iterates over all columns, in stored order.
+    pub fn columns(&self) -> impl Iterator<Item = &PackedInts> {
+        self.hits.iter().chain(&self.of_visits)
     }
 }
 
@@ -208,7 +193,7 @@ impl ColumnData {
                 Self::Numbers(numbers)
                 | Self::Offsets(Offsets::Listed(numbers) | Offsets::Counted(numbers)) => numbers.bytes(),
                 Self::Dictionary(head) => {
-                    let sums = head.sums.iter().flat_map(|sums| sums.columns().into_iter().chain(&sums.hits));
+                    let sums = head.sums.iter().flat_map(|sums| sums.columns());
                     head.keys.bytes() + head.beside.bytes() + sums.map(PackedInts::bytes).sum::<usize>()
                 }
             }

@@ -7,11 +7,11 @@ use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, O
 use super::dictionary_builder::{DictionaryBuilder, RepeatedBuilder};
 use super::packed_ints::PackedInts;
 use super::visit_row::VisitRow;
-use super::{ColumnId, ColumnPart, REPEATED_COLUMNS, Repeated, flags};
+use super::{ColumnId, ColumnPart, REPEATED_COLUMNS, Repeated, VISIT_FLAGS, VISITOR_FLAGS, flags};
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::dimension::{PROPERTIES, Property, bucket_of_actions, bucket_of_seconds};
-use crate::reports::metrics::Metrics;
 use foldhash::HashSet;
 use std::collections::BTreeMap;
 use std::mem::take;
@@ -24,8 +24,7 @@ pub struct GrowingBlock {
     pub ids: Ids,
     pub hours: PackedInts,
     pub stays: PackedInts,
-    pub seconds: PackedInts,
-    pub actions: PackedInts,
+    pub measured: [PackedInts; Measure::NUMBERS.len()],
     pub flags: PackedInts,
     pub properties: [DictionaryBuilder; PROPERTIES],
     pub bags: [RepeatedBuilder; REPEATED_COLUMNS],
@@ -55,9 +54,8 @@ impl GrowingBlock {
     pub fn push_visit(&mut self, read: &VisitRow, hour: u8) {
         self.ids.push(VisitId(read.id));
         self.hours.push(hour.into());
-        self.stays.push(read.stay());
-        self.seconds.push(read.stay() / 1_000);
-        self.actions.push(read.actions());
+        self.stays.push(read.stay);
+        self.measured.iter_mut().zip(read.numbers).for_each(|(numbers, number)| numbers.push(number));
         self.flags.push(read.flags.into());
         for (column, key) in self.properties.iter_mut().zip(read.keys) {
             let code = column.code(key);
@@ -67,9 +65,8 @@ impl GrowingBlock {
 
     /// Updates the row of a visit.
     pub fn set_visit(&mut self, row: usize, read: &VisitRow) {
-        self.stays.set(row, read.stay());
-        self.seconds.set(row, read.stay() / 1_000);
-        self.actions.set(row, read.actions());
+        self.stays.set(row, read.stay);
+        self.measured.iter_mut().zip(read.numbers).for_each(|(numbers, number)| numbers.set(row, number));
         self.flags.set(row, self.flags.get(row) & !TOLD_BY_ROW | u64::from(read.flags));
         for (column, key) in self.properties.iter_mut().zip(read.keys) {
             let code = column.code(key);
@@ -150,15 +147,14 @@ impl GrowingBlock {
         let plain = [
             (ColumnPart::Hours, &mut self.hours),
             (ColumnPart::Durations, &mut self.stays),
-            (ColumnPart::Seconds, &mut self.seconds),
-            (ColumnPart::Actions, &mut self.actions),
             (ColumnPart::Flags, &mut self.flags),
         ];
         let properties = Property::ALL.into_iter().map(ColumnId::Property).zip(&mut self.properties);
         let bags = self.bags.iter_mut().map(|rows| &mut rows.items);
         let bags = Repeated::ALL.into_iter().map(ColumnId::Repeated).zip(bags);
         let codes = properties.chain(bags).map(|(id, column)| (ColumnPart::Codes(id), &mut column.codes));
-        plain.into_iter().chain(codes)
+        let measured = Measure::NUMBERS.map(ColumnPart::Number).into_iter().zip(&mut self.measured);
+        plain.into_iter().chain(measured).chain(codes)
     }
 
     fn heads(&mut self) -> impl Iterator<Item = (ColumnId, &mut Dictionary)> {
@@ -172,17 +168,26 @@ impl GrowingBlock {
     /// Returns the metrics of the visit in a row.
     fn metrics(&self, row: usize) -> Metrics {
         let bits = self.flags.get(row);
-        let is = |fact: u8| i64::from(bits & u64::from(fact) != 0);
-        Metrics {
-            hits: 1,
-            visits: 1,
-            uniques: is(flags::UNIQUE),
-            new: is(flags::NEW),
-            bounces: is(flags::BOUNCE),
-            actions: self.actions.get(row).cast_signed(),
-            seconds: self.seconds.get(row).cast_signed(),
-            kinds: [0; 5],
+        let mut metrics = Metrics::new([(Measure::Hits, 1), (Measure::Visits, 1)]);
+        for (measure, flag) in VISITOR_FLAGS.into_iter().chain(VISIT_FLAGS) {
+            metrics[measure] = i64::from(bits & u64::from(flag) != 0);
         }
+        for (measure, numbers) in Measure::NUMBERS.into_iter().zip(&self.measured) {
+            metrics[measure] = numbers.get(row).cast_signed();
+        }
+        metrics
+    }
+
+    /// Returns the column of a measure, which is one of [`Measure::NUMBERS`].
+    fn numbers_of(&self, measure: Measure) -> &PackedInts {
+        let place = Measure::NUMBERS.into_iter().position(|known| known == measure);
+        &self.measured[place.unwrap_or_else(|| unreachable!("other measures have no column"))]
+    }
+
+    /// Returns the steps into which a visit falls by its actions and its time on the site.
+    fn steps_of(&self, row: usize) -> [u32; 2] {
+        let [actions, seconds] = [Measure::Actions, Measure::Seconds].map(|measure| self.numbers_of(measure));
+        [step(actions, row, bucket_of_actions), step(seconds, row, bucket_of_seconds)]
     }
 
     /// Adds a visit to all sums of its day.
@@ -215,10 +220,12 @@ impl GrowingBlock {
             codes.sort_unstable();
             for same in codes.chunk_by(|one, next| one == next) {
                 let hits = i64::try_from(same.len()).unwrap_or(i64::MAX) * times;
-                sums.add(same[0], &Metrics { hits, ..*more });
+                let mut of_item = *more;
+                of_item[Measure::Hits] = hits;
+                sums.add(same[0], &of_item);
             }
         }
-        all.kinds.iter_mut().zip(counts).for_each(|(kind, count)| *kind = count);
+        all.kinds_mut().iter_mut().zip(counts).for_each(|(kind, count)| *kind = count);
         self.by_hour[self.hours.place(row).min(23)] += all;
         let place = self.days.iter().position(|sums| sums.day >= day).unwrap_or(self.days.len());
         if self.days.get(place).is_none_or(|sums| sums.day != day) {
@@ -230,8 +237,7 @@ impl GrowingBlock {
         for (rows, count) in sums.rows.iter_mut().zip(counts) {
             *rows = rows.saturating_add_signed(isize::try_from(count).unwrap_or(0));
         }
-        let steps =
-            [step(&self.actions, row, bucket_of_actions), step(&self.seconds, row, bucket_of_seconds)];
+        let steps = self.steps_of(row);
         for (head, step) in self.steps.iter_mut().zip(steps) {
             add_step(head, step, more);
         }
@@ -249,7 +255,7 @@ impl GrowingBlock {
             .collect();
         for (row, is_first) in rows {
             if self.set_first(row, is_first) && is_in(row) {
-                let more = Metrics { uniques: if is_first { 1 } else { -1 }, ..Metrics::default() };
+                let more = Metrics::new([(Measure::Uniques, if is_first { 1 } else { -1 })]);
                 self.shift(row, day, &more, 0);
             }
         }
@@ -267,8 +273,8 @@ impl GrowingBlock {
             self.bags[bag].items.head.sums = self.count_bag(bag);
         }
         self.steps = [
-            self.count_steps(&self.actions, bucket_of_actions),
-            self.count_steps(&self.seconds, bucket_of_seconds),
+            self.count_steps(Measure::Actions, bucket_of_actions),
+            self.count_steps(Measure::Seconds, bucket_of_seconds),
         ];
     }
 
@@ -310,7 +316,7 @@ impl GrowingBlock {
                 let owners = &self.bags[bag].owners;
                 owners.first_from(*end) - owners.first_from(start)
             });
-            for (kind, rows) in metrics.kinds.iter_mut().zip(rows) {
+            for (kind, rows) in metrics.kinds_mut().iter_mut().zip(rows) {
                 *kind = i64::try_from(rows).unwrap_or(i64::MAX);
             }
             start = *end;
@@ -323,9 +329,9 @@ impl GrowingBlock {
         let mut hours = [Metrics::default(); 24];
         let hour = |row: usize| self.hours.place(row).min(23);
         (0..self.visits()).for_each(|row| hours[hour(row)] += self.metrics(row));
-        for (kind, rows) in self.bags.iter().enumerate().take(5) {
+        for (kind, rows) in self.bags.iter().enumerate().take(Measure::KIND_COUNT) {
             let owners = &rows.owners;
-            (0..owners.len()).for_each(|row| hours[hour(owners.place(row))].kinds[kind] += 1);
+            (0..owners.len()).for_each(|row| hours[hour(owners.place(row))].kinds_mut()[kind] += 1);
         }
         hours
     }
@@ -348,7 +354,7 @@ impl GrowingBlock {
             for row in 0..column.codes.len() {
                 let (code, owner) = (column.codes.place(row), rows.owners.place(row));
                 if std::mem::replace(&mut last[code], owner) == owner {
-                    counted[code].hits += 1;
+                    counted[code][Measure::Hits] += 1;
                 } else {
                     counted[code] += self.metrics(owner);
                 }
@@ -358,7 +364,8 @@ impl GrowingBlock {
     }
 
     /// Counts the metrics of the steps into which visits fall by a number.
-    fn count_steps(&self, values: &PackedInts, bucket: fn(u32) -> u32) -> Dictionary {
+    fn count_steps(&self, measure: Measure, bucket: fn(u32) -> u32) -> Dictionary {
+        let values = self.numbers_of(measure);
         let mut found: BTreeMap<u32, Metrics> = BTreeMap::new();
         for row in 0..self.visits() {
             *found.entry(step(values, row, bucket)).or_default() += self.metrics(row);

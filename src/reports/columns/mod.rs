@@ -18,6 +18,7 @@ mod visit_row;
 
 use super::dimension::{GroupKey, PROPERTIES, Property};
 use crate::ingest::hit::ActionKind;
+use crate::model::metrics::Measure;
 
 /// A value by which visits are grouped, as one number: a label id, a code, or a pair of label ids. 0 means unknown.
 pub type DictKey = u64;
@@ -42,6 +43,15 @@ pub mod flags {
     pub const BOUNCE: u8 = 4;
 }
 
+/// The measures that are flags of a visit and tell of its visitor among all visits.
+pub const VISITOR_FLAGS: [(Measure, u8); 2] = [(Measure::Uniques, flags::UNIQUE), (Measure::New, flags::NEW)];
+/// The measures that are flags of a visit by itself.
+pub const VISIT_FLAGS: [(Measure, u8); 1] = [(Measure::Bounces, flags::BOUNCE)];
+
+/// The kinds of action, in the order of [`Metrics::kinds`](crate::model::metrics::Metrics::kinds).
+pub const KINDS: [ActionKind; Measure::KIND_COUNT] =
+    [ActionKind::PageView, ActionKind::Download, ActionKind::Outbound, ActionKind::Event, ActionKind::Media];
+
 /// A repeated column, of which a visit has any number of rows: actions of one kind, or custom data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Repeated {
@@ -55,7 +65,7 @@ pub enum Repeated {
 pub const REPEATED_COLUMNS: usize = Repeated::ALL.len();
 
 impl Repeated {
-    /// All repeated columns: the kinds of action in the order of [`super::metrics::KINDS`], then the rest.
+    /// All repeated columns: the kinds of action in the order of [`KINDS`], then the rest.
     pub const ALL: [Self; 6] = [
         Self::Actions(ActionKind::PageView),
         Self::Actions(ActionKind::Download),
@@ -113,10 +123,8 @@ pub enum ColumnPart {
     Ids,
     /// The local hour in which each visit began.
     Hours,
-    /// The whole seconds that each visit lasted.
-    Seconds,
-    /// The number of actions of each visit.
-    Actions,
+    /// A measure of each visit, see [`Measure::NUMBERS`].
+    Number(Measure),
     /// The flags of each visit, see [`flags`].
     Flags,
     /// The milliseconds from each visit's beginning to its last action or ping; only in blocks of unsealed days.
@@ -130,7 +138,11 @@ pub enum ColumnPart {
 }
 
 impl ColumnPart {
-    const DICTIONARIES: usize = 6;
+    /// The whole seconds that each visit lasted.
+    pub const SECONDS: Self = Self::Number(Measure::Seconds);
+    /// The number of actions of each visit.
+    pub const ACTIONS: Self = Self::Number(Measure::Actions);
+    const DICTIONARIES: usize = 4 + Measure::NUMBERS.len();
     const CODES: usize = Self::DICTIONARIES + PROPERTIES + REPEATED_COLUMNS + 2;
     const OFFSETS: usize = Self::CODES + PROPERTIES + REPEATED_COLUMNS;
     /// The number of parts.
@@ -148,10 +160,12 @@ impl ColumnPart {
         match self {
             Self::Ids => 0,
             Self::Hours => 1,
-            Self::Seconds => 2,
-            Self::Actions => 3,
-            Self::Flags => 4,
-            Self::Durations => 5,
+            Self::Number(measure) => {
+                let known = Measure::NUMBERS.into_iter().position(|known| known == measure);
+                2 + known.unwrap_or_else(|| unreachable!("other measures have no column"))
+            }
+            Self::Flags => 2 + Measure::NUMBERS.len(),
+            Self::Durations => 3 + Measure::NUMBERS.len(),
             Self::Dictionary(column) => Self::DICTIONARIES + place(column),
             Self::Codes(column) => Self::CODES + place(column),
             Self::Offsets(bag) => Self::OFFSETS + bag.number(),
@@ -163,8 +177,10 @@ impl ColumnPart {
         let properties = || Property::ALL.into_iter().map(ColumnId::Property);
         let bags = || Repeated::ALL.into_iter().map(ColumnId::Repeated);
         let keyed = || properties().chain(bags());
-        [Self::Ids, Self::Hours, Self::Seconds, Self::Actions, Self::Flags]
+        [Self::Ids, Self::Hours]
             .into_iter()
+            .chain(Measure::NUMBERS.map(Self::Number))
+            .chain([Self::Flags])
             .chain(keyed().chain([ColumnId::ActionCount, ColumnId::TimeOnSite]).map(Self::Dictionary))
             .chain(keyed().map(Self::Codes))
             .chain(Repeated::ALL.into_iter().map(Self::Offsets))

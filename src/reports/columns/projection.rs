@@ -1,6 +1,7 @@
 //! The projection: the parts of a block that a query needs, declared before loading so that no part is read in vain.
 
 use super::{ColumnId, ColumnPart, Repeated};
+use crate::model::metrics::Measure;
 use crate::reports::dimension::GroupKey;
 
 /// The metrics counted for an item.
@@ -28,7 +29,8 @@ pub struct Projection {
 impl Projection {
     /// Adds the parts for the metrics of visits.
     pub fn metrics(&mut self) {
-        self.parts.extend([ColumnPart::Flags, ColumnPart::Actions, ColumnPart::Seconds]);
+        self.parts.push(ColumnPart::Flags);
+        self.parts.extend(Measure::NUMBERS.map(ColumnPart::Number));
     }
 
     /// Adds the owners of the rows of these repeated columns.
@@ -39,8 +41,8 @@ impl Projection {
     /// Adds the key of each visit or row of a grouping.
     pub fn rows_by(&mut self, by: GroupKey) {
         match ColumnId::from(by) {
-            ColumnId::ActionCount => self.parts.push(ColumnPart::Actions),
-            ColumnId::TimeOnSite => self.parts.push(ColumnPart::Seconds),
+            ColumnId::ActionCount => self.parts.push(ColumnPart::ACTIONS),
+            ColumnId::TimeOnSite => self.parts.push(ColumnPart::SECONDS),
             ColumnId::Visit => self.parts.push(ColumnPart::Ids),
             column => self.parts.extend([ColumnPart::Dictionary(column), ColumnPart::Codes(column)]),
         }

@@ -2,6 +2,7 @@
 
 use super::{DictKey, flags, pack_pair};
 use crate::model::channel::Channel;
+use crate::model::metrics::Measure;
 use crate::reports::dimension::{PROPERTIES, Property};
 use crate::store::page_forms::PageForms;
 use crate::store::visits::visit_flags;
@@ -54,10 +55,10 @@ const BOUNCE_MILLIS: i64 = 30_000;
 pub struct VisitRow {
     /// The visit's id.
     pub id: i64,
-    /// The milliseconds from the beginning to the last action or ping.
-    pub stay: i64,
-    /// The number of actions.
-    pub actions: i64,
+    /// The milliseconds from the beginning to the last action or ping, limited to 32 bits.
+    pub stay: u64,
+    /// The numbers of [`Measure::NUMBERS`].
+    pub numbers: [u64; Measure::NUMBERS.len()],
     /// The flags of [`flags`] that its row alone determines.
     pub flags: u8,
     /// The keys, indexed by property.
@@ -65,16 +66,6 @@ pub struct VisitRow {
 }
 
 impl VisitRow {
-    /// Returns the milliseconds to the last action or ping, limited to 32 bits.
-    pub fn stay(&self) -> u64 {
-        u32::try_from(self.stay.max(0)).unwrap_or(u32::MAX).into()
-    }
-
-    /// Returns the number of actions, limited to 32 bits.
-    pub fn actions(&self) -> u64 {
-        u32::try_from(self.actions.max(0)).unwrap_or(u32::MAX).into()
-    }
-
     /// Of a row of [`VISITS`], with pages under the labels that stand for them.
     pub fn read(row: &Row<'_>, connection: &Connection, forms: &PageForms) -> rusqlite::Result<Self> {
         let (stay, page_views, traits): (i64, i64, i64) = (row.get(2)?, row.get(4)?, row.get(5)?);
@@ -122,14 +113,20 @@ impl VisitRow {
         }
         let is_new = traits & visit_flags::NEW != 0;
         let has_bounced = page_views == 1 && stay < BOUNCE_MILLIS;
+        let stay = bounded(stay);
         Ok(Self {
             id: row.get(0)?,
             stay,
-            actions: row.get(3)?,
+            numbers: [stay / 1_000, bounded(row.get(3)?)],
             flags: if is_new { flags::NEW } else { 0 } | if has_bounced { flags::BOUNCE } else { 0 },
             keys,
         })
     }
+}
+
+/// Limits a number to 32 bits.
+fn bounded(number: i64) -> u64 {
+    u32::try_from(number.max(0)).unwrap_or(u32::MAX).into()
 }
 
 /// Reads a number from a column; 0 for null.

@@ -7,11 +7,11 @@ use super::ranking::{all_keys, tables_of};
 use super::runner::QueryRunner;
 use super::timeseries::{StepMetrics, days, earlier_days, item_series, series_of};
 use crate::error::Result;
+use crate::model::metrics::{Metric, Metrics};
 use crate::reports::answer::NamedSeries;
 use crate::reports::columns::block::MetricSet;
 use crate::reports::comparison::Compared;
 use crate::reports::dimension::{Dimension, ValueKind};
-use crate::reports::metrics::Metrics;
 use crate::reports::query::{TopSeriesWant, Wants};
 use crate::reports::results::table::Table;
 use crate::reports::results::time_series::TimeSeries;
@@ -98,7 +98,11 @@ fn accumulators<'q>(
 
 /// Returns the parameters of the table of the most frequent items.
 fn top_of(want: &TopSeriesWant) -> TableQuery {
-    TableQuery { is_ascending: false, sort: Sort::Hits, ..TableQuery::top(want.dimension, want.items) }
+    TableQuery {
+        is_ascending: false,
+        sort: Sort::Metric(Metric::Hits),
+        ..TableQuery::top(want.dimension, want.items)
+    }
 }
 
 /// Returns the dimensions to count, each once.

@@ -8,10 +8,10 @@ use super::ranking::all_keys;
 use super::ranking::groups::groups;
 use super::runner::QueryRunner;
 use crate::error::Result;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::block::MetricSet;
 use crate::reports::comparison::Compared;
 use crate::reports::dimension::Dimension;
-use crate::reports::metrics::Metrics;
 use crate::reports::partial::Partial;
 use std::collections::BTreeMap;
 
@@ -29,10 +29,10 @@ pub fn partial(runner: &QueryRunner<'_>, dimensions: &[&'static Dimension]) -> R
     let mut accumulators: Vec<&mut dyn Accumulator> = steps.into_iter().collect();
     accumulators.extend(items.iter_mut().map(|items| items as &mut dyn Accumulator));
     runner.run(&mut accumulators)?;
-    let counted = |(_, metrics): &(_, Metrics)| metrics.visits > 0;
+    let counted = |(_, metrics): &(_, Metrics)| metrics[Measure::Visits] > 0;
     let named = dimensions.iter().zip(items).map(|(dimension, items)| named(runner, dimension, items));
     Ok(Partial {
-        days: days.0.into_iter().filter(|(_, metrics)| metrics.visits > 0).collect(),
+        days: days.0.into_iter().filter(|(_, metrics)| metrics[Measure::Visits] > 0).collect(),
         hours: hours.0.into_iter().enumerate().filter(counted).collect(),
         items: named.collect::<Result<_>>()?,
     })

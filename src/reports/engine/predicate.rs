@@ -216,8 +216,8 @@ impl Clause {
         let is_required = !self.is_negated;
         let column = ColumnId::from(self.by);
         match column {
-            ColumnId::ActionCount => self.narrow_numbers(holds, block.numbers(ColumnPart::Actions), range),
-            ColumnId::TimeOnSite => self.narrow_numbers(holds, block.numbers(ColumnPart::Seconds), range),
+            ColumnId::ActionCount => self.narrow_numbers(holds, block.numbers(ColumnPart::ACTIONS), range),
+            ColumnId::TimeOnSite => self.narrow_numbers(holds, block.numbers(ColumnPart::SECONDS), range),
             ColumnId::Visit => {
                 for (holds, row) in holds.iter_mut().zip(range.clone()) {
                     *holds &= resolved[row] == is_required;

@@ -5,14 +5,14 @@ use crate::error::Result;
 use crate::ingest::hit::ActionKind;
 use crate::model::clock::Day;
 use crate::model::id::SiteId;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::catalogue;
 use crate::reports::columns::{DictKey, pack_pair, unpack_pair};
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::Property;
 use crate::reports::dimension::{Dimension, GroupKey};
-use crate::reports::metrics::Metrics;
 use crate::store::page_forms::PageForms;
-use crate::store::rollups::{self, ALL, HOUR, RollupRow};
+use crate::store::rollups::{self, ALL, HOUR, RollupRow, Sums};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashSet};
 
@@ -82,22 +82,24 @@ fn key(by: GroupKey, row: &RollupRow) -> DictKey {
 }
 
 fn metrics(row: &RollupRow) -> Metrics {
-    Metrics { kinds: row.kinds.unwrap_or_default(), ..Metrics::of_numbers(row.sums) }
+    let mut metrics = Metrics::of_numbers(row.sums.0);
+    metrics.kinds_mut().copy_from_slice(&row.kinds.unwrap_or_default());
+    metrics
 }
 
 /// Returns the row of all visits of a day.
 pub fn row_of_all(all: &Metrics) -> RollupRow {
-    RollupRow { dimension: ALL, sums: all.numbers(), kinds: Some(all.kinds), ..RollupRow::default() }
+    RollupRow { dimension: ALL, sums: Sums(all.numbers()), kinds: Some(all.kinds()), ..RollupRow::default() }
 }
 
 /// Returns the rows of the hours of a day.
 pub fn rows_of_hours(hours: &[Metrics; 24]) -> impl Iterator<Item = RollupRow> {
-    let begun = (0..).zip(hours).filter(|(_, metrics)| metrics.visits > 0);
+    let begun = (0..).zip(hours).filter(|(_, metrics)| metrics[Measure::Visits] > 0);
     begun.map(|(hour, metrics)| RollupRow {
         dimension: HOUR,
         code: hour,
-        sums: metrics.numbers(),
-        kinds: Some(metrics.kinds),
+        sums: Sums(metrics.numbers()),
+        kinds: Some(metrics.kinds()),
         ..RollupRow::default()
     })
 }
@@ -117,7 +119,7 @@ pub fn rows_of_items(
             parent,
             code,
             subtitle,
-            sums: metrics.numbers(),
+            sums: Sums(metrics.numbers()),
             kinds: None,
         }
     })
@@ -142,7 +144,7 @@ pub fn rows_of_groups<'a>(
             item,
             parent,
             code,
-            sums: metrics.numbers(),
+            sums: Sums(metrics.numbers()),
             ..RollupRow::default()
         }
     })

@@ -3,6 +3,7 @@
 use super::runner::QueryRunner;
 use crate::error::Result;
 use crate::model::clock::Day;
+use crate::model::metrics::Metrics;
 use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::Dimension;
@@ -11,7 +12,6 @@ use crate::reports::engine::aggregate::item_series::ItemSeries;
 use crate::reports::engine::aggregate::totals::{ByDay, ByHour};
 use crate::reports::engine::ranking::keyed::KeyedRow;
 use crate::reports::engine::rollups;
-use crate::reports::metrics::Metrics;
 use crate::reports::results::time_series::TimeSeries;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ use super::snapshot::Snapshot;
 use crate::error::Result;
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
+use crate::model::metrics::Measure;
 use crate::reports::date_range::DateRange;
 use crate::store::blocks;
 use crate::store::sites::Site;
@@ -48,12 +49,14 @@ fn count_by_day(snapshot: &Snapshot<'_>, site: &Site, range: DateRange) -> Resul
     let mut days = ByDay::default();
     snapshot.run_rollups(site, range, &Predicate::everything(), &mut [&mut days])?;
     let mut visits: BTreeMap<Day, i64> =
-        days.0.into_iter().map(|(day, metrics)| (day, metrics.visits)).collect();
+        days.0.into_iter().map(|(day, metrics)| (day, metrics[Measure::Visits])).collect();
     let Some(known) = snapshot.known(site, range)? else { return Ok(visits) };
     let dropping = snapshot.dropping(site)?;
     for source in snapshot.loader.sources(site, known)? {
         let found: Vec<(Day, i64)> = match &source {
-            BlockSource::Sealed(_, days) => days.iter().map(|sums| (sums.day, sums.metrics.visits)).collect(),
+            BlockSource::Sealed(_, days) => {
+                days.iter().map(|sums| (sums.day, sums.metrics[Measure::Visits])).collect()
+            }
             BlockSource::Built(day) if dropping.is_some_and(|dropping| dropping.contains(*day)) => Vec::new(),
             // For a day that is viewed, updating the columns is faster than counting the visits.
             BlockSource::Built(day) => {

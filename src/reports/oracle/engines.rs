@@ -7,7 +7,6 @@ use super::super::date_range::DateRange;
 use super::super::dimension::Dimension;
 use super::super::engine::Engine;
 use super::super::engine::sqlite_engine::SqliteEngine;
-use super::super::metrics::Metrics;
 use super::super::query::{CrossTabWant, Export, Query, TableWant, TopSeriesWant, Wants};
 use super::super::recent_list::RecentList;
 use super::super::results::table::TableRow;
@@ -18,6 +17,7 @@ use super::questions::PAIRS;
 use super::site::{Bench, DAYS, ZONES, made};
 use super::sql_engine::SqlEngine;
 use crate::model::clock::{Day, Timestamp};
+use crate::model::metrics::{Metric, Metrics};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -105,8 +105,11 @@ fn exported(engine: &dyn Engine, query: &Query, export: &Export) -> Vec<String> 
 fn agree(bench: &Bench, now: Timestamp, query: &Query, pair: (&str, &str)) {
     let oracle = SqlEngine::new(&bench.connection, bench.site.zone.name(), now);
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
-    let table =
-        |dimension| TableWant { dimension, table: everything_of(dimension, Sort::Hits), is_brief: false };
+    let table = |dimension| TableWant {
+        dimension,
+        table: everything_of(dimension, Sort::Metric(Metric::Hits)),
+        is_brief: false,
+    };
     let (first, second) = (dimension(pair.0), dimension(pair.1));
     let mut wants = vec![
         Wants {
@@ -121,7 +124,7 @@ fn agree(bench: &Bench, now: Timestamp, query: &Query, pair: (&str, &str)) {
             top_series: Some(TopSeriesWant { dimension: first, items: u32::MAX }),
             cross_tab: Some(CrossTabWant {
                 rows: first,
-                table: everything_of(first, Sort::Visits),
+                table: everything_of(first, Sort::Metric(Metric::Visits)),
                 columns: second,
                 columns_max: u32::MAX,
             }),
@@ -147,7 +150,7 @@ fn agree(bench: &Bench, now: Timestamp, query: &Query, pair: (&str, &str)) {
             }
         }
         let lists = lists.map(Export::Recent).into_iter();
-        let items = Export::Items(first, everything_of(first, Sort::Hits));
+        let items = Export::Items(first, everything_of(first, Sort::Metric(Metric::Hits)));
         for export in lists.chain([Export::Visits, items]) {
             assert_eq!(exported(&engine, query, &export), exported(&oracle, query, &export), "{export:?}");
         }
@@ -157,8 +160,11 @@ fn agree(bench: &Bench, now: Timestamp, query: &Query, pair: (&str, &str)) {
 /// Lets the engines share the range: one has the days up to a day, the other the days after it.
 fn share(bench: &Bench, now: Timestamp, query: &Query, split: Day) {
     let oracle = SqlEngine::new(&bench.connection, bench.site.zone.name(), now);
-    let table =
-        |dimension| TableWant { dimension, table: everything_of(dimension, Sort::Hits), is_brief: false };
+    let table = |dimension| TableWant {
+        dimension,
+        table: everything_of(dimension, Sort::Metric(Metric::Hits)),
+        is_brief: false,
+    };
     let tables = catalogue::dimensions().iter().map(table).collect();
     let query = query.with(Wants { totals: true, tables, ..Wants::default() });
     let past = DateRange { last: split, ..query.range };

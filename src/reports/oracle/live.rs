@@ -1,15 +1,16 @@
 //! A live day that is refreshed after random changes to its visits equals a day that is built anew from the rows.
 
+use super::super::columns::KINDS;
 use super::super::columns::block::{Block, Selection};
 use super::super::columns::block_builder::BlockBuilder;
 use super::super::date_range::DateRange;
 use super::super::dimension::GroupKey;
-use super::super::metrics::{KINDS, Metrics};
 use super::questions::sorted;
 use super::site::{Bench, Made, ZONES, made, write};
 use super::sql::ids;
 use crate::model::clock::Timestamp;
 use crate::model::id::{VisitId, VisitorId};
+use crate::model::metrics::Metrics;
 use crate::reports::columns::{ColumnId, ColumnPart, Repeated};
 use crate::reports::dimension::Property;
 use crate::reports::engine::aggregate::accumulator::Accumulator;
@@ -161,8 +162,8 @@ fn said(block: &Block) -> Said {
     let visit = |row: usize| {
         let parts = [
             ColumnPart::Hours,
-            ColumnPart::Seconds,
-            ColumnPart::Actions,
+            ColumnPart::SECONDS,
+            ColumnPart::ACTIONS,
             ColumnPart::Flags,
             ColumnPart::Durations,
         ];

@@ -1,17 +1,18 @@
 //! Every query in both ways: over the columns, and over the rows in plain SQL.
 
 use super::super::catalogue;
+use super::super::columns::KINDS;
 use super::super::comparison::Comparison;
 use super::super::date_range::DateRange;
 use super::super::dimension::GroupKey;
 use super::super::filter::{Filter, UNKNOWN};
-use super::super::metrics::{KINDS, Metrics};
 use super::super::visibility::Visibility;
 use super::conditions;
 use super::site::Bench;
 use super::sql::{by_visits, expression, ids, items, prepare, rows_by};
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id::VisitId;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::DictKey;
 use crate::reports::dimension::Property;
 use crate::reports::engine::Engine;
@@ -44,17 +45,17 @@ pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter],
         reader
             .run(&bench.site, range, &filter, &mut [&mut totals, &mut by_day, &mut by_hour, &mut matching])
             .unwrap();
-        let without_kinds = |measures: Metrics| Metrics { kinds: [0; 5], ..measures };
+        let without_kinds = |measures: Metrics| Metrics::of_numbers(measures.numbers());
         let all = by_visits(connection, "0", condition, range).remove(&0).unwrap_or_default();
         assert_eq!(without_kinds(totals.0), all, "totals");
-        for kind in KINDS {
-            let counted: i64 = items(connection, GroupKey::Actions(kind), condition, range).values().map(|item| item.hits).sum();
-            assert_eq!(totals.0.kind(kind), counted, "{kind:?}");
+        for (place, kind) in KINDS.into_iter().enumerate() {
+            let counted: i64 = items(connection, GroupKey::Actions(kind), condition, range).values().map(|item| item[Measure::Hits]).sum();
+            assert_eq!(totals.0.kinds()[place], counted, "{kind:?}");
         }
-        let days: BTreeMap<i64, Metrics> = by_day.0.iter().filter(|(_, measures)| measures.visits > 0)
+        let days: BTreeMap<i64, Metrics> = by_day.0.iter().filter(|(_, measures)| measures[Measure::Visits] > 0)
             .map(|(day, measures)| (i64::from(day.0), without_kinds(*measures))).collect();
         assert_eq!(days, by_visits(connection, "day", condition, range), "by day");
-        let hours: BTreeMap<i64, Metrics> = (0..).zip(by_hour.0).filter(|(_, measures)| measures.visits > 0)
+        let hours: BTreeMap<i64, Metrics> = (0..).zip(by_hour.0).filter(|(_, measures)| measures[Measure::Visits] > 0)
             .map(|(hour, measures)| (hour, without_kinds(measures))).collect();
         assert_eq!(hours, by_visits(connection, "hour", condition, range), "by hour");
         let ids: Vec<i64> = matching.0.iter().map(|id| id.0).collect();
@@ -193,7 +194,7 @@ pub fn comparisons_agree(bench: &Bench, hour: i8) {
         let (day, next) = (bench.first.0, bench.first.0 + 1);
         let condition = format!("(day = {day} or day = {next} and hour < {hour})");
         let told = by_visits(connection, "0", &condition, bench.range()).remove(&0).unwrap_or_default();
-        assert_eq!(Metrics { kinds: [0; 5], ..counted }, told, "{} until {hour}", comparison.label());
+        assert_eq!(Metrics::of_numbers(counted.numbers()), told, "{} until {hour}", comparison.label());
     }
 }
 

@@ -5,13 +5,13 @@ use super::questions::sorted;
 use super::site::{Bench, DAYS, Made, ZONES, made};
 use super::sql::{by_visits, items, prepare};
 use crate::model::clock::Timestamp;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::catalogue::{self, ReportKind};
 use crate::reports::engine::aggregate::accumulator::Accumulator;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::aggregate::totals::{ByDay, ByHour, Totals};
 use crate::reports::engine::predicate::Predicate;
 use crate::reports::filter::Filter;
-use crate::reports::metrics::Metrics;
 use crate::reports::visibility::Visibility;
 use crate::store;
 use proptest::prelude::*;
@@ -40,17 +40,17 @@ fn agree(bench: &Bench, now: Timestamp, within: &[Filter], filters: &[Filter]) {
     let (alone, condition, range) = (alone(bench, within), conditions::all(filters), bench.range());
     let visibility = Visibility::everything().restricted_to(within.to_vec());
     let predicate = Predicate::within(&bench.connection, &bench.site, &visibility, filters).unwrap();
-    let without_kinds = |metrics: Metrics| Metrics { kinds: [0; 5], ..metrics };
+    let without_kinds = |metrics: Metrics| Metrics::of_numbers(metrics.numbers());
     bench.ask(now, |snapshot| {
         let (mut totals, mut by_day, mut by_hour) = (Totals::default(), ByDay::default(), ByHour::default());
         let accumulators: &mut [&mut dyn Accumulator] = &mut [&mut totals, &mut by_day, &mut by_hour];
         snapshot.run(&bench.site, range, &predicate, accumulators).unwrap();
         let all = by_visits(&alone, "0", &condition, range).remove(&0).unwrap_or_default();
         assert_eq!(without_kinds(totals.0), all, "totals");
-        let days = by_day.0.iter().filter(|(_, metrics)| metrics.visits > 0);
+        let days = by_day.0.iter().filter(|(_, metrics)| metrics[Measure::Visits] > 0);
         let days = days.map(|(day, metrics)| (i64::from(day.0), without_kinds(*metrics))).collect();
         assert_eq!(by_visits(&alone, "day", &condition, range), days, "by day");
-        let hours = (0..).zip(by_hour.0).filter(|(_, metrics)| metrics.visits > 0);
+        let hours = (0..).zip(by_hour.0).filter(|(_, metrics)| metrics[Measure::Visits] > 0);
         let hours = hours.map(|(hour, metrics)| (hour, without_kinds(metrics))).collect();
         assert_eq!(by_visits(&alone, "hour", &condition, range), hours, "by hour");
         for report in catalogue::REPORTS {

@@ -1,7 +1,7 @@
 //! A random site: visits of a few days around a change of the clocks, and changes to them.
 
+use super::super::columns::KINDS;
 use super::super::date_range::DateRange;
-use super::super::metrics::KINDS;
 use super::sql::ids;
 use crate::ingest::change_log::ChangeLog;
 use crate::model::clock::{Day, Timestamp, Zone};

@@ -2,9 +2,9 @@
 
 use super::super::date_range::DateRange;
 use super::super::dimension::{ACTION_STEPS, GroupKey, SECOND_STEPS};
-use super::super::metrics::Metrics;
 use crate::ingest::hit::ActionKind;
 use crate::model::clock::Day;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::dimension::Property;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -65,16 +65,7 @@ pub const SUMS: &str = "count(*), count(distinct visits.id),
 
 pub fn measures(row: &rusqlite::Row<'_>, from: usize) -> Metrics {
     let at = |place: usize| row.get::<_, Option<i64>>(from + place).unwrap().unwrap_or(0);
-    Metrics {
-        hits: at(0),
-        visits: at(1),
-        uniques: at(2),
-        new: at(3),
-        actions: at(4),
-        seconds: at(5),
-        bounces: at(6),
-        kinds: [0; 5],
-    }
+    Metrics::of_numbers(std::array::from_fn(at))
 }
 
 /// Counts visits by an expression.
@@ -111,7 +102,7 @@ pub fn by_belongings(
     for (item, hits) in counted.map(Result::unwrap) {
         let one = format!("visits.id in (select visit_id from ({rows}) where item = {item}) and {condition}");
         let mut measures = by_visits(connection, "0", &one, range).remove(&0).unwrap();
-        measures.hits = hits;
+        measures[Measure::Hits] = hits;
         found.insert(item, measures);
     }
     found

@@ -2,12 +2,12 @@
 //! Rows of tables are in no particular order among equals.
 
 use super::super::answer::{Answer, Coverage, Cursor, NamedSeries, RecentPage, Slice, SliceRows, VisitsPage};
+use super::super::columns::KINDS;
 use super::super::comparison::Compared;
 use super::super::date_range::DateRange;
 use super::super::dimension::Dimension;
 use super::super::engine::Engine;
 use super::super::engine::name_resolver::{NameResolver, VisitorNames};
-use super::super::metrics::{KINDS, Metrics};
 use super::super::partial::Partial;
 use super::super::query::{CrossTabWant, Export, Query};
 use super::super::recent_list::RecentList;
@@ -24,6 +24,7 @@ use super::tables::expected_items;
 use crate::error::{Error, Result};
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id::{SiteId, VisitId, VisitorId};
+use crate::model::metrics::{Measure, Metric, Metrics};
 use crate::reports::dimension::GroupKey;
 use crate::store::cancellation::Cancellation;
 use rusqlite::Connection;
@@ -78,7 +79,7 @@ impl<'a> SqlEngine<'a> {
         let mut totals = by_visits(self.connection, "0", condition, *range).remove(&0).unwrap_or_default();
         for (place, kind) in KINDS.into_iter().enumerate() {
             let found = items(self.connection, GroupKey::Actions(kind), condition, *range);
-            totals.kinds[place] = found.values().map(|item| item.hits).sum();
+            totals.kinds_mut()[place] = found.values().map(|item| item[Measure::Hits]).sum();
         }
         totals
     }
@@ -178,7 +179,7 @@ impl<'a> SqlEngine<'a> {
     /// Returns the occurrences of items step by step.
     fn item_series(&self, query: &Query, dimension: &'static Dimension, rows: u32) -> Result<NamedSeries> {
         let part = TableQuery {
-            sort: super::super::table_query::Sort::Hits,
+            sort: super::super::table_query::Sort::Metric(Metric::Hits),
             is_ascending: false,
             ..TableQuery::top(dimension, rows)
         };
@@ -189,7 +190,7 @@ impl<'a> SqlEngine<'a> {
                 let mut counted = BTreeMap::new();
                 for (item, metrics) in expected_items(self.connection, dimension, step.range, &step.condition)
                 {
-                    counted.insert(self.name(query, dimension, &item)?.filter, metrics.hits);
+                    counted.insert(self.name(query, dimension, &item)?.filter, metrics[Measure::Hits]);
                 }
                 for (row, values) in found.iter().zip(&mut values) {
                     values.push(counted.get(&row.name.filter).copied().unwrap_or(0));
@@ -361,8 +362,8 @@ impl Engine for SqlEngine<'_> {
                 .collect()
         });
         Ok(Partial {
-            days: days.filter(|(_, metrics)| metrics.visits > 0).collect(),
-            hours: hours.filter(|(_, metrics)| metrics.visits > 0).collect(),
+            days: days.filter(|(_, metrics)| metrics[Measure::Visits] > 0).collect(),
+            hours: hours.filter(|(_, metrics)| metrics[Measure::Visits] > 0).collect(),
             items: items.collect::<Result<_>>()?,
         })
     }

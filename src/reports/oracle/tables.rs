@@ -5,7 +5,6 @@ use super::super::comparison::Comparison;
 use super::super::date_range::DateRange;
 use super::super::dimension::{Dimension, ValueKind};
 use super::super::filter::Filter;
-use super::super::metrics::Metrics;
 use super::super::visibility::Visibility;
 use super::conditions::text;
 use super::questions::PAIRS;
@@ -13,6 +12,7 @@ use super::site::Bench;
 use super::sql::{by_belongings, items};
 use crate::limits;
 use crate::model::clock::Timestamp;
+use crate::model::metrics::{Measure, Metric, Metrics};
 use crate::reports::dimension::fold;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::cross_tab::{all_pairs, breakdown, next_pairs, rank_both};
@@ -88,7 +88,7 @@ fn files_agree(
 fn broken_files_agree(runner: &QueryRunner<'_>, first: &str, second: &str) {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
-    let part = TableQuery { sort: Sort::Visits, ..TableQuery::top(first, u32::MAX) };
+    let part = TableQuery { sort: Sort::Metric(Metric::Visits), ..TableQuery::top(first, u32::MAX) };
     let ranked = rank_both(runner, first, &part, second, COLUMNS).unwrap();
     let page = breakdown(runner, first, part.page, second, &ranked).unwrap();
     let row = |(place, line): (usize, &TableRow)| {
@@ -170,7 +170,7 @@ fn by_name(connection: &Connection, dimension: &Dimension, lines: &[KeyedRow]) -
 /// many.
 fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[KeyedRow]) {
     let numbers = |line: &KeyedRow| {
-        (sort_value(dimension, sort, &line.metrics, line.before.as_ref()), line.metrics.hits)
+        (sort_value(dimension, sort, &line.metrics, line.before.as_ref()), line.metrics[Measure::Hits])
     };
     let shown = |line: &KeyedRow| {
         (reading::text(dimension.value_kind, &line.name).to_lowercase(), line.name.filter.clone())
@@ -198,9 +198,12 @@ fn agree_on(
     let expected = expected_items(connection, dimension, range, condition);
     let mut before = GroupBy::new(dimension.group_key);
     runner.run_before(&mut [&mut before]).unwrap();
-    for (sort, is_ascending) in
-        [(Sort::Hits, false), (Sort::Time, true), (Sort::Change, false), (Sort::Title, true)]
-    {
+    for (sort, is_ascending) in [
+        (Sort::Metric(Metric::Hits), false),
+        (Sort::Metric(Metric::TimeAverage), true),
+        (Sort::Change, false),
+        (Sort::Title, true),
+    ] {
         let part = TableQuery { sort, is_ascending, ..TableQuery::top(dimension, ROWS) };
         let has_names =
             dimension.value_kind != ValueKind::Visitor || expected.len() <= limits::VISITORS_NAMED_MAX;
@@ -231,7 +234,7 @@ fn agree_on(
         files_agree(runner, dimension, &TableQuery { search: search.clone(), ..part }, &found);
         // If a search leaves few of too many equal rows, they are sorted by their texts again.
         let numbers = |line: &KeyedRow| {
-            (sort_value(dimension, sort, &line.metrics, line.before.as_ref()), line.metrics.hits)
+            (sort_value(dimension, sort, &line.metrics, line.before.as_ref()), line.metrics[Measure::Hits])
         };
         let mut ties = lines.chunk_by(|one, next| numbers(one) == numbers(next));
         let is_crowded = !dimension.folds() && ties.any(|ties| ties.len() > limits::TIES_SORTED_MAX);

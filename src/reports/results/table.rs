@@ -1,8 +1,8 @@
 //! Tables: items of a dimension with names and metrics, searched, sorted and cut to a page.
 
 use super::item_name::ItemName;
+use crate::model::metrics::{Metric, Metrics};
 use crate::reports::dimension::{Dimension, ValueKind};
-use crate::reports::metrics::Metrics;
 use crate::reports::table_query::Sort;
 
 /// A row of a table.
@@ -51,7 +51,12 @@ pub(in crate::reports) fn sort_value(
     }
 }
 
+/// Returns the metric of bars and shares.
+pub fn bar_metric(dimension: &Dimension) -> Metric {
+    if dimension.value_kind == ValueKind::Visitor { Metric::Actions } else { Metric::Hits }
+}
+
 /// Returns the value shown by a row's bar.
 pub fn bar_value(dimension: &Dimension, metrics: &Metrics) -> i64 {
-    if dimension.value_kind == ValueKind::Visitor { metrics.actions } else { metrics.hits }
+    bar_metric(dimension).value(metrics)
 }

@@ -1,7 +1,7 @@
 //! Time series of metrics.
 
 use crate::model::clock::Day;
-use crate::reports::metrics::Metrics;
+use crate::model::metrics::Metrics;
 
 /// A time series: metrics for each step that has begun.
 #[derive(Clone, Debug)]

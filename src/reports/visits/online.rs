@@ -35,7 +35,7 @@ fn each(
     let Some(days) = snapshot.known(site, days)? else { return Ok(()) };
     let since = now.before(limits::ONLINE).0;
     let end = end(snapshot);
-    let parts = [parts, &[ColumnPart::Ids, ColumnPart::Seconds]].concat();
+    let parts = [parts, &[ColumnPart::Ids, ColumnPart::SECONDS]].concat();
     for day in days.each() {
         let (block, rows) = snapshot.day(site, day, &parts)?;
         for row in alive_since(&block, rows, since) {
@@ -53,7 +53,7 @@ fn alive_since(block: &Block, rows: std::ops::Range<usize>, since: i64) -> Vec<u
     let ids = block.ids();
     let (stays, unit) = match block.numbers(ColumnPart::Durations) {
         stays if stays.len() > 0 => (stays, 1),
-        _ => (block.numbers(ColumnPart::Seconds), 1_000),
+        _ => (block.numbers(ColumnPart::SECONDS), 1_000),
     };
     // Of possibly a million rows only a few match.
     of_any_width!(&ids.began, |began| of_any_width!(stays, |stay| {

@@ -11,7 +11,7 @@ use crate::model::clock::Timestamp;
 use crate::model::id;
 use crate::model::id::SiteId;
 use crate::store::imports::{self, Import};
-use crate::store::{other_hosts, salts};
+use crate::store::{other_hosts, rollups, salts};
 use rusqlite::{Transaction, named_params};
 
 /// Writes a record that is neither a visit nor a list of lines.
@@ -103,23 +103,23 @@ fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, labels: &mut L
     // Two rows of one page stay two: whoever reads them adds them up.
     let (item, parent) = (label(&total.item, is_page)?, label(&total.within, false)?);
     let subtitle = label(&total.beside, false)?;
-    tx.prepare_cached(
-        "insert into rollups (
-           site_id, dimension, day, item, parent, code, subtitle, hits, visits, uniques, new, actions, seconds, bounces, kinds)
-         values (
-           :site, :dimension, :day, :item, :parent, :code, :subtitle, :hits, :visits, :uniques, :new, :actions, :seconds,
-           :bounces, :kinds)
-         on conflict do update set subtitle = excluded.subtitle, hits = excluded.hits, visits = excluded.visits,
-           uniques = excluded.uniques, new = excluded.new, actions = excluded.actions, seconds = excluded.seconds,
-           bounces = excluded.bounces, kinds = excluded.kinds
+    let sql = format!(
+        "insert into rollups (site_id, dimension, day, item, parent, code, subtitle, {}, kinds)
+         values (:site, :dimension, :day, :item, :parent, :code, :subtitle, {}, :kinds)
+         on conflict do update set subtitle = excluded.subtitle, {}, kinds = excluded.kinds
          where excluded.visits > visits",
-    )?
-    .execute(named_params! {
-        ":site": site.0, ":dimension": total.dimension, ":day": total.day.0, ":item": item.unwrap_or(0),
-        ":parent": parent.unwrap_or(0), ":code": total.code, ":subtitle": subtitle, ":hits": total.hits,
-        ":visits": total.visits, ":uniques": total.uniques, ":new": total.new, ":actions": total.actions,
-        ":seconds": total.seconds, ":bounces": total.bounces, ":kinds": total.kinds,
-    })?;
+        *rollups::COLUMNS,
+        rollups::parameters(),
+        rollups::assignments(|column| format!("{column} = excluded.{column}"))
+    );
+    let (item, parent) = (item.unwrap_or(0), parent.unwrap_or(0));
+    let mut bound = named_params! {
+        ":site": site.0, ":dimension": total.dimension, ":day": total.day.0, ":item": item, ":parent": parent,
+        ":code": total.code, ":subtitle": subtitle, ":kinds": total.kinds,
+    }
+    .to_vec();
+    bound.extend(total.sums.bound());
+    tx.prepare_cached(&sql)?.execute(bound.as_slice())?;
     Ok(())
 }
 

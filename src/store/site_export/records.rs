@@ -8,6 +8,7 @@ use crate::model::clock::Day;
 use crate::model::id;
 use crate::model::id::SiteId;
 use crate::store::imports::{self, Import};
+use crate::store::rollups::{self, Sums};
 use crate::store::salts;
 use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
@@ -52,13 +53,8 @@ pub struct Total {
     pub within: Option<String>,
     pub code: i64,
     pub beside: Option<String>,
-    pub hits: i64,
-    pub visits: i64,
-    pub uniques: i64,
-    pub new: i64,
-    pub actions: i64,
-    pub seconds: i64,
-    pub bounces: i64,
+    #[serde(flatten)]
+    pub sums: Sums,
     pub kinds: Option<String>,
 }
 
@@ -233,10 +229,12 @@ fn totals(
     texts: &mut LabelTextCache,
     give: &mut impl FnMut(&Record) -> Result<()>,
 ) -> Result<()> {
-    let sql = "select dimension, day, item, parent, code, subtitle, hits, visits, uniques, new, actions, seconds, bounces,
-                 kinds
-               from rollups where site_id = :site order by dimension, day, item, parent, code";
-    each(connection, site, sql, |row| {
+    let sql = format!(
+        "select dimension, day, item, parent, code, subtitle, kinds, {}
+         from rollups where site_id = :site order by dimension, day, item, parent, code",
+        *rollups::COLUMNS
+    );
+    each(connection, site, &sql, |row| {
         let mut text = |label: Option<i64>| texts.text(connection, label.filter(|label| *label > 0));
         give(&Record::Total(Box::new(Total {
             dimension: row.get(0)?,
@@ -245,14 +243,8 @@ fn totals(
             within: text(row.get(3)?)?,
             code: row.get(4)?,
             beside: text(row.get(5)?)?,
-            hits: row.get(6)?,
-            visits: row.get(7)?,
-            uniques: row.get(8)?,
-            new: row.get(9)?,
-            actions: row.get(10)?,
-            seconds: row.get(11)?,
-            bounces: row.get(12)?,
-            kinds: row.get(13)?,
+            sums: Sums::read(row, 7)?,
+            kinds: row.get(6)?,
         })))
     })
 }

@@ -14,6 +14,7 @@ use self::values::{
 use crate::access::{embed_origins, guest_links, hosts, password, segments};
 use crate::ingest::drop_reason::DropReason;
 use crate::limits;
+use crate::model::metrics::Measure;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::engine::rollups;
 use crate::reports::filter;
@@ -44,8 +45,6 @@ fn total_problem(total: &Total) -> RecordProblem {
     let dimension = rollups::kept_dimension(&total.dimension);
     let is_known = dimension.is_some() || [ALL, HOUR].contains(&total.dimension.as_str());
     let codes = if total.dimension == HOUR { 0..=23 } else { 0..=i64::from(u32::MAX) };
-    let sums =
-        [total.hits, total.visits, total.uniques, total.new, total.actions, total.seconds, total.bounces];
     let is_named = |text: &Option<String>| {
         text.as_deref().is_none_or(|text| {
             if is_address_dimension(dimension) {
@@ -65,7 +64,7 @@ fn total_problem(total: &Total) -> RecordProblem {
             is_named(&total.item) && is_plain(&total.within) && is_plain(&total.beside),
             "a text of the total is too long, or none",
         ),
-        (sums.into_iter().all(is_count), "a number of the total is below nothing, or far too large"),
+        (total.sums.0.into_iter().all(is_count), "a number of the total is below nothing, or far too large"),
         (total.kinds.as_deref().is_none_or(are_kinds), "the total's kinds of actions are not five numbers"),
     ])
 }
@@ -76,7 +75,7 @@ fn is_address_dimension(dimension: Option<&Dimension>) -> bool {
 
 fn are_kinds(text: &str) -> bool {
     let numbers = text.split(',').map(|number| number.parse().is_ok_and(is_count));
-    text.split(',').count() == 5 && numbers.into_iter().all(|is_right| is_right)
+    text.split(',').count() == Measure::KIND_COUNT && numbers.into_iter().all(|is_right| is_right)
 }
 
 fn filtered_problem(filtered: &Filtered) -> RecordProblem {

@@ -3,10 +3,10 @@
 use super::csv_export::CsvExport;
 use crate::error::Result;
 use crate::limits;
+use crate::model::metrics::Measure;
 use crate::reports::answer::{PairRow, Slice, SliceRows};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::Dimension;
-use crate::reports::metrics::Metrics;
 use crate::reports::query::{CrossTabWant, Export};
 use crate::reports::results::item_name::ItemName;
 use crate::reports::results::table::TableRow;
@@ -28,7 +28,7 @@ pub async fn list(
     let write = move |slice: Slice, is_first: bool| {
         let mut file = if is_first { CsvFile::first(reader) } else { CsvFile::new() };
         if is_first {
-            let names = HEAD.into_iter().map(str::to_owned);
+            let names = HEAD.into_iter().chain(Measure::EXPORTED).map(str::to_owned);
             let comparison = comparison.filter(|_| slice.is_compared);
             file.row(names.chain(comparison.into_iter().flat_map(names_before)))?;
         }
@@ -40,24 +40,19 @@ pub async fn list(
     export.slices(Export::Items(dimension, table_query), write).await
 }
 
-/// The column names; `beside` is the subtitle of an item.
-const HEAD: [&str; 9] =
-    ["item", "beside", "count", "visits", "unique", "new", "actions", "seconds", "bounces"];
+/// The names of the columns before the measures; `beside` is the subtitle of an item.
+const HEAD: [&str; 2] = ["item", "beside"];
 
 /// Returns the names of the numeric columns again, for the comparison period.
 fn names_before(comparison: Comparison) -> impl Iterator<Item = String> {
-    HEAD[2..].iter().map(move |name| format!("{name}_{}", comparison.column()))
+    Measure::EXPORTED.iter().map(move |name| format!("{name}_{}", comparison.column()))
 }
 
 fn cells(line: TableRow) -> impl Iterator<Item = String> {
-    let numbers = |metrics: Metrics| {
-        let Metrics { hits, visits, uniques, new, actions, seconds, bounces, .. } = metrics;
-        [hits, visits, uniques, new, actions, seconds, bounces]
-    };
     [line.name.title, line.name.subtitle.unwrap_or_default()]
         .into_iter()
-        .chain(numbers(line.metrics).map(|number| number.to_string()))
-        .chain(line.before.into_iter().flat_map(numbers).map(|number| number.to_string()))
+        .chain(line.metrics.numbers().map(|number| number.to_string()))
+        .chain(line.before.into_iter().flat_map(|before| before.numbers()).map(|number| number.to_string()))
 }
 
 /// Returns the cross-tabulation of two dimensions as CSV: a row for every two items that occur together.

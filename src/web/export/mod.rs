@@ -5,7 +5,6 @@ use self::csv_file::CsvFile;
 use super::filters::query_params::QueryParams;
 use super::report::{self, SecondDimension};
 use super::ui::format::NumberUnit;
-use super::ui::metric_chart::unit_of;
 use crate::access::audit::AuditAction;
 use crate::access::capability::{CapabilityType, ExportCsv};
 use crate::app::App;
@@ -133,7 +132,7 @@ fn plain(unit: NumberUnit, value: i64) -> String {
 
 async fn time_series(export: CsvExport, metric: Metric) -> Result<Bytes> {
     let CsvExport { app, query, reader: file_reader } = export;
-    let unit = unit_of(metric);
+    let unit = metric.unit();
     app.view(move |reader| {
         if metric == Metric::Online {
             let mut file = CsvFile::with_head(file_reader, &["online"])?;

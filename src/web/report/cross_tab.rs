@@ -4,10 +4,10 @@
 use super::page::ReportPage;
 use super::second_dimension::SecondDimension;
 use super::{controls, items};
+use crate::model::metrics::{Measure, Metric, Metrics};
 use crate::reports::answer::Answer;
 use crate::reports::dimension::{Dimension, GroupKey};
 use crate::reports::filter;
-use crate::reports::metrics::Metrics;
 use crate::reports::query::{CrossTabWant, Wants};
 use crate::reports::results::cross_tab::CrossTab;
 use crate::reports::results::reading;
@@ -37,7 +37,7 @@ struct View<'a> {
 fn table_query(page: &ReportPage, first: &'static Dimension) -> TableQuery {
     let mut table_query = items::table_query(&page.address.params, first);
     if !matches!(table_query.sort, Sort::Title | Sort::Change) {
-        table_query.sort = Sort::Visits;
+        table_query.sort = Sort::Metric(Metric::Visits);
     }
     table_query
 }
@@ -112,7 +112,7 @@ fn rows(view: &View<'_>) -> Markup {
             thead {
                 tr {
                     th scope="col" aria-sort=[sorted(Sort::Title)] { (heading(Sort::Title, view.first.noun)) }
-                    th.number scope="col" aria-sort=[sorted(Sort::Visits)] { (heading(Sort::Visits, "Visits")) }
+                    th.number scope="col" aria-sort=[sorted(Sort::Metric(Metric::Visits))] { (heading(Sort::Metric(Metric::Visits), "Visits")) }
                     @if let Some(comparison) = comparison { th.number.wide scope="col" title={ "Against " (comparison.label()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
                     @for (index, column) in cross_tab.columns.iter().enumerate() {
                         th.number.wide[index >= NARROW] scope="col" title={ (view.second.dimension.noun) ": " (column.name.title) } { span.cut { (reading::text(view.second.dimension.value_kind, &column.name)) } }
@@ -125,9 +125,9 @@ fn rows(view: &View<'_>) -> Markup {
                     @let cells_before = cross_tab.cells.before.as_ref().map(|before| before[row_index].as_slice());
                     tr {
                         th.item scope="row" { span.cut title=(line.name.title) { (report_row::icon(&line.name.icon)) " " (reading::text(view.first.value_kind, &line.name)) } }
-                        td.number { (format::count(line.metrics.visits)) }
+                        td.number { (format::count(line.metrics[Measure::Visits])) }
                         @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
-                            td.number.wide { (ValueChange::of_count(line.metrics.visits, before.visits, comparison).draw(GoodChange::More)) }
+                            td.number.wide { (ValueChange::of_count(line.metrics[Measure::Visits], before[Measure::Visits], comparison).draw(GoodChange::More)) }
                         }
                         @for (index, (column, count)) in cross_tab.columns.iter().zip(cells).enumerate() {
                             td.number.wide[index >= NARROW] { (cell(view, line, column, *count, cells_before.map(|before| before[index]))) }
@@ -145,7 +145,7 @@ fn rows(view: &View<'_>) -> Markup {
 
 /// Returns the visits that are in none of the columns.
 fn rest(all: &Metrics, cells: &[i64]) -> i64 {
-    all.visits - cells.iter().sum::<i64>()
+    all[Measure::Visits] - cells.iter().sum::<i64>()
 }
 
 /// Returns a count of the comparison period as text.
@@ -156,11 +156,12 @@ fn earlier_text(view: &View<'_>, before: Option<i64>) -> Option<String> {
 
 /// Renders a count with its share of the row, linked to its visitors if they may be seen.
 fn cell(view: &View<'_>, row: &TableRow, column: &TableRow, count: i64, before: Option<i64>) -> Markup {
-    let share = format!("{} of the row", format::percent(report_row::permille(count, row.metrics.visits)));
+    let share =
+        format!("{} of the row", format::percent(report_row::permille(count, row.metrics[Measure::Visits])));
     let earlier = earlier_text(view, before).map(|before| format!("; {before}")).unwrap_or_default();
     let visitors = visitors(view, row, column).filter(|_| count > 0);
     html! {
-        (report_row::bar(count, row.metrics.visits))
+        (report_row::bar(count, row.metrics[Measure::Visits]))
         @match visitors {
             Some(address) => a href=(address) hx-boost="false" title={ (share) ": " (row.name.title) ", " (column.name.title) (earlier) } { (format::count(count)) },
             None => span title={ (share) (earlier) } { (format::count(count)) },

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteReader;
 use crate::http::client;
+use crate::model::metrics::Measure;
 use crate::reports::answer::Answer;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::query::{Query, TableWant, Wants};
@@ -129,7 +130,7 @@ pub async fn show(
             })
             .collect(),
         latest: VisitTable::new(&answer.latest_visits, &access.site, &address.base, visibility),
-        visit_count: totals.now.visits,
+        visit_count: totals.now[Measure::Visits],
         is_live: query.range.last >= today,
         filter_bar,
         note: retention_note::of_dashboard(answer.coverage.kept_since, &query),

@@ -4,6 +4,7 @@
 use super::page::ReportPage;
 use super::{controls, row_detail};
 use crate::model::clock::Day;
+use crate::model::metrics::{Metric, MetricColumn};
 use crate::reports::answer::{Answer, NamedSeries};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::{Dimension, ValueKind};
@@ -11,7 +12,7 @@ use crate::reports::filter;
 use crate::reports::query::{TableWant, TopSeriesWant, Wants};
 use crate::reports::results::item_name::ItemName;
 use crate::reports::results::reading;
-use crate::reports::results::table;
+use crate::reports::results::table::{self, bar_metric};
 use crate::reports::results::table::{Table, TableRow};
 use crate::reports::table_query::{Sort, TableQuery};
 use crate::reports::visibility::VisitorData;
@@ -177,9 +178,9 @@ fn searchable(view: &View<'_>) -> Markup {
     }
 }
 
-/// A column of the table: its sort, its title, and the widths at which it is hidden.
+/// A column of the table: its metric, its title, and the widths at which it is hidden.
 struct Column {
-    sort: Sort,
+    metric: Metric,
     title: &'static str,
     /// True if phones hide it.
     is_wide: bool,
@@ -188,29 +189,22 @@ struct Column {
 }
 
 fn columns(dimension: &Dimension, shows_new_visitors: bool) -> Vec<Column> {
-    let column = |sort, title, is_wide| Column { sort, title, is_wide, is_widest: sort == Sort::New };
-    let mut columns = Vec::new();
-    if dimension.counts_actions() {
-        let title = if dimension.value_kind == ValueKind::Page && dimension.filter == "href" {
-            "Views"
-        } else {
-            "Times"
+    let (counts_actions, is_visitor) =
+        (dimension.counts_actions(), dimension.value_kind == ValueKind::Visitor);
+    let is_pages = dimension.value_kind == ValueKind::Page && dimension.filter == "href";
+    let column = |(metric, column): (Metric, &'static MetricColumn)| {
+        let (is_shown, is_wide) = match metric {
+            Metric::Hits => (counts_actions, false),
+            Metric::Visits => (true, counts_actions),
+            Metric::Uniques => (!is_visitor, true),
+            Metric::New => (!is_visitor && shows_new_visitors, true),
+            Metric::Actions => (!counts_actions, !is_visitor),
+            _ => (true, true),
         };
-        columns.push(column(Sort::Hits, title, false));
-    }
-    columns.push(column(Sort::Visits, "Visits", dimension.counts_actions()));
-    if dimension.value_kind != ValueKind::Visitor {
-        columns.push(column(Sort::Uniques, "Visitors", true));
-    }
-    if dimension.value_kind != ValueKind::Visitor && shows_new_visitors {
-        columns.push(column(Sort::New, "New", true));
-    }
-    if !dimension.counts_actions() {
-        columns.push(column(Sort::Actions, "Actions", dimension.value_kind != ValueKind::Visitor));
-    }
-    columns.push(column(Sort::Time, "Time a visit", true));
-    columns.push(column(Sort::Bounces, "Bounces", true));
-    columns
+        let title = if metric == Metric::Hits && is_pages { "Views" } else { column.title };
+        is_shown.then_some(Column { metric, title, is_wide, is_widest: metric == Metric::New })
+    };
+    Metric::columns().filter_map(column).collect()
 }
 
 fn rows(view: &View<'_>) -> Markup {
@@ -218,9 +212,11 @@ fn rows(view: &View<'_>) -> Markup {
     let columns = columns(dimension, page.query.visibility.shows_new_visitors());
     let (sum, highest) = (view.table.sum, view.table.highest);
     let comparison = page.query.comparison.filter(|_| view.table.is_compared());
+    let hits_are_visits = table_query.sort == Sort::Metric(Metric::Hits) && !dimension.counts_actions();
+    let is_current =
+        |sort: Sort| table_query.sort == sort || (sort == Sort::Metric(Metric::Visits) && hits_are_visits);
     let heading = |sort: Sort, title: &str| {
-        let is_current = table_query.sort == sort
-            || (sort == Sort::Visits && table_query.sort == Sort::Hits && !dimension.counts_actions());
+        let is_current = is_current(sort);
         let order = match (is_current, table_query.is_ascending) {
             (true, true) => "down",
             (true, false) => "up",
@@ -230,17 +226,15 @@ fn rows(view: &View<'_>) -> Markup {
         html! { a href=(link) title=[meaning(sort)] { (title) @if is_current { span aria-hidden="true" { @if table_query.is_ascending { " ↑" } @else { " ↓" } } } } }
     };
     let sorted = |sort: Sort| {
-        let is_current = table_query.sort == sort
-            || (sort == Sort::Visits && table_query.sort == Sort::Hits && !dimension.counts_actions());
-        is_current.then_some(if table_query.is_ascending { "ascending" } else { "descending" })
+        is_current(sort).then_some(if table_query.is_ascending { "ascending" } else { "descending" })
     };
     html! {
         table.list.bars.items {
             thead {
                 tr {
                     th scope="col" aria-sort=[sorted(Sort::Title)] { (heading(Sort::Title, "Item")) }
-                    @for column in &columns { th.number.wide[column.is_wide].widest[column.is_widest] scope="col" aria-sort=[sorted(column.sort)] { (heading(column.sort, column.title)) } }
-                    th.number.wide scope="col" { a href=(page.address.link(&[("sort", bar_sort(dimension).name()), ("order", "")])) { "Share" } }
+                    @for column in &columns { th.number.wide[column.is_wide].widest[column.is_widest] scope="col" aria-sort=[sorted(Sort::Metric(column.metric))] { (heading(Sort::Metric(column.metric), column.title)) } }
+                    th.number.wide scope="col" { a href=(page.address.link(&[("sort", Sort::Metric(bar_metric(dimension)).name()), ("order", "")])) { "Share" } }
                     @if let Some(comparison) = comparison { th.number scope="col" title={ "Against " (comparison.label()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
                     th.open-row scope="col" { span.hidden { "Course" } }
                 }
@@ -258,7 +252,7 @@ fn rows(view: &View<'_>) -> Markup {
                             }
                             @if let Some(subtitle) = &line.name.subtitle { span.quiet.cut.beside { (subtitle) } }
                         }
-                        @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] title=[earlier_text(column.sort, line, comparison)] { (cell(column.sort, line)) } }
+                        @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] title=[earlier_text(column.metric, line, comparison)] { (cell(column.metric, line)) } }
                         td.number.wide.quiet { (format::percent(report_row::permille(table::bar_value(dimension, &line.metrics), sum))) }
                         @if let Some(comparison) = comparison { td.number { (change(table_query.sort, dimension, line, comparison)) } }
                         td.open-row { (row_detail::opener(&page.address, line)) }
@@ -272,48 +266,31 @@ fn rows(view: &View<'_>) -> Markup {
 /// Returns what a column counts, as a help tip.
 fn meaning(sort: Sort) -> Option<&'static str> {
     match sort {
-        Sort::Visits => Some("Stays; one ends after 30 minutes without a sign of life"),
-        Sort::Uniques => Some("Visitors, each counted once a day"),
-        Sort::Actions => Some("Page views, downloads, outbound clicks and events"),
-        Sort::Time => Some("How long these visits last on average"),
-        Sort::Bounces => Some("The share of these visits with one page view only and less than 30 seconds"),
-        Sort::New => Some("Visitors who were never seen before"),
+        Sort::Metric(metric) => metric.column()?.about,
         Sort::Change => Some("How much more or less there was"),
-        Sort::Hits | Sort::Title => None,
+        Sort::Title => None,
     }
 }
 
-fn cell(sort: Sort, line: &TableRow) -> Markup {
-    unit(sort).short(sort.value(&line.metrics))
-}
-
-/// Returns the unit of a metric.
-fn unit(sort: Sort) -> NumberUnit {
-    match sort {
-        Sort::Time => NumberUnit::Seconds,
-        Sort::Bounces => NumberUnit::Permille,
-        _ => NumberUnit::Count,
-    }
+fn cell(metric: Metric, line: &TableRow) -> Markup {
+    format::short(metric.unit(), metric.value(&line.metrics))
 }
 
 /// Returns a metric in the comparison period as text.
-fn earlier_text(sort: Sort, line: &TableRow, comparison: Option<Comparison>) -> Option<String> {
+fn earlier_text(metric: Metric, line: &TableRow, comparison: Option<Comparison>) -> Option<String> {
     let (before, comparison) = line.before.zip(comparison)?;
-    Some(earlier_value(sort.value(&before), unit(sort), comparison))
-}
-
-/// Returns the metric of bars and shares.
-fn bar_sort(dimension: &Dimension) -> Sort {
-    if dimension.value_kind == ValueKind::Visitor { Sort::Actions } else { Sort::Hits }
+    Some(earlier_value(metric.value(&before), metric.unit(), comparison))
 }
 
 /// Renders the change of the sorted metric; of the bar's metric if names or changes are sorted.
 fn change(sort: Sort, dimension: &Dimension, line: &TableRow, comparison: Comparison) -> Markup {
     let Some(before) = &line.before else { return html! {} };
-    let sort = if matches!(sort, Sort::Change | Sort::Title) { bar_sort(dimension) } else { sort };
-    let (now, before) = (sort.value(&line.metrics), sort.value(before));
-    let good = if sort == Sort::Bounces { GoodChange::Less } else { GoodChange::More };
-    ValueChange { now, before, unit: unit(sort), comparison }.draw(good)
+    let metric = match sort {
+        Sort::Metric(metric) => metric,
+        Sort::Change | Sort::Title => bar_metric(dimension),
+    };
+    let (now, before) = (metric.value(&line.metrics), metric.value(before));
+    ValueChange { now, before, unit: metric.unit(), comparison }.draw(GoodChange::of_metric(metric))
 }
 
 /// Returns the address of the visitors of a row, if they may be seen.

@@ -1,6 +1,7 @@
 //! The screen of a metric: its value, its change, and a table of its steps.
 
 use super::page::ReportPage;
+use crate::model::metrics::Measure;
 use crate::reports::answer::Answer;
 use crate::reports::catalogue::Metric;
 use crate::reports::query::Wants;
@@ -26,17 +27,17 @@ pub fn draw(page: &ReportPage, metric: Metric, answer: Answer) -> Markup {
         };
     }
     let (totals, series) = (answer.totals.unwrap_or_default(), answer.series.unwrap_or_default());
-    let (now, unit) = (metric.value(&totals.now), metric_chart::unit_of(metric));
+    let (now, unit) = (metric.value(&totals.now), metric.unit());
     let before = totals.before.map(|before| metric.value(&before));
-    if totals.now.visits == 0 {
+    if totals.now[Measure::Visits] == 0 {
         return page.nothing(before, unit);
     }
     let comparison = page.query.comparison;
-    let good = if metric == Metric::BounceRate { GoodChange::Less } else { GoodChange::More };
+    let good = GoodChange::of_metric(metric);
     let select = page.address.link(&[("date", "")]);
     html! {
         p.big {
-            b { (unit.short(now)) }
+            b { (format::short(unit, now)) }
             @if let Some((before, comparison)) = before.zip(comparison) {
                 (ValueChange { now, before, unit, comparison }.draw(good))
                 (page.earlier(before, unit, comparison))

@@ -1,6 +1,6 @@
 //! An item of a report: its icon, and a quiet bar for its share.
 
-use crate::reports::metrics::quotient;
+use crate::model::metrics::quotient;
 use crate::reports::results::item_name::Icon;
 use crate::web::ui::icon as icons;
 use maud::{Markup, html};

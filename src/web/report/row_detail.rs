@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::http::auth::SiteReader;
 use crate::ingest::hit::ActionKind;
 use crate::model::clock::Day;
+use crate::model::metrics::Measure;
 use crate::model::page_form::{is_on, opening_address};
 use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::comparison::Compared;
@@ -165,8 +166,8 @@ fn load_row(reader: &DataReader<'_>, query: &Query) -> Result<(RowData, Option<T
             .map_or_else(|| want.value.clone(), |row| reading::text(dimension.value_kind, &row.name)),
         address,
         count: item.row.map_or_else(Compared::default, |row| Compared {
-            now: row.metrics.hits,
-            before: row.before.map(|before| before.hits),
+            now: row.metrics[Measure::Hits],
+            before: row.before.map(|before| before[Measure::Hits]),
         }),
         steps: if query.is_one_day() { Steps::Hours } else { Steps::Days(answer.days) },
         series: item.series,
@@ -346,11 +347,11 @@ fn breakdown(view: &View) -> Markup {
                 tbody {
                     @for line in &table.rows {
                         tr {
-                            td { (report_row::bar(line.metrics.hits, table.highest)) span.row-link.cut title=(line.name.title) { (report_row::icon(&line.name.icon)) " " (reading::text(dimension.value_kind, &line.name)) } }
-                            td.number { (format::count(line.metrics.hits)) }
-                            td.number.quiet { (format::percent(report_row::permille(line.metrics.hits, table.sum))) }
+                            td { (report_row::bar(line.metrics[Measure::Hits], table.highest)) span.row-link.cut title=(line.name.title) { (report_row::icon(&line.name.icon)) " " (reading::text(dimension.value_kind, &line.name)) } }
+                            td.number { (format::count(line.metrics[Measure::Hits])) }
+                            td.number.quiet { (format::percent(report_row::permille(line.metrics[Measure::Hits], table.sum))) }
                             @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
-                                td.number { (ValueChange::of_count(line.metrics.hits, before.hits, comparison).draw(GoodChange::More)) }
+                                td.number { (ValueChange::of_count(line.metrics[Measure::Hits], before[Measure::Hits], comparison).draw(GoodChange::More)) }
                             }
                         }
                     }

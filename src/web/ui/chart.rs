@@ -189,7 +189,7 @@ impl Chart {
                             th scope="row" data-at=(self.steps.value(index)) { (self.steps.name(index)) }
                             @for series in &self.series {
                                 @let value = series.values.get(index).copied();
-                                td.number data-value=[value] { @if let Some(value) = value { (self.unit.exact(value)) } @else { "–" } }
+                                td.number data-value=[value] { @if let Some(value) = value { (format::exact(self.unit, value)) } @else { "–" } }
                             }
                         }
                     }

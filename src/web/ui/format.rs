@@ -1,12 +1,12 @@
 //! Numbers, times and addresses as text for people. Pure: the zone and the present time are arguments.
 
 use crate::model::clock::{Day, Timestamp, Zone};
+pub use crate::model::metrics::NumberUnit;
+use crate::model::metrics::quotient;
 use crate::model::month::Month;
 use crate::reports::date_range::DateRange;
-use crate::reports::metrics::quotient;
 use jiff::civil::Date;
 use maud::{Markup, html};
-use strum::IntoStaticStr;
 
 /// The text for an unknown value.
 pub const UNKNOWN: &str = "–";
@@ -65,43 +65,22 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
-/// The unit of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
-pub enum NumberUnit {
-    /// A count.
-    Count,
-    /// Seconds.
-    Seconds,
-    /// Thousandths of a whole, shown in per cent.
-    Permille,
-    /// Hundredths, shown with two decimals.
-    Hundredths,
+/// Renders a number of a unit, shortened if it is a large count.
+pub fn short(unit: NumberUnit, value: i64) -> Markup {
+    if unit == NumberUnit::Count {
+        count(value)
+    } else {
+        html! { (exact(unit, value)) }
+    }
 }
 
-impl NumberUnit {
-    /// Returns the name, for scripts.
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// Renders a number, shortened if it is a large count.
-    pub fn short(self, value: i64) -> Markup {
-        if self == Self::Count {
-            count(value)
-        } else {
-            html! { (self.exact(value)) }
-        }
-    }
-
-    /// Returns a number with all its digits.
-    pub fn exact(self, value: i64) -> String {
-        match self {
-            Self::Count => grouped(value),
-            Self::Seconds => duration(value),
-            Self::Permille => percent(value),
-            Self::Hundredths => format!("{}.{:02}", value / 100, value % 100),
-        }
+/// Returns a number of a unit with all its digits.
+pub fn exact(unit: NumberUnit, value: i64) -> String {
+    match unit {
+        NumberUnit::Count => grouped(value),
+        NumberUnit::Seconds => duration(value),
+        NumberUnit::Permille => percent(value),
+        NumberUnit::Hundredths => format!("{}.{:02}", value / 100, value % 100),
     }
 }
 
@@ -228,8 +207,8 @@ mod tests {
     fn durations_and_averages_are_rounded_also_where_a_unit_ends() {
         let texts = [3_599, 7_169, 7_170, 86_369, 86_370, 588_600].map(duration);
         assert_eq!(texts, ["59m 59s", "1h 59m", "2h 0m", "23h 59m", "1d 0h", "6d 20h"]);
-        assert_eq!(NumberUnit::Hundredths.exact(298), "2.98");
-        assert_eq!(NumberUnit::Permille.exact(1_000), "100 %");
+        assert_eq!(exact(NumberUnit::Hundredths, 298), "2.98");
+        assert_eq!(exact(NumberUnit::Permille, 1_000), "100 %");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::map_projection;
 use super::map_projection::{HEIGHT, WIDTH};
 use super::value_change::earlier_value;
 use crate::http::assets;
+use crate::model::metrics::Measure;
 use crate::reports::comparison::Comparison;
 use crate::reports::results::item_name::Icon;
 use crate::reports::results::table::TableRow;
@@ -48,19 +49,19 @@ pub fn countries(
     link: &dyn Fn(&TableRow) -> Option<String>,
 ) -> Markup {
     let label = |line: &TableRow| {
-        let now = format!("{}: {}", line.name.title, format::grouped(line.metrics.hits));
+        let now = format!("{}: {}", line.name.title, format::grouped(line.metrics[Measure::Hits]));
         let before = line.before.zip(comparison);
         before.map_or(now.clone(), |(before, comparison)| {
-            format!("{now}, {}", earlier_value(before.hits, NumberUnit::Count, comparison))
+            format!("{now}, {}", earlier_value(before[Measure::Hits], NumberUnit::Count, comparison))
         })
     };
-    let highest = lines.iter().map(|line| line.metrics.hits).max().unwrap_or(0);
+    let highest = lines.iter().map(|line| line.metrics[Measure::Hits]).max().unwrap_or(0);
     let shaded = html! {
         @for line in lines {
             @if let Icon::Flag(code) = &line.name.icon {
                 a href=[link(line)] aria-label=(label(line)) {
                     title { (label(line)) }
-                    use class={ "shade-" (shade(line.metrics.hits, highest)) } href={ (assets::path("world.svg")) "#" (code.to_lowercase()) } {}
+                    use class={ "shade-" (shade(line.metrics[Measure::Hits], highest)) } href={ (assets::path("world.svg")) "#" (code.to_lowercase()) } {}
                 }
             }
         }

@@ -1,25 +1,9 @@
 //! The chart of a metric over time.
 
 use super::chart::{Chart, Series, Steps};
-use super::format::NumberUnit;
 use crate::reports::catalogue::{Metric, Report};
 use crate::reports::comparison::{Compared, Comparison};
 use crate::reports::results::time_series::TimeSeries;
-
-/// Returns the unit of a metric.
-pub fn unit_of(metric: Metric) -> NumberUnit {
-    match metric {
-        Metric::ActionsAverage => NumberUnit::Hundredths,
-        Metric::TimeAverage | Metric::TimeTotal => NumberUnit::Seconds,
-        Metric::BounceRate => NumberUnit::Permille,
-        Metric::Visits
-        | Metric::Uniques
-        | Metric::New
-        | Metric::Online
-        | Metric::Actions
-        | Metric::Kind(_) => NumberUnit::Count,
-    }
-}
 
 /// Returns the chart of a report's metric over a range, with the comparison period. The range that is selected in the
 /// chart is appended to the address `select`.
@@ -44,7 +28,7 @@ pub fn new(
             TimeSeries::Hours(_) => Steps::Hours,
         },
         series: std::iter::once(now).chain(before).collect(),
-        unit: unit_of(metric),
+        unit: metric.unit(),
         select: Some(select),
         comparison,
     }

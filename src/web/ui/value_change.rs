@@ -1,8 +1,8 @@
 //! The change of a value against the comparison period.
 
-use super::format::NumberUnit;
+use super::format::{self, NumberUnit};
+use crate::model::metrics::{Metric, quotient};
 use crate::reports::comparison::Comparison;
-use crate::reports::metrics::quotient;
 use maud::{Markup, html};
 
 /// A value, and the same value in the comparison period.
@@ -30,6 +30,11 @@ pub enum GoodChange {
 }
 
 impl GoodChange {
+    /// Returns the direction in which a change of a metric is good.
+    pub fn of_metric(metric: Metric) -> Self {
+        if metric.is_less_better() { Self::Less } else { Self::More }
+    }
+
     fn is_good(self, is_more: bool) -> Option<bool> {
         match self {
             Self::More => Some(is_more),
@@ -41,7 +46,7 @@ impl GoodChange {
 
 /// Returns the earlier value and the comparison period as text.
 pub fn earlier_value(before: i64, unit: NumberUnit, comparison: Comparison) -> String {
-    format!("{} in {}", unit.exact(before), comparison.label())
+    format!("{} in {}", format::exact(unit, before), comparison.label())
 }
 
 impl ValueChange {

@@ -1,10 +1,10 @@
 //! The interface of accumulators, and what they share.
 
 use crate::error::Result;
+use crate::reports::columns::KINDS;
 use crate::reports::columns::block::{Block, DayMetrics, Projection, Selection};
 use crate::reports::columns::{ColumnId, ColumnPart, Repeated};
 use crate::reports::engine::rollups::Rollups;
-use crate::reports::metrics::KINDS;
 use std::any::Any;
 use std::ops::Range;
 

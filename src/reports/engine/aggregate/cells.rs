@@ -70,7 +70,9 @@ impl CrossTabCells {
 }
 
 fn record(key: DictKey, column: u32, visits: i64) -> SpillRecord {
-    SpillRecord { key, numbers: [i64::from(column), visits, 0, 0, 0, 0, 0], beside: None }
+    let mut record = SpillRecord { key, ..SpillRecord::default() };
+    [record.numbers[0], record.numbers[1]] = [i64::from(column), visits];
+    record
 }
 
 /// A partition of spilled cells.

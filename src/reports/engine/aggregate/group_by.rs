@@ -6,13 +6,13 @@ use super::spill_folder::SpillFolder;
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Day;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::block::{Block, MetricSet, Projection, Selection};
 use crate::reports::columns::packed_ints::of_any_width;
 use crate::reports::columns::packed_ints::place;
 use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
 use crate::reports::dimension::{GroupKey, bucket_of_actions, bucket_of_seconds};
 use crate::reports::engine::rollups::Rollups;
-use crate::reports::metrics::Metrics;
 use foldhash::{HashMap, HashMapExt, HashSet};
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ pub struct GroupBy {
     /// The items that exceeded the memory limit.
     spill: Option<Box<Spill>>,
     /// The sums of the items in memory.
-    found: HashMap<DictKey, [i64; 7]>,
+    found: HashMap<DictKey, [i64; Measure::ITEM_COUNT]>,
     /// The subtitle key of an item, and the last day on which the item had one.
     beside: HashMap<DictKey, (Day, DictKey)>,
 }
@@ -152,7 +152,7 @@ impl GroupBy {
         let column = ColumnId::from(self.by);
         let head = block.dictionary(column);
         let last = block.days.last().map_or(Day(0), |sums| sums.day);
-        for (place, metrics) in counted.filter(|(_, metrics)| metrics.hits > 0) {
+        for (place, metrics) in counted.filter(|(_, metrics)| metrics[Measure::Hits] > 0) {
             let beside = block.subtitle(column, place).map(|beside| (last, beside));
             self.take(SpillRecord { key: head.keys.get(place), numbers: metrics.numbers(), beside });
         }
@@ -165,12 +165,12 @@ impl GroupBy {
         rows.each(|row| {
             let value = u32::try_from(values.get(row)).unwrap_or(u32::MAX);
             let item = &mut counted[bucket(value) as usize % 16];
-            item.hits += 1;
+            item[Measure::Hits] += 1;
             if self.counting == MetricSet::All {
                 scale.add(item, row);
             }
         });
-        for (key, metrics) in (0..).zip(counted).filter(|(_, metrics)| metrics.hits > 0) {
+        for (key, metrics) in (0..).zip(counted).filter(|(_, metrics)| metrics[Measure::Hits] > 0) {
             self.take(SpillRecord { key, numbers: metrics.numbers(), beside: None });
         }
     }
@@ -216,7 +216,7 @@ fn metrics(block: &Block, rows: &Selection, column: ColumnId) -> Vec<Metrics> {
             let mut last_visit = vec![usize::MAX; keys];
             block.each_in(bag, rows, |visit, row| {
                 let code = place(code(row));
-                counted[code].hits += 1;
+                counted[code][Measure::Hits] += 1;
                 if last_visit[code] != visit {
                     last_visit[code] = visit;
                     scale.add(&mut counted[code], visit);
@@ -225,7 +225,7 @@ fn metrics(block: &Block, rows: &Selection, column: ColumnId) -> Vec<Metrics> {
         } else {
             rows.each(|row| {
                 let item = &mut counted[place(code(row))];
-                item.hits += 1;
+                item[Measure::Hits] += 1;
                 scale.add(item, row);
             });
         }
@@ -256,7 +256,7 @@ fn some(
     let scale = block.scale(rows);
     let mut count = |visit: usize, code: usize| {
         let Some(item) = counted.get_mut(slots[code] as usize) else { return };
-        item.hits += 1;
+        item[Measure::Hits] += 1;
         if counting == MetricSet::All
             && std::mem::replace(&mut last_visit[slots[code] as usize], visit) != visit
         {
@@ -287,8 +287,8 @@ impl Accumulator for GroupBy {
             return;
         }
         let steps = match column {
-            ColumnId::ActionCount => Some((ColumnPart::Actions, bucket_of_actions as fn(u32) -> u32)),
-            ColumnId::TimeOnSite => Some((ColumnPart::Seconds, bucket_of_seconds as fn(u32) -> u32)),
+            ColumnId::ActionCount => Some((ColumnPart::ACTIONS, bucket_of_actions as fn(u32) -> u32)),
+            ColumnId::TimeOnSite => Some((ColumnPart::SECONDS, bucket_of_seconds as fn(u32) -> u32)),
             ColumnId::Property(_) | ColumnId::Repeated(_) | ColumnId::Visit => None,
         };
         match (steps, self.counting) {
@@ -298,7 +298,7 @@ impl Accumulator for GroupBy {
             }
             (None, MetricSet::Hits) => {
                 let hits = hits(block, rows, column).into_iter();
-                let metrics = hits.map(|hits| Metrics { hits, ..Metrics::default() });
+                let metrics = hits.map(|hits| Metrics::new([(Measure::Hits, hits)]));
                 self.merge(block, metrics.enumerate());
             }
             (None, MetricSet::All) => {

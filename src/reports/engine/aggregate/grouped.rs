@@ -2,13 +2,13 @@
 
 use super::accumulator::{Accumulator, counted};
 use crate::error::Result;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::packed_ints::of_any_width;
 use crate::reports::columns::packed_ints::place;
 use crate::reports::columns::{ColumnId, DictKey};
 use crate::reports::dimension::Dimension;
 use crate::reports::engine::rollups::Rollups;
-use crate::reports::metrics::Metrics;
 use foldhash::HashMap;
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ impl Accumulator for GroupedItems {
             block.each_in(bag, rows, |visit, row| {
                 let Some(group) = group_of[place(code(row))] else { return };
                 let group = group as usize;
-                self.found[group].hits += 1;
+                self.found[group][Measure::Hits] += 1;
                 if last_visit[group] != visit {
                     last_visit[group] = visit;
                     scale.add(&mut self.found[group], visit);

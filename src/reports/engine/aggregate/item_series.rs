@@ -3,6 +3,7 @@
 use super::accumulator::{Accumulator, DayOfRow, counted, each_day, hour, sums_tell};
 use crate::error::Result;
 use crate::model::clock::Day;
+use crate::model::metrics::Measure;
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::packed_ints::of_any_width;
 use crate::reports::columns::packed_ints::place;
@@ -72,10 +73,10 @@ impl ItemSeries {
         };
         match column {
             ColumnId::ActionCount => {
-                rows.each(|row| count(row, step(ColumnPart::Actions, bucket_of_actions, row)));
+                rows.each(|row| count(row, step(ColumnPart::ACTIONS, bucket_of_actions, row)));
             }
             ColumnId::TimeOnSite => {
-                rows.each(|row| count(row, step(ColumnPart::Seconds, bucket_of_seconds, row)));
+                rows.each(|row| count(row, step(ColumnPart::SECONDS, bucket_of_seconds, row)));
             }
             ColumnId::Property(_) => {
                 of_any_width!(codes, |code| rows.each(|row| count(row, group_of[place(code(row))])));
@@ -108,7 +109,7 @@ impl Accumulator for ItemSeries {
             (Some(sums), [one]) if !self.has_hours && sums_tell(block, column, rows) => {
                 for place in 0..head.keys.len() {
                     if let Some(group) = self.group_of.get(&head.keys.get(place)) {
-                        self.count(one.day, *group, sums.get(place).hits);
+                        self.count(one.day, *group, sums.get(place)[Measure::Hits]);
                     }
                 }
             }
@@ -137,7 +138,7 @@ impl Accumulator for ItemSeries {
     fn update_rollups(&mut self, days: &Rollups<'_>) -> Result<()> {
         days.items(self.by, |day, key, metrics, _| {
             if let Some(group) = self.group_of.get(&key).copied() {
-                self.count(day, group, metrics.hits);
+                self.count(day, group, metrics[Measure::Hits]);
             }
         })
     }

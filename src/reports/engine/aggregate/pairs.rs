@@ -63,10 +63,10 @@ impl Axis {
         };
         match column {
             ColumnId::ActionCount => {
-                rows.each(|row| push(row, step(columns::ColumnPart::Actions, bucket_of_actions, row)));
+                rows.each(|row| push(row, step(columns::ColumnPart::ACTIONS, bucket_of_actions, row)));
             }
             ColumnId::TimeOnSite => {
-                rows.each(|row| push(row, step(columns::ColumnPart::Seconds, bucket_of_seconds, row)));
+                rows.each(|row| push(row, step(columns::ColumnPart::SECONDS, bucket_of_seconds, row)));
             }
             ColumnId::Property(_) => rows.each(|row| push(row, numbers[codes.place(row)])),
             ColumnId::Repeated(bag) => {

@@ -6,6 +6,7 @@ use super::spill_folder::{AsideFile, Chunk, SpillFolder};
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Day;
+use crate::model::metrics::Measure;
 use crate::reports::columns::DictKey;
 use crate::reports::columns::codec::{Decoder, Encoder};
 use std::io;
@@ -15,9 +16,8 @@ use std::io;
 pub struct SpillRecord {
     /// The key of the item.
     pub key: DictKey,
-    /// The sums: occurrences, visits, uniques, new, actions, seconds, bounces, as
-    /// [`Metrics`](crate::reports::metrics::Metrics) orders them.
-    pub numbers: [i64; 7],
+    /// The sums, in the order of [`Measure::OF_ITEMS`].
+    pub numbers: [i64; Measure::ITEM_COUNT],
     /// The subtitle key of the item, with its day.
     pub beside: Option<(Day, DictKey)>,
 }
@@ -135,7 +135,7 @@ fn records(bytes: &[u8], visit: &mut impl FnMut(SpillRecord)) -> Result<()> {
 
 fn record(eye: &mut Decoder<'_>) -> Option<SpillRecord> {
     let key = eye.number()?;
-    let mut numbers = [0; 7];
+    let mut numbers = [0; Measure::ITEM_COUNT];
     for number in &mut numbers {
         *number = eye.number()?.cast_signed();
     }
@@ -160,9 +160,11 @@ mod tests {
 
     fn records() -> impl Strategy<Value = Vec<SpillRecord>> {
         let beside = prop::option::of((-3_i32..30_000, 1..=u64::MAX));
-        let record =
-            (any::<u64>(), prop::array::uniform7(any::<i64>()), beside).prop_map(|(key, numbers, beside)| {
-                SpillRecord { key, numbers, beside: beside.map(|(day, beside)| (Day(day), beside)) }
+        let record = (any::<u64>(), prop::collection::vec(any::<i64>(), Measure::ITEM_COUNT), beside)
+            .prop_map(|(key, numbers, beside)| SpillRecord {
+                key,
+                numbers: numbers.try_into().unwrap(),
+                beside: beside.map(|(day, beside)| (Day(day), beside)),
             });
         prop::collection::vec(record, 0..80)
     }

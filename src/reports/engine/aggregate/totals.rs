@@ -3,10 +3,10 @@
 use super::accumulator::{Accumulator, DayOfRow, counted, each_day, hour, kinds};
 use crate::error::Result;
 use crate::model::clock::Day;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::ColumnPart;
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::engine::rollups::Rollups;
-use crate::reports::metrics::Metrics;
 use std::collections::BTreeMap;
 
 /// An accumulator of the metrics of a range.
@@ -48,8 +48,9 @@ impl Accumulator for Totals {
 /// Computes the metrics of selected visits of a block.
 fn picked(block: &Block, rows: &Selection) -> Metrics {
     let sum = block.scale(rows).sum(rows);
-    let mut metrics = Metrics { hits: sum.visits, ..sum };
-    for (kind, bag) in metrics.kinds.iter_mut().zip(kinds()) {
+    let mut metrics = sum;
+    metrics[Measure::Hits] = sum[Measure::Visits];
+    for (kind, bag) in metrics.kinds_mut().iter_mut().zip(kinds()) {
         block.each_count(bag, rows, |_, count| *kind += number(count));
     }
     metrics
@@ -83,14 +84,14 @@ impl Accumulator for ByDay {
             rows.each(|row| {
                 let day = days.find(row, |day| ends[day].0);
                 let metrics = &mut ends[day].2;
-                metrics.hits += 1;
+                metrics[Measure::Hits] += 1;
                 scale.add(metrics, row);
             });
             for (place, bag) in kinds().enumerate() {
                 let mut days = DayOfRow::default();
                 block.each_count(bag, rows, |visit, count| {
                     let day = days.find(visit, |day| ends[day].0);
-                    ends[day].2.kinds[place] += number(count);
+                    ends[day].2.kinds_mut()[place] += number(count);
                 });
             }
         }
@@ -139,11 +140,11 @@ impl Accumulator for ByHour {
         rows.each(|row| {
             let hour = &mut self.0[hour(block, row)];
             scale.add(hour, row);
-            hour.hits += 1;
+            hour[Measure::Hits] += 1;
         });
         for (place, bag) in kinds().enumerate() {
             block.each_count(bag, rows, |visit, count| {
-                self.0[hour(block, visit)].kinds[place] += number(count);
+                self.0[hour(block, visit)].kinds_mut()[place] += number(count);
             });
         }
     }

@@ -3,12 +3,12 @@
 use super::ranked_item::{Cell, Rank, RankedItem};
 use super::top_n::TopN;
 use crate::error::Result;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::DictKey;
 use crate::reports::comparison::Compared;
 use crate::reports::engine::aggregate::external_sort::ExternalSort;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::name_resolver::NameResolver;
-use crate::reports::metrics::Metrics;
 use crate::reports::results::item_name::ItemName;
 use crate::reports::results::reading::Reading;
 use crate::reports::results::table::{bar_value, sort_value};
@@ -63,7 +63,7 @@ impl<'p> Collector<'p> {
         let rank = match self.part.sort {
             Sort::Title if is_ordered(dimension) => Rank::Own,
             Sort::Title => Rank::Name(Box::new(Reading::of_item(dimension.value_kind, &name()?))),
-            sort => Rank::Number(-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
+            sort => Rank::Number(-sort_value(dimension, sort, now, before.as_ref()), -now[Measure::Hits]),
         };
         let found = RankedItem {
             rank,

@@ -1,10 +1,10 @@
 //! A group of items that share a row of a report, such as all versions of a browser.
 
 use super::keyed::KeyedRow;
+use crate::model::metrics::Metrics;
 use crate::reports::columns::DictKey;
 use crate::reports::comparison::Compared;
 use crate::reports::engine::name_resolver::NameResolver;
-use crate::reports::metrics::Metrics;
 
 /// A group of items that share a row of a report.
 #[derive(Clone, Debug, Default)]

@@ -4,6 +4,7 @@
 use super::group::Group;
 use super::ranked::{Order, Ranking, add_before};
 use crate::error::Result;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::DictKey;
 use crate::reports::columns::block::MetricSet;
 use crate::reports::comparison::Compared;
@@ -13,7 +14,6 @@ use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::aggregate::grouped::GroupedItems;
 use crate::reports::engine::aggregate::parted::each_part;
 use crate::reports::engine::runner::QueryRunner;
-use crate::reports::metrics::Metrics;
 use crate::reports::results::reading::Reading;
 use crate::reports::results::table::{bar_value, sort_value};
 use crate::reports::table_query::{Sort, TableQuery};
@@ -53,7 +53,7 @@ pub fn sort_groups(
         let Compared { now, before } = &group.metrics;
         let (value, hits) = match part.sort {
             Sort::Title => (0, 0),
-            sort => (-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
+            sort => (-sort_value(dimension, sort, now, before.as_ref()), -now[Measure::Hits]),
         };
         let reading = Reading::of_item(dimension.value_kind, &namer.group_name(&group.name));
         // The names of groups are in memory, so ties of any number are sorted by name.

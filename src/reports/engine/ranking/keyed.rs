@@ -1,7 +1,7 @@
 //! Rows and tables with the keys of their items, which stay below the border of the engine.
 
+use crate::model::metrics::Metrics;
 use crate::reports::columns::DictKey;
-use crate::reports::metrics::Metrics;
 use crate::reports::results::item_name::ItemName;
 use crate::reports::results::table::{Table, TableRow};
 

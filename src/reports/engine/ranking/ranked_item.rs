@@ -4,12 +4,12 @@
 use crate::error::Result;
 use crate::limits;
 use crate::model::id::VisitorId;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::DictKey;
 use crate::reports::columns::codec::{Decoder, Encoder};
 use crate::reports::dimension::ValueKind;
 use crate::reports::engine::aggregate::external_sort::Sortable;
 use crate::reports::engine::name_resolver::NameResolver;
-use crate::reports::metrics::Metrics;
 use crate::reports::results::reading;
 use crate::reports::results::reading::Reading;
 use std::cmp::Ordering;
@@ -47,9 +47,9 @@ pub(in crate::reports::engine) struct RankedItem {
     pub key: DictKey,
     /// The hash of the item's text, if it was needed.
     pub hash: Option<NonZeroU64>,
-    pub now: [i64; 7],
+    pub now: [i64; Measure::ITEM_COUNT],
     /// The sums of the comparison period, if there is one.
-    pub before: Option<[i64; 7]>,
+    pub before: Option<[i64; Measure::ITEM_COUNT]>,
     /// The subtitle key of the item.
     pub beside: Option<DictKey>,
     /// The cells of a cross-tabulated report.
@@ -128,8 +128,8 @@ impl Sortable for RankedItem {
     }
 
     fn read(eye: &mut Decoder<'_>) -> Option<Self> {
-        fn numbers(eye: &mut Decoder<'_>) -> Option<[i64; 7]> {
-            let mut numbers = [0; 7];
+        fn numbers(eye: &mut Decoder<'_>) -> Option<[i64; Measure::ITEM_COUNT]> {
+            let mut numbers = [0; Measure::ITEM_COUNT];
             for number in &mut numbers {
                 *number = eye.signed()?;
             }

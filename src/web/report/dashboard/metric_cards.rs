@@ -1,14 +1,14 @@
 //! The metric cards above the chart of a dashboard, and the chart of the chosen metric.
 
+use crate::model::metrics::Metrics;
 use crate::reports::catalogue::{self, Metric, Report, ReportKind};
 use crate::reports::comparison::{Compared, Comparison};
-use crate::reports::metrics::Metrics;
 use crate::reports::results::time_series::TimeSeries;
 use crate::reports::visibility::Visibility;
 use crate::web::layout::screen_address::ScreenAddress;
 use crate::web::ui::chart;
 use crate::web::ui::chart::Chart;
-use crate::web::ui::format::NumberUnit;
+use crate::web::ui::format::{self, NumberUnit};
 use crate::web::ui::metric_chart;
 use crate::web::ui::value_change::{GoodChange, ValueChange};
 use maud::{Markup, html};
@@ -63,10 +63,10 @@ pub fn cards(
         let value = |metrics: &Metrics| metric.value(metrics);
         Some(MetricCard {
             report,
-            unit: metric_chart::unit_of(metric),
+            unit: metric.unit(),
             value: value(&totals.now),
             before: totals.before.as_ref().map(value).zip(address.params.comparison()),
-            good: if metric == Metric::BounceRate { GoodChange::Less } else { GoodChange::More },
+            good: GoodChange::of_metric(metric),
             spark: series.now.metrics().iter().map(value).collect(),
             spark_before: series.before.as_ref().map(|before| before.metrics().iter().map(value).collect()),
             link: address.link(&[("chart", if name == CARDS[0] { "" } else { name })]),
@@ -99,7 +99,7 @@ impl MetricCard {
             li.card-tally.current[self.is_current] {
                 a href=(self.link) title=(self.report.about) aria-current=[self.is_current.then_some("true")] {
                     span.quiet { (self.report.title) }
-                    span.figure { b data-tally=(self.report.name) { (self.unit.short(self.value)) }
+                    span.figure { b data-tally=(self.report.name) { (format::short(self.unit, self.value)) }
                         @if let Some(change) = self.change() { (change.draw(self.good)) } }
                     (chart::spark(&self.spark, self.spark_before.as_deref()))
                 }

@@ -1,6 +1,7 @@
 //! A panel of a dashboard: the tabs of its reports, and the first rows of the chosen one.
 
 use super::panel_spec::{PanelSpec, Tab};
+use crate::model::metrics::Measure;
 use crate::reports::catalogue::Report;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::results::reading;
@@ -60,14 +61,14 @@ impl Panel {
                             @if let Some(comparison) = column { th.number scope="col" { span.hidden { "Against " (comparison.label()) } } } } }
                         tbody {
                             @for line in table.rows.iter().take(ROWS as usize) {
-                                @let value = line.metrics.hits;
+                                @let value = line.metrics[Measure::Hits];
                                 tr {
                                     td { (report_row::bar(value, table.highest))
                                         a.row-link.cut href=(address.narrowed_to(dimension, &line.name.filter)) title={ "Only this: " (line.name.title) } { (report_row::icon(&line.name.icon)) " " (reading::text(dimension.value_kind, &line.name)) }
                                         (filter_bar::row_without(address, dimension, &line.name)) }
                                     td.number { (format::count(value)) }
                                     td.number.quiet.wide { (format::percent(report_row::permille(value, table.sum))) }
-                                    @if let (Some(comparison), Some(before)) = (column, &line.before) { td.number { (ValueChange::of_count(value, before.hits, comparison).draw(GoodChange::More)) } }
+                                    @if let (Some(comparison), Some(before)) = (column, &line.before) { td.number { (ValueChange::of_count(value, before[Measure::Hits], comparison).draw(GoodChange::More)) } }
                                 }
                             }
                         }
