@@ -1,41 +1,33 @@
 //! The program's state: clock, data file, queues, live feed. `read` and `write` are the only gates to blocking
 //! work. Each kind of background work has a module below, whose functions work on the state.
 
-pub mod backup;
 pub mod blocking;
-pub mod cleanup;
+pub mod database;
 pub mod dropped_hits;
-pub mod filtered_hits;
 pub mod health;
-pub mod hostnames;
+pub mod intake;
 pub mod limited_work;
-pub mod live_days;
-pub mod mail_queue;
+pub mod mail;
 pub mod queue;
-pub mod salts;
-pub mod sealing;
+pub mod throttles;
 pub mod trusted_clock;
-mod write_ahead_log;
+pub mod upkeep;
 
-use self::dropped_hits::PendingDroppedHits;
+use self::database::Database;
+use self::intake::Intake;
 use self::limited_work::LimitedWork;
+use self::mail::Mail;
+use self::throttles::Throttles;
 use self::trusted_clock::TrustedClock;
+use self::upkeep::Upkeep;
 use crate::access::pending_sign_ins::PendingSignIns;
 use crate::access::stream_limits::StreamLimits;
-use crate::access::throttle::Throttle;
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
 use crate::ingest::change_log::ChangeLog;
 use crate::ingest::drop_reason::DropReason;
-use crate::ingest::enrich::Enricher;
-use crate::ingest::geoip::GeoIp;
 use crate::ingest::hit::Hit;
-use crate::ingest::live::Feed;
-use crate::ingest::recorder::{Admission, HitReceipt, Recorder};
-use crate::ingest::referrer_spam::ReferrerSpam;
-use crate::ingest::reverse_dns::LookupQueue;
-use crate::mail::smtp::Mailer;
-use crate::mail::templates::Letters;
+use crate::ingest::recorder::{HitReceipt, Recorder};
 use crate::model::clock::{Clock, Timestamp};
 use crate::model::id::Token;
 use crate::reports::answer::Answer;
@@ -50,7 +42,6 @@ use crate::store::writer::Writer;
 use crate::store::{self, ReaderPool, sites};
 use rusqlite::{Connection, Transaction};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use tokio::sync::watch;
 
 /// The state that requests and tasks share.
@@ -59,61 +50,26 @@ pub struct App {
     pub config: ServeConfig,
     /// The source of the time.
     pub clock: Clock,
-    /// The enricher that turns beacons into hits.
-    pub enricher: Enricher,
-    /// The table of sites and addresses that predicts which hits will be accepted.
-    pub admission: Admission,
-    /// The location database of IP addresses.
-    pub geoip: Arc<GeoIp>,
-    /// The list of hosts known for referrer spam.
-    pub spam: Arc<ReferrerSpam>,
-    /// The live feed of recorded actions.
-    pub feed: Feed,
-    /// The throttle of failed sign-ins.
-    pub throttle: Throttle,
-    /// The throttle of wrong second-factor codes.
-    pub code_throttle: Throttle,
-    /// The throttle of wrong second-factor codes from all unknown browsers together.
-    pub strange_code_throttle: Throttle,
-    /// The throttle of requests for a new password.
-    pub reset_throttle: Throttle,
-    /// The throttle of wrong passwords of guest links.
-    pub link_throttle: Throttle,
-    /// The throttle of names tried that do not exist.
-    pub guess_throttle: Throttle,
-    /// The throttle of shares and invitations.
-    pub share_throttle: Throttle,
-    /// The throttle of one user's letters about shared sites, by mailbox.
-    pub letter_throttle: Throttle,
-    /// The throttle of letters about shared sites that one mailbox gets from all users.
-    pub mailbox_throttle: Throttle,
-    /// The limits on event streams.
-    pub stream_limits: StreamLimits,
-    /// The sign-ins that wait for the second factor.
-    pub pending_sign_ins: PendingSignIns,
-    /// The templates of letters; `None` if no mail is sent.
-    pub letters: Option<Letters>,
-    /// The token of the set-up page, which creates the first user.
-    pub setup: Token,
-    /// The counts of hits dropped before the writer.
-    pub dropped_hits: PendingDroppedHits,
-    /// The work with limited concurrency.
-    pub limited_work: LimitedWork,
     /// The clock as far as it is trusted.
     pub trusted_clock: TrustedClock,
-    mailer: Option<Mailer>,
-    sending: tokio::sync::Mutex<()>,
-    deleting: tokio::sync::Mutex<()>,
-    sealing: tokio::sync::Mutex<()>,
-    pruning: tokio::sync::Mutex<()>,
-    probing: tokio::sync::Mutex<()>,
-    readers: ReaderPool,
-    block_cache: Arc<BlockCache>,
-    changes: ChangeLog,
-    lookups: LookupQueue,
-    /// True while the write-ahead log may still hold deleted salts or address keys.
-    has_secrets_in_log: AtomicBool,
-    writer: Writer<Recorder>,
+    /// The data file.
+    pub database: Database,
+    /// The reception of hits.
+    pub intake: Intake,
+    /// The sending of mail.
+    pub mail: Mail,
+    /// The throttles of guesses and requests.
+    pub throttles: Throttles,
+    /// The limits on event streams.
+    pub stream_limits: StreamLimits,
+    /// The work with limited concurrency.
+    pub limited_work: LimitedWork,
+    /// The sign-ins that wait for the second factor.
+    pub pending_sign_ins: PendingSignIns,
+    /// The token of the set-up page, which creates the first user.
+    pub setup: Token,
+    /// The locks of background work.
+    pub upkeep: Upkeep,
     stopping: watch::Sender<bool>,
 }
 
@@ -130,60 +86,31 @@ impl App {
         unseal_premature_days(&mut connection, clock.now())?;
         let trusted_clock = TrustedClock::open(&mut connection, clock.clone())?;
         let readers = ReaderPool::new(&config.data)?;
-        let feed = Feed::new();
+        let (intake, mail) = (Intake::open(&config)?, Mail::open(&config)?);
         let changes = ChangeLog::default();
-        let lookups = LookupQueue::default();
-        let waiting = config.resolve_hostnames.then(|| lookups.clone());
-        let admission = Admission::default();
-        let spam = Arc::new(match &config.referrer_spam_file {
-            Some(path) => ReferrerSpam::open(path)?,
-            None => ReferrerSpam::builtin(),
-        });
-        let recorder =
-            Recorder::new(feed.clone(), changes.clone(), waiting, admission.clone(), Arc::clone(&spam));
+        let recorder = Recorder::new(
+            intake.feed.clone(),
+            changes.clone(),
+            config.resolve_hostnames.then(|| intake.lookups.clone()),
+            intake.admission.clone(),
+            Arc::clone(&intake.spam),
+        );
+        let block_cache = Arc::new(BlockCache::new(changes.clone()));
         let writer = Writer::start(connection, &config.data, recorder)?;
-        let geoip = Arc::new(match &config.geoip {
-            Some(path) => GeoIp::open(path)?,
-            None => GeoIp::builtin(),
-        });
         Ok(Self {
-            clock,
-            enricher: Enricher::new(Arc::clone(&geoip)),
-            admission,
-            geoip,
-            spam,
-            feed,
-            throttle: Throttle::for_passwords(),
-            code_throttle: Throttle::for_codes(),
-            strange_code_throttle: Throttle::for_codes_of_strangers(),
-            reset_throttle: Throttle::for_resets(),
-            link_throttle: Throttle::for_links(),
-            guess_throttle: Throttle::for_guesses(),
-            share_throttle: Throttle::for_shares(),
-            letter_throttle: Throttle::for_letters(),
-            mailbox_throttle: Throttle::for_mailboxes(),
-            pending_sign_ins: PendingSignIns::default(),
-            letters: config.mail.as_ref().zip(config.public_url.clone()).map(|(_, home)| Letters { home }),
-            setup: Token::generate()?,
-            sending: tokio::sync::Mutex::default(),
-            deleting: tokio::sync::Mutex::default(),
-            sealing: tokio::sync::Mutex::default(),
-            pruning: tokio::sync::Mutex::default(),
-            probing: tokio::sync::Mutex::default(),
-            mailer: config.mail.as_ref().map(Mailer::new).transpose()?,
-            dropped_hits: PendingDroppedHits::default(),
             limited_work: LimitedWork::new(config.allow_private_targets),
-            stream_limits: StreamLimits::default(),
-            readers,
-            block_cache: Arc::new(BlockCache::new(changes.clone())),
-            changes,
-            lookups,
-            trusted_clock,
-            // A process that ended earlier may have left them.
-            has_secrets_in_log: AtomicBool::new(true),
-            writer,
-            stopping: watch::Sender::new(false),
             config,
+            clock,
+            trusted_clock,
+            database: Database { readers, block_cache, changes, writer },
+            intake,
+            mail,
+            throttles: Throttles::default(),
+            stream_limits: StreamLimits::default(),
+            pending_sign_ins: PendingSignIns::default(),
+            setup: Token::generate()?,
+            upkeep: Upkeep::default(),
+            stopping: watch::Sender::new(false),
         })
     }
 
@@ -198,7 +125,7 @@ impl App {
         &self,
         query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (readers, cancellation) = (self.readers.clone(), Cancellation::default());
+        let (readers, cancellation) = (self.database.readers.clone(), Cancellation::default());
         let _cancelled = cancellation.on_drop();
         tracing::trace!("a look-up in the data file");
         blocking::run(move || readers.read(&cancellation, query)).await
@@ -239,7 +166,8 @@ impl App {
         &self,
         read: impl FnOnce(&Snapshot<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (readers, cache, now) = (self.readers.clone(), Arc::clone(&self.block_cache), self.clock.now());
+        let (readers, cache, now) =
+            (self.database.readers.clone(), Arc::clone(&self.database.block_cache), self.clock.now());
         let cancellation = Cancellation::default();
         let _cancelled = cancellation.on_drop();
         tracing::trace!("a snapshot of the data file");
@@ -264,7 +192,7 @@ impl App {
         &self,
         change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.change(change)?.await.map_err(|_| Error::Busy)?
+        self.database.writer.change(change)?.await.map_err(|_| Error::Busy)?
     }
 
     /// Runs a change that erases visits, which may be open.
@@ -276,23 +204,52 @@ impl App {
         &self,
         change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.erase_visits(change)?.await.map_err(|_| Error::Busy)?
+        self.database.writer.erase_visits(change)?.await.map_err(|_| Error::Busy)?
+    }
+
+    /// Runs a change that deletes labels, which the writer has cached.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`App::write`] does.
+    pub async fn delete_labels<T: Send + 'static>(
+        &self,
+        change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.database.writer.delete_labels(change)?.await.map_err(|_| Error::Busy)?
+    }
+
+    /// Brings the cached days that go on up to date, if a reader is free.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub async fn refresh_live_days(&self) -> Result<()> {
+        let (readers, cache) = (self.database.readers.clone(), Arc::clone(&self.database.block_cache));
+        let now = self.clock.now();
+        blocking::run(move || {
+            let mark = cache.position();
+            readers
+                .read_if_free(|connection| Snapshot::new(connection, &cache, now, mark).refresh_live_days())
+                .map(|_| ())
+        })
+        .await
     }
 
     /// Records a hit; returns once it is on the disk. A refused hit is counted in
-    /// [`App::dropped_hits`].
+    /// [`Intake::dropped_hits`].
     ///
     /// # Errors
     ///
     /// Fails with `Error::Busy` when the writer's queue is full or the program is stopping, and with
     /// `Error::Unwritable` when the data file cannot be written.
     pub async fn record(&self, hit: Hit) -> Result<HitReceipt> {
-        let answer = match self.writer.record(hit) {
+        let answer = match self.database.writer.record(hit) {
             Ok(answer) => answer.await.unwrap_or(Err(Error::Busy)),
             Err(error) => Err(error),
         };
         if matches!(answer, Err(Error::Busy | Error::Unwritable(_))) {
-            self.dropped_hits.add(DropReason::Busy);
+            self.intake.dropped_hits.add(DropReason::Busy);
         }
         answer
     }
@@ -302,6 +259,11 @@ impl App {
         self.stopping.subscribe()
     }
 
+    /// Returns true once the program is asked to stop.
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
     /// Signals the stop, which ends event streams before the server itself stops.
     pub fn announce_stop(&self) {
         self.stopping.send_replace(true);
@@ -309,7 +271,7 @@ impl App {
 
     /// Writes all accepted changes and closes the data file.
     pub fn stop(&self) {
-        self.writer.stop();
+        self.database.writer.stop();
     }
 }
 

@@ -11,12 +11,13 @@ mod progress;
 mod requests;
 mod stream;
 
-use crate::app::{App, filtered_hits, live_days, mail_queue};
+use crate::app::App;
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
+use crate::jobs::{self, count_dropped_hits, refresh_live_days, send_letters};
 use crate::model::clock::Clock;
 use crate::store::{self, users};
-use crate::{collect, jobs, limits, web};
+use crate::{collect, limits, web};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use connections::Connections;
@@ -69,7 +70,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
         let checking = check(connections);
-        let keeping = refresh_live_days(app.clone());
+        let keeping = actix_web::rt::spawn(refresh_live_days::run(app.clone()));
         let tasks = jobs::start(&app).await?;
         // The reader of the start message may ask for a stop at once.
         let told_to_stop = listen_for_stop()?;
@@ -79,9 +80,9 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         told_to_stop.await;
         tracing::info!("Clickstead stops: what was accepted is finished first");
         app.announce_stop();
-        futures_util::future::join(handle.stop(true), mail_queue::finish(&app)).await;
+        futures_util::future::join(handle.stop(true), send_letters::finish(&app)).await;
         tasks.iter().chain([&keeping]).for_each(actix_web::rt::task::JoinHandle::abort);
-        if let Err(error) = filtered_hits::write_counts(&app).await {
+        if let Err(error) = count_dropped_hits::write_counts(&app).await {
             tracing::warn!(%error, "refusals were not written down");
         }
         app.stop();
@@ -101,11 +102,6 @@ fn check(connections: Arc<Connections>) -> JoinHandle<()> {
             connections.check(Instant::now());
         }
     })
-}
-
-/// Starts the updates of live days, which run until aborted.
-fn refresh_live_days(app: Data<App>) -> JoinHandle<()> {
-    actix_web::rt::spawn(async move { live_days::refresh(&app).await })
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener> {

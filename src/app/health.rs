@@ -22,17 +22,17 @@ pub async fn check(app: &App) -> Result<(), String> {
 }
 
 async fn try_writing(app: &App) -> Result<(), String> {
-    if let Some(condition) = app.writer.condition() {
+    if let Some(condition) = app.database.writer.condition() {
         return condition;
     }
-    let _probing = app.probing.lock().await;
-    if let Some(condition) = app.writer.condition() {
+    let _probing = app.upkeep.probing.lock().await;
+    if let Some(condition) = app.database.writer.condition() {
         return condition;
     }
     match app.write(writable::probe).await {
         Ok(()) => Ok(()),
         // The writer's last fault is more precise than `Busy`; without one, the queue is full or closed.
-        Err(Error::Busy) => match app.writer.condition() {
+        Err(Error::Busy) => match app.database.writer.condition() {
             Some(Err(fault)) => Err(fault),
             _ => Err("More is to be written than the disk takes, or the program is stopping.".to_owned()),
         },

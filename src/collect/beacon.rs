@@ -34,7 +34,7 @@ pub async fn refuse_compressed<B: MessageBody + 'static>(
         return Ok(next.call(request).await?.map_into_left_body());
     }
     if let Some(app) = request.app_data::<Data<App>>().filter(|_| request.method() == Method::POST) {
-        app.dropped_hits.add(DropReason::CompressedBody);
+        app.intake.dropped_hits.add(DropReason::CompressedBody);
     }
     Ok(request.into_response(answer::compressed()).map_into_right_body())
 }
@@ -103,25 +103,25 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<HitR
         language: header_text(request, "accept-language"),
         opted_out: header_text(request, "sec-gpc") == "1" || header_text(request, "dnt") == "1",
     };
-    let Some((mut hit, unread)) = app.enricher.begin(beacon, &sender) else {
+    let Some((mut hit, unread)) = app.intake.enricher.begin(beacon, &sender) else {
         return Ok(refuse(app, DropReason::UnknownSite));
     };
     if let Some(unread) = unread {
         // An unknown user agent costs most to parse: it is not parsed for hits that will probably be refused.
-        if hit.server_side.is_some() || !app.admission.expects(hit.site, hit.address, hit.at) {
+        if hit.server_side.is_some() || !app.intake.admission.expects(hit.site, hit.address, hit.at) {
             let answer = app.record(hit.clone()).await?;
             if !answer.needs_agent {
                 return Ok(answer);
             }
         }
-        app.enricher.read_agent(&mut hit, &unread);
+        app.intake.enricher.read_agent(&mut hit, &unread);
     }
     app.record(hit).await
 }
 
 /// Counts a beacon that names no valid site or was not read.
 fn refuse(app: &App, reason: DropReason) -> HitReceipt {
-    app.dropped_hits.add(reason);
+    app.intake.dropped_hits.add(reason);
     HitReceipt { dropped: Some(reason), ..HitReceipt::default() }
 }
 

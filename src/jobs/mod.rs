@@ -2,8 +2,29 @@
 //! each task's last run is stored in the data file, so that a restart neither skips a run nor repeats one;
 //! every task can be repeated safely after an interruption.
 
+mod back_up;
+mod close_statements;
+pub mod count_dropped_hits;
+mod delete_audit_entries;
+mod delete_imported_lines;
+mod delete_letters;
+pub mod delete_removed_sites;
+mod delete_salts;
+mod delete_samples;
+mod delete_sign_ins;
+mod find_hostnames;
+pub mod prune_visits;
+pub mod refresh_live_days;
+mod reload_geoip;
+mod reload_referrer_spam;
+mod seal_days;
+pub mod send_letters;
+pub mod sweep_labels;
 mod table;
 pub mod task;
+mod warm_up;
+mod watch_clock;
+mod write_ahead_log;
 
 use self::table::TASKS;
 use self::task::{Period, Schedule, Task};

@@ -44,7 +44,7 @@ impl UnconfirmedEmail {
         if user.has_proved_email() {
             return Ok(None);
         }
-        let (sends_mail, now) = (app.letters.is_some(), app.clock.now());
+        let (sends_mail, now) = (app.mail.letters.is_some(), app.clock.now());
         let may_send_link = sends_mail && may_write(connection, user, now)?;
         Ok(Some(Self { may_send_link, sends_mail }))
     }
@@ -142,7 +142,7 @@ pub fn prove_by_letter(tx: &Transaction<'_>, link: &Token, id: UserId, now: Time
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn send_again(account: OwnAccount<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let (id, now, letters, token) =
-        (account.user.user, app.clock.now(), app.letters.clone(), Token::generate()?);
+        (account.user.user, app.clock.now(), app.mail.letters.clone(), Token::generate()?);
     let is_sent = account.write(&app, move |tx| write_letter(tx, letters.as_ref(), id, &token, now)).await?;
     Ok(see_other(if is_sent { "/account/profile?done=sent" } else { "/account/profile" }))
 }

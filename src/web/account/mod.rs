@@ -78,11 +78,11 @@ pub fn page(frame: &Frame, current: &str, content: &Markup) -> Markup {
 async fn check_password<R>(app: &App, account: &OwnAccount<R>, password: &str) -> Result<()> {
     let id = account.user.user;
     let session = Requester::holding(&account.token);
-    let attempt = app.throttle.admit(&id.to_string(), session, app.clock.now())?;
+    let attempt = app.throttles.sign_ins.admit(&id.to_string(), session, app.clock.now())?;
     let hash = app.read(move |connection| users::password(connection, id)).await?;
     let is_right = app.limited_work.check_password(password.to_owned(), Some(hash), attempt.turn()).await;
     if !matches!(is_right, Ok(false)) {
-        app.throttle.give_back(&attempt);
+        app.throttles.sign_ins.give_back(&attempt);
     }
     if is_right? { Ok(()) } else { Err(Error::invalid("password", "That is not your password.")) }
 }

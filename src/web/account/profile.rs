@@ -138,13 +138,13 @@ async fn save(
     let (username, email) = check_profile(&before, form)?;
     check_password(app, account, &form.password).await?;
     let is_moved = email::key(&before.email) != email::key(&email);
-    let (token, letters) = (Token::generate()?, app.letters.clone().filter(|_| is_moved));
+    let (token, letters) = (Token::generate()?, app.mail.letters.clone().filter(|_| is_moved));
     let mailing = letters.as_ref().zip(before.mailbox());
     let letter = mailing.map(|(letters, mailbox)| {
         letters.email_changed(Recipient { name: &before.username, address: mailbox })
     });
     // A taken name or address reveals that the account exists: each try is a guess.
-    let guess = app.guess_throttle.admit("", requester::person(app, request, &account.user), now)?;
+    let guess = app.throttles.guesses.admit("", requester::person(app, request, &account.user), now)?;
     let saved = account
         .write(app, move |tx| {
             users::update_profile(tx, id, &username, &email)?;
@@ -154,7 +154,7 @@ async fn save(
         })
         .await;
     if !matches!(saved, Err(Error::Invalid(_))) {
-        app.guess_throttle.give_back(&guess);
+        app.throttles.guesses.give_back(&guess);
     }
     saved
 }
@@ -225,7 +225,7 @@ async fn answer(
             Ok((user, parent, sites::list_of(connection, id)?, children, (count, unconfirmed)))
         })
         .await?;
-    let sends_mail = app.letters.is_some();
+    let sends_mail = app.mail.letters.is_some();
     let parent = parent.map(|parent| parent.username);
     let children = children.into_iter().map(|child| child.username).collect();
     let ProfileFormState { form, problems, is_deleting, notice } = state;

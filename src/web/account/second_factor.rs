@@ -105,7 +105,7 @@ async fn turn_on(
     check_password(app, account, &form.password).await?;
     let factor = SecondFactor { secret: secret.to_vec(), step: Some(step) };
     let (codes, hashes) = new_codes()?;
-    let (id, now, letters) = (account.user.user, app.clock.now(), app.letters.clone());
+    let (id, now, letters) = (account.user.user, app.clock.now(), app.mail.letters.clone());
     let (session, device) =
         (account.token.clone(), cookie::read_device(request, Client::from_request(request, &app.config)));
     account
@@ -157,7 +157,7 @@ async fn change_with_code(
     check_password(app, account, &form.password).await?;
     let (id, now, code) = (account.user.user, app.clock.now(), form.code.clone());
     let session = Requester::holding(&account.token);
-    let attempt = app.code_throttle.admit(&id.to_string(), session, now);
+    let attempt = app.throttles.codes.admit(&id.to_string(), session, now);
     let attempt = attempt.map_err(|error| Error::invalid("code", error.to_string()))?;
     let changed = account.write(app, move |tx| {
         if users::second_factor(tx, id)?.is_none() {
@@ -171,7 +171,7 @@ async fn change_with_code(
     });
     let is_right = changed.await;
     if !matches!(is_right, Ok(false)) {
-        app.code_throttle.give_back(&attempt);
+        app.throttles.codes.give_back(&attempt);
     }
     if is_right? {
         app.pending_sign_ins.forget_wrong(id);
@@ -193,7 +193,7 @@ pub async fn remove(
     request: HttpRequest,
     form: Form<SecondFactorForm>,
 ) -> Result<HttpResponse> {
-    let (id, now, letters) = (account.user.user, app.clock.now(), app.letters.clone());
+    let (id, now, letters) = (account.user.user, app.clock.now(), app.mail.letters.clone());
     let removed = change_with_code(&app, &account, &form, move |tx| {
         users::update_second_factor(tx, id, None)?;
         recovery_codes::replace(tx, id, &[])?;

@@ -140,7 +140,7 @@ async fn set_password(
     check_password(app, account, &form.password).await?;
     let hash =
         app.limited_work.hash_password(form.new_password.clone(), Requester::holding(&account.token)).await?;
-    let (id, now, letters) = (account.user.user, app.clock.now(), app.letters.clone());
+    let (id, now, letters) = (account.user.user, app.clock.now(), app.mail.letters.clone());
     account
         .write(app, move |tx| {
             let user = users::get(tx, id)?;
@@ -247,7 +247,7 @@ pub async fn answer(
         codes_left,
         sign_ins: sign_ins.iter().map(|sign_in| SignInView::from_sign_in(sign_in, own)).collect(),
         devices: devices.iter().map(|device| DeviceView::new(device, own_device)).collect(),
-        sends_mail: app.letters.is_some(),
+        sends_mail: app.mail.letters.is_some(),
         new_factor,
         reset,
         state,

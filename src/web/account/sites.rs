@@ -90,7 +90,7 @@ pub async fn accept(
     form: Form<OfferForm>,
 ) -> Result<HttpResponse> {
     let (site, user, now) = (SiteId(form.site), account.user.clone(), app.clock.now());
-    let (letters, actor) = (app.letters.clone(), account.actor.clone());
+    let (letters, actor) = (app.mail.letters.clone(), account.actor.clone());
     let accepted = account.write(&app, move |tx| {
         transfers::accept(tx, site, user.user, now)?;
         let offered_site = sites::get(tx, site)?;
@@ -108,7 +108,7 @@ pub async fn accept(
         });
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
     });
-    let is_told = app.letters.is_some();
+    let is_told = app.mail.letters.is_some();
     redirect(accepted.await, if is_told { "accepted" } else { "accepted-untold" })
 }
 

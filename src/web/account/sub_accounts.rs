@@ -150,14 +150,15 @@ async fn create(
     }
     let (person, now) = (requester::person(app, request, &account.user), app.clock.now());
     // A taken name reveals that the account exists: it counts as a guess.
-    let guess = app.guess_throttle.admit("", person, now)?;
+    let guess = app.throttles.guesses.admit("", person, now)?;
     let parent = account.user.user;
     if let Err(error) = app.read(move |connection| sub_accounts::check_parent(connection, parent)).await {
-        app.guess_throttle.give_back(&guess);
+        app.throttles.guesses.give_back(&guess);
         return Err(error);
     }
     allow_letter(app, person, &username, &email)?;
-    let (token, letters, person) = (Token::generate()?, app.letters.clone(), account.user.username.clone());
+    let (token, letters, person) =
+        (Token::generate()?, app.mail.letters.clone(), account.user.username.clone());
     let (proof, actor) = (Token::generate()?, account.actor.clone());
     let link = PasswordLink::new(app, request, &username, &token, Some(email.clone()), true);
     account
@@ -181,7 +182,7 @@ async fn create(
             Ok(())
         })
         .await?;
-    app.guess_throttle.give_back(&guess);
+    app.throttles.guesses.give_back(&guess);
     Ok(link)
 }
 
@@ -220,7 +221,7 @@ pub async fn reset(
     if let Err(error) = allow_letter(&app, person, &child_user.username, &child_user.email) {
         return refuse(&app, &request, &account, SubAccountForm::default(), Some(child), error).await;
     }
-    let (token, proof, letters) = (Token::generate()?, Token::generate()?, app.letters.clone());
+    let (token, proof, letters) = (Token::generate()?, Token::generate()?, app.mail.letters.clone());
     let stored = token.clone();
     let (actor, person) = (account.actor.clone(), account.user.username.clone());
     let written = account.write(&app, move |tx| {

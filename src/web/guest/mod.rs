@@ -100,7 +100,7 @@ pub async fn submit_password(
     }
     let client = Client::from_request(&request, &app.config);
     let requester = requester::stranger(&app, &request);
-    let attempt = app.link_throttle.admit(&link.id.to_string(), requester, app.clock.now());
+    let attempt = app.throttles.links.admit(&link.id.to_string(), requester, app.clock.now());
     let attempt = attempt.inspect_err(|error| {
         failed_sign_in::note_refused(&app, &request, WrongCredential::LinkPassword, error);
     })?;
@@ -109,7 +109,7 @@ pub async fn submit_password(
         .check_password(form.into_inner().password, link.password.clone(), attempt.turn())
         .await;
     if !matches!(is_right, Ok(false)) {
-        app.link_throttle.give_back(&attempt);
+        app.throttles.links.give_back(&attempt);
     }
     if !is_right? {
         failed_sign_in::note(&app, &request, WrongCredential::LinkPassword);

@@ -130,7 +130,7 @@ struct Ended;
 impl LiveStream {
     async fn run(self, last_event: Option<Timestamp>) {
         // The feed is subscribed before the file is read, so that nothing is missed; the page drops duplicates by key.
-        let mut feed = self.app.feed.watch();
+        let mut feed = self.app.intake.feed.watch();
         let mut stopping = self.app.stopping();
         let mut pulse = tokio::time::interval(CHECK_INTERVAL);
         let now = self.app.clock.now();

@@ -3,10 +3,11 @@
 use super::Tabs;
 use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ChangeSiteSettings};
-use crate::app::{App, cleanup};
+use crate::app::App;
 use crate::error::{Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
+use crate::jobs::prune_visits;
 use crate::model::clock::Day;
 use crate::model::id::SiteId;
 use crate::reports::retention_period;
@@ -159,7 +160,7 @@ pub async fn change(
 /// Prunes old visits in the background. If that is cut short, the scheduled task of the same name finishes it.
 fn prune_soon(app: Data<App>) {
     actix_web::rt::spawn(async move {
-        if let Err(error) = cleanup::prune(&app).await {
+        if let Err(error) = prune_visits::prune(&app).await {
             tracing::warn!(%error, "old visits were not dropped yet");
         }
     });

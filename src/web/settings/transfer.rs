@@ -5,10 +5,11 @@ use super::Tabs;
 use super::info::page::{self, InfoFormState};
 use crate::access::audit::AuditAction;
 use crate::access::capability::{DeleteSite, TransferSite};
-use crate::app::{App, cleanup};
+use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
+use crate::jobs::delete_removed_sites;
 use crate::mail::templates::Recipient;
 use crate::store::outbox;
 use crate::store::site_deletion;
@@ -59,7 +60,8 @@ pub async fn offer(
         )
         .await;
     }
-    let (owner, domain, letters) = (access.user.clone(), access.site.domain.clone(), app.letters.clone());
+    let (owner, domain, letters) =
+        (access.user.clone(), access.site.domain.clone(), app.mail.letters.clone());
     let actor = access.actor.clone();
     let offered = access.write(&app, move |tx| {
         // The response does not reveal whether the account exists: the offer is stored either way.
@@ -153,7 +155,7 @@ pub async fn delete(
 /// finishes it.
 pub fn clear_soon(app: Data<App>) {
     actix_web::rt::spawn(async move {
-        if let Err(error) = cleanup::delete_removed_sites(&app).await {
+        if let Err(error) = delete_removed_sites::delete_removed_sites(&app).await {
             tracing::warn!(%error, "removed sites were not cleared yet");
         }
     });

@@ -163,7 +163,7 @@ pub async fn join(
     }
     // A taken name or address reveals that the account exists: each try is a guess.
     let stranger = requester::stranger(&app, &request);
-    let guess = match app.guess_throttle.admit(&format!("invitation {token}"), stranger, app.clock.now()) {
+    let guess = match app.throttles.guesses.admit(&format!("invitation {token}"), stranger, app.clock.now()) {
         Ok(guess) => guess,
         Err(error) => {
             let problems = vec![Problem { field: "email", sentence: error.to_string() }];
@@ -177,7 +177,7 @@ pub async fn join(
         (app.limited_work.hash_password(form.password.clone(), holder).await?, app.clock.now());
     let (link, actor) = (Token::known(token.as_str()), newcomer_actor(&app, &request, &username));
     let (letter, proof, letters) =
-        (Token::known(form.letter.as_str()), Token::generate()?, app.letters.clone());
+        (Token::known(form.letter.as_str()), Token::generate()?, app.mail.letters.clone());
     let joined = app
         .write(move |tx| {
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
@@ -194,7 +194,7 @@ pub async fn join(
         .await;
     match joined {
         Ok((user, site)) => {
-            app.guess_throttle.give_back(&guess);
+            app.throttles.guesses.give_back(&guess);
             let mut response = see_other(&format!("/sites/{site}"));
             sign_in::admit(&app, &request, user, &mut response).await?;
             Ok(response)

@@ -95,7 +95,7 @@ pub async fn sign_in(
         load::html_with(status, password_form(&frame, &page))
     };
     let (name, requester) = requester::for_name(&app, &request, &form.username).await?;
-    let attempt = match app.throttle.admit(&name, requester, app.clock.now()) {
+    let attempt = match app.throttles.sign_ins.admit(&name, requester, app.clock.now()) {
         Ok(attempt) => attempt,
         Err(error) => {
             failed_sign_in::note_refused(&app, &request, WrongCredential::Password, &error);
@@ -104,7 +104,7 @@ pub async fn sign_in(
     };
     let outcome = check(&app, &form, attempt.turn()).await;
     if !matches!(outcome, Ok(Outcome::Wrong)) {
-        app.throttle.give_back(&attempt);
+        app.throttles.sign_ins.give_back(&attempt);
     }
     match outcome? {
         Outcome::Wrong => {

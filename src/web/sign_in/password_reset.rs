@@ -68,7 +68,7 @@ async fn frame(request: &HttpRequest) -> Result<Frame> {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(_: Public<OpenPublicPages>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let view = if app.letters.is_some() { View::Asking(String::new(), None) } else { View::NoMail };
+    let view = if app.mail.letters.is_some() { View::Asking(String::new(), None) } else { View::NoMail };
     Ok(load::html(page(&frame(&request).await?, &view)))
 }
 
@@ -83,11 +83,11 @@ pub async fn request_link(
     request: HttpRequest,
     form: Form<ResetRequest>,
 ) -> Result<HttpResponse> {
-    if app.letters.is_none() {
+    if app.mail.letters.is_none() {
         return Ok(load::html(page(&frame(&request).await?, &View::NoMail)));
     }
     let (tried, requester) = requester::for_name(&app, &request, &form.username).await?;
-    if let Err(error) = app.reset_throttle.admit(&tried, requester, app.clock.now()) {
+    if let Err(error) = app.throttles.resets.admit(&tried, requester, app.clock.now()) {
         let frame = frame(&request).await?;
         return sign_in::throttled::answer(error, |sentence| {
             let view = View::Asking(form.username.clone(), Some(sentence));
@@ -107,7 +107,7 @@ pub async fn request_link(
 }
 
 async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
-    let (token, now, letters) = (Token::generate()?, app.clock.now(), app.letters.clone());
+    let (token, now, letters) = (Token::generate()?, app.clock.now(), app.mail.letters.clone());
     let username = name.clone();
     // Unknown names cost no write: a flood of them delays nobody.
     if app.read(move |connection| users::find_meant(connection, &username)).await?.is_none() {
@@ -180,7 +180,8 @@ pub async fn change(
         return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
     }
     let hash = app.limited_work.hash_password(form.password.clone(), Requester::holding(&token)).await?;
-    let (now, letters, letter) = (app.clock.now(), app.letters.clone(), Token::known(link.letter.as_str()));
+    let (now, letters, letter) =
+        (app.clock.now(), app.mail.letters.clone(), Token::known(link.letter.as_str()));
     app.write(move |tx| {
         // Checked again: of two requests at once, the second finds the link used.
         let id =

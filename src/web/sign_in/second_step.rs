@@ -131,25 +131,25 @@ impl CodeAttempts {
         code: &str,
         now: Timestamp,
     ) -> Result<Self> {
-        let own = app.code_throttle.admit(&name, requester, now)?;
+        let own = app.throttles.codes.admit(&name, requester, now)?;
         let is_counted = requester.lane().is_strange() && !second_factor::looks_like_recovery_code(code);
         let together = format!("{name} {password}");
         let strangers = is_counted
-            .then(|| app.strange_code_throttle.admit(&together, Requester::Everybody, now))
+            .then(|| app.throttles.strangers_codes.admit(&together, Requester::Everybody, now))
             .transpose();
         match strangers {
             Ok(strangers) => Ok(Self { own, strangers }),
             Err(error) => {
-                app.code_throttle.give_back(&own);
+                app.throttles.codes.give_back(&own);
                 Err(error)
             }
         }
     }
 
     fn give_back(&self, app: &App) {
-        app.code_throttle.give_back(&self.own);
+        app.throttles.codes.give_back(&self.own);
         if let Some(strangers) = &self.strangers {
-            app.strange_code_throttle.give_back(strangers);
+            app.throttles.strangers_codes.give_back(strangers);
         }
     }
 }
@@ -169,7 +169,7 @@ pub async fn note_wrong_code(app: &App, user: UserId) -> Result<()> {
     if app.pending_sign_ins.count_wrong(user) != limits::WRONG_CODES_TOLD {
         return Ok(());
     }
-    let (now, letters) = (app.clock.now(), app.letters.clone());
+    let (now, letters) = (app.clock.now(), app.mail.letters.clone());
     app.write(move |tx| {
         let user = users::get(tx, user)?;
         let mailing = letters.as_ref().zip(user.mailbox());

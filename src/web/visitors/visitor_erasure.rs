@@ -3,10 +3,11 @@
 
 use crate::access::audit::AuditAction;
 use crate::access::capability::EraseVisitor;
-use crate::app::{App, blocking, cleanup};
+use crate::app::{App, blocking};
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
+use crate::jobs::sweep_labels;
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, VisitorId};
@@ -204,7 +205,7 @@ pub async fn erase(
 /// Sweeps unused texts in the background. If that is cut short, the scheduled task of the same name finishes it.
 fn sweep_soon(app: Data<App>) {
     actix_web::rt::spawn(async move {
-        if let Err(error) = cleanup::sweep(&app).await {
+        if let Err(error) = sweep_labels::sweep(&app).await {
             tracing::warn!(%error, "texts were not swept yet");
         }
     });

@@ -35,7 +35,7 @@ impl PasswordLink {
             username: username.to_owned(),
             address: format!("{}{}", client::origin(request, &app.config), reset_path(token, "")),
             sent: match mailbox {
-                _ if app.letters.is_none() => Sent::NoMail,
+                _ if app.mail.letters.is_none() => Sent::NoMail,
                 Some(mailbox) => Sent::To(mailbox),
                 None => Sent::Unproved,
             },
@@ -61,12 +61,12 @@ pub enum Sent {
 ///
 /// Fails with `Error::Throttled` when there were too many.
 pub fn allow_letter(app: &Data<App>, person: Requester, username: &str, email: &str) -> Result<()> {
-    if app.letters.is_none() {
+    if app.mail.letters.is_none() {
         return Ok(());
     }
     let now = app.clock.now();
-    app.letter_throttle.admit(email, person, now)?;
-    app.reset_throttle.admit(&format!("sub-account {username}"), person, now).map(drop)
+    app.throttles.letters.admit(email, person, now)?;
+    app.throttles.resets.admit(&format!("sub-account {username}"), person, now).map(drop)
 }
 
 /// Returns the path of the mailed link, which also proves the address if that is not proved yet.

@@ -46,7 +46,7 @@ impl TransferState {
                 Ok((transfers::find(connection, site, now)?, sites::count_visits(connection, site)?))
             })
             .await?;
-        let unsent = match (&offer, &app.letters) {
+        let unsent = match (&offer, &app.mail.letters) {
             (Some(offer), None) => {
                 let home = PublicUrl::parse(&client::origin(request, &app.config))?;
                 let recipient = Recipient { name: &offer.to, address: &offer.to };

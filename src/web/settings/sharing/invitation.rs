@@ -42,7 +42,7 @@ impl NewLink {
     pub fn new(app: &Data<App>, request: &HttpRequest, email: String, made: &SharingResult) -> Result<Self> {
         let home = PublicUrl::parse(&client::origin(request, &app.config))?;
         let address = format!("{}{}", home.origin(), path(&made.token));
-        Ok(Self { email, address, is_mailed: made.is_mailed, sends_mail: app.letters.is_some() })
+        Ok(Self { email, address, is_mailed: made.is_mailed, sends_mail: app.mail.letters.is_some() })
     }
 }
 
@@ -60,7 +60,7 @@ pub async fn share(
     level: Level,
 ) -> Result<SharingResult> {
     let attempts = SharingAttempts::admit(app, request, access, &name).await?;
-    let letters = app.letters.clone().filter(|_| attempts.allows_letter());
+    let letters = app.mail.letters.clone().filter(|_| attempts.allows_letter());
     let (token, now, is_mailed) = (Token::generate()?, app.clock.now(), letters.is_some());
     let proof = Token::generate()?;
     let (site, giver) = (access.site.clone(), access.user.clone());

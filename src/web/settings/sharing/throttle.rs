@@ -37,21 +37,21 @@ impl SharingAttempts {
         let meant = name.to_owned();
         let user = app.read(move |connection| users::find_meant(connection, &meant)).await?;
         let mailbox = user.map_or_else(|| name.to_owned(), |user| user.email);
-        let guess = app.guess_throttle.admit("", person, now)?;
-        let is_written = app.letters.is_some() && mailbox.contains('@');
-        let admitted = app
-            .share_throttle
-            .admit("", person, now)
-            .and_then(|_| is_written.then(|| app.letter_throttle.admit(&mailbox, person, now)).transpose());
+        let guess = app.throttles.guesses.admit("", person, now)?;
+        let is_written = app.mail.letters.is_some() && mailbox.contains('@');
+        let admitted =
+            app.throttles.shares.admit("", person, now).and_then(|_| {
+                is_written.then(|| app.throttles.letters.admit(&mailbox, person, now)).transpose()
+            });
         match admitted {
             Ok(letter) => {
                 let mailbox = letter
                     .as_ref()
-                    .and_then(|_| app.mailbox_throttle.admit(&mailbox, Requester::Everybody, now).ok());
+                    .and_then(|_| app.throttles.mailboxes.admit(&mailbox, Requester::Everybody, now).ok());
                 Ok(Self { guess, letter, mailbox })
             }
             Err(error) => {
-                app.guess_throttle.give_back(&guess);
+                app.throttles.guesses.give_back(&guess);
                 Err(error)
             }
         }
@@ -65,11 +65,11 @@ impl SharingAttempts {
     /// Gives back the attempts that revealed nothing and wrote nothing.
     pub fn give_back(&self, app: &App, shared: &Result<ShareOutcome>) {
         if !matches!(shared, Ok(ShareOutcome::Nobody)) {
-            app.guess_throttle.give_back(&self.guess);
+            app.throttles.guesses.give_back(&self.guess);
         }
         if shared.is_err() {
             for (throttle, attempt) in
-                [(&app.letter_throttle, &self.letter), (&app.mailbox_throttle, &self.mailbox)]
+                [(&app.throttles.letters, &self.letter), (&app.throttles.mailboxes, &self.mailbox)]
             {
                 if let Some(attempt) = attempt {
                     throttle.give_back(attempt);

@@ -1,35 +1,19 @@
-//! The filtered hits in the data file: the counts of dropped hits are written at intervals, and old samples are
-//! deleted.
+//! The deletion of old samples of filtered hits, and of the names of other hosts.
 
-use super::App;
+use super::task::{Schedule, Task};
+use crate::app::App;
 use crate::error::Result;
 use crate::limits;
-use crate::model::clock::Zone;
-use crate::model::id::SiteId;
 use crate::store::{filtered, other_hosts, sites};
+use std::time::Duration;
 
-/// Writes the dropped hits counted since the last time. If writing fails, the counts stay for the next time.
-///
-/// # Errors
-///
-/// Fails when the data file cannot be written.
-pub async fn write_counts(app: &App) -> Result<()> {
-    let counts = app.dropped_hits.take();
-    if counts.is_empty() {
-        return Ok(());
-    }
-    let (day, written) = (Zone::utc().day(app.clock.now()), counts.clone());
-    let outcome = app
-        .write(move |tx| {
-            let mut counts = written.iter();
-            counts.try_for_each(|(reason, count)| filtered::add(tx, SiteId(0), day, reason.name(), *count))
-        })
-        .await;
-    if outcome.is_err() {
-        app.dropped_hits.put_back(counts);
-    }
-    outcome
-}
+/// The task.
+pub const TASK: Task = Task {
+    name: "forget old samples",
+    schedule: Schedule::Every(Duration::from_hours(1)),
+    needs_trusted_clock: true,
+    run: |app| Box::pin(async move { delete_old_samples(&app).await }),
+};
 
 /// Deletes the samples of filtered hits and the names of other hosts that are older than `SAMPLE_DAYS`.
 ///

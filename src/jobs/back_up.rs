@@ -1,10 +1,19 @@
 //! The scheduled backups of the server.
 
-use super::{App, blocking};
+use super::task::{Schedule, Task};
+use crate::app::{App, blocking};
 use crate::error::Result;
 use crate::store;
 use crate::store::backup::BackupSource;
 use std::sync::Arc;
+
+/// The task.
+pub const TASK: Task = Task {
+    name: "back up",
+    schedule: Schedule::Configured(|config| config.backups.as_ref().map(|backups| backups.every)),
+    needs_trusted_clock: false,
+    run: |app| Box::pin(async move { run(&app).await }),
+};
 
 /// Backs up the data file, if the server's settings say so. A stop cancels the backup and removes its
 /// partial file.

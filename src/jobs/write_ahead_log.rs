@@ -1,6 +1,6 @@
 //! The write-ahead log of the data file, which still holds what was deleted lately.
 
-use super::{App, blocking};
+use crate::app::{App, blocking};
 use crate::error::{Error, Result};
 use crate::{limits, store};
 

@@ -1,10 +1,20 @@
 //! The delivery of queued letters to the mail server, one at a time.
 
-use super::{App, blocking};
+use super::task::{Schedule, Task};
+use crate::app::{App, blocking};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::mail::smtp;
 use crate::store::outbox;
+use std::time::Duration;
+
+/// The task.
+pub const TASK: Task = Task {
+    name: "send letters",
+    schedule: Schedule::Every(Duration::from_secs(2)),
+    needs_trusted_clock: false,
+    run: |app| Box::pin(async move { send(&app).await }),
+};
 
 /// Sends the letters that are due, if there is a mail server.
 ///
@@ -21,11 +31,11 @@ pub async fn send(app: &App) -> Result<()> {
     {
         app.write(move |tx| outbox::give_up_expired(tx, now)).await?;
     }
-    let Some(mailer) = &app.mailer else { return Ok(()) };
+    let Some(mailer) = &app.mail.mailer else { return Ok(()) };
     let due = app.read(move |connection| outbox::list_due(connection, now, limits::LETTERS_AT_ONCE)).await?;
     for waiting in due {
-        let _sending = app.sending.lock().await;
-        if *app.stopping.borrow() {
+        let _sending = app.mail.sending.lock().await;
+        if app.is_stopping() {
             return Ok(());
         }
         let (id, next) = (waiting.id, app.clock.now().after(smtp::pause(waiting.tries)));
@@ -58,7 +68,7 @@ pub async fn send(app: &App) -> Result<()> {
 /// Waits, for `STOP_WITHIN` at most, until the letter being sent is recorded as sent; none is begun after
 /// the stop signal.
 pub async fn finish(app: &App) {
-    if tokio::time::timeout(limits::STOP_WITHIN, app.sending.lock()).await.is_err() {
+    if tokio::time::timeout(limits::STOP_WITHIN, app.mail.sending.lock()).await.is_err() {
         tracing::warn!("a mail server takes long: its letter may be sent a second time after the start");
     }
 }

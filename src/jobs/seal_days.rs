@@ -1,9 +1,19 @@
 //! The sealing of finished days in the background.
 
-use super::App;
+use super::task::{Schedule, Task};
+use crate::app::App;
 use crate::error::Result;
 use crate::reports::engine::sealing::{self, EncodedBlock};
 use crate::store::{blocks, sites};
+use std::time::Duration;
+
+/// The task.
+pub const TASK: Task = Task {
+    name: "seal days",
+    schedule: Schedule::Every(Duration::from_mins(1)),
+    needs_trusted_clock: false,
+    run: |app| Box::pin(async move { seal_days(&app).await }),
+};
 
 /// Seals the finished days of all sites that are not sealed, or not any more. Columns are built on a reader
 /// and written in slices, between which other writes run.
@@ -12,9 +22,9 @@ use crate::store::{blocks, sites};
 ///
 /// Fails when the data file cannot be read or written.
 pub async fn seal_days(app: &App) -> Result<()> {
-    let _sealing = app.sealing.lock().await;
+    let _sealing = app.upkeep.sealing.lock().await;
     for site in app.read(sites::list).await? {
-        let (now, damaged) = (app.clock.now(), app.block_cache.damaged());
+        let (now, damaged) = (app.clock.now(), app.database.block_cache.damaged());
         let of_site = site.clone();
         if app.read(move |connection| sealing::is_premature(connection, &of_site, now)).await? {
             let of_site = site.clone();
@@ -31,7 +41,7 @@ pub async fn seal_days(app: &App) -> Result<()> {
         }
         let of_site = site.clone();
         for range in app.read(move |connection| sealing::due(connection, &of_site, now, &damaged)).await? {
-            if *app.stopping.borrow() {
+            if app.is_stopping() {
                 return Ok(());
             }
             let of_site = site.clone();

@@ -1,6 +1,8 @@
 //! The deletion of past days' secrets: salts, and the address keys made with them.
 
-use super::{App, write_ahead_log};
+use super::task::{Schedule, Task};
+use super::write_ahead_log;
+use crate::app::App;
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp, Zone};
@@ -10,6 +12,14 @@ use crate::store::{address_keys, imports, salts, sites};
 use rusqlite::Connection;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+/// The task.
+pub const TASK: Task = Task {
+    name: "forget salts",
+    schedule: Schedule::Every(Duration::from_mins(10)),
+    needs_trusted_clock: true,
+    run: |app| Box::pin(async move { delete_old(&app).await }),
+};
 
 /// Deletes the salts under which no visit can go on, those of days that ended longer ago than a visit
 /// lasts, and with them their address keys, in slices between which other writes run. Copies of both in the
@@ -23,14 +33,14 @@ pub async fn delete_old(app: &App) -> Result<()> {
     let old = app.read(move |connection| list_old(connection, now)).await?;
     if !old.is_empty() {
         app.write(move |tx| old.iter().try_for_each(|(site, day)| salts::delete(tx, *site, *day))).await?;
-        app.has_secrets_in_log.store(true, Ordering::Relaxed);
+        app.upkeep.has_secrets_in_log.store(true, Ordering::Relaxed);
     }
     for site in app.read(sites::list).await? {
         forget_address_keys(app, site.id, first_keyed(&site, now)).await?;
     }
-    if app.has_secrets_in_log.load(Ordering::Relaxed) {
+    if app.upkeep.has_secrets_in_log.load(Ordering::Relaxed) {
         write_ahead_log::empty(app).await?;
-        app.has_secrets_in_log.store(false, Ordering::Relaxed);
+        app.upkeep.has_secrets_in_log.store(false, Ordering::Relaxed);
     }
     Ok(())
 }
@@ -39,12 +49,12 @@ async fn forget_address_keys(app: &App, site: SiteId, end: VisitId) -> Result<()
     if !app.read(move |connection| address_keys::is_due(connection, site, end)).await? {
         return Ok(());
     }
-    while !*app.stopping.borrow() {
+    while !app.is_stopping() {
         let most = limits::DELETE_ROWS_PER_SLICE;
         let (forgotten, has_more) =
             app.write(move |tx| address_keys::forget_slice(tx, site, end, most)).await?;
         if forgotten > 0 {
-            app.has_secrets_in_log.store(true, Ordering::Relaxed);
+            app.upkeep.has_secrets_in_log.store(true, Ordering::Relaxed);
         }
         if !has_more {
             break;
