@@ -2,8 +2,8 @@
 //!
 //! The house, from the ground up; imports go downward only:
 //! words (`model` `error` `limits` `log` `config`) → the file (`store`) → counting (`ingest` `reports`) → rules (`access`
-//! `billing` `mail` `outbound`) → whole sites (`transfer` `demo`) → the whole program (`app`) → drivers (`jobs` `http`) →
-//! surfaces (`collect` `web`) → outside (`server` `cli`).
+//! `billing` `mail` `outbound`) → acts on sites, and whole sites (`sites` `transfer` `demo`) → the whole program (`app`) →
+//! drivers (`jobs` `http`) → surfaces (`collect` `web`) → outside (`server` `cli`).
 
 mod access;
 mod app;
@@ -23,6 +23,7 @@ mod model;
 mod outbound;
 mod reports;
 mod server;
+mod sites;
 mod store;
 mod transfer;
 mod web;

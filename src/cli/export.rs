@@ -4,9 +4,9 @@ use super::context::Context;
 use super::printed::EscapedLines;
 use super::terminal::bar;
 use super::values::site_id;
-use crate::access::audit::AuditAction;
 use crate::error::Result;
 use crate::model::id::SiteId;
+use crate::sites::exports;
 use crate::store::private::{Unfinished, is_there};
 use crate::store::sites;
 use crate::transfer::export;
@@ -42,7 +42,7 @@ impl ExportArgs {
         let text = self.export(context, &connection, printed);
         crate::store::close(connection)?;
         let text = text?;
-        context.change(|tx| context.actor().record(tx, self.site, AuditAction::Export, "the whole site"))?;
+        context.change(|tx| exports::record(tx, &context.actor(), self.site, "the whole site"))?;
         Ok(text)
     }
 

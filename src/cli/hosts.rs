@@ -3,11 +3,11 @@
 use super::context::Context;
 use super::output::{json, table};
 use super::values::site_id;
-use crate::access::hosts::{self, HostAnswer};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::id::SiteId;
 use crate::reports::other_hosts::{self, SeenHost};
+use crate::sites::hosts::{self, HostAnswer};
 use crate::store::sites::{self, Site};
 use clap::ValueEnum;
 use serde_json::json;

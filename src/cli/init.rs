@@ -4,10 +4,11 @@ use super::context::Context;
 use super::output::json;
 use super::site_zone::SiteZone;
 use super::terminal;
-use crate::access::{account, first_setup, password};
+use crate::access::{first_setup, password};
 use crate::error::{Error, Result};
 use crate::model::id::{SiteId, UserId};
 use crate::model::{email, username};
+use crate::sites::settings;
 use crate::store::sites::{Keys, NewSite};
 use crate::store::users::{self, NewUser};
 use rusqlite::Connection;
@@ -84,13 +85,13 @@ impl Init {
         // Options are checked first, since no answer can change whether they are valid.
         let zone = SiteZone::from_option(self.time_zone.as_deref())?;
         let named_site = self.site.as_deref().filter(|domain| !domain.trim().is_empty());
-        let site = |domain: &str| account::site(domain, "", zone.name());
+        let site = |domain: &str| settings::check(domain, "", zone.name());
         named_site.map(site).transpose()?;
         let username = value(self.username, "User name", "username", |text| {
             problem(username::problem(&username::canonical(text)))
         })?;
         let email = value(self.email, "E-mail address", "email", |text| {
-            problem(account::email(&email::canonical(text)))
+            problem(email::problem(&email::canonical(text)))
         })?;
         let domain = match self.site {
             Some(domain) => domain,

@@ -3,7 +3,6 @@
 use super::context::Context;
 use super::output::{self, json, table};
 use super::terminal;
-use crate::access::guest_links::{self, LinkChange};
 use crate::access::{account, password};
 use crate::error::{Error, Problem, Result};
 use crate::limits;
@@ -12,6 +11,7 @@ use crate::model::id::{LinkId, SiteId, Token};
 use crate::reports::catalogue::{self, Report};
 use crate::reports::filter::{self, Filter};
 use crate::reports::visibility::{Visibility, VisitorData, needs_all_visits};
+use crate::sites::guest_links::{self, LinkChange};
 use crate::store::links::{self, Link as Stored, LinkSettings};
 use crate::store::sites;
 use serde_json::json;
@@ -135,7 +135,7 @@ impl LinkArgs {
                 let id = context.change(|tx| {
                     let site = sites::get(tx, site)?;
                     let last_day = expires.as_deref().unwrap_or_default();
-                    let expires_at = account::last_day(last_day, &site.zone, context.now)?;
+                    let expires_at = guest_links::last_day(last_day, &site.zone, context.now)?;
                     let (name, view, segment) = (name.clone(), shown.clone(), segment.clone());
                     let embed_origins = Vec::new();
                     let choice =

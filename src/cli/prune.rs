@@ -3,7 +3,6 @@
 use super::context::Context;
 use super::output::{json, table};
 use super::{deletion, terminal};
-use crate::access::audit::AuditAction;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::Day;
@@ -11,6 +10,7 @@ use crate::model::id::SiteId;
 use crate::reports::engine::pruning;
 use crate::reports::engine::pruning::DayToPrune;
 use crate::reports::retention_period;
+use crate::sites::retention::{PrunedVisits, record_pruned};
 use crate::store::retention;
 use crate::store::sites::{self, Site};
 use serde_json::json;
@@ -135,8 +135,8 @@ fn drop_visits_of(
         tries = if is_written { 0 } else { tries + 1 };
     }
     let Some((first, visits)) = plan.going else { return Ok(()) };
-    let about = format!("{visits} visits, {first} to {}", plan.first_kept.plus(-1));
-    crate::store::change(connection, |tx| context.actor().record(tx, id, AuditAction::DropVisits, &about))
+    let pruned = PrunedVisits { first, last: plan.first_kept.plus(-1), visits };
+    crate::store::change(connection, |tx| record_pruned(tx, &context.actor(), id, &pruned))
 }
 
 fn as_json(plans: &[SitePruning], is_dry: bool) -> String {

@@ -6,9 +6,9 @@ use super::{printed, terminal};
 use crate::access::audit::{AuditAction, who};
 use crate::error::Result;
 use crate::model::clock::{Timestamp, Zone};
+use crate::sites;
 use crate::store::audit::{AuditEntry, NO_SITE};
 use crate::store::restore::{self, Relation, Request, RestoreOutcome};
-use crate::store::sites;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -43,13 +43,7 @@ impl Restore {
             &request,
             AuditAction::takes_back,
             AuditAction::EraseVisitor.name(),
-            |tx, outcome| {
-                let about = as_of(outcome);
-                for site in sites::list(tx)? {
-                    context.actor().record(tx, site.id, AuditAction::Restore, &about)?;
-                }
-                Ok(())
-            },
+            |tx, outcome| sites::restore::record(tx, &context.actor(), &as_of(outcome)),
         )?;
         if context.data.exists() {
             if !self.yes && terminal::is_there() {

@@ -3,11 +3,10 @@
 use super::context::Context;
 use super::output::{json, table};
 use super::person;
-use crate::access::audit::AuditAction;
-use crate::access::sharing::{self, ShareRequest};
 use crate::error::Result;
 use crate::model::id::SiteId;
 use crate::model::level::Level;
+use crate::sites::sharing::{self, ShareRequest};
 use crate::store::{shares, sites, users};
 use serde_json::json;
 
@@ -116,9 +115,8 @@ fn set(
         }
         if let Some(billing) = billing {
             let is_on = billing == Switch::On;
-            shares::update_billing(tx, *site, user, is_on)?;
+            sharing::switch_billing(tx, &context.actor(), *site, user, is_on, Some(name))?;
             let word = if is_on { "on" } else { "off" };
-            context.actor().record(tx, *site, AuditAction::SwitchBilling, &format!("{name}: {word}"))?;
             sentences.push(format!("Billing is {word} for {name} on site {site}."));
         }
         Ok(sentences)

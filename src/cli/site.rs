@@ -4,13 +4,11 @@ use super::context::Context;
 use super::output::{json, table};
 use super::site_zone::SiteZone;
 use super::{deletion, hosts, person, terminal};
-use crate::access::account;
-use crate::access::audit::AuditAction;
 use crate::error::{Error, Result};
 use crate::model::id::SiteId;
 use crate::reports::retention_period;
+use crate::sites::{addition, keys, ownership, removal, retention, settings};
 use crate::store::imports;
-use crate::store::retention;
 use crate::store::site_deletion;
 use crate::store::sites::{self, Keys};
 use crate::store::users;
@@ -91,44 +89,35 @@ impl SiteArgs {
         match self {
             Self::Add { domain, owner, name, time_zone, json } => {
                 let zone = SiteZone::from_option(time_zone.as_deref())?;
-                let site = account::site(&domain, &name, zone.name())?;
+                let site = settings::check(&domain, &name, zone.name())?;
                 let keys = Keys::generate()?;
                 let id = context.change(|tx| {
                     let owner = person::get(tx, &owner)?;
-                    let id = sites::create(tx, owner.id, &site, &keys, context.now)?;
-                    context.actor().record(tx, id, AuditAction::AddSite, &site.domain)?;
-                    Ok(id)
+                    addition::create(tx, &context.actor(), owner.id, &site, &keys)
                 })?;
                 Ok(if json { keys_json(id, &keys) } else { added(id, &site, &zone, &keys) })
             }
             Self::List { json } => list(context, json),
             Self::RotateKey { id, json } => {
-                let keys = Keys::generate()?;
-                context.change(|tx| {
-                    sites::update_keys(tx, id, &keys)?;
-                    context.actor().record(tx, id, AuditAction::RotateKeys, "")
-                })?;
+                let new_keys = Keys::generate()?;
+                context.change(|tx| keys::rotate(tx, &context.actor(), id, &new_keys))?;
                 Ok(if json {
-                    keys_json(id, &keys)
+                    keys_json(id, &new_keys)
                 } else {
-                    format!("Programs with the old keys are refused from now on.\n{}", keys_text(&keys))
+                    format!("Programs with the old keys are refused from now on.\n{}", keys_text(&new_keys))
                 })
             }
             Self::KeepVisits { id, days, .. } => {
                 let days = retention_period::parse_days(&days.unwrap_or_default())?;
                 let words = retention_period::describe(days);
-                context.change(|tx| {
-                    retention::set_kept_days(tx, id, days)?;
-                    context.actor().record(tx, id, AuditAction::ChangeRetention, &words)
-                })?;
+                context.change(|tx| retention::update(tx, &context.actor(), id, days))?;
                 Ok(format!("Site {id} keeps its visits {words}, and their totals for good."))
             }
             Self::Hosts(hosts) => hosts.run(context),
             Self::Transfer { id, to } => {
                 context.change(|tx| {
                     let owner = person::get(tx, &to)?;
-                    sites::update_owner(tx, id, owner.id)?;
-                    context.actor().record(tx, id, AuditAction::GiveSite, &owner.username)
+                    ownership::give(tx, &context.actor(), id, &owner)
                 })?;
                 Ok(format!("Site {id} belongs to {to} now."))
             }
@@ -197,19 +186,17 @@ fn list(context: &Context, as_json: bool) -> Result<String> {
 fn remove(context: &Context, id: SiteId, yes: bool) -> Result<String> {
     let lookup = context
         .read(|connection| Ok((sites::find(connection, id)?, site_deletion::list_removed(connection)?)))?;
-    let domain = match lookup {
-        (Some(site), _) => site.domain,
+    let site = match lookup {
+        (Some(site), _) => site,
         (None, removed) if removed.contains(&id) => {
             deletion::delete_site(context, id)?;
             return Ok(format!("What was left of site {id} is removed."));
         }
         (None, _) => return Err(Error::Missing("site")),
     };
+    let domain = &site.domain;
     terminal::consent(&format!("This removes site {id}, {domain}, with all its visits for good."), yes)?;
-    context.change(|tx| {
-        site_deletion::delete(tx, id)?;
-        context.actor().record(tx, id, AuditAction::DeleteSite, &domain)
-    })?;
+    context.change(|tx| removal::delete(tx, &context.actor(), &site))?;
     deletion::delete_site(context, id)?;
     Ok(format!("{domain} (site {id}) is removed."))
 }

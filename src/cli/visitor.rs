@@ -3,14 +3,13 @@
 use super::context::Context;
 use super::output::json;
 use super::{deletion, terminal};
-use crate::access::audit::AuditAction;
 use crate::error::{Error, Result};
 use crate::model::address;
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::reports::filters_naming_visitor::{self, FilterOwner, FilterReference};
 use crate::reports::visits::visitor_data;
 use crate::reports::visits::visitor_data::VisitorSelector;
-use crate::store::retention;
+use crate::sites::{erasure, exports};
 use crate::store::sites::{self, Site};
 use rusqlite::Connection;
 use serde_json::json;
@@ -144,7 +143,7 @@ fn export(context: &Context, who: &VisitorArgs) -> Result<String> {
         value["visits"] = serde_json::Value::Array(visits.collect::<Result<_>>()?);
         Ok((selected.site.id, value))
     })?;
-    context.change(|tx| context.actor().record(tx, site, AuditAction::ExportVisitor, ""))?;
+    context.change(|tx| exports::record_visitor(tx, &context.actor(), site))?;
     Ok(serde_json::to_string_pretty(&value).unwrap_or_default())
 }
 
@@ -163,16 +162,9 @@ fn erase(context: &Context, who: &VisitorArgs, yes: bool, as_json: bool) -> Resu
         let mut is_first = position == 0;
         while crate::store::change(&mut connection, |tx| {
             if is_first {
-                context.actor().record(
-                    tx,
-                    site,
-                    AuditAction::EraseVisitor,
-                    &counted(selected.visits.len(), "visit"),
-                )?;
+                erasure::begin(tx, &context.actor(), site, &selected.visitors)?;
             }
-            let visits = visitor_data::slice_of(tx, site, *visitor)?;
-            retention::erase(tx, site, &visits)?;
-            Ok(!visits.is_empty())
+            erasure::erase_slice(tx, site, *visitor)
         })? {
             is_first = false;
             crate::store::checkpoint(&connection)?;

@@ -50,6 +50,11 @@ pub fn is_valid(address: &str) -> bool {
     })
 }
 
+/// Returns the problem of an e-mail address, if it has one.
+pub fn problem(address: &str) -> Option<&'static str> {
+    (!is_valid(address)).then_some("Enter an e-mail address such as name@example.com.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +94,21 @@ mod tests {
             "ada@\u{200b}",
         ] {
             assert!(!is_valid(wrong), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_one_that_a_letter_can_name() {
+        for right in ["ada@bakery.example", "a+b.c'd@x.example", "jörg@bäckerei.example"] {
+            assert_eq!(problem(right), None, "{right}");
+        }
+        for special in "<>\",;:()[]\\ \t\n\0".chars() {
+            for wrong in [format!("a{special}b@c.example"), format!("ab@c{special}d.example")] {
+                assert!(problem(&wrong).is_some(), "{wrong:?}");
+            }
+        }
+        for wrong in ["", "@", "a@", "@b", "a@b@c", "a.example"] {
+            assert!(problem(wrong).is_some(), "{wrong}");
         }
     }
 }

@@ -10,7 +10,7 @@ const TIERS: [&[&str]; 9] = [
     &["store"],
     &["ingest", "reports"],
     &["access", "billing", "mail", "outbound"],
-    &["transfer", "demo"],
+    &["sites", "transfer", "demo"],
     &["app"],
     &["jobs", "http"],
     &["collect", "web"],
@@ -105,6 +105,21 @@ fn screens_write_by_way_of_whoever_was_admitted_so_that_the_right_is_asked_again
         let bare: String = text.split_whitespace().collect();
         if bare.contains("app.write(") && !DOORS.contains(&name.as_str()) {
             strays.push(name);
+        }
+    }
+    assert!(strays.is_empty(), "{strays:#?}");
+}
+
+#[test]
+fn surfaces_and_background_work_leave_the_audit_log_to_the_acts() {
+    let rooms = ["app", "jobs", "http", "collect", "web", "server", "cli"];
+    let mut strays = Vec::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| rooms.contains(&room(path).as_str())) {
+        let bare: String = text.split_whitespace().collect();
+        // Every line in the log is written under the name of an action.
+        let is_written = bare.contains("audit::create(") || bare.contains(".note_account(");
+        if is_written || bare.contains(".record(") && bare.contains("AuditAction::") {
+            strays.push(path.display().to_string());
         }
     }
     assert!(strays.is_empty(), "{strays:#?}");

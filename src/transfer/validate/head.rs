@@ -1,13 +1,13 @@
 //! The validation of the header line: the settings of the site.
 
 use super::values::{are_names, first_wrong, is_digits, is_moment};
-use crate::access::brand::{self, BrandForm};
-use crate::access::{account, hosts, logo};
 use crate::error::{Error, Result};
 use crate::ingest::exclusions;
 use crate::limits;
 use crate::model::id;
 use crate::reports::retention_period;
+use crate::sites::brand::{self, BrandForm};
+use crate::sites::{hosts, logo, settings};
 use crate::store::exclusions::ExclusionKind;
 use crate::store::site_export::{BrandRecord, Head, SiteSettings};
 use strum::IntoEnumIterator;
@@ -18,7 +18,7 @@ use strum::IntoEnumIterator;
 ///
 /// Fails with `Error::Setup` and the first problem when a setting is not valid.
 pub fn check(mut head: Head) -> Result<Head> {
-    let site = account::site(&head.site.domain, &head.site.name, &head.site.time_zone)?;
+    let site = settings::check(&head.site.domain, &head.site.name, &head.site.time_zone)?;
     (head.site.domain, head.site.name) = (site.domain, site.name);
     head.site.id()?;
     let settings = &head.site;

@@ -11,13 +11,14 @@ use self::values::{
     RecordProblem, are_names, first_wrong, is_address, is_count, is_day, is_digits, is_moment,
     is_moment_or_none, is_text,
 };
-use crate::access::{embed_origins, guest_links, hosts, password, segments};
+use crate::access::password;
 use crate::ingest::drop_reason::DropReason;
 use crate::limits;
 use crate::model::metrics::Measure;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::engine::rollups;
 use crate::reports::filter;
+use crate::sites::{embed_origins, guest_links, hosts, segments};
 use crate::store::rollups::{ALL, HOUR};
 use crate::store::site_export::{
     Filtered, Imported, ImportedLines, LinkRecord, OtherHostRecord, Record, SaltRecord, SampleRecord,

@@ -1,21 +1,16 @@
 //! Account → Sites: the user's own sites, the sites offered to the user, and the sites shared with the user.
 
 use super::page as tabbed;
-use crate::access::audit::{Actor, AuditAction};
 use crate::access::capability::{LeaveSite, UseOwnAccount};
-use crate::access::sharing;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::{AccountAccess, SiteAccess};
 use crate::http::errors::see_other;
-use crate::mail::templates::Recipient;
 use crate::model::id::SiteId;
 use crate::model::level::Level;
-use crate::store::outbox;
-use crate::store::site_plan;
+use crate::sites::{ownership, sharing};
 use crate::store::sites::{self, Site};
 use crate::store::transfers::{self, Offered};
-use crate::store::users;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::Frame;
 use crate::web::layout::load;
@@ -89,25 +84,9 @@ pub async fn accept(
     app: Data<App>,
     form: Form<OfferForm>,
 ) -> Result<HttpResponse> {
-    let (site, user, now) = (SiteId(form.site), account.user.clone(), app.clock.now());
+    let (site, user) = (SiteId(form.site), account.user.user);
     let (letters, actor) = (app.mail.letters.clone(), account.actor.clone());
-    let accepted = account.write(&app, move |tx| {
-        transfers::accept(tx, site, user.user, now)?;
-        let offered_site = sites::get(tx, site)?;
-        let owner = users::get(tx, offered_site.owner)?;
-        sites::update_owner(tx, site, user.user)?;
-        site_plan::check_plan_kept(tx, user.user)?;
-        transfers::delete_letters(tx, site)?;
-        actor.record(tx, site, AuditAction::TransferSite, &format!("from {}", owner.username))?;
-        let letter = letters.as_ref().zip(owner.mailbox()).map(|(letters, mailbox)| {
-            letters.site_accepted(
-                Recipient { name: &owner.username, address: mailbox },
-                &user.username,
-                &offered_site.domain,
-            )
-        });
-        letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
-    });
+    let accepted = account.write(&app, move |tx| ownership::accept(tx, &actor, site, user, letters.as_ref()));
     let is_told = app.mail.letters.is_some();
     redirect(accepted.await, if is_told { "accepted" } else { "accepted-untold" })
 }
@@ -122,14 +101,8 @@ pub async fn decline(
     app: Data<App>,
     form: Form<OfferForm>,
 ) -> Result<HttpResponse> {
-    let (site, user, now) = (SiteId(form.site), account.user.user, app.clock.now());
-    let declined = account.write(&app, move |tx| {
-        let offer = transfers::find(tx, site, now)?;
-        transfers::accept(tx, site, user, now)?;
-        // The person who offered it knows the receiver by what they typed, and learns nothing more about them.
-        let actor = Actor { user: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
-        actor.record(tx, site, AuditAction::DeclineOffer, "")
-    });
+    let (site, user, actor) = (SiteId(form.site), account.user.user, account.actor.clone());
+    let declined = account.write(&app, move |tx| ownership::decline(tx, &actor, site, user));
     redirect(declined.await, "declined")
 }
 

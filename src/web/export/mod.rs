@@ -5,7 +5,6 @@ use self::csv_file::CsvFile;
 use super::filters::query_params::QueryParams;
 use super::report::{self, SecondDimension};
 use super::ui::format::NumberUnit;
-use crate::access::audit::AuditAction;
 use crate::access::capability::{CapabilityType, ExportCsv};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -16,6 +15,7 @@ use crate::reports::catalogue::{self, Metric, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::query::{TableWant, Wants};
 use crate::reports::results::time_series::TimeSeries;
+use crate::sites::exports;
 use actix_web::body::MessageBody;
 use actix_web::http::Method;
 use actix_web::web::{Bytes, Data, Path};
@@ -118,7 +118,7 @@ pub async fn record_export<R: CapabilityType>(
         return Ok(());
     }
     let (actor, site, about) = (access.actor.clone(), access.site.id, file.to_owned());
-    access.write(app, move |tx| actor.record(tx, site, AuditAction::Export, &about)).await
+    access.write(app, move |tx| exports::record(tx, &actor, site, &about)).await
 }
 
 /// Returns a number for programs: whole seconds, rates and averages as decimals.

@@ -2,12 +2,12 @@
 //! for the link's password uses them too, so they need only the link's address.
 
 use crate::access::capability::OpenPublicPages;
-use crate::access::colour::{self, Colour, Palette};
-use crate::access::logo;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::Public;
 use crate::http::requester;
+use crate::sites::colour::{self, Colour, Palette};
+use crate::sites::logo;
 use crate::store::brands;
 use crate::web::guest;
 use actix_web::http::header;

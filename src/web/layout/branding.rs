@@ -1,7 +1,7 @@
 //! The branding of a page: this program's, a site's brand, or none. No other file names the program on pages.
 
-use crate::access::logo;
 use crate::http::assets;
+use crate::sites::logo;
 use crate::store::brands::Brand;
 use crate::web::ui::icon;
 use maud::{Markup, html};

@@ -3,13 +3,13 @@
 
 use super::Tabs;
 use crate::access::capability::ChangeSiteSettings;
-use crate::access::hosts::{self, HostAnswer};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::limits;
 use crate::reports::other_hosts::SeenHost;
+use crate::sites::hosts::{self, HostAnswer};
 use crate::store::site_hosts;
 use crate::store::sites::{self, Site};
 use crate::web::filters::query_params::QueryParams;

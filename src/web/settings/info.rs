@@ -9,13 +9,13 @@ pub use code_check_section::CheckOutcome;
 
 use self::page::{InfoFormState, answer};
 use super::Tabs;
-use crate::access::audit::AuditAction;
 use crate::access::capability::{ChangeSiteSettings, RotateSiteKey, SeeSiteKey, SeeTrackingCode};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
-use crate::store::sites::{self, Keys};
+use crate::sites::{keys, settings};
+use crate::store::sites::Keys;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::settings::site_form::SiteForm;
 use actix_web::web::{Data, Form};
@@ -66,20 +66,7 @@ pub async fn change(
     };
     let id = access.site.id;
     let (actor, before) = (access.actor.clone(), access.site.clone());
-    let keeps_former = access
-        .write(&app, move |tx| {
-            let keeps_former = sites::update(tx, id, &site)?;
-            let note = if keeps_former { "; the former domain stays one of its hosts" } else { "" };
-            let describe = |domain: &str, name: &str, zone: &str| format!("{name}, {domain}, {zone}");
-            let about = format!(
-                "{} → {}{note}",
-                describe(&before.domain, &before.name, before.zone.name()),
-                describe(&site.domain, &site.name, site.zone.name())
-            );
-            actor.record(tx, id, AuditAction::ChangeSite, &about)?;
-            Ok(keeps_former)
-        })
-        .await?;
+    let keeps_former = access.write(&app, move |tx| settings::update(tx, &actor, &before, &site)).await?;
     let former = if keeps_former { format!("&item={}", access.site.domain) } else { String::new() };
     Ok(see_other(&format!("{}?done=saved{former}", Tabs::path(id, "info"))))
 }
@@ -96,14 +83,14 @@ pub async fn show_keys(
 ) -> Result<HttpResponse> {
     let site = access.site.id;
     let actor = access.actor.clone();
-    let keys = access
-        .write(&app, move |tx| {
-            actor.record(tx, site, AuditAction::ShowKeys, "")?;
-            sites::keys(tx, site)
-        })
-        .await?;
-    answer(&app, &request, &access, InfoFormState { keys: Some((keys, false)), ..InfoFormState::default() })
-        .await
+    let shown_keys = access.write(&app, move |tx| keys::show(tx, &actor, site)).await?;
+    answer(
+        &app,
+        &request,
+        &access,
+        InfoFormState { keys: Some((shown_keys, false)), ..InfoFormState::default() },
+    )
+    .await
 }
 
 /// `POST /sites/{site}/preferences/info/rotate`: replaces the keys.
@@ -116,14 +103,14 @@ pub async fn rotate_keys(
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let (site, keys) = (access.site.id, Keys::generate()?);
-    let (new_keys, actor) = (keys.clone(), access.actor.clone());
-    access
-        .write(&app, move |tx| {
-            sites::update_keys(tx, site, &new_keys)?;
-            actor.record(tx, site, AuditAction::RotateKeys, "")
-        })
-        .await?;
-    answer(&app, &request, &access, InfoFormState { keys: Some((keys, true)), ..InfoFormState::default() })
-        .await
+    let (site, generated) = (access.site.id, Keys::generate()?);
+    let (new_keys, actor) = (generated.clone(), access.actor.clone());
+    access.write(&app, move |tx| keys::rotate(tx, &actor, site, &new_keys)).await?;
+    answer(
+        &app,
+        &request,
+        &access,
+        InfoFormState { keys: Some((generated, true)), ..InfoFormState::default() },
+    )
+    .await
 }

@@ -1,14 +1,13 @@
 //! The screen that adds a site.
 
 use super::site_form::SiteForm;
-use crate::access::audit::AuditAction;
 use crate::access::capability::CreateSite;
 use crate::app::App;
 use crate::error::{Problem, Result};
 use crate::http::auth::AccountAccess;
 use crate::http::errors::see_other;
-use crate::store::site_plan;
-use crate::store::sites::{self, Keys};
+use crate::sites::addition;
+use crate::store::sites::Keys;
 use crate::web::layout::Frame;
 use crate::web::layout::load;
 use actix_web::http::StatusCode;
@@ -51,14 +50,8 @@ pub async fn create(
         }
     };
     let (owner, keys, actor) = (account.user.user, Keys::generate()?, account.actor.clone());
-    let id = account
-        .write(&app, move |tx| {
-            site_plan::check_plan(tx, owner)?;
-            let id = sites::create(tx, owner, &site, &keys, actor.at)?;
-            actor.record(tx, id, AuditAction::AddSite, &site.domain)?;
-            Ok(id)
-        })
-        .await;
+    let id =
+        account.write(&app, move |tx| addition::create_within_plan(tx, &actor, owner, &site, &keys)).await;
     let id = match id {
         Ok(id) => id,
         Err(error) => {

@@ -1,7 +1,6 @@
 //! Preferences → Privacy & retention: for how long visits are kept, and what remains of older ones.
 
 use super::Tabs;
-use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ChangeSiteSettings};
 use crate::app::App;
 use crate::error::{Problem, Result};
@@ -10,8 +9,9 @@ use crate::http::errors::see_other;
 use crate::jobs::prune_visits;
 use crate::model::clock::Day;
 use crate::model::id::SiteId;
-use crate::reports::retention_period;
-use crate::store::{retention, sites};
+use crate::sites;
+use crate::sites::retention::{PrunedVisits, RetentionForm};
+use crate::store::retention;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
@@ -22,58 +22,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
-use serde::Deserialize;
-
-/// The form, as typed.
-#[derive(Clone, Deserialize, Default)]
-pub struct PrivacyForm {
-    #[serde(default)]
-    keep: String,
-    #[serde(default)]
-    days: String,
-    /// Not empty if the user agreed to lose the visits that the new setting removes.
-    #[serde(default)]
-    agreed: String,
-}
-
-impl PrivacyForm {
-    fn from_days(kept_days: Option<i64>) -> Self {
-        Self {
-            keep: if kept_days.is_some() { "days" } else { "for-good" }.into(),
-            days: kept_days.map(|days| days.to_string()).unwrap_or_default(),
-            agreed: String::new(),
-        }
-    }
-
-    /// Returns the number of days to keep, `None` for ever, or the problem of the form.
-    fn check(&self, stored: Option<i64>) -> std::result::Result<Option<i64>, Problem> {
-        let problem = |field, sentence: &str| Problem { field, sentence: sentence.into() };
-        match self.keep.as_str() {
-            // Days that the form prefilled do not count as typed.
-            "for-good" if !self.days.trim().is_empty() && self.days != Self::from_days(stored).days => {
-                Err(problem(
-                    "days",
-                    "You entered a number of days, and chose “For good”. Choose “For some days”, or empty this field.",
-                ))
-            }
-            "for-good" => Ok(None),
-            "days" if self.days.trim().is_empty() => {
-                Err(problem("days", "Enter for how many days, such as 365 for a year."))
-            }
-            "days" => {
-                retention_period::parse_days(&self.days).map_err(|error| problem("days", &error.to_string()))
-            }
-            _ => Err(problem("keep", "Choose how long visits are kept.")),
-        }
-    }
-}
-
-/// The visits that a setting removes: the first and the last day, and their number.
-struct PrunedVisits {
-    first: Day,
-    last: Day,
-    visits: i64,
-}
 
 struct View {
     tabs: Tabs,
@@ -86,7 +34,7 @@ struct View {
 /// The parts of the page that are not stored.
 #[derive(Default)]
 struct PrivacyFormState {
-    form: PrivacyForm,
+    form: RetentionForm,
     problems: Vec<Problem>,
     /// The visits that would be removed, while the user has not agreed.
     pruned: Option<PrunedVisits>,
@@ -107,7 +55,7 @@ pub async fn show(
     let site = access.site.id;
     let kept_days = app.read(move |connection| retention::kept_days(connection, site)).await?;
     let notice = (params.get("done") == Some("saved")).then_some("Saved.");
-    let form = PrivacyForm::from_days(kept_days);
+    let form = RetentionForm::from_days(kept_days);
     answer(&app, &request, &access, PrivacyFormState { form, notice, ..PrivacyFormState::default() }).await
 }
 
@@ -120,7 +68,7 @@ pub async fn change(
     access: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    form: Form<PrivacyForm>,
+    form: Form<RetentionForm>,
 ) -> Result<HttpResponse> {
     let (form, site) = (form.into_inner(), access.site.id);
     let stored = app.read(move |connection| retention::kept_days(connection, site)).await?;
@@ -132,25 +80,13 @@ pub async fn change(
         }
     };
     let (site, now) = (access.site.clone(), app.clock.now());
-    let pruned = app
-        .read(move |connection| {
-            let Some(days) = days else { return Ok(None) };
-            let first_kept = retention_period::first_kept(&site, days, now);
-            let prunable = retention_period::preview(connection, &site, first_kept)?;
-            Ok(prunable.map(|(first, visits)| PrunedVisits { first, last: first_kept.plus(-1), visits }))
-        })
-        .await?;
+    let pruned = app.read(move |connection| PrunedVisits::find(connection, &site, days, now)).await?;
     if pruned.is_some() && form.agreed.is_empty() {
         let state = PrivacyFormState { form, pruned, ..PrivacyFormState::default() };
         return answer(&app, &request, &access, state).await;
     }
-    let (site, actor, description) = (access.site.id, access.actor.clone(), retention_period::describe(days));
-    access
-        .write(&app, move |tx| {
-            retention::set_kept_days(tx, site, days)?;
-            actor.record(tx, site, AuditAction::ChangeRetention, &description)
-        })
-        .await?;
+    let (site, actor) = (access.site.id, access.actor.clone());
+    access.write(&app, move |tx| sites::retention::update(tx, &actor, site, days)).await?;
     if pruned.is_some() {
         prune_soon(app);
     }
@@ -179,7 +115,7 @@ async fn answer(
     let oldest = app
         .read(move |connection| {
             let oldest = retention::oldest_visit(connection, site.id)?;
-            let visits = sites::count_visits(connection, site.id)?;
+            let visits = crate::store::sites::count_visits(connection, site.id)?;
             Ok(oldest.map(|visit| (site.zone.day(visit.began()), visits)))
         })
         .await?;
@@ -275,22 +211,6 @@ fn one_visitor(site: SiteId) -> Markup {
         section {
             h2 { "One visitor’s data" }
             p { "If somebody asks what you know of them, or wants it erased: find one of their visits in the " a href={ "/sites/" (site) "/visitors?date=last-30-days" } { "list of visitors" } ", open the visitor, and choose “Take out” or “Erase” at the end of the page." }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_stored_comes_back_from_its_own_form_and_nothing_is_guessed() {
-        for kept in [None, Some(1), Some(365)] {
-            assert_eq!(PrivacyForm::from_days(kept).check(kept).ok(), Some(kept));
-        }
-        for (keep, days) in [("", ""), ("days", ""), ("days", "0"), ("days", "many"), ("days", "99999")] {
-            let form = PrivacyForm { keep: keep.into(), days: days.into(), agreed: String::new() };
-            assert!(form.check(None).is_err(), "{keep} {days}");
         }
     }
 }

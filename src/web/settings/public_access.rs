@@ -8,7 +8,6 @@ pub use page::only;
 
 use super::{Tabs, view_only};
 use crate::access::capability::ManageGuestLinks;
-use crate::access::guest_links::{self, LinkChange, Password};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
@@ -16,6 +15,8 @@ use crate::http::client;
 use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::model::id::{LinkId, SiteId, Token};
+use crate::sites;
+use crate::sites::guest_links::{self, LinkChange, Password};
 use crate::store::links::{self, Link};
 use crate::web::filters::open_segments::OpenSegments;
 use crate::web::filters::query_params::QueryParams;
@@ -155,7 +156,7 @@ pub async fn save(
             None
         }
     };
-    problems.extend(view_only::unknown(&fields));
+    problems.extend(sites::view_only::unknown_report(view_only::reports(&fields)));
     problems.extend(form.check_password(&secret, !problems.is_empty()));
     let Some(settings) = settings.filter(|_| problems.is_empty()) else {
         return answer_form(&app, &request, &access, link, form, problems).await;

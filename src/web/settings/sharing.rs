@@ -8,9 +8,7 @@ mod throttle;
 use self::invitation::{NewLink, SharingResult};
 use self::page::{ShareForm, SharingFormState, SharingPage};
 use super::Tabs;
-use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ManagePeople, SeePeople, SwitchBilling};
-use crate::access::sharing::{self, ShareOutcome};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
@@ -19,7 +17,9 @@ use crate::model::email;
 use crate::model::id::{SiteId, UserId};
 use crate::model::level::Level;
 use crate::reports::visibility::Visibility;
-use crate::store::invitations;
+use crate::sites::invitations;
+use crate::sites::sharing::{self, ShareOutcome};
+use crate::store;
 use crate::store::links;
 use crate::store::shares;
 use crate::store::users;
@@ -102,7 +102,7 @@ async fn answer<R>(
     let (owner, people, pending, default_visibility) = app
         .read(move |connection| {
             let default_visibility = Visibility::read(view_only::of_site(connection, site)?.as_ref());
-            let pending = sharing::pending(connection, site, now)?;
+            let pending = invitations::pending(connection, site, now)?;
             Ok((users::get(connection, owner)?, shares::list(connection, site)?, pending, default_visibility))
         })
         .await?;
@@ -240,14 +240,8 @@ pub async fn switch_billing(
         return Err(Error::invalid("billing", "Choose whether they see the billing."));
     }
     let (is_on, actor) = (form.billing == "on", access.actor.clone());
-    let done = access
-        .write(&app, move |tx| {
-            shares::update_billing(tx, site, user, is_on)?;
-            let share = shares::get(tx, site, user)?;
-            let about = format!("{}: {}", share.called(), if is_on { "on" } else { "off" });
-            actor.record(tx, site, AuditAction::SwitchBilling, &about)
-        })
-        .await;
+    let done =
+        access.write(&app, move |tx| sharing::switch_billing(tx, &actor, site, user, is_on, None)).await;
     match done {
         Err(Error::Invalid(problems)) => {
             answer(&app, &request, &access, SharingFormState { problems, ..SharingFormState::default() })
@@ -272,7 +266,7 @@ pub async fn renew(
     let address = email.clone();
     let pending = app
         .read(move |connection| {
-            let pending = sharing::pending(connection, site, now)?;
+            let pending = invitations::pending(connection, site, now)?;
             Ok(pending.into_iter().find(|pending| pending.email.eq_ignore_ascii_case(&address)))
         })
         .await?;
@@ -295,7 +289,7 @@ pub async fn renew(
         }
     }
     // The invited person has created an account meanwhile, and has access now.
-    let done = access.write(&app, move |tx| invitations::delete(tx, site, &email)).await;
+    let done = access.write(&app, move |tx| store::invitations::delete(tx, site, &email)).await;
     redirect(site, done, "shared")
 }
 
@@ -311,12 +305,7 @@ pub async fn withdraw(
 ) -> Result<HttpResponse> {
     let (site, email) = (access.site.id, form.into_inner().email);
     let actor = access.actor.clone();
-    let done = access
-        .write(&app, move |tx| {
-            invitations::delete(tx, site, &email)?;
-            actor.record(tx, site, AuditAction::WithdrawInvitation, &email)
-        })
-        .await;
+    let done = access.write(&app, move |tx| invitations::withdraw(tx, &actor, site, &email)).await;
     redirect(site, done, "withdrawn")
 }
 

@@ -1,8 +1,8 @@
 //! The fields of a new site, shared by the set-up page and "Add a site".
 
-use crate::access::account;
 use crate::error::{Error, Problem, Result};
 use crate::model::clock::Zone;
+use crate::sites::settings;
 use crate::store::sites::{NewSite, Site};
 use crate::web::ui::field;
 use crate::web::ui::field::Field;
@@ -56,7 +56,7 @@ impl SiteForm {
     ///
     /// Fails with `Error::Invalid`, which holds all problems.
     pub fn check(&self) -> Result<NewSite> {
-        account::site(&self.domain, &self.name, &self.time_zone)
+        settings::check(&self.domain, &self.name, &self.time_zone)
     }
 
     /// Renders the fields, with their values and problems.

@@ -2,19 +2,18 @@
 //! effect with the next hit.
 
 use super::Tabs;
-use crate::access::audit::AuditAction;
 use crate::access::capability::ChangeSiteSettings;
 use crate::app::App;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::client::Client;
 use crate::http::errors::see_other;
 use crate::http::form::LongForm;
 use crate::ingest::exclusions;
-use crate::limits;
+use crate::sites::tracking::{self, TrackingForm};
 use crate::store;
-use crate::store::exclusions::{Exclusion, ExclusionKind};
-use crate::store::sites::{self, Bounds, Privacy, Site};
+use crate::store::exclusions::ExclusionKind;
+use crate::store::sites::{self, Site};
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
@@ -24,124 +23,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
-use serde::Deserialize;
-use std::str::FromStr;
-use strum::IntoEnumIterator;
-
-/// The form, as typed.
-#[derive(Deserialize, Default)]
-pub struct TrackingForm {
-    #[serde(default)]
-    identity: String,
-    #[serde(default)]
-    signals: String,
-    #[serde(default)]
-    shorten: String,
-    #[serde(default)]
-    addresses: String,
-    #[serde(default)]
-    pages: String,
-    #[serde(default)]
-    countries: String,
-    #[serde(default)]
-    referrers: String,
-    #[serde(default)]
-    parameters: String,
-    #[serde(default)]
-    hits_per_minute: String,
-    #[serde(default)]
-    actions_per_day: String,
-}
-
-/// The settings that a checked form holds.
-#[derive(Debug)]
-struct TrackingSettings {
-    privacy: Privacy,
-    bounds: Bounds,
-    exclusions: Vec<Exclusion>,
-}
-
-impl TrackingForm {
-    fn from_site(site: &Site, exclusions: &[Exclusion]) -> Self {
-        let privacy = site.privacy;
-        let identity = match (privacy.consent_needed, privacy.cookies_allowed) {
-            (true, _) => "consent",
-            (false, true) => "cookie",
-            (false, false) => "none",
-        };
-        let on = |is_on: bool| if is_on { "on".to_owned() } else { String::new() };
-        let text = |kind| exclusions::text(exclusions, kind);
-        Self {
-            identity: identity.into(),
-            signals: on(privacy.signals_honoured),
-            shorten: on(privacy.addresses_shortened),
-            addresses: text(ExclusionKind::Address),
-            pages: text(ExclusionKind::Page),
-            countries: text(ExclusionKind::Country),
-            referrers: text(ExclusionKind::Referrer),
-            parameters: text(ExclusionKind::Parameter),
-            hits_per_minute: site.bounds.hits_per_minute_max.to_string(),
-            actions_per_day: site.bounds.actions_per_day_max.map(|most| most.to_string()).unwrap_or_default(),
-        }
-    }
-
-    fn list(&self, kind: ExclusionKind) -> &str {
-        match kind {
-            ExclusionKind::Address => &self.addresses,
-            ExclusionKind::Page => &self.pages,
-            ExclusionKind::Country => &self.countries,
-            ExclusionKind::Referrer => &self.referrers,
-            ExclusionKind::Parameter => &self.parameters,
-        }
-    }
-
-    /// Returns the settings, or all problems of the form.
-    fn check(&self) -> Result<TrackingSettings> {
-        let (mut problems, mut exclusions) = (Vec::new(), Vec::new());
-        for kind in ExclusionKind::iter() {
-            match exclusions::parse(kind, self.list(kind)) {
-                Ok(parsed) => exclusions.extend(parsed),
-                Err(error) => problems.extend(error.problems()?),
-            }
-        }
-        let most = limits::HITS_PER_ADDRESS_MINUTE_MAX;
-        let hits_per_minute_max = number(&self.hits_per_minute, 10..=most).unwrap_or_else(|| {
-            let sentence = format!("Enter a number from 10 to {most}.");
-            problems.push(Problem { field: "hits_per_minute", sentence });
-            most
-        });
-        let actions_per_day_max = match self.actions_per_day.trim() {
-            "" => None,
-            text => number(text, 100..=limits::ACTIONS_PER_DAY_MAX).or_else(|| {
-                let sentence =
-                    format!("Enter a number from 100 to {}, or nothing.", limits::ACTIONS_PER_DAY_MAX);
-                problems.push(Problem { field: "actions_per_day", sentence });
-                None
-            }),
-        };
-        if !IDENTITIES.iter().any(|choice| choice.value == self.identity) && !self.identity.is_empty() {
-            problems.push(Problem { field: "identity", sentence: "Choose how visitors are known.".into() });
-        }
-        if !problems.is_empty() {
-            return Err(Error::Invalid(problems));
-        }
-        let privacy = Privacy {
-            cookies_allowed: self.identity == "cookie",
-            consent_needed: self.identity == "consent",
-            signals_honoured: !self.signals.is_empty(),
-            addresses_shortened: !self.shorten.is_empty(),
-        };
-        let bounds = Bounds { hits_per_minute_max, actions_per_day_max };
-        Ok(TrackingSettings { privacy, bounds, exclusions })
-    }
-}
-
-/// Returns a whole number within bounds, `None` for any other text; digits may be grouped.
-fn number<N: FromStr + PartialOrd>(text: &str, bounds: std::ops::RangeInclusive<N>) -> Option<N> {
-    let plain: String =
-        text.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '\'')).collect();
-    plain.parse().ok().filter(|number| bounds.contains(number))
-}
 
 struct View {
     tabs: Tabs,
@@ -183,20 +64,14 @@ pub async fn change(
     request: HttpRequest,
     LongForm(form): LongForm<TrackingForm>,
 ) -> Result<HttpResponse> {
-    let TrackingSettings { privacy, bounds, exclusions } = match form.check() {
+    let settings = match form.check() {
         Ok(settings) => settings,
         Err(error) => {
             return answer(&app, &request, &access, form, error.problems()?, None).await;
         }
     };
     let (site, actor) = (access.site.id, access.actor.clone());
-    access
-        .write(&app, move |tx| {
-            sites::update_tracking(tx, site, privacy, &bounds)?;
-            store::exclusions::replace(tx, site, &exclusions)?;
-            actor.record(tx, site, AuditAction::ChangeTracking, "")
-        })
-        .await?;
+    access.write(&app, move |tx| tracking::update(tx, &actor, site, &settings)).await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "tracking"))))
 }
 
@@ -318,41 +193,5 @@ fn ignore(origin: &str) -> Markup {
                 a.button href=(link(0)) target="_blank" rel="noopener" { "Count them again" }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_stored_comes_back_from_its_own_form() {
-        let form = TrackingForm {
-            identity: "consent".into(),
-            shorten: "on".into(),
-            pages: "/a\n/b".into(),
-            hits_per_minute: "3,000".into(),
-            actions_per_day: "1 000 000".into(),
-            ..TrackingForm::default()
-        };
-        let TrackingSettings { privacy, bounds, exclusions } = form.check().unwrap();
-        assert!(privacy.consent_needed && privacy.addresses_shortened);
-        assert!(!privacy.cookies_allowed && !privacy.signals_honoured);
-        assert_eq!((bounds.hits_per_minute_max, bounds.actions_per_day_max), (3_000, Some(1_000_000)));
-        assert_eq!(exclusions.len(), 2);
-    }
-
-    #[test]
-    fn everything_that_is_wrong_is_said_at_once() {
-        let form = TrackingForm {
-            addresses: "x".into(),
-            countries: "Atlantis".into(),
-            hits_per_minute: "1".into(),
-            actions_per_day: "many".into(),
-            ..TrackingForm::default()
-        };
-        let Err(Error::Invalid(problems)) = form.check() else { panic!("it was taken") };
-        let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
-        assert_eq!(fields, ["addresses", "countries", "hits_per_minute", "actions_per_day"]);
     }
 }

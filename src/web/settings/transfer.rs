@@ -3,18 +3,13 @@
 
 use super::Tabs;
 use super::info::page::{self, InfoFormState};
-use crate::access::audit::AuditAction;
 use crate::access::capability::{DeleteSite, TransferSite};
 use crate::app::App;
-use crate::error::{Error, Problem, Result};
+use crate::error::Result;
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::jobs::delete_removed_sites;
-use crate::mail::templates::Recipient;
-use crate::store::outbox;
-use crate::store::site_deletion;
-use crate::store::transfers;
-use crate::store::users;
+use crate::sites::{ownership, removal};
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -44,14 +39,9 @@ pub async fn offer(
     request: HttpRequest,
     form: Form<TransferForm>,
 ) -> Result<HttpResponse> {
-    let (site, now, name) = (access.site.id, app.clock.now(), form.to.trim().to_owned());
-    let sentence = match name.chars().count() {
-        0 => Some("Enter the user name or the e-mail address of the account that gets the site."),
-        255.. => Some("That is too long for a user name or an e-mail address."),
-        _ => None,
-    };
-    if let Some(sentence) = sentence {
-        let problems = vec![Problem { field: "to", sentence: sentence.into() }];
+    let (site, name) = (access.site.id, form.to.trim().to_owned());
+    if let Err(error) = ownership::check_receiver(&name) {
+        let problems = error.problems()?;
         return page::answer(
             &app,
             &request,
@@ -60,29 +50,10 @@ pub async fn offer(
         )
         .await;
     }
-    let (owner, domain, letters) =
-        (access.user.clone(), access.site.domain.clone(), app.mail.letters.clone());
-    let actor = access.actor.clone();
-    let offered = access.write(&app, move |tx| {
-        // The response does not reveal whether the account exists: the offer is stored either way.
-        let user = users::find_meant(tx, &name)?;
-        if user.as_ref().is_some_and(|user| user.id == owner.user) {
-            return Err(Error::invalid("to", "The site is yours already."));
-        }
-        transfers::create(tx, site, &name, user.as_ref().map(|user| user.id), now)?;
-        if let Some((user, letters)) = user.zip(letters.as_ref())
-            && let Some(mailbox) = user.mailbox()
-            && transfers::note_letter(tx, site, user.id, now)?
-        {
-            let letter = letters.site_offered(
-                Recipient { name: &user.username, address: mailbox },
-                &owner.username,
-                &domain,
-            );
-            outbox::create(tx, &letter, now)?;
-        }
-        actor.record(tx, site, AuditAction::OfferSite, &name)
-    });
+    let (offered_site, letters, actor) =
+        (access.site.clone(), app.mail.letters.clone(), access.actor.clone());
+    let offered =
+        access.write(&app, move |tx| ownership::offer(tx, &actor, &offered_site, &name, letters.as_ref()));
     match offered.await {
         Ok(()) => Ok(see_other(&format!("{}#leaving", Tabs::path(site, "info")))),
         Err(error) => {
@@ -106,14 +77,7 @@ pub async fn offer(
 pub async fn withdraw(access: SiteAccess<TransferSite>, app: Data<App>) -> Result<HttpResponse> {
     let site = access.site.id;
     let actor = access.actor.clone();
-    access
-        .write(&app, move |tx| {
-            if transfers::find(tx, site, actor.at)?.is_some() {
-                actor.record(tx, site, AuditAction::WithdrawOffer, "")?;
-            }
-            transfers::delete(tx, site)
-        })
-        .await?;
+    access.write(&app, move |tx| ownership::withdraw(tx, &actor, site)).await?;
     Ok(see_other(&format!("{}?done=withdrawn", Tabs::path(site, "info"))))
 }
 
@@ -128,9 +92,8 @@ pub async fn delete(
     request: HttpRequest,
     form: Form<DeleteSiteForm>,
 ) -> Result<HttpResponse> {
-    if !form.domain.trim().eq_ignore_ascii_case(&access.site.domain) {
-        let sentence = format!("Type {} to delete it. Nothing was deleted.", access.site.domain);
-        let problems = vec![Problem { field: "delete_domain", sentence }];
+    if let Err(error) = removal::check_confirmation(&access.site, &form.domain) {
+        let problems = error.problems()?;
         let refused_text = form.into_inner().domain;
         return page::answer(
             &app,
@@ -140,13 +103,8 @@ pub async fn delete(
         )
         .await;
     }
-    let (site, domain, actor) = (access.site.id, access.site.domain.clone(), access.actor.clone());
-    access
-        .write(&app, move |tx| {
-            site_deletion::delete(tx, site)?;
-            actor.record(tx, site, AuditAction::DeleteSite, &domain)
-        })
-        .await?;
+    let (site, actor) = (access.site.clone(), access.actor.clone());
+    access.write(&app, move |tx| removal::delete(tx, &actor, &site)).await?;
     clear_soon(app);
     Ok(see_other("/"))
 }

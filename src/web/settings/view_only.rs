@@ -2,7 +2,6 @@
 //! and the preview of the site as they see it.
 
 use super::Tabs;
-use crate::access::audit::AuditAction;
 use crate::access::capability::{ChooseViewOnly, UseOwnAccount};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
@@ -10,8 +9,9 @@ use crate::http::auth::{AccountAccess, SiteAccess};
 use crate::http::errors::see_other;
 use crate::model::id::UserId;
 use crate::model::level::Level;
-use crate::reports::catalogue::{self, REPORTS, ReportGroup};
+use crate::reports::catalogue::{REPORTS, ReportGroup};
 use crate::reports::visibility::{self, Visibility, VisitorData};
+use crate::sites;
 use crate::store::shares::{self, Share};
 use crate::store::{sign_ins, view_only};
 use crate::web::filters::query_params::QueryParams;
@@ -40,27 +40,15 @@ struct View {
 /// Returns the choices of the form.
 pub fn read(fields: &[(String, String)]) -> Visibility {
     let has = |name: &str| fields.iter().any(|(field, _)| field == name);
-    let reports = fields.iter().filter(|(name, _)| name == "report").map(|(_, value)| value.as_str());
-    Visibility::from_names(reports, VisitorData::VARIANTS.iter().copied().filter(|data| has(data.name())))
+    Visibility::from_names(
+        reports(fields),
+        VisitorData::VARIANTS.iter().copied().filter(|data| has(data.name())),
+    )
 }
 
-/// Returns the problem of an unknown report: it must not be ignored.
-pub fn unknown(fields: &[(String, String)]) -> Option<Problem> {
-    let reports = fields.iter().filter(|(name, _)| name == "report").map(|(_, value)| value);
-    let wrong = reports.into_iter().find(|name| catalogue::find(name).is_none())?;
-    Some(Problem { field: "report", sentence: format!("There is no report {wrong}. Choose from the list.") })
-}
-
-/// Returns the problem of a choice, if there is one.
-pub fn problem(visibility: &Visibility) -> Option<Problem> {
-    let sentence = if visibility.reports().next().is_none() {
-        "Choose one report at least that can be shown."
-    } else if visibility.has(VisitorData::SingleVisits) && !visibility.has(VisitorData::LiveList) {
-        "Single visits are reached from the list of visitors. Switch that on too, or single visits off."
-    } else {
-        return None;
-    };
-    Some(Problem { field: "report", sentence: sentence.into() })
+/// Returns the names of the reports that the form chooses.
+pub fn reports(fields: &[(String, String)]) -> impl Iterator<Item = &str> {
+    fields.iter().filter(|(name, _)| name == "report").map(|(_, value)| value.as_str())
 }
 
 /// Parses the user whom the form is about. An unknown one must not be taken for the whole site.
@@ -128,21 +116,20 @@ pub async fn change(
     let value = |field: &str| fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str());
     let (site, user, visibility) = (access.site.id, value("user").map(user_id).transpose()?, read(&fields));
     let follows_site = value("as-site").is_some() && user.is_some();
-    if let Some(problem) = unknown(&fields).or_else(|| problem(&visibility)).filter(|_| !follows_site) {
+    if let Some(problem) = sites::view_only::unknown_report(reports(&fields))
+        .or_else(|| sites::view_only::problem(&visibility))
+        .filter(|_| !follows_site)
+    {
         return answer(&app, &request, &access, user, visibility, vec![problem], None).await;
     }
-    let stored = visibility.store();
     let actor = access.actor.clone();
     access
-        .write(&app, move |tx| {
-            let Some(user) = user else {
-                view_only::update_site(tx, site, &stored)?;
-                return actor.record(tx, site, AuditAction::ChangeViewOnly, "");
-            };
-            view_only::update_share(tx, site, user, (!follows_site).then_some(&stored))?;
-            let person = shares::get(tx, site, user)?;
-            let about = format!("{}{}", person.called(), if follows_site { ": as all others" } else { "" });
-            actor.record(tx, site, AuditAction::ChangeViewOnly, &about)
+        .write(&app, move |tx| match user {
+            None => sites::view_only::update_site(tx, &actor, site, &visibility),
+            Some(user) => {
+                let own = (!follows_site).then_some(&visibility);
+                sites::view_only::update_share(tx, &actor, site, user, own)
+            }
         })
         .await?;
     let of = user.map(|user| format!("&user={user}")).unwrap_or_default();

@@ -4,10 +4,7 @@ mod page;
 
 use self::page::BrandPage;
 use super::Tabs;
-use crate::access::audit::AuditAction;
-use crate::access::brand::{self, BrandForm};
 use crate::access::capability::{Capability, WhiteLabel};
-use crate::access::logo;
 use crate::access::requester::Requester;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
@@ -16,6 +13,8 @@ use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::http::upload::{self, Upload, UploadedFile};
 use crate::limits;
+use crate::sites::brand::{self, BrandForm};
+use crate::sites::logo;
 use crate::store::brands::{self, Brand, LogoChange};
 use crate::store::links;
 use crate::web::filters::query_params::QueryParams;
@@ -129,12 +128,7 @@ pub async fn change(
         }
     };
     let (site, actor) = (access.site.id, access.actor.clone());
-    access
-        .write(&app, move |tx| {
-            brands::update(tx, site, &choice, &logo, actor.at)?;
-            actor.record(tx, site, AuditAction::ChangeBrand, &choice.name)
-        })
-        .await?;
+    access.write(&app, move |tx| brand::update(tx, &actor, site, &choice, &logo)).await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "white-label"))))
 }
 
@@ -162,13 +156,7 @@ async fn new_logo(
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove(access: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
     let (site, actor) = (access.site.id, access.actor.clone());
-    access
-        .write(&app, move |tx| {
-            let Some(brand) = brands::find(tx, site)? else { return Ok(()) };
-            brands::delete(tx, site)?;
-            actor.record(tx, site, AuditAction::ChangeBrand, &format!("{} removed", brand.name))
-        })
-        .await?;
+    access.write(&app, move |tx| brand::delete(tx, &actor, site)).await?;
     Ok(see_other(&format!("{}?done=removed", Tabs::path(site, "white-label"))))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::access::capability::OpenPublicPages;
 use crate::access::requester::Requester;
-use crate::access::{account, level_text, sharing};
+use crate::access::{account, level_text};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::Public;
@@ -13,6 +13,7 @@ use crate::http::session::signed_in;
 use crate::model::id::Token;
 use crate::model::level::Level;
 use crate::model::{email, username};
+use crate::sites::invitations;
 use crate::store::emails::{self, EmailState};
 use crate::store::sites;
 use crate::store::users::{self, NewUser};
@@ -65,7 +66,7 @@ async fn view(app: &Data<App>, request: &HttpRequest, token: &str, letter: Strin
     let (secret, now) = (Token::known(token), app.clock.now());
     let (invitation, site, giver) = app
         .read(move |connection| {
-            let invitation = sharing::find(connection, &secret, now)?.ok_or(sharing::GONE)?;
+            let invitation = invitations::find(connection, &secret, now)?.ok_or(invitations::GONE)?;
             let site = sites::get(connection, invitation.site)?;
             let giver = invitation.given_by.map(|giver| users::get(connection, giver)).transpose()?;
             Ok((invitation, site, giver))
@@ -121,7 +122,7 @@ pub async fn accept(
     let (link, actor) = (Token::known(token.as_str()), request_actor(&app, &request, &user));
     let (letter, id) = (Token::known(form.letter.as_str()), user.user);
     let accepted = app.write(move |tx| {
-        let site = sharing::accept(tx, &actor, &link, id)?;
+        let site = invitations::accept(tx, &actor, &link, id)?;
         let user = users::get(tx, id)?;
         let is_shown = email_confirmation::came_by_letter(tx, &letter, &user.email, actor.at)?;
         // Another account may have confirmed the address since the invitation was written, and keeps it.
@@ -183,7 +184,7 @@ pub async fn join(
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
             let user = users::create(tx, &user)?;
             users::update_sites_max(tx, user, Some(0))?;
-            let site = sharing::accept(tx, &actor, &link, user)?;
+            let site = invitations::accept(tx, &actor, &link, user)?;
             // The inviter sees the link too: only the letter's secret proves the mailbox.
             if email_confirmation::came_by_letter(tx, &letter, &email, now)? {
                 emails::prove(tx, user)?;

@@ -1,7 +1,6 @@
 //! One visitor's data, for users who may export or erase it: the section on the visitor's screen, the JSON file, and
 //! the page that confirms the erasure.
 
-use crate::access::audit::AuditAction;
 use crate::access::capability::EraseVisitor;
 use crate::app::{App, blocking};
 use crate::error::{Error, Problem, Result};
@@ -17,6 +16,7 @@ use crate::reports::query::{Export, Query};
 use crate::reports::visits::visit;
 use crate::reports::visits::visit::VisitorTotals;
 use crate::reports::visits::visitor_data;
+use crate::sites::{erasure, exports};
 use crate::store::{self, retention};
 use crate::web::export::chunked_body;
 use crate::web::filters::query_params::QueryParams;
@@ -31,9 +31,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// The word that confirms an erasure.
-const WORD: &str = "erase";
 
 fn visitor(path: &Path<(String, String)>) -> Result<VisitorId> {
     VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))
@@ -76,7 +73,7 @@ pub async fn file(
     let body = body(app.clone(), query, visitor, now).await?;
     if request.method() != Method::HEAD {
         let actor = access.actor.clone();
-        access.write(&app, move |tx| actor.record(tx, site, AuditAction::ExportVisitor, "")).await?;
+        access.write(&app, move |tx| exports::record_visitor(tx, &actor, site)).await?;
     }
     let name = format!("{}-visitor-{visitor}.json", access.site.domain);
     Ok(HttpResponse::Ok()
@@ -173,31 +170,14 @@ pub async fn erase(
     form: Form<ErasureForm>,
 ) -> Result<HttpResponse> {
     let (visitor, site) = (visitor(&path)?, access.site.id);
-    if !form.word.trim().eq_ignore_ascii_case(WORD) {
-        let sentence = format!("Type {WORD} to erase this visitor. Nothing was erased.");
-        let problems = vec![Problem { field: "word", sentence }];
+    if let Err(error) = erasure::check_confirmation(&form.word) {
+        let problems = error.problems()?;
         return answer(&app, &request, &access, visitor, &form.word, problems).await;
     }
     let actor = access.actor.clone();
-    access
-        .write(&app, move |tx| {
-            let visits = visitor_data::visits_of(tx, site, visitor)?.len();
-            if visits == 0 {
-                return Err(Error::Missing("visitor"));
-            }
-            let about = if visits == 1 { "1 visit".into() } else { format!("{visits} visits") };
-            actor.record(tx, site, AuditAction::EraseVisitor, &about)
-        })
-        .await?;
+    access.write(&app, move |tx| erasure::begin(tx, &actor, site, &[visitor])).await?;
     // A visit may begin meanwhile, or there may be too many for one transaction.
-    while access
-        .erase(&app, move |tx| {
-            let visits = visitor_data::slice_of(tx, site, visitor)?;
-            retention::erase(tx, site, &visits)?;
-            Ok(!visits.is_empty())
-        })
-        .await?
-    {}
+    while access.erase(&app, move |tx| erasure::erase_slice(tx, site, visitor)).await? {}
     sweep_soon(app);
     Ok(see_other(&format!("{}/erase?done=erased", address(site, visitor))))
 }
@@ -269,7 +249,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         }
         (named_by(view))
         form.settings method="post" action={ (view.path) "/erase" } {
-            label for="word" { "Type " b { (WORD) } " to go on" }
+            label for="word" { "Type " b { (erasure::WORD) } " to go on" }
             input id="word" name="word" type="text" value=(view.word) autocomplete="off" autocapitalize="off" required aria-invalid=[problem.map(|_| "true")] aria-describedby=[problem.map(|_| "word-problem")];
             @if let Some(sentence) = problem { p.problem id="word-problem" role="alert" { (sentence) } }
             p.buttons { button.warning type="submit" { "Erase for good" } " " a.button href=(view.path) { "Keep it" } }

@@ -1,11 +1,12 @@
 //! The users, invitations, guest links and keys with access to one site, as read from the data file.
 
+use crate::access::Grant;
 use crate::access::capability::Capability;
-use crate::access::{Grant, sharing};
 use crate::error::Result;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::level::Level;
 use crate::reports::visibility::Visibility;
+use crate::sites::invitations;
 use crate::store::invitations::Pending;
 use crate::store::links::{self, Link};
 use crate::store::shares::{self, Share};
@@ -64,7 +65,7 @@ impl PeopleOfSite {
             parent: users::parent(connection, owner.id)?.map(|parent| parent.username),
             owner,
             people: shares::list(connection, site.id)?.into_iter().map(person).collect::<Result<_>>()?,
-            pending: sharing::pending(connection, site.id, now)?,
+            pending: invitations::pending(connection, site.id, now)?,
             links: links::list(connection, site.id)?,
             admin_key_used_at: sites::admin_key_used_at(connection, site.id)?,
             may_manage_people: grant.may(Capability::ManagePeople),

@@ -1,14 +1,16 @@
 //! The form of a guest link, and its checks.
 
 use super::super::view_only;
-use crate::access::guest_links;
-use crate::access::{account, embed_origins};
+use crate::access::account;
 use crate::error::{Error, Problem, Result};
 use crate::model::clock::{Timestamp, Zone};
 use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter, Operator};
 use crate::reports::visibility::Visibility;
+use crate::sites;
+use crate::sites::embed_origins;
+use crate::sites::guest_links;
 use crate::store::links::{Link, LinkSettings};
 use crate::store::segments::Segment;
 use crate::web::filters::filter_text;
@@ -169,7 +171,7 @@ impl LinkForm {
         if let Err(error) = guest_links::check_name(&self.name) {
             problems.extend(error.problems()?);
         }
-        let expires_at = match account::last_day(&self.expires, zone, now) {
+        let expires_at = match guest_links::last_day(&self.expires, zone, now) {
             Ok(end) => end,
             Err(error) => {
                 problems.extend(error.problems()?);
@@ -191,7 +193,7 @@ impl LinkForm {
                 String::new()
             }
         };
-        problems.extend(view_only::problem(&self.visibility).or_else(|| self.unseen()));
+        problems.extend(sites::view_only::problem(&self.visibility).or_else(|| self.unseen()));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }

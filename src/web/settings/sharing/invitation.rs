@@ -2,7 +2,6 @@
 
 use super::throttle::SharingAttempts;
 use crate::access::capability::ManagePeople;
-use crate::access::sharing::{self, ShareOutcome, ShareRequest};
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::error::Result;
@@ -11,6 +10,7 @@ use crate::http::client;
 use crate::mail::templates::{Recipient, SharedSite};
 use crate::model::id::Token;
 use crate::model::level::Level;
+use crate::sites::sharing::{self, ShareOutcome, ShareRequest};
 use crate::store::email_confirmations::{self, Proof};
 use crate::store::outbox;
 use actix_web::HttpRequest;

@@ -2,12 +2,12 @@
 
 use crate::access::capability::ManagePeople;
 use crate::access::requester::Requester;
-use crate::access::sharing::ShareOutcome;
 use crate::access::throttle::Attempt;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
 use crate::http::requester;
+use crate::sites::sharing::ShareOutcome;
 use crate::store::users;
 use actix_web::HttpRequest;
 use actix_web::web::Data;

@@ -1,11 +1,11 @@
 //! The form of a brand, its preview, and the guest links that wear it.
 
 use super::super::Tabs;
-use crate::access::brand::BrandForm;
-use crate::access::colour::{self, Colour, Palette};
 use crate::error::Problem;
 use crate::limits;
 use crate::model::clock::Timestamp;
+use crate::sites::brand::BrandForm;
+use crate::sites::colour::{self, Colour, Palette};
 use crate::store::brands::Brand;
 use crate::store::links::Link;
 use crate::web::layout::Frame;

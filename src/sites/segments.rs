@@ -1,7 +1,7 @@
 //! Changes to saved segments. Segments of a single user leave no trace; changes to a site-wide segment are
 //! recorded in the audit log.
 
-use super::audit::{Actor, AuditAction};
+use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::id::SegmentId;
@@ -24,14 +24,9 @@ pub fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-fn check_free(
-    transaction: &Transaction<'_>,
-    scope: SegmentScope,
-    name: &str,
-    id: Option<SegmentId>,
-) -> Result<()> {
+fn check_free(tx: &Transaction<'_>, scope: SegmentScope, name: &str, id: Option<SegmentId>) -> Result<()> {
     check_name(name)?;
-    if segments::has_name(transaction, scope, name, id)? {
+    if segments::has_name(tx, scope, name, id)? {
         let sentence = "There is a segment of that name. Choose another name, or replace the filters of that one in the list.";
         return Err(Error::invalid("name", sentence));
     }
@@ -39,7 +34,7 @@ fn check_free(
 }
 
 fn note(
-    transaction: &Transaction<'_>,
+    tx: &Transaction<'_>,
     actor: &Actor,
     scope: SegmentScope,
     act: AuditAction,
@@ -48,7 +43,7 @@ fn note(
     if scope.owner.is_some() {
         return Ok(());
     }
-    actor.record(transaction, scope.site, act, name)
+    actor.record(tx, scope.site, act, name)
 }
 
 /// Checks the filters of a segment.
@@ -71,16 +66,16 @@ fn check_conditions(conditions: &str) -> Result<()> {
 /// Fails with `Error::Invalid` when the name or the filters are not valid, the name is taken, or there are too
 /// many segments already, and when the data file cannot be written.
 pub fn make(
-    transaction: &Transaction<'_>,
+    tx: &Transaction<'_>,
     actor: &Actor,
     scope: SegmentScope,
     name: &str,
     conditions: &str,
 ) -> Result<()> {
     check_conditions(conditions)?;
-    check_free(transaction, scope, name, None)?;
-    segments::create(transaction, scope, name, conditions, actor.at)?;
-    note(transaction, actor, scope, AuditAction::SaveSegment, name)
+    check_free(tx, scope, name, None)?;
+    segments::create(tx, scope, name, conditions, actor.at)?;
+    note(tx, actor, scope, AuditAction::SaveSegment, name)
 }
 
 /// Renames a segment, and replaces its filters if new ones are given.
@@ -90,20 +85,20 @@ pub fn make(
 /// Fails with `Error::Missing` when there is no such segment, with `Error::Invalid` when the name or the
 /// filters are not valid or the name is taken, and when the data file cannot be written.
 pub fn change(
-    transaction: &Transaction<'_>,
+    tx: &Transaction<'_>,
     actor: &Actor,
     scope: SegmentScope,
     id: SegmentId,
     name: &str,
     conditions: Option<&str>,
 ) -> Result<()> {
-    let before = segments::get(transaction, scope, id)?.name;
+    let before = segments::get(tx, scope, id)?.name;
     conditions.map_or(Ok(()), check_conditions)?;
-    check_free(transaction, scope, name, Some(id))?;
-    segments::update(transaction, scope, id, name, conditions)?;
+    check_free(tx, scope, name, Some(id))?;
+    segments::update(tx, scope, id, name, conditions)?;
     let renamed = if before == name { String::new() } else { format!(", before {before}") };
     let replaced = if conditions.is_some() { ", with other filters" } else { "" };
-    note(transaction, actor, scope, AuditAction::ChangeSegment, &format!("{name}{renamed}{replaced}"))
+    note(tx, actor, scope, AuditAction::ChangeSegment, &format!("{name}{renamed}{replaced}"))
 }
 
 /// Removes a segment.
@@ -111,13 +106,8 @@ pub fn change(
 /// # Errors
 ///
 /// Fails with `Error::Missing` when there is no such segment, and when the data file cannot be written.
-pub fn remove(
-    transaction: &Transaction<'_>,
-    actor: &Actor,
-    scope: SegmentScope,
-    id: SegmentId,
-) -> Result<()> {
-    let name = segments::get(transaction, scope, id)?.name;
-    segments::delete(transaction, scope, id)?;
-    note(transaction, actor, scope, AuditAction::RemoveSegment, &name)
+pub fn remove(tx: &Transaction<'_>, actor: &Actor, scope: SegmentScope, id: SegmentId) -> Result<()> {
+    let name = segments::get(tx, scope, id)?.name;
+    segments::delete(tx, scope, id)?;
+    note(tx, actor, scope, AuditAction::RemoveSegment, &name)
 }

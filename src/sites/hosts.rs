@@ -1,6 +1,6 @@
 //! Answers about hosts, given on screens and the command line: whether a host is one of a site's own.
 
-use super::audit::{Actor, AuditAction};
+use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Error, Problem, Result};
 use crate::ingest::{page_url, typed_address};
 use crate::limits;
@@ -21,7 +21,7 @@ pub enum HostAnswer {
 }
 
 impl HostAnswer {
-    /// From what a form sends.
+    /// Parses the value of a form; `None` for another text.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "mine" => Some(Self::Mine),
@@ -32,7 +32,11 @@ impl HostAnswer {
     }
 }
 
-/// The host of what somebody typed, without `www.` and a star for all below it; or what is wrong with it.
+/// Returns the host in a typed text, without `www.` and without a star for all below it.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the text names no host.
 pub fn parse(typed: &str) -> Result<String> {
     let typed = typed.trim();
     let typed = typed.strip_prefix("*.").unwrap_or(typed);
@@ -53,8 +57,19 @@ fn problem(sentence: String) -> Error {
     Error::Invalid(vec![Problem { field: "host", sentence }])
 }
 
-/// Stores what is said of a host, and notes who said it.
-pub fn answer(tx: &Transaction<'_>, hand: &Actor, site: &Site, host: &str, answer: HostAnswer) -> Result<()> {
+/// Stores an answer about a host.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the answer needs none, or the site has too many of them, and when the data file
+/// cannot be written.
+pub fn answer(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    site: &Site,
+    host: &str,
+    answer: HostAnswer,
+) -> Result<()> {
     // As it is now, not as the form saw it.
     let site = sites::get(tx, site.id)?;
     let said = site.hosts.answer(host);
@@ -72,7 +87,7 @@ pub fn answer(tx: &Transaction<'_>, hand: &Actor, site: &Site, host: &str, answe
             )
         }
     };
-    hand.record(tx, site.id, AuditAction::ChangeHosts, &about)
+    actor.record(tx, site.id, AuditAction::ChangeHosts, &about)
 }
 
 fn check(site: &Site, host: &str, said: Option<bool>, answer: HostAnswer) -> Result<()> {
@@ -94,14 +109,18 @@ fn check(site: &Site, host: &str, said: Option<bool>, answer: HostAnswer) -> Res
     Ok(())
 }
 
-/// Stores whether hits of hosts that nobody said anything of are filtered, and notes who decided it.
-pub fn set_own_only(tx: &Transaction<'_>, hand: &Actor, site: &Site, own_only: bool) -> Result<()> {
+/// Sets whether hits from hosts without an answer are filtered.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such site, and when the data file cannot be written.
+pub fn set_own_only(tx: &Transaction<'_>, actor: &Actor, site: &Site, own_only: bool) -> Result<()> {
     if sites::get(tx, site.id)?.hosts.own_only == own_only {
         return Ok(());
     }
     site_hosts::set_own_only(tx, site.id, own_only)?;
     let about = if own_only { "counts its own hosts only" } else { "counts all hosts" };
-    hand.record(tx, site.id, AuditAction::ChangeHosts, about)
+    actor.record(tx, site.id, AuditAction::ChangeHosts, about)
 }
 
 #[cfg(test)]

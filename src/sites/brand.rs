@@ -1,9 +1,12 @@
-//! Rules for a brand: its name, accent colour and footer.
+//! The brand of a site: its name, accent colour, footer and logo.
 
 use super::colour::{self, CONTRAST_MIN, Colour};
-use crate::error::Problem;
+use crate::access::audit::{Actor, AuditAction};
+use crate::error::{Problem, Result};
 use crate::limits;
-use crate::store::brands::BrandSettings;
+use crate::model::id::SiteId;
+use crate::store::brands::{self, BrandSettings, LogoChange};
+use rusqlite::Transaction;
 
 /// The input for a brand, not yet checked.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +25,7 @@ pub struct BrandForm {
 ///
 /// Fails with a problem for each field: a name or footer that is too long or has control characters, an accent
 /// that is no colour or too pale for the light scheme.
-pub fn check(typed: &BrandForm) -> Result<BrandSettings, Vec<Problem>> {
+pub fn check(typed: &BrandForm) -> std::result::Result<BrandSettings, Vec<Problem>> {
     let mut problems = Vec::new();
     let is_line = |text: &str| !text.chars().any(char::is_control);
     let (names, footers) = (limits::BRAND_NAME_CHARS_MAX, limits::BRAND_FOOTER_CHARS_MAX);
@@ -47,7 +50,7 @@ pub fn check(typed: &BrandForm) -> Result<BrandSettings, Vec<Problem>> {
 
 /// Returns the accent colour; `None` for the default one. The colour must be legible in the light scheme; the
 /// dark scheme derives a shade of its own.
-fn accent(typed: &str) -> Result<Option<Colour>, String> {
+fn accent(typed: &str) -> std::result::Result<Option<Colour>, String> {
     if typed.is_empty() {
         return Ok(None);
     }
@@ -64,6 +67,33 @@ fn accent(typed: &str) -> Result<Option<Colour>, String> {
         ));
     }
     Ok(Some(accent))
+}
+
+/// Saves the brand of a site and its logo.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn update(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    site: SiteId,
+    brand: &BrandSettings,
+    logo: &LogoChange,
+) -> Result<()> {
+    brands::update(tx, site, brand, logo, actor.at)?;
+    actor.record(tx, site, AuditAction::ChangeBrand, &brand.name)
+}
+
+/// Removes the brand of a site, if there is one.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn delete(tx: &Transaction<'_>, actor: &Actor, site: SiteId) -> Result<()> {
+    let Some(brand) = brands::find(tx, site)? else { return Ok(()) };
+    brands::delete(tx, site)?;
+    actor.record(tx, site, AuditAction::ChangeBrand, &format!("{} removed", brand.name))
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Changes to guest links, each with its line in the audit log; shared by screens and commands.
 
-use super::audit::{Actor, AuditAction};
+use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{LinkId, SiteId, Token, UserId};
 use crate::reports::catalogue::{REPORTS, Report};
 use crate::reports::visibility::{self, Visibility};
@@ -46,6 +47,23 @@ pub fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Returns the end of a link's last day in the site's zone; `None` for empty input.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the input is no day or the day is over.
+pub fn last_day(typed: &str, zone: &Zone, now: Timestamp) -> Result<Option<Timestamp>> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Error::invalid("expires", "Write the last day of the link, such as 2026-12-31.");
+    let end = zone.start(Day::parse(typed).ok_or_else(wrong)?.plus(1));
+    if end <= now {
+        return Err(Error::invalid("expires", "Choose a day that is not over."));
+    }
+    Ok(Some(end))
+}
+
 /// Returns the reports that are chosen for a link but hidden from its guests, because the visitor data that
 /// they need is not chosen.
 pub fn unseen(view: &Visibility) -> Vec<&'static Report> {
@@ -60,16 +78,16 @@ pub fn unseen(view: &Visibility) -> Vec<&'static Report> {
 /// Fails with `Error::Invalid` when the site has `LINKS_PER_SITE_MAX` links, and when the data file cannot be
 /// written.
 pub fn make(
-    transaction: &Transaction<'_>,
-    hand: &Actor,
+    tx: &Transaction<'_>,
+    actor: &Actor,
     by: Option<UserId>,
     site: SiteId,
     token: &Token,
     choice: &LinkSettings,
     password: Option<&str>,
 ) -> Result<LinkId> {
-    let id = links::create(transaction, site, token, choice, password, by, hand.at)?;
-    hand.record(transaction, site, AuditAction::MakeLink, &choice.name)?;
+    let id = links::create(tx, site, token, choice, password, by, actor.at)?;
+    actor.record(tx, site, AuditAction::MakeLink, &choice.name)?;
     Ok(id)
 }
 
@@ -79,14 +97,14 @@ pub fn make(
 ///
 /// Fails with `Error::Missing` when the site has no such link, and when the data file cannot be written.
 pub fn save(
-    transaction: &Transaction<'_>,
-    hand: &Actor,
+    tx: &Transaction<'_>,
+    actor: &Actor,
     site: SiteId,
     id: LinkId,
     choice: &LinkSettings,
     password: &Password,
 ) -> Result<()> {
-    links::update(transaction, site, id, choice)?;
+    links::update(tx, site, id, choice)?;
     let said = match password {
         Password::Kept => "",
         Password::None => ", without a password",
@@ -94,10 +112,10 @@ pub fn save(
     };
     match password {
         Password::Kept => {}
-        Password::None => links::update_password(transaction, site, id, None)?,
-        Password::New(hash) => links::update_password(transaction, site, id, Some(hash))?,
+        Password::None => links::update_password(tx, site, id, None)?,
+        Password::New(hash) => links::update_password(tx, site, id, Some(hash))?,
     }
-    hand.record(transaction, site, AuditAction::ChangeLink, &format!("{}{said}", choice.name))
+    actor.record(tx, site, AuditAction::ChangeLink, &format!("{}{said}", choice.name))
 }
 
 /// Applies a change to a link as a whole. Returns true if the link has expired, and so opens nothing even if it
@@ -107,31 +125,31 @@ pub fn save(
 ///
 /// Fails with `Error::Missing` when the site has no such link, and when the data file cannot be written.
 pub fn change(
-    transaction: &Transaction<'_>,
-    hand: &Actor,
+    tx: &Transaction<'_>,
+    actor: &Actor,
     site: SiteId,
     id: LinkId,
     change: &LinkChange,
 ) -> Result<bool> {
-    let link = links::get(transaction, site, id)?;
+    let link = links::get(tx, site, id)?;
     let act = match change {
         LinkChange::Disable => {
-            links::update_disabled(transaction, site, id, Some(hand.at))?;
+            links::update_disabled(tx, site, id, Some(actor.at))?;
             AuditAction::DisableLink
         }
         LinkChange::Enable => {
-            links::update_disabled(transaction, site, id, None)?;
+            links::update_disabled(tx, site, id, None)?;
             AuditAction::EnableLink
         }
         LinkChange::Renew(token) => {
-            links::update_token(transaction, site, id, token)?;
+            links::update_token(tx, site, id, token)?;
             AuditAction::RenewLink
         }
         LinkChange::Remove => {
-            links::delete(transaction, site, id)?;
+            links::delete(tx, site, id)?;
             AuditAction::RemoveLink
         }
     };
-    hand.record(transaction, site, act, &link.name)?;
-    Ok(link.has_run_out(hand.at))
+    actor.record(tx, site, act, &link.name)?;
+    Ok(link.has_run_out(actor.at))
 }
