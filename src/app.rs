@@ -28,6 +28,7 @@ use crate::ingest::change_log::ChangeLog;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::Hit;
 use crate::ingest::recorder::{HitReceipt, Recorder};
+use crate::limits::Limits;
 use crate::model::clock::{Clock, Timestamp};
 use crate::model::id::Token;
 use crate::reports::answer::Answer;
@@ -87,7 +88,8 @@ impl App {
         let trusted_clock = TrustedClock::open(&mut connection, clock.clone())?;
         let readers = ReaderPool::new(&config.data)?;
         let (intake, mail) = (Intake::open(&config)?, Mail::open(&config)?);
-        let changes = ChangeLog::default();
+        let limits = Limits::default();
+        let changes = ChangeLog::new(limits.changes_per_site_max);
         let recorder = Recorder::new(
             intake.feed.clone(),
             changes.clone(),
@@ -95,7 +97,7 @@ impl App {
             intake.admission.clone(),
             Arc::clone(&intake.spam),
         );
-        let block_cache = Arc::new(BlockCache::new(changes.clone()));
+        let block_cache = Arc::new(BlockCache::new(changes.clone(), limits.engine));
         let writer = Writer::start(connection, &config.data, recorder)?;
         Ok(Self {
             limited_work: LimitedWork::new(config.allow_private_targets),

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::output::{Output, json};
 use crate::error::{Error, Result};
+use crate::limits::EngineLimits;
 use crate::reports::engine::sealing;
 use crate::store::{self, blocks, sites};
 use rusqlite::Connection;
@@ -58,12 +59,12 @@ impl Check {
 
 fn check(connection: &mut Connection, context: &Context) -> Result<(Vec<String>, SealedDays)> {
     let problems = store::check::problems(connection)?;
-    let mut days = SealedDays::default();
+    let (mut days, limits) = (SealedDays::default(), EngineLimits::default());
     if !problems.is_empty() {
         return Ok((problems, days));
     }
     for site in sites::list(connection)? {
-        let (wrong, count) = sealing::check(connection, &site)?;
+        let (wrong, count) = sealing::check(connection, &site, &limits)?;
         days.checked += count;
         if wrong.is_empty() {
             continue;
@@ -73,7 +74,7 @@ fn check(connection: &mut Connection, context: &Context) -> Result<(Vec<String>,
         store::change(connection, |tx| {
             wrong.iter().try_for_each(|range| blocks::unseal(tx, site.id, &range.visits))
         })?;
-        sealing::seal_all(connection, &site, context.now, |_, _| ())?;
+        sealing::seal_all(connection, &site, context.now, &limits, |_, _| ())?;
     }
     Ok((problems, days))
 }

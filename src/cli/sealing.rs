@@ -2,6 +2,7 @@
 
 use super::terminal;
 use crate::error::Result;
+use crate::limits::EngineLimits;
 use crate::model::clock::Timestamp;
 use crate::reports::engine::sealing;
 use crate::store::sites;
@@ -14,7 +15,7 @@ use rusqlite::Connection;
 pub fn seal_all_sites(connection: &mut Connection, now: Timestamp) -> Result<()> {
     for site in sites::list(connection)? {
         let bar = terminal::bar(0, "{bar:40} {human_pos} of {human_len} stretches of days sealed")?;
-        sealing::seal_all(connection, &site, now, |done, all| {
+        sealing::seal_all(connection, &site, now, &EngineLimits::default(), |done, all| {
             bar.set_length(all as u64);
             bar.set_position(done as u64);
         })?;

@@ -6,6 +6,7 @@ use super::{BAKERY, BIKES, Business, CAFE, DemoOptions, STUDIO, Written};
 use crate::billing::months;
 use crate::error::{Error, Result};
 use crate::ingest::change_log::ChangeLog;
+use crate::limits::EngineLimits;
 use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, Token, UserId};
 use crate::model::level::Level;
@@ -251,7 +252,7 @@ fn read<T>(
     now: Timestamp,
     work: impl FnOnce(&DataReader<'_>) -> Result<T>,
 ) -> Result<T> {
-    let blocks = BlockCache::new(ChangeLog::default());
+    let blocks = BlockCache::new(ChangeLog::default(), EngineLimits::default());
     let snapshot = Snapshot::new(connection, &blocks, now, blocks.position());
     work(&DataReader { connection, engine: &SqliteEngine::new(&snapshot), now })
 }

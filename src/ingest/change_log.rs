@@ -12,11 +12,12 @@ use tokio::sync::Notify;
 pub struct Position(u64);
 
 /// The log of changed visits; cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ChangeLog(Arc<Shared>);
 
-#[derive(Default)]
 struct Shared {
+    /// The most changes of one site.
+    per_site_max: usize,
     logs: Mutex<Logs>,
     /// Notified when many changes of a site are unread.
     many_waiting: Notify,
@@ -48,20 +49,36 @@ impl Logs {
 
     /// Drops the longest logs until all are within their limits: they were not read for long, and a later reader reads
     /// the day anew.
-    fn shrink(&mut self) {
+    fn shrink(&mut self, per_site_max: usize) {
         let longest = |logs: &Self| {
             let longest = logs.by_site.iter().max_by_key(|(_, log)| log.visits.len());
             longest.map(|(site, log)| (*site, log.visits.len()))
         };
         while let Some((site, length)) = longest(self)
-            && (self.count > limits::CHANGES_MAX || length > limits::CHANGES_PER_SITE_MAX)
+            && (self.count > all_max(per_site_max) || length > per_site_max)
         {
             self.remove(site);
         }
     }
 }
 
+/// Returns the most changes of all sites.
+fn all_max(per_site_max: usize) -> usize {
+    limits::CHANGES_MAX_BY_SITE_MAX * per_site_max
+}
+
+impl Default for ChangeLog {
+    fn default() -> Self {
+        Self::new(limits::CHANGES_PER_SITE_MAX)
+    }
+}
+
 impl ChangeLog {
+    /// Creates an empty log of at most so many changes of one site.
+    pub fn new(per_site_max: usize) -> Self {
+        Self(Arc::new(Shared { per_site_max, logs: Mutex::default(), many_waiting: Notify::new() }))
+    }
+
     fn logs(&self) -> MutexGuard<'_, Logs> {
         self.0.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -89,10 +106,10 @@ impl ChangeLog {
             log.waiting += 1;
             *count += 1;
             are_many |= log.waiting >= limits::CHANGES_WAITING_MAX;
-            are_too_many |= log.visits.len() > limits::CHANGES_PER_SITE_MAX;
+            are_too_many |= log.visits.len() > self.0.per_site_max;
         }
-        if are_too_many || *count > limits::CHANGES_MAX {
-            logs.shrink();
+        if are_too_many || *count > all_max(self.0.per_site_max) {
+            logs.shrink(self.0.per_site_max);
         }
         drop(logs);
         if are_many {
@@ -146,7 +163,7 @@ impl ChangeLog {
         changed.sort_unstable();
         changed.dedup();
         // Drops what this reader has seen, beyond half the limit; the rest stays for readers of older snapshots.
-        let gone = first.min(log.visits.len().saturating_sub(limits::CHANGES_PER_SITE_MAX / 2));
+        let gone = first.min(log.visits.len().saturating_sub(self.0.per_site_max / 2));
         if let Some((position, _)) = log.visits.drain(..gone).next_back() {
             log.begun = position;
             *count -= gone;
@@ -160,10 +177,11 @@ mod tests {
     use super::*;
 
     const SITE: SiteId = SiteId(1);
+    const PER_SITE_MAX: usize = 1_024;
 
     #[test]
     fn what_was_told_between_two_marks_is_known_once_the_site_is_watched() {
-        let changes = ChangeLog::default();
+        let changes = ChangeLog::new(PER_SITE_MAX);
         let unwatched = changes.mark();
         changes.publish([(SITE, VisitId(1))]);
         let first = changes.mark();
@@ -184,15 +202,15 @@ mod tests {
 
     #[test]
     fn a_log_that_nobody_reads_is_dropped_and_one_that_is_read_stays_bounded() {
-        let changes = ChangeLog::default();
+        let changes = ChangeLog::new(PER_SITE_MAX);
         let begin = changes.mark();
         assert_eq!(changes.between(SITE, begin, begin), Some(vec![]));
-        for visit in 0..=i64::try_from(limits::CHANGES_PER_SITE_MAX).unwrap() {
+        for visit in 0..=i64::try_from(PER_SITE_MAX).unwrap() {
             changes.publish([(SITE, VisitId(visit))]);
         }
         assert_eq!(changes.between(SITE, begin, changes.mark()), None);
         let mut mark = changes.mark();
-        for visit in 0..3 * i64::try_from(limits::CHANGES_PER_SITE_MAX).unwrap() {
+        for visit in 0..3 * i64::try_from(PER_SITE_MAX).unwrap() {
             changes.publish([(SITE, VisitId(visit))]);
             let now = changes.mark();
             assert_eq!(changes.between(SITE, mark, now), Some(vec![VisitId(visit)]));
@@ -202,7 +220,7 @@ mod tests {
 
     #[test]
     fn whoever_waits_for_many_changes_is_told_of_the_sites_until_they_are_read() {
-        let changes = ChangeLog::default();
+        let changes = ChangeLog::new(PER_SITE_MAX);
         let begin = changes.mark();
         changes.between(SITE, begin, begin);
         changes.between(SiteId(2), begin, begin);
@@ -219,17 +237,17 @@ mod tests {
 
     #[test]
     fn logs_of_many_sites_stay_within_the_limit_of_all() {
-        let changes = ChangeLog::default();
+        let changes = ChangeLog::new(PER_SITE_MAX);
         let begin = changes.mark();
-        let sites = 2 * limits::CHANGES_MAX / limits::CHANGES_PER_SITE_MAX;
+        let sites = 2 * all_max(PER_SITE_MAX) / PER_SITE_MAX;
         for site in (1..).map(SiteId).take(sites) {
             changes.between(site, begin, begin);
-            for visit in 1..=i64::try_from(limits::CHANGES_PER_SITE_MAX).unwrap() {
+            for visit in 1..=i64::try_from(PER_SITE_MAX).unwrap() {
                 changes.publish([(site, VisitId(visit))]);
             }
         }
         let logs = changes.logs();
         assert_eq!(logs.count, logs.by_site.values().map(|log| log.visits.len()).sum::<usize>());
-        assert!((1..=limits::CHANGES_MAX).contains(&logs.count), "{}", logs.count);
+        assert!((1..=all_max(PER_SITE_MAX)).contains(&logs.count), "{}", logs.count);
     }
 }

@@ -25,6 +25,7 @@ pub async fn seal_days(app: &App) -> Result<()> {
     let _sealing = app.upkeep.sealing.lock().await;
     for site in app.read(sites::list).await? {
         let (now, damaged) = (app.clock.now(), app.database.block_cache.damaged());
+        let limits = app.database.block_cache.limits;
         let of_site = site.clone();
         if app.read(move |connection| sealing::is_premature(connection, &of_site, now)).await? {
             let of_site = site.clone();
@@ -40,13 +41,18 @@ pub async fn seal_days(app: &App) -> Result<()> {
             app.write(move |tx| blocks::delete_stray(tx, id, first, seal)).await?;
         }
         let of_site = site.clone();
-        for range in app.read(move |connection| sealing::due(connection, &of_site, now, &damaged)).await? {
+        for range in app
+            .read(move |connection| {
+                sealing::due(connection, &of_site, now, &damaged, limits.whole_visits_max)
+            })
+            .await?
+        {
             if app.is_stopping() {
                 return Ok(());
             }
             let of_site = site.clone();
             let mut block =
-                app.read(move |connection| EncodedBlock::build(connection, &of_site, range)).await?;
+                app.read(move |connection| EncodedBlock::build(connection, &of_site, range, limits)).await?;
             for slice in block.slices() {
                 app.write(move |tx| slice.write(tx)).await?;
             }

@@ -3,10 +3,100 @@
 use super::hits::URL_BYTES_MAX;
 use std::time::Duration;
 
+/// The limits that are handed down, so that tests can set them lower.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Changed visits of one site that are remembered for reports.
+    pub changes_per_site_max: usize,
+    /// The limits of the engine.
+    pub engine: EngineLimits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { changes_per_site_max: CHANGES_PER_SITE_MAX, engine: EngineLimits::default() }
+    }
+}
+
+/// The limits of the engine that tests set lower, so that few visits cover all cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineLimits {
+    /// Rows of a column above which its sums by key are stored with it.
+    pub summed_rows_min: usize,
+    /// Visits up to which a block of sealed days is stored as one part; days of small sites are merged into months
+    /// and years while these have no more.
+    pub whole_visits_max: usize,
+    /// Visits from which a query is counted on all processors.
+    pub visits_per_lane: usize,
+    /// Items that a report counts in memory; above it, they are written to temporary partitions.
+    pub items_counted_max: usize,
+    /// Partitions of items written to disk; one that does not fit into memory is partitioned again.
+    pub spill_parts: usize,
+    /// Bytes of each partition that are written at a time.
+    pub spill_buffer_bytes: usize,
+    /// Bytes of rows that a sort collects before it writes them to disk.
+    pub sort_bytes_max: usize,
+    /// Sorted runs that are merged at a time; above it, some are merged into one first.
+    pub sort_runs_max: usize,
+    /// Bytes of a sorted run that are written, and read again, at a time.
+    pub sort_chunk_bytes: usize,
+    /// Items of a report that are held in memory for one of its pages; for later pages they are sorted on disk.
+    pub page_items_max: usize,
+    /// Items of a report with the same count that are sorted by their texts; above it, they are sorted by a hash of
+    /// the text, so that a page of fifty does not read millions of texts.
+    pub ties_sorted_max: usize,
+    /// Visitors of a report that can be searched and sorted by name: the latest visit of each is read for it.
+    pub visitors_named_max: usize,
+    /// The least number of items collected before those too far down are dropped.
+    pub top_items_min: usize,
+}
+
+impl Default for EngineLimits {
+    fn default() -> Self {
+        Self {
+            summed_rows_min: 4_096,
+            whole_visits_max: 5_000,
+            visits_per_lane: 50_000,
+            items_counted_max: 114_000,
+            spill_parts: 256,
+            spill_buffer_bytes: 16 * 1024,
+            sort_bytes_max: 16 * 1024 * 1024,
+            sort_runs_max: 256,
+            sort_chunk_bytes: 16 * 1024,
+            page_items_max: 25_000,
+            ties_sorted_max: 50_000,
+            visitors_named_max: 50_000,
+            top_items_min: 1_024,
+        }
+    }
+}
+
+#[cfg(test)]
+impl EngineLimits {
+    /// The limits of tests.
+    pub const fn small() -> Self {
+        Self {
+            summed_rows_min: 4,
+            whole_visits_max: 6,
+            visits_per_lane: 12,
+            items_counted_max: 6,
+            spill_parts: 4,
+            spill_buffer_bytes: 32,
+            sort_bytes_max: 512,
+            sort_runs_max: 3,
+            sort_chunk_bytes: 64,
+            page_items_max: 9,
+            ties_sorted_max: 3,
+            visitors_named_max: 4,
+            top_items_min: 2,
+        }
+    }
+}
+
 /// Changed visits of one site that are remembered for reports; above it, a report reads the day again.
-pub const CHANGES_PER_SITE_MAX: usize = if cfg!(test) { 1_024 } else { 65_536 };
-/// Changed visits of all sites that are remembered for reports.
-pub const CHANGES_MAX: usize = 4 * CHANGES_PER_SITE_MAX;
+pub const CHANGES_PER_SITE_MAX: usize = 65_536;
+/// Changed visits of all sites that are remembered for reports, for each that is remembered of one site.
+pub const CHANGES_MAX_BY_SITE_MAX: usize = 4;
 /// Unread changes of one site at which a live day is brought up to date in the background: the rest takes a
 /// query a few milliseconds.
 pub const CHANGES_WAITING_MAX: usize = 200;
@@ -14,34 +104,8 @@ pub const CHANGES_WAITING_MAX: usize = 200;
 pub const DAY_KEPT_UP_FOR: Duration = Duration::from_hours(1);
 /// Sites whose changed visits are remembered at once.
 pub const SITES_WATCHED_MAX: usize = 2_000;
-/// Rows of a column above which its sums by key are stored with it.
-pub const SUMMED_ROWS_MIN: usize = if cfg!(test) { 4 } else { 4_096 };
-/// Visits up to which a block of sealed days is stored as one part; days of small sites are merged into months
-/// and years while these have no more. (Unit tests use few visits to cover all cases.)
-pub const WHOLE_VISITS_MAX: usize = if cfg!(test) { 6 } else { 5_000 };
-/// Visits from which a query is counted on all processors.
-pub const VISITS_PER_LANE: usize = if cfg!(test) { 12 } else { 50_000 };
-/// Items that a report counts in memory; above it, they are written to temporary partitions.
-pub const ITEMS_COUNTED_MAX: usize = if cfg!(test) { 6 } else { 114_000 };
-/// Partitions of items written to disk; one that does not fit into memory is partitioned again.
-pub const SPILL_PARTS: usize = if cfg!(test) { 4 } else { 256 };
-/// Bytes of each partition that are written at a time.
-pub const SPILL_BUFFER_BYTES: usize = if cfg!(test) { 32 } else { 16 * 1024 };
 /// Bytes of the disk that reports leave free when they write temporary files: hits need them.
 pub const SPILL_FREE_BYTES_MIN: u64 = 256 * 1024 * 1024;
-/// Bytes of rows that a sort collects before it writes them to disk.
-pub const SORT_BYTES_MAX: usize = if cfg!(test) { 512 } else { 16 * 1024 * 1024 };
-/// Sorted runs that are merged at a time; above it, some are merged into one first.
-pub const SORT_RUNS_MAX: usize = if cfg!(test) { 3 } else { 256 };
-/// Bytes of a sorted run that are written, and read again, at a time.
-pub const SORT_CHUNK_BYTES: usize = if cfg!(test) { 64 } else { 16 * 1024 };
-/// Items of a report that are held in memory for one of its pages; for later pages they are sorted on disk.
-pub const PAGE_ITEMS_MAX: usize = if cfg!(test) { 9 } else { 25_000 };
-/// Items of a report with the same count that are sorted by their texts; above it, they are sorted by a hash of
-/// the text, so that a page of fifty does not read millions of texts.
-pub const TIES_SORTED_MAX: usize = if cfg!(test) { 3 } else { 50_000 };
-/// Visitors of a report that can be searched and sorted by name: the latest visit of each is read for it.
-pub const VISITORS_NAMED_MAX: usize = if cfg!(test) { 4 } else { 50_000 };
 /// Bytes of blocks that one transaction of the sealing writes.
 pub const SEAL_SLICE_BYTES: usize = 512 * 1024;
 /// Blocks of days that are loaded ahead of the scan, for each processor.

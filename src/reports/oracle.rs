@@ -16,6 +16,7 @@ mod tables;
 use super::date_range::DateRange;
 use super::dimension::{self, ACTION_STEPS, SECOND_STEPS};
 use super::engine::block_cache::BlockCache;
+use crate::limits::EngineLimits;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::VisitId;
 use crate::store;
@@ -66,7 +67,7 @@ proptest! {
         chronicles_agree(&bench, settled, part);
         // Sealed, with an empty cache, and once more with a full one.
         bench.seal(settled);
-        bench.days = BlockCache::new(bench.changes.clone());
+        bench.days = BlockCache::new(bench.changes.clone(), EngineLimits::small());
         for _ in 0..2 {
             agree(&bench, settled, bench.range(), &[], "true");
             agree(&bench, settled, part, &wanted, &sql);

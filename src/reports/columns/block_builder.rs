@@ -8,10 +8,12 @@ use super::visit_row::{VISITS, VISITS_LISTED, VisitRow, key};
 use super::{DictKey, REPEATED_COLUMNS, Repeated, pack_pair};
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
+use crate::limits::EngineLimits;
 use crate::model::clock::{Day, Zone};
 use crate::model::id::{SiteId, VisitId};
 use crate::reports::date_range::DateRange;
 use crate::store::page_forms::PageForms;
+use crate::store::sites::Site;
 use foldhash::HashSet;
 use rusqlite::{Connection, Row, named_params};
 use std::fmt::Write as _;
@@ -119,28 +121,33 @@ impl ActionRow {
 
 impl BlockBuilder {
     /// Reads whole days and counts what they add up to.
-    pub fn build(connection: &Connection, site: SiteId, zone: &Zone, range: DateRange) -> Result<Self> {
-        Ok(Self::read(connection, site, zone, range)?.count())
+    pub fn build(
+        connection: &Connection,
+        site: &Site,
+        range: DateRange,
+        limits: &EngineLimits,
+    ) -> Result<Self> {
+        Ok(Self::read(connection, site, range, limits)?.count())
     }
 
     /// Reads whole days.
     pub fn read(
         connection: &Connection,
-        site: SiteId,
-        zone: &Zone,
+        site: &Site,
         range: DateRange,
+        limits: &EngineLimits,
     ) -> Result<PendingBlock> {
         let mut draft = Self {
-            site,
-            zone: zone.clone(),
+            site: site.id,
+            zone: site.zone.clone(),
             range,
-            block: GrowingBlock::default(),
+            block: GrowingBlock::new(limits.summed_rows_min),
             last_numbers: PackedInts::default(),
             left: HashSet::default(),
-            forms: PageForms::for_site(connection, site)?,
+            forms: PageForms::for_site(connection, site.id)?,
             hour: (0, 0..0),
         };
-        let visits = range.visits(zone);
+        let visits = range.visits(&site.zone);
         draft.read_visits(connection, &visits)?;
         draft.read_actions(connection, &visits)?;
         draft.read_custom(connection, &visits)?;

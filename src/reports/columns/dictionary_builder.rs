@@ -4,7 +4,6 @@
 use super::DictKey;
 use super::block::Dictionary;
 use super::packed_ints::PackedInts;
-use crate::limits;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -45,12 +44,12 @@ impl DictionaryBuilder {
         place
     }
 
-    /// Returns true if metrics by key are worth maintaining: the dictionary is much shorter than the column. The
+    /// Returns true if metrics by key are worth maintaining: there are enough rows, and the dictionary is much shorter than the column. The
     /// threshold for dropping them is lower, so that a day close to it does not count its rows again and again.
-    pub fn wants_sums(&self) -> bool {
+    pub fn wants_sums(&self, rows_min: usize) -> bool {
         let rows_per_key = if self.head.sums.is_some() { 2 } else { 4 };
         let rows = self.codes.len();
-        rows >= limits::SUMMED_ROWS_MIN && self.head.keys.len() * rows_per_key <= rows
+        rows >= rows_min && self.head.keys.len() * rows_per_key <= rows
     }
 
     /// Returns the approximate memory of the hash index, in bytes; the columns themselves are counted elsewhere.

@@ -20,6 +20,8 @@ use std::sync::Arc;
 /// The columns of some days while they grow.
 #[derive(Debug, Default)]
 pub struct GrowingBlock {
+    /// The rows of a column above which its metrics by key are maintained.
+    summed_rows_min: usize,
     /// The ids of the visits; this and the following fields are the parts of a block.
     pub ids: Ids,
     pub hours: PackedInts,
@@ -40,6 +42,11 @@ pub struct GrowingBlock {
 const TOLD_BY_ROW: u64 = !(flags::UNIQUE as u64);
 
 impl GrowingBlock {
+    /// Creates empty columns, which maintain metrics by key from so many rows on.
+    pub fn new(summed_rows_min: usize) -> Self {
+        Self { summed_rows_min, ..Self::default() }
+    }
+
     /// Returns the number of visits.
     pub fn visits(&self) -> usize {
         self.ids.began.len()
@@ -280,7 +287,8 @@ impl GrowingBlock {
 
     /// Starts or stops maintaining metrics by key, as [`DictionaryBuilder::wants_sums`] decides now.
     pub fn review_sums(&mut self) {
-        let is_due = |column: &DictionaryBuilder| column.wants_sums() != column.head.sums.is_some();
+        let min = self.summed_rows_min;
+        let is_due = |column: &DictionaryBuilder| column.wants_sums(min) != column.head.sums.is_some();
         for property in 0..self.properties.len() {
             if is_due(&self.properties[property]) {
                 self.properties[property].head.sums = self.count_property(property);
@@ -338,7 +346,7 @@ impl GrowingBlock {
 
     fn count_property(&self, property: usize) -> Option<Box<KeyMetrics>> {
         let column = &self.properties[property];
-        column.wants_sums().then(|| {
+        column.wants_sums(self.summed_rows_min).then(|| {
             let mut counted = vec![Metrics::default(); column.head.keys.len()];
             (0..self.visits()).for_each(|row| counted[column.codes.place(row)] += self.metrics(row));
             Box::new(KeyMetrics::pack(&counted, false))
@@ -348,7 +356,7 @@ impl GrowingBlock {
     /// Counts the metrics of a repeated column's items; a visit counts once for each item that it has.
     fn count_bag(&self, bag: usize) -> Option<Box<KeyMetrics>> {
         let (rows, column) = (&self.bags[bag], &self.bags[bag].items);
-        column.wants_sums().then(|| {
+        column.wants_sums(self.summed_rows_min).then(|| {
             let mut counted = vec![Metrics::default(); column.head.keys.len()];
             let mut last = vec![usize::MAX; column.head.keys.len()];
             for row in 0..column.codes.len() {

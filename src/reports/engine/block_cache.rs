@@ -2,7 +2,7 @@
 
 use super::live_days::{LiveDays, Size};
 use crate::ingest::change_log::{ChangeLog, Position};
-use crate::limits;
+use crate::limits::{self, EngineLimits};
 use crate::model::clock::Day;
 use crate::model::id::SiteId;
 use crate::reports::columns::block::{Block, ColumnData};
@@ -17,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The cache of columns of days.
 pub struct BlockCache {
+    /// The limits of the engine.
+    pub limits: EngineLimits,
     pub(in crate::reports) entries: Cache<EntryKey, Entry, ByteWeight, RandomState>,
     pub(in crate::reports) live_days: LiveDays,
     pub(in crate::reports) change_log: ChangeLog,
@@ -75,8 +77,8 @@ const KEPT_BYTES: u64 = 4 * 1024;
 const ROOM_STEP_BYTES: u64 = 1024 * 1024;
 
 impl BlockCache {
-    /// Creates an empty cache that learns of writes from a change log.
-    pub fn new(changes: ChangeLog) -> Self {
+    /// Creates an empty cache that learns of writes from a change log, of an engine with these limits.
+    pub fn new(changes: ChangeLog, limits: EngineLimits) -> Self {
         let room = limits::COLUMNS_BYTES_MAX;
         let items = usize::try_from(room / KEPT_BYTES).unwrap_or(usize::MAX);
         // One shard, so that a large day can use most of the capacity.
@@ -87,6 +89,7 @@ impl BlockCache {
             .build()
             .unwrap_or_else(|error| unreachable!("all that is needed is given: {error}"));
         Self {
+            limits,
             entries: Cache::with_options(
                 options,
                 ByteWeight,
@@ -169,7 +172,7 @@ mod tests {
 
     #[test]
     fn requests_of_more_than_fits_find_what_there_is_room_for() {
-        let days = BlockCache::new(ChangeLog::default());
+        let days = BlockCache::new(ChangeLog::default(), EngineLimits::small());
         assert_eq!(request(&days, 0, 5 * FITTING), 0);
         for _ in 0..10 {
             let found = request(&days, 0, 5 * FITTING);
@@ -179,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_again_and_again_replaces_what_was_asked_for_before() {
-        let days = BlockCache::new(ChangeLog::default());
+        let days = BlockCache::new(ChangeLog::default(), EngineLimits::small());
         request(&days, 0, 5 * FITTING);
         let others = FITTING / 2;
         for _ in 0..8 {

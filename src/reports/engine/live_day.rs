@@ -71,7 +71,7 @@ impl<'a> LiveDayLoader<'a> {
             // Frees the outdated columns before new ones are built.
             *built = LiveDay::default();
             let one = DateRange { first: day, last: day };
-            let draft = BlockBuilder::build(self.connection, site.id, &site.zone, one)?;
+            let draft = BlockBuilder::build(self.connection, site, one, &self.cache.limits)?;
             let (draft, block) = if self.is_settled(site, day) {
                 (None, draft.into_block())
             } else {

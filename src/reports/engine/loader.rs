@@ -5,7 +5,6 @@ use super::block_cache::{BlockCache, Entry, EntryKey};
 use super::live_day::LiveDayLoader;
 use super::predicate::{Predicate, Resolved};
 use crate::error::Result;
-use crate::limits;
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
 use crate::reports::columns::block::{Block, DayMetrics, MetricSet, Projection};
@@ -179,7 +178,7 @@ impl<'a> Loader<'a> {
     ) -> Result<std::result::Result<OpenBlock<'s>, Corrupt>> {
         match source {
             BlockSource::Built(day) => Ok(Ok(OpenBlock { block: self.live.load(site, *day)?, sealed: None })),
-            BlockSource::Sealed(sealed, days) if source.visits() <= limits::WHOLE_VISITS_MAX => {
+            BlockSource::Sealed(sealed, days) if source.visits() <= self.cache.limits.whole_visits_max => {
                 let whole = self.whole(site, sealed, days)?;
                 Ok(whole.map(|block| OpenBlock { block, sealed: None }).ok_or(Corrupt))
             }

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::ingest::locale_names::{country_name, language_family};
+use crate::limits::EngineLimits;
 use crate::model::channel::Channel;
 use crate::model::device_type::DeviceType;
 use crate::model::id::VisitorId;
@@ -28,6 +29,8 @@ pub struct NameResolver<'a> {
     pub dimension: &'a Dimension,
     /// False where a subtitle may come from a visit that must stay hidden.
     pub shows_subtitles: bool,
+    /// The limits of the engine.
+    pub limits: &'a EngineLimits,
     /// The names of visitors.
     pub visitors: &'a dyn VisitorNames,
 }

@@ -52,7 +52,7 @@ fn named(
         }
         return Ok(sums);
     }
-    each_part(&runner.snapshot.cancellation, counted, &mut |items| {
+    each_part(&runner.snapshot.aside(), counted, &mut |items| {
         for (key, metrics) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {
             *sums.entry(namer.name(key, None)?.filter).or_default() += metrics;
         }

@@ -129,7 +129,10 @@ pub fn with_snapshot<T>(
     now: Timestamp,
     read: impl FnOnce(&Snapshot<'_>) -> Result<T>,
 ) -> Result<T> {
-    let days = BlockCache::new(crate::ingest::change_log::ChangeLog::default());
+    let days = BlockCache::new(
+        crate::ingest::change_log::ChangeLog::default(),
+        crate::limits::EngineLimits::default(),
+    );
     let mark = days.position();
     // One read transaction, so that all queries see the same snapshot.
     let moment = connection.unchecked_transaction()?;

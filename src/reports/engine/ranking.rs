@@ -18,7 +18,6 @@ use super::aggregate::parted::each_part;
 use super::predicate::Matcher;
 use super::runner::QueryRunner;
 use crate::error::Result;
-use crate::limits;
 use crate::reports::columns::DictKey;
 use crate::reports::columns::block::MetricSet;
 use crate::reports::comparison::Compared;
@@ -126,13 +125,14 @@ pub fn rank(
         let rankings = parts.iter().map(|part| rank_groups(runner, dimension, groups.clone(), before, part));
         return Ok(rankings.collect());
     }
-    check_names(dimension, parts, &counted.now)?;
+    let limits = runner.snapshot.limits();
+    check_names(dimension, parts, &counted.now, limits.visitors_named_max)?;
     let namer = runner.namer(dimension);
-    let are_many = counted.now.are_more_than(limits::PAGE_ITEMS_MAX);
+    let are_many = counted.now.are_more_than(limits.page_items_max);
     let mut all = Vec::with_capacity(parts.len());
     for part in parts {
         let most = part.page.places().end;
-        let collected = if are_many && most > limits::PAGE_ITEMS_MAX {
+        let collected = if are_many && most > limits.page_items_max {
             Collected::All(ExternalSort::new(runner.snapshot.aside()))
         } else {
             Collected::Top(TopN::new(most, &namer))
@@ -140,7 +140,7 @@ pub fn rank(
         all.push(Collector::new(part, &namer, collected));
     }
     let mut sum_before = None;
-    each_part(&runner.snapshot.cancellation, counted, &mut |items| {
+    each_part(&runner.snapshot.aside(), counted, &mut |items| {
         add_before(dimension, items, &mut sum_before);
         all.iter_mut().try_for_each(|one| one.see_all(items, &mut HashMap::new()))
     })?;
@@ -230,7 +230,7 @@ pub fn line(
     let matcher = Matcher::compile(runner.snapshot.connection, runner.site(), &filter)?;
     let counted = count(runner, dimension.group_key, MetricSet::Hits, &all_keys(runner))?;
     let mut selected = Vec::new();
-    each_part(&runner.snapshot.cancellation, counted, &mut |items| {
+    each_part(&runner.snapshot.aside(), counted, &mut |items| {
         let keys: Vec<DictKey> = items.now.each().map(|(key, _)| key).collect();
         // Steps of a number are few, so none is tested.
         let is_matched = match &matcher {

@@ -130,6 +130,7 @@ impl<'a> QueryRunner<'a> {
             cancellation: &self.snapshot.cancellation,
             dimension,
             shows_subtitles: self.visible.is_unrestricted(),
+            limits: self.snapshot.limits(),
             visitors: &self.visible,
         }
     }

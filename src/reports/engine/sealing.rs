@@ -2,7 +2,7 @@
 //! one together as months and years. The state of sealing is derived from the file alone.
 
 use crate::error::Result;
-use crate::limits;
+use crate::limits::{self, EngineLimits};
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id::{SiteId, VisitId};
 use crate::reports::columns::ColumnPart;
@@ -33,10 +33,11 @@ struct BlockRows {
     seal: i64,
     edition: i64,
     draft: PendingBlock,
+    limits: EngineLimits,
 }
 
 impl BlockRows {
-    fn read(connection: &Connection, site: &Site, due: Due) -> Result<Self> {
+    fn read(connection: &Connection, site: &Site, due: Due, limits: EngineLimits) -> Result<Self> {
         let edition = blocks::generation(connection, site.id)?;
         Ok(Self {
             site: site.id,
@@ -45,16 +46,17 @@ impl BlockRows {
             visits: due.0.visits(&site.zone),
             seal: i64::from_le_bytes(crate::model::id::random()?),
             edition,
-            draft: BlockBuilder::read(connection, site.id, &site.zone, due.0)?,
+            draft: BlockBuilder::read(connection, site, due.0, &limits)?,
+            limits,
         })
     }
 
     fn encode(self) -> EncodedBlock {
-        let Self { site, zone, range, visits, seal, edition, draft } = self;
+        let Self { site, zone, range, visits, seal, edition, draft, limits } = self;
         let block = draft.count().into_block();
         let days = codec::encode_days(range.first, &block.days);
         let sealed = BlockMeta { first: range.first, last: range.last, visits, seal, days };
-        let parts = parts(&block);
+        let parts = parts(&block, limits.whole_visits_max);
         let numbers = parts.iter().map(|(number, _)| *number).collect();
         EncodedBlock { site, zone, sealed, edition, parts, numbers }
     }
@@ -147,7 +149,13 @@ pub fn is_sealed(
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashSet<i64>) -> Result<Vec<Due>> {
+pub fn due(
+    connection: &Connection,
+    site: &Site,
+    now: Timestamp,
+    damaged: &HashSet<i64>,
+    whole_visits_max: usize,
+) -> Result<Vec<Due>> {
     let Some(days) = settled_days(connection, site, now)? else { return Ok(Vec::new()) };
     let known = blocks::list(connection, site.id, days.first, days.last, FORMAT, site.zone.name())?;
     let mut counts: BTreeMap<Day, usize> = BTreeMap::new();
@@ -170,7 +178,7 @@ pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashS
     }
     count_from_rows(&mut counts, next, days.last.plus(1))?;
     counts.retain(|_, count| *count > 0);
-    let mut parts = partition(&counts, last_settled(site, now));
+    let mut parts = partition(&counts, last_settled(site, now), whole_visits_max);
     if let Some(part) = parts.first_mut() {
         // After the oldest visits were deleted, a sealed range may begin with days that have no visits.
         let reaches_back = |(first, last): &&(Day, Day)| *last == part.last && *first < part.first;
@@ -182,7 +190,7 @@ pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashS
 
 /// Partitions days into ranges to be sealed together: as many finished months of a year as fit into one block, else
 /// single days. Days without visits go with the next day that has some.
-fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<DateRange> {
+fn partition(counts: &BTreeMap<Day, usize>, settled: Day, whole_visits_max: usize) -> Vec<DateRange> {
     let Some(mut next) = counts.keys().next().copied() else { return Vec::new() };
     let mut parts = Vec::new();
     let mut days = counts.keys().copied().peekable();
@@ -191,7 +199,7 @@ fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<DateRange> {
         let ends = (date.month()..=12).rev().filter_map(|month| Date::new(date.year(), month, 1).ok());
         let fits = |end: &Day| {
             let sum: usize = counts.range(day..=*end).map(|(_, count)| count).sum();
-            *end <= settled && sum <= limits::WHOLE_VISITS_MAX
+            *end <= settled && sum <= whole_visits_max
         };
         let end = ends.map(|month| Day::from_date(month.last_of_month())).find(fits).unwrap_or(day);
         let mut last = day;
@@ -209,8 +217,8 @@ impl EncodedBlock {
     ///
     /// # Errors
     /// Fails when the data file cannot be read or no random bytes can be drawn.
-    pub fn build(connection: &Connection, site: &Site, due: Due) -> Result<Self> {
-        Ok(BlockRows::read(connection, site, due)?.encode())
+    pub fn build(connection: &Connection, site: &Site, due: Due, limits: EngineLimits) -> Result<Self> {
+        Ok(BlockRows::read(connection, site, due, limits)?.encode())
     }
 
     /// Takes the parts in slices, each to be written in a transaction of its own.
@@ -276,8 +284,8 @@ impl SealingSlice {
 }
 
 /// Encodes a block for storage: a small one in one piece, a large one part by part.
-fn parts(block: &Block) -> Vec<(i64, Vec<u8>)> {
-    if block.visits() <= limits::WHOLE_VISITS_MAX {
+fn parts(block: &Block, whole_visits_max: usize) -> Vec<(i64, Vec<u8>)> {
+    if block.visits() <= whole_visits_max {
         return vec![(WHOLE, codec::encode_whole(block))];
     }
     let number = |part: ColumnPart| i64::try_from(part.number()).unwrap_or(i64::MAX);
@@ -296,6 +304,7 @@ pub fn seal_all(
     connection: &mut Connection,
     site: &Site,
     now: Timestamp,
+    limits: &EngineLimits,
     mut report_progress: impl FnMut(usize, usize),
 ) -> Result<usize> {
     if is_sealed(connection, site, now, &HashSet::new())? {
@@ -304,12 +313,12 @@ pub fn seal_all(
     for (first, seal) in blocks::list_strays(connection, site.id)? {
         crate::store::change(connection, |tx| blocks::delete_stray(tx, site.id, first, seal))?;
     }
-    let due = due(connection, site, now, &HashSet::new())?;
+    let due = due(connection, site, now, &HashSet::new(), limits.whole_visits_max)?;
     // The columns of a block are made while the rows of the next one are read.
     std::thread::scope(|scope| {
         let mut making: Option<ScopedJoinHandle<'_, EncodedBlock>> = None;
         for done in 0..=due.len() {
-            let rows = due.get(done).map(|one| BlockRows::read(connection, site, *one)).transpose();
+            let rows = due.get(done).map(|one| BlockRows::read(connection, site, *one, *limits)).transpose();
             let made = making.take().map(|made| made.join().unwrap_or_else(|panic| resume_unwind(panic)));
             let encode = |rows: BlockRows| Builder::new().spawn_scoped(scope, move || rows.encode());
             let next = rows.and_then(|rows| Ok(rows.map(encode).transpose()?));
@@ -336,15 +345,15 @@ fn write(connection: &mut Connection, mut block: EncodedBlock, now: Timestamp) -
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<BlockMeta>, usize)> {
+pub fn check(connection: &Connection, site: &Site, limits: &EngineLimits) -> Result<(Vec<BlockMeta>, usize)> {
     let known = blocks::list(connection, site.id, Day(i32::MIN), Day(i32::MAX), FORMAT, site.zone.name())?;
     let mut wrong = Vec::new();
     for sealed in &known {
         let range = DateRange { first: sealed.first, last: sealed.last };
-        let block = BlockBuilder::build(connection, site.id, &site.zone, range)?.into_block();
+        let block = BlockBuilder::build(connection, site, range, limits)?.into_block();
         let is_right = sealed.days == codec::encode_days(sealed.first, &block.days)
             && sealed.visits == range.visits(&site.zone)
-            && holds_all(connection, site, sealed, &block)?;
+            && holds_all(connection, site, sealed, parts(&block, limits.whole_visits_max))?;
         if !is_right {
             wrong.push(sealed.clone());
         }
@@ -352,8 +361,13 @@ pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<BlockMeta>, us
     Ok((wrong, known.len()))
 }
 
-fn holds_all(connection: &Connection, site: &Site, sealed: &BlockMeta, block: &Block) -> Result<bool> {
-    for (part, data) in parts(block) {
+fn holds_all(
+    connection: &Connection,
+    site: &Site,
+    sealed: &BlockMeta,
+    parts: Vec<(i64, Vec<u8>)>,
+) -> Result<bool> {
+    for (part, data) in parts {
         let is_equal = |stored: &[u8]| stored == data;
         if blocks::find(connection, site.id, part, sealed.first, sealed.seal, is_equal)? != Some(true) {
             return Ok(false);
@@ -369,7 +383,10 @@ mod tests {
     fn parted(counts: &[(&str, usize)], settled: &str) -> Vec<String> {
         let day = |text: &str| Day::parse(text).unwrap();
         let counts = counts.iter().map(|(text, count)| (day(text), *count)).collect();
-        partition(&counts, day(settled)).into_iter().map(DateRange::text).collect()
+        partition(&counts, day(settled), EngineLimits::small().whole_visits_max)
+            .into_iter()
+            .map(DateRange::text)
+            .collect()
     }
 
     #[test]
@@ -389,7 +406,7 @@ mod tests {
 
     #[test]
     fn large_days_stand_alone_and_small_ones_among_them_do_not() {
-        let many = limits::WHOLE_VISITS_MAX;
+        let many = EngineLimits::small().whole_visits_max;
         let days = [
             ("2026-03-30", many),
             ("2026-03-31", 1),

@@ -11,7 +11,7 @@ use super::predicate::Predicate;
 use super::rollups::{self, Rollups};
 use crate::error::Result;
 use crate::ingest::change_log::Position;
-use crate::limits;
+use crate::limits::{self, EngineLimits};
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id::VisitId;
 use crate::reports::columns::ColumnPart;
@@ -65,12 +65,17 @@ impl<'a> Snapshot<'a> {
         self.loader.live.refresh_recent()
     }
 
+    /// Returns the limits of the engine.
+    pub(in crate::reports) fn limits(&self) -> &EngineLimits {
+        &self.loader.cache.limits
+    }
+
     /// Returns the folder for spill files.
     pub(in crate::reports) fn aside(&self) -> SpillFolder {
         let file = self.connection.path().filter(|path| !path.is_empty());
         let folder =
             file.map_or_else(std::env::temp_dir, |file| private::folder_of(Path::new(file)).to_owned());
-        SpillFolder::new(folder).until(self.cancellation.clone())
+        SpillFolder::new(folder, *self.limits()).until(self.cancellation.clone())
     }
 
     /// Updates accumulators over a range: by totals on pruned days, by visits on the others in one pass.
@@ -134,7 +139,7 @@ impl<'a> Snapshot<'a> {
         let visits: usize = sources.iter().map(BlockSource::visits).sum();
         let needs = needs(accumulators);
         let lanes = std::thread::available_parallelism().map_or(1, usize::from);
-        if lanes == 1 || visits < limits::VISITS_PER_LANE {
+        if lanes == 1 || visits < self.limits().visits_per_lane {
             let mut visit = |ready: LoadedBlock| {
                 update(&ready, predicate, accumulators.iter_mut().map(|accumulator| &mut **accumulator));
                 true

@@ -8,6 +8,7 @@ use super::super::dimension::GroupKey;
 use super::questions::sorted;
 use super::site::{Bench, Made, ZONES, made, write};
 use super::sql::ids;
+use crate::limits::EngineLimits;
 use crate::model::clock::Timestamp;
 use crate::model::id::{VisitId, VisitorId};
 use crate::model::metrics::Metrics;
@@ -207,7 +208,7 @@ proptest! {
         bench.add(&in_order(&before, &mut minute));
         let day = DateRange { first: bench.first, last: bench.first };
         let build = |bench: &Bench| {
-            BlockBuilder::build(&bench.connection, bench.site.id, &bench.site.zone, day).unwrap()
+            BlockBuilder::build(&bench.connection, &bench.site, day, &EngineLimits::small()).unwrap()
         };
         let (mut draft, block) = build(&bench).into_live();
         let mut block = Arc::new(block);

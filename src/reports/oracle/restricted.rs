@@ -4,6 +4,7 @@ use super::conditions;
 use super::questions::sorted;
 use super::site::{Bench, DAYS, Made, ZONES, made};
 use super::sql::{by_visits, items, prepare};
+use crate::limits::EngineLimits;
 use crate::model::clock::Timestamp;
 use crate::model::metrics::{Measure, Metrics};
 use crate::reports::catalogue::{self, ReportKind};
@@ -80,7 +81,7 @@ proptest! {
         let now = bench.site.zone.start(bench.first.plus(DAYS + 2));
         agree(&bench, now, &within, &filters);
         bench.seal(now);
-        bench.days = super::BlockCache::new(bench.changes.clone());
+        bench.days = super::BlockCache::new(bench.changes.clone(), EngineLimits::small());
         agree(&bench, now, &within, &filters);
     }
 }

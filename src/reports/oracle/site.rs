@@ -4,6 +4,7 @@ use super::super::columns::KINDS;
 use super::super::date_range::DateRange;
 use super::sql::ids;
 use crate::ingest::change_log::ChangeLog;
+use crate::limits::EngineLimits;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::reports::engine::block_cache::BlockCache;
@@ -118,8 +119,8 @@ impl Bench {
             Ok(words)
         });
         let site = sites::get(&connection, site).unwrap();
-        let changes = ChangeLog::default();
-        let days = BlockCache::new(changes.clone());
+        let changes = ChangeLog::new(1_024);
+        let days = BlockCache::new(changes.clone(), EngineLimits::small());
         let (words, goes_on, counter) = (words.unwrap(), false, 0);
         Self { _folder: folder, connection, site, first, words, days, changes, goes_on, counter }
     }
@@ -163,15 +164,25 @@ impl Bench {
     }
 
     pub fn seal(&mut self, now: Timestamp) {
-        sealing::seal_all(&mut self.connection, &self.site, now, |_, _| ()).unwrap();
+        sealing::seal_all(&mut self.connection, &self.site, now, &EngineLimits::small(), |_, _| ()).unwrap();
         assert!(sealing::is_sealed(&self.connection, &self.site, now, &HashSet::new()).unwrap());
-        assert!(sealing::due(&self.connection, &self.site, now, &HashSet::new()).unwrap().is_empty());
-        assert!(sealing::check(&self.connection, &self.site).unwrap().0.is_empty());
+        assert!(
+            sealing::due(
+                &self.connection,
+                &self.site,
+                now,
+                &HashSet::new(),
+                EngineLimits::small().whole_visits_max
+            )
+            .unwrap()
+            .is_empty()
+        );
+        assert!(sealing::check(&self.connection, &self.site, &EngineLimits::small()).unwrap().0.is_empty());
     }
 
     /// Flips one bit of a block or of its metadata, and empties the cache.
     pub fn damage(&mut self, at: usize) {
-        self.days = BlockCache::new(self.changes.clone());
+        self.days = BlockCache::new(self.changes.clone(), EngineLimits::small());
         let blobs: Vec<(Option<i64>, i64, Vec<u8>)> = {
             let sql =
                 "select part, seal, data from blocks union all select null, seal, days from block_ranges";
@@ -187,11 +198,15 @@ impl Bench {
             None => "update block_ranges set days = ?1 where seal = ?2".to_owned(),
         };
         assert_eq!(self.connection.execute(&sql, (&data, seal)).unwrap(), 1);
-        assert_eq!(sealing::check(&self.connection, &self.site).unwrap().0.len(), 1, "damage is found");
+        assert_eq!(
+            sealing::check(&self.connection, &self.site, &EngineLimits::small()).unwrap().0.len(),
+            1,
+            "damage is found"
+        );
     }
 
     pub fn mend(&mut self, now: Timestamp) {
-        let (wrong, _) = sealing::check(&self.connection, &self.site).unwrap();
+        let (wrong, _) = sealing::check(&self.connection, &self.site, &EngineLimits::small()).unwrap();
         let site = self.site.id;
         store::change(&mut self.connection, |tx| {
             wrong.iter().try_for_each(|one| blocks::unseal(tx, site, &one.visits))

@@ -22,6 +22,7 @@ use super::conditions;
 use super::sql::{by_visits, expression, items, prepare, rows_by};
 use super::tables::expected_items;
 use crate::error::{Error, Result};
+use crate::limits::EngineLimits;
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::model::metrics::{Measure, Metric, Metrics};
@@ -129,6 +130,7 @@ impl<'a> SqlEngine<'a> {
             cancellation: &cancellation,
             dimension,
             shows_subtitles: true,
+            limits: &const { EngineLimits::small() },
             visitors: &visitors,
         };
         if dimension.folds() {

@@ -10,7 +10,7 @@ use super::conditions::text;
 use super::questions::PAIRS;
 use super::site::Bench;
 use super::sql::{by_belongings, items};
-use crate::limits;
+use crate::limits::EngineLimits;
 use crate::model::clock::Timestamp;
 use crate::model::metrics::{Measure, Metric, Metrics};
 use crate::reports::dimension::fold;
@@ -177,7 +177,7 @@ fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[KeyedRow]) {
     };
     let hash = |line: &KeyedRow| digest(&SHA256, line.name.filter.as_bytes()).as_ref()[..8].to_vec();
     for ties in lines.chunk_by(|one, next| numbers(one) == numbers(next)) {
-        let is_in_order = if dimension.folds() || ties.len() <= limits::TIES_SORTED_MAX {
+        let is_in_order = if dimension.folds() || ties.len() <= EngineLimits::small().ties_sorted_max {
             ties.is_sorted_by_key(shown)
         } else {
             ties.is_sorted_by_key(hash)
@@ -205,8 +205,8 @@ fn agree_on(
         (Sort::Title, true),
     ] {
         let part = TableQuery { sort, is_ascending, ..TableQuery::top(dimension, ROWS) };
-        let has_names =
-            dimension.value_kind != ValueKind::Visitor || expected.len() <= limits::VISITORS_NAMED_MAX;
+        let has_names = dimension.value_kind != ValueKind::Visitor
+            || expected.len() <= EngineLimits::small().visitors_named_max;
         if !has_names && sort == Sort::Title {
             assert!(table(runner, dimension, &part).is_err());
             continue;
@@ -237,7 +237,8 @@ fn agree_on(
             (sort_value(dimension, sort, &line.metrics, line.before.as_ref()), line.metrics[Measure::Hits])
         };
         let mut ties = lines.chunk_by(|one, next| numbers(one) == numbers(next));
-        let is_crowded = !dimension.folds() && ties.any(|ties| ties.len() > limits::TIES_SORTED_MAX);
+        let is_crowded =
+            !dimension.folds() && ties.any(|ties| ties.len() > EngineLimits::small().ties_sorted_max);
         let keys = |lines: &[KeyedRow]| {
             let mut keys: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
             if is_crowded && sort != Sort::Title {

@@ -110,7 +110,7 @@ impl RecentVisits<'_> {
         snapshot.run(self.site, ever, self.predicate, &mut [&mut first])?;
         let (visits, mut count) = (self.range.visits(&self.site.zone), 0);
         let mut sort = ExternalSort::new(snapshot.aside());
-        each_part(&snapshot.cancellation, first, &mut |first: &FirstTimes| {
+        each_part(&snapshot.aside(), first, &mut |first: &FirstTimes| {
             for visit in first.each().filter(|visit| visits.contains(visit)) {
                 count += 1;
                 sort.push(Reverse(visit))?;

@@ -6,7 +6,6 @@ use super::pairs::{Axis, each_pair};
 use super::spill::{Spill, SpillRecord, SpilledPart};
 use super::spill_folder::SpillFolder;
 use crate::error::Result;
-use crate::limits;
 use crate::reports::columns::DictKey;
 use crate::reports::columns::block::{Block, Projection, Selection};
 use foldhash::{HashMap, HashMapExt};
@@ -59,7 +58,7 @@ impl CrossTabCells {
     }
 
     fn take(&mut self, key: DictKey, column: u32, visits: i64) {
-        if self.spill.is_none() && self.found.len() > limits::ITEMS_COUNTED_MAX {
+        if self.spill.is_none() && self.found.len() > self.aside.limits.items_counted_max {
             self.put_aside();
         }
         match &mut self.spill {

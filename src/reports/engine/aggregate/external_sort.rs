@@ -4,7 +4,6 @@
 use super::spill_folder;
 use super::spill_folder::{AsideFile, Chunk, SpillFolder};
 use crate::error::Result;
-use crate::limits;
 use crate::reports::columns::codec::{Decoder, Encoder};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -44,7 +43,7 @@ impl<T: Sortable> ExternalSort<T> {
     pub fn push(&mut self, row: T) -> Result<()> {
         self.bytes += size_of::<T>() + row.bytes();
         self.rows.push(row);
-        if self.bytes >= limits::SORT_BYTES_MAX { self.write_run() } else { Ok(()) }
+        if self.bytes >= self.aside.limits.sort_bytes_max { self.write_run() } else { Ok(()) }
     }
 
     fn write_run(&mut self) -> Result<()> {
@@ -52,7 +51,7 @@ impl<T: Sortable> ExternalSort<T> {
         self.bytes = 0;
         let run = write(&mut self.file, self.rows.drain(..).map(Ok))?;
         self.runs.push(run);
-        if self.runs.len() < limits::SORT_RUNS_MAX {
+        if self.runs.len() < self.aside.limits.sort_runs_max {
             return Ok(());
         }
         let all = Sorted::<T>::merge(std::mem::take(&mut self.runs), Vec::new())?;
@@ -84,7 +83,7 @@ fn write<T: Sortable>(file: &mut AsideFile, rows: impl Iterator<Item = Result<T>
     let (mut chunks, mut pen) = (Vec::new(), Encoder::default());
     for row in rows {
         row?.write(&mut pen);
-        if pen.0.len() >= limits::SORT_CHUNK_BYTES {
+        if pen.0.len() >= file.limits().sort_chunk_bytes {
             file.check()?;
             chunks.push(file.append(&pen.0).map_err(|error| spill_folder::failed(&error))?);
             pen.0.clear();
@@ -164,6 +163,7 @@ impl<T: Sortable> Iterator for Sorted<T> {
 mod tests {
     use super::*;
     use crate::error::Error;
+    use crate::limits::EngineLimits;
     use proptest::prelude::*;
 
     impl Sortable for (u64, Vec<u64>) {
@@ -190,10 +190,10 @@ mod tests {
             rows in prop::collection::vec((0_u64..60, prop::collection::vec(any::<u64>(), 0..3)), 0..400),
         ) {
             let folder = tempfile::tempdir().unwrap();
-            let mut sort = ExternalSort::new(SpillFolder::new(folder.path().to_owned()));
+            let mut sort = ExternalSort::new(SpillFolder::new(folder.path().to_owned(), EngineLimits::small()));
             for row in &rows {
                 sort.push(row.clone()).unwrap();
-                prop_assert!(sort.bytes < limits::SORT_BYTES_MAX && sort.runs.len() < limits::SORT_RUNS_MAX);
+                prop_assert!(sort.bytes < EngineLimits::small().sort_bytes_max && sort.runs.len() < EngineLimits::small().sort_runs_max);
             }
             let sorted: Vec<_> = sort.finish().unwrap().map(Result::unwrap).collect();
             let mut expected = rows;
@@ -206,9 +206,10 @@ mod tests {
     #[test]
     fn the_last_room_of_the_disk_is_left_to_hits() {
         let folder = tempfile::tempdir().unwrap();
-        let mut sort = ExternalSort::new(SpillFolder::new(folder.path().to_owned()).full());
-        let outcome =
-            (0..limits::SORT_BYTES_MAX as u64).try_for_each(|number| sort.push((number, Vec::new())));
+        let mut sort =
+            ExternalSort::new(SpillFolder::new(folder.path().to_owned(), EngineLimits::small()).full());
+        let outcome = (0..EngineLimits::small().sort_bytes_max as u64)
+            .try_for_each(|number| sort.push((number, Vec::new())));
         assert!(
             matches!(outcome, Err(Error::Invalid(problems)) if problems[0].sentence.contains("shorter range"))
         );

@@ -4,7 +4,6 @@ use super::accumulator::{Accumulator, counted};
 use super::spill::{Spill, SpillRecord, SpilledPart};
 use super::spill_folder::SpillFolder;
 use crate::error::Result;
-use crate::limits;
 use crate::model::id::VisitId;
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
@@ -59,7 +58,7 @@ impl FirstTimes {
     }
 
     fn take(&mut self, key: DictKey, visit: VisitId) {
-        if self.spill.is_none() && self.found.len() > limits::ITEMS_COUNTED_MAX {
+        if self.spill.is_none() && self.found.len() > self.aside.limits.items_counted_max {
             self.put_aside();
         }
         if let Some(spill) = &mut self.spill {
@@ -72,7 +71,9 @@ impl FirstTimes {
 }
 
 fn record(key: DictKey, visit: VisitId) -> SpillRecord {
-    SpillRecord { key, numbers: [visit.0, 0, 0, 0, 0, 0, 0], beside: None }
+    let mut record = SpillRecord { key, ..SpillRecord::default() };
+    record.numbers[0] = visit.0;
+    record
 }
 
 /// A partition of spilled keys.

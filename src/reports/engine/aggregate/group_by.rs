@@ -4,7 +4,6 @@ use super::accumulator::{Accumulator, counted, sums_tell};
 use super::spill::{Spill, SpillRecord, SpilledPart};
 use super::spill_folder::SpillFolder;
 use crate::error::Result;
-use crate::limits;
 use crate::model::clock::Day;
 use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::block::{Block, MetricSet, Projection, Selection};
@@ -131,7 +130,10 @@ impl GroupBy {
         if !self.keys.has(record.key) {
             return;
         }
-        if self.spill.is_none() && self.found.len() > limits::ITEMS_COUNTED_MAX {
+        if let KeyFilter::Aside(aside) = &self.keys
+            && self.spill.is_none()
+            && self.found.len() > aside.limits.items_counted_max
+        {
             self.put_aside();
         }
         if let Some(spill) = &mut self.spill {

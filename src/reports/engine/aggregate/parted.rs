@@ -4,10 +4,9 @@
 use super::cells::{CrossTabCells, CrossTabCellsPart};
 use super::first_times::{FirstTimes, FirstTimesPart};
 use super::group_by::{GroupBy, GroupByPart};
+use super::spill_folder::SpillFolder;
 use crate::error::Result;
-use crate::limits;
 use crate::reports::comparison::Compared;
-use crate::store::cancellation::Cancellation;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 
@@ -108,22 +107,22 @@ impl<A: Parted, B: Parted> Parted for (A, B) {
 }
 
 /// Calls `visit` with the whole accumulator, or with one summed partition after the other (in no particular order) if it
-/// was spilled.
+/// was spilled to `aside`.
 ///
 /// # Errors
 /// Fails with [`Error::Abandoned`](crate::error::Error::Abandoned) when cancelled, when the spill file cannot be read,
 /// and with the errors of `visit`.
 pub fn each_part<P: Parted>(
-    cancellation: &Cancellation,
+    aside: &SpillFolder,
     mut counted: P,
     visit: &mut dyn FnMut(&P) -> Result<()>,
 ) -> Result<()> {
-    cancellation.check()?;
+    aside.cancellation.check()?;
     if !counted.is_aside() {
         return visit(&counted);
     }
     counted.put_aside();
-    let left = Mutex::new((counted, 0..limits::SPILL_PARTS));
+    let left = Mutex::new((counted, 0..aside.limits.spill_parts));
     let next = || {
         let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
         let (counted, parts) = &mut *left;
@@ -144,6 +143,6 @@ pub fn each_part<P: Parted>(
             });
         }
         drop(send);
-        receive.into_iter().try_for_each(|part| each_part(cancellation, part?, visit))
+        receive.into_iter().try_for_each(|part| each_part(aside, part?, visit))
     })
 }

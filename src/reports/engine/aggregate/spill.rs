@@ -4,7 +4,6 @@
 use super::spill_folder;
 use super::spill_folder::{AsideFile, Chunk, SpillFolder};
 use crate::error::Result;
-use crate::limits;
 use crate::model::clock::Day;
 use crate::model::metrics::Measure;
 use crate::reports::columns::DictKey;
@@ -42,7 +41,7 @@ pub struct Spill {
 impl Spill {
     /// Creates an empty store.
     pub fn new(aside: SpillFolder) -> Self {
-        let parts = std::iter::repeat_with(Part::default).take(limits::SPILL_PARTS).collect();
+        let parts = std::iter::repeat_with(Part::default).take(aside.limits.spill_parts).collect();
         Self { file: aside.file(), aside, parts, failure: None }
     }
 
@@ -57,7 +56,7 @@ impl Spill {
         if beside != 0 {
             pen.number(u64::from(day.0.cast_unsigned()));
         }
-        if pen.0.len() >= limits::SPILL_BUFFER_BYTES {
+        if pen.0.len() >= self.aside.limits.spill_buffer_bytes {
             self.flush(part);
         }
     }
@@ -82,7 +81,7 @@ impl Spill {
             let mine = &mut self.parts[place];
             mine.chunks.extend(theirs.chunks);
             mine.pen.0.extend(theirs.pen.0);
-            if mine.pen.0.len() >= limits::SPILL_BUFFER_BYTES {
+            if mine.pen.0.len() >= self.aside.limits.spill_buffer_bytes {
                 self.flush(place);
             }
         }
@@ -150,6 +149,7 @@ fn record(eye: &mut Decoder<'_>) -> Option<SpillRecord> {
 mod tests {
     use super::*;
     use crate::error::Error;
+    use crate::limits::EngineLimits;
     use proptest::prelude::*;
     use std::collections::HashSet;
     use std::path::PathBuf;
@@ -172,10 +172,11 @@ mod tests {
     #[test]
     fn the_last_room_of_the_disk_is_left_to_hits() {
         let folder = tempfile::tempdir().unwrap();
-        let aside = SpillFolder::new(folder.path().to_owned()).full();
+        let aside = SpillFolder::new(folder.path().to_owned(), EngineLimits::small()).full();
         let mut spill = Spill::new(aside);
         (0..100).for_each(|key| spill.write(&SpillRecord { key, ..SpillRecord::default() }));
-        let outcome = (0..limits::SPILL_PARTS).try_for_each(|part| read(&mut spill, part, |_| ()));
+        let outcome =
+            (0..EngineLimits::small().spill_parts).try_for_each(|part| read(&mut spill, part, |_| ()));
         assert!(
             matches!(outcome, Err(Error::Invalid(problems)) if problems[0].sentence.contains("shorter range"))
         );
@@ -185,7 +186,7 @@ mod tests {
         #[test]
         fn whatever_is_written_aside_is_read_in_the_part_of_its_key(mine in records(), theirs in records()) {
             let folder = tempfile::tempdir().unwrap();
-            let aside = SpillFolder::new(folder.path().to_owned());
+            let aside = SpillFolder::new(folder.path().to_owned(), EngineLimits::small());
             let (mut spill, mut other) = (Spill::new(aside.clone()), Spill::new(aside.clone()));
             for record in &mine {
                 spill.write(record);
@@ -195,7 +196,7 @@ mod tests {
             }
             spill.join(other);
             let mut found = Vec::new();
-            for part in 0..limits::SPILL_PARTS {
+            for part in 0..EngineLimits::small().spill_parts {
                 read(&mut spill, part, |record| {
                     assert_eq!(aside.part(record.key), part);
                     found.push(record);
@@ -211,15 +212,15 @@ mod tests {
 
     #[test]
     fn keys_of_one_part_are_parted_by_other_bits_again() {
-        let aside = SpillFolder::new(PathBuf::new());
+        let aside = SpillFolder::new(PathBuf::new(), EngineLimits::small());
         let of_one_part = (0..10_000_u64).filter(|key| aside.part(*key) == 0);
         let parts: HashSet<usize> = of_one_part.map(|key| aside.deeper().part(key)).collect();
-        assert_eq!(parts.len(), limits::SPILL_PARTS);
+        assert_eq!(parts.len(), EngineLimits::small().spill_parts);
     }
 
     #[test]
     fn a_folder_that_takes_no_file_is_told_of_in_words() {
-        let mut spill = Spill::new(SpillFolder::new(PathBuf::from("/nowhere/at/all")));
+        let mut spill = Spill::new(SpillFolder::new(PathBuf::from("/nowhere/at/all"), EngineLimits::small()));
         (0..1_000).for_each(|key| spill.write(&SpillRecord { key, ..SpillRecord::default() }));
         let outcome = read(&mut spill, 0, |_| ()).unwrap_err();
         assert!(outcome.to_string().contains("needs room beside the data file"), "{outcome}");

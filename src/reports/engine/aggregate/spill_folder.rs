@@ -2,6 +2,7 @@
 //! report is dropped, however it ends.
 
 use crate::error::{Error, Result};
+use crate::limits::EngineLimits;
 use crate::reports::columns::DictKey;
 use crate::store::cancellation::Cancellation;
 use crate::{limits, log};
@@ -16,7 +17,9 @@ use std::sync::Arc;
 pub struct SpillFolder {
     folder: Arc<PathBuf>,
     /// The token that cancels the query which writes here.
-    cancellation: Cancellation,
+    pub(super) cancellation: Cancellation,
+    /// The limits of the engine.
+    pub(super) limits: EngineLimits,
     /// The number of times that the data was partitioned before.
     level: u32,
     /// The free space in bytes that must be left on the disk for others, above all for hits.
@@ -25,10 +28,11 @@ pub struct SpillFolder {
 
 impl SpillFolder {
     /// Uses a folder, normally the data file's, whose disk is sized for the data.
-    pub fn new(folder: PathBuf) -> Self {
+    pub fn new(folder: PathBuf, limits: EngineLimits) -> Self {
         Self {
             folder: Arc::new(folder),
             cancellation: Cancellation::default(),
+            limits,
             level: 0,
             free_bytes_min: limits::SPILL_FREE_BYTES_MIN,
         }
@@ -51,9 +55,9 @@ impl SpillFolder {
         let mut spread = (key ^ key >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         spread = (spread ^ spread >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         spread ^= spread >> 31;
-        let bits = limits::SPILL_PARTS.ilog2();
+        let bits = self.limits.spill_parts.ilog2();
         let spread = spread.rotate_left(bits * (self.level + 1));
-        usize::try_from(spread % limits::SPILL_PARTS as u64).unwrap_or(0)
+        usize::try_from(spread % self.limits.spill_parts as u64).unwrap_or(0)
     }
 
     /// Returns a file that is created at its first write.
@@ -77,6 +81,11 @@ pub struct AsideFile {
 }
 
 impl AsideFile {
+    /// Returns the limits of the engine.
+    pub(super) fn limits(&self) -> &EngineLimits {
+        &self.aside.limits
+    }
+
     /// Checks that the query is not cancelled.
     ///
     /// # Errors

@@ -57,13 +57,11 @@ pub fn all_items(
         let groups = groups(runner, dimension, counted)?;
         return Ok(AllItems(All::Groups(sort_groups(runner, dimension, groups.0, part).into_iter())));
     }
-    check_names(dimension, &[part], &counted.now)?;
+    check_names(dimension, &[part], &counted.now, runner.snapshot.limits().visitors_named_max)?;
     let namer = runner.namer(dimension);
     let sort = ExternalSort::new(runner.snapshot.aside());
     let mut collector = Collector::new(part, &namer, Collected::All(sort));
-    each_part(&runner.snapshot.cancellation, counted, &mut |items| {
-        collector.see_all(items, &mut HashMap::new())
-    })?;
+    each_part(&runner.snapshot.aside(), counted, &mut |items| collector.see_all(items, &mut HashMap::new()))?;
     all_of(runner, collector)
 }
 
@@ -94,7 +92,7 @@ pub fn all_items_with_cells(
         let groups = sort_groups(runner, dimension, groups.0, part);
         let first = Axis::of_groups(dimension.group_key, groups.iter().map(|group| group.keys.as_slice()));
         let mut sort = ExternalSort::new(runner.snapshot.aside());
-        each_part(&runner.snapshot.cancellation, count_cells(runner, first, columns)?, &mut |cells| {
+        each_part(&runner.snapshot.aside(), count_cells(runner, first, columns)?, &mut |cells| {
             let found = by_key(cells).into_iter();
             found
                 .map(|(key, cells)| RankedItem { key, cells, ..RankedItem::default() })
@@ -103,12 +101,12 @@ pub fn all_items_with_cells(
         let places = Sequence::new(runner.snapshot.aside(), sort)?;
         return Ok(AllItems(All::Cells(groups, places)));
     }
-    check_names(dimension, &[part], &counted.now)?;
+    check_names(dimension, &[part], &counted.now, runner.snapshot.limits().visitors_named_max)?;
     let namer = runner.namer(dimension);
     let sort = ExternalSort::new(runner.snapshot.aside());
     let mut collector = Collector::new(part, &namer, Collected::All(sort));
     let cells = count_cells(runner, Axis::Each(dimension.group_key), columns)?;
-    each_part(&runner.snapshot.cancellation, (counted, cells), &mut |(items, cells)| {
+    each_part(&runner.snapshot.aside(), (counted, cells), &mut |(items, cells)| {
         collector.see_all(items, &mut by_key(cells))
     })?;
     all_of(runner, collector)

@@ -79,7 +79,7 @@ pub fn groups(
     let mut places: HashMap<String, u32> = HashMap::new();
     let mut group_of: HashMap<DictKey, u32> = HashMap::new();
     let mut sum_before = None;
-    each_part(&runner.snapshot.cancellation, counted, &mut |items| {
+    each_part(&runner.snapshot.aside(), counted, &mut |items| {
         add_before(dimension, items, &mut sum_before);
         let mut place = |key: DictKey, groups: &mut Vec<Group>| -> Result<usize> {
             let name = fold(dimension.value_kind, namer.text(key)?.as_deref());

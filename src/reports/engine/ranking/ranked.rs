@@ -3,7 +3,6 @@
 use super::group::Group;
 use super::ranked_item::RankedItem;
 use crate::error::{Error, Result};
-use crate::limits;
 use crate::reports::comparison::Compared;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::engine::aggregate::group_by::GroupBy;
@@ -38,9 +37,13 @@ impl Default for Order {
     }
 }
 
-/// Checks that a search or sort by name does not concern too many visitors.
-pub fn check_names(dimension: &Dimension, parts: &[&TableQuery], counted: &GroupBy) -> Result<()> {
-    let most = limits::VISITORS_NAMED_MAX;
+/// Checks that a search or sort by name concerns at most so many visitors.
+pub fn check_names(
+    dimension: &Dimension,
+    parts: &[&TableQuery],
+    counted: &GroupBy,
+    most: usize,
+) -> Result<()> {
     let needs_names = |part: &&TableQuery| !part.search.is_empty() || part.sort == Sort::Title;
     let is_refused = dimension.value_kind == ValueKind::Visitor
         && parts.iter().any(needs_names)

@@ -2,7 +2,6 @@
 //! read only when the order depends on them.
 
 use crate::error::Result;
-use crate::limits;
 use crate::model::id::VisitorId;
 use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::DictKey;
@@ -169,7 +168,7 @@ pub(super) fn settle(namer: &NameResolver<'_>, ties: &mut [RankedItem], is_crowd
     }
     // Reading the texts in the order of the file is faster.
     ties.sort_unstable_by_key(|one| one.key);
-    if is_crowded || ties.len() > limits::TIES_SORTED_MAX {
+    if is_crowded || ties.len() > namer.limits.ties_sorted_max {
         ties.iter_mut().try_for_each(|one| hash(namer, one))?;
         ties.sort_by_key(|one| one.hash);
         return Ok(());

@@ -2,7 +2,6 @@
 
 use super::ranked_item::{Rank, RankedItem, hash, settle};
 use crate::error::Result;
-use crate::limits;
 use crate::reports::engine::aggregate::external_sort::{ExternalSort, Sorted};
 use crate::reports::engine::aggregate::spill_folder::SpillFolder;
 use crate::reports::engine::name_resolver::NameResolver;
@@ -85,7 +84,7 @@ impl Sequence {
             ..RankedItem::default()
         };
         let mut few = vec![first];
-        while few.len() <= limits::TIES_SORTED_MAX {
+        while few.len() <= namer.limits.ties_sorted_max {
             let Some(next) = self.next_like(&tied)? else { return Ok(Some(Ties::Few(few))) };
             few.push(next);
         }

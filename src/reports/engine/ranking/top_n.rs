@@ -2,11 +2,7 @@
 
 use super::ranked_item::{Rank, RankedItem, hash, settle};
 use crate::error::Result;
-use crate::limits;
 use crate::reports::engine::name_resolver::NameResolver;
-
-/// The least number of items collected before those too far down are dropped.
-const ROOM: usize = if cfg!(test) { 2 } else { 1_024 };
 
 /// A collector of the top items of a report.
 pub(super) struct TopN<'p> {
@@ -22,7 +18,7 @@ pub(super) struct TopN<'p> {
 impl<'p> TopN<'p> {
     /// Creates a collector of the top `most` items.
     pub(super) fn new(most: usize, namer: &'p NameResolver<'p>) -> Self {
-        let (found, room) = (Vec::new(), most.saturating_mul(2).max(ROOM));
+        let (found, room) = (Vec::new(), most.saturating_mul(2).max(namer.limits.top_items_min));
         Self { most, namer, found, room, crowded: None }
     }
 
@@ -31,7 +27,8 @@ impl<'p> TopN<'p> {
         self.found.push(found);
         if self.found.len() >= self.room {
             self.cut()?;
-            self.room = self.most.max(self.found.len()).saturating_mul(2).max(ROOM);
+            let room_min = self.namer.limits.top_items_min;
+            self.room = self.most.max(self.found.len()).saturating_mul(2).max(room_min);
         }
         Ok(())
     }
@@ -55,7 +52,7 @@ impl<'p> TopN<'p> {
         self.found.retain(|one| one.cmp_rank(&at_cut).is_le());
         let is_tied = |one: &RankedItem| one.rank == at_cut.rank;
         let ties = self.found.iter().filter(|one| is_tied(one)).count();
-        if ties > limits::TIES_SORTED_MAX || self.crowded.as_ref() == Some(&at_cut.rank) {
+        if ties > self.namer.limits.ties_sorted_max || self.crowded.as_ref() == Some(&at_cut.rank) {
             self.found.iter_mut().filter(|one| is_tied(one)).try_for_each(|one| hash(self.namer, one))?;
             if self.most < self.found.len() {
                 self.found.select_nth_unstable(self.most);
