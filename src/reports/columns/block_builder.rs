@@ -1,13 +1,13 @@
 //! Construction of columns from the rows of some days, and their update with visits that changed since. Changes are
 //! read completely before they are applied, so that a query that is cancelled leaves consistent columns.
 
+use super::action_row::{ACTIONS, ACTIONS_LISTED, ActionRow};
 use super::block::Block;
 use super::growing_block::GrowingBlock;
 use super::packed_ints::PackedInts;
 use super::visit_row::{VISITS, VISITS_LISTED, VisitRow, key};
 use super::{DictKey, REPEATED_COLUMNS, Repeated, pack_pair};
 use crate::error::Result;
-use crate::ingest::hit::ActionKind;
 use crate::limits::EngineLimits;
 use crate::model::clock::{Day, Zone};
 use crate::model::id::{SiteId, VisitId};
@@ -19,14 +19,6 @@ use rusqlite::{Connection, Row, named_params};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-const ACTIONS: &str = "select visit_id, number, kind, page, title
-  from actions
-  where site_id = :site and visit_id >= :first and visit_id < :end
-  order by visit_id, number";
-/// The query for the new actions of listed visits; each entry of the list is a visit and its last known action number.
-const ACTIONS_LISTED: &str = "select visit_id, number, kind, page, title
-  from json_each(:visits) as listed
-  cross join actions on site_id = :site and visit_id = listed.value ->> 0 and number > listed.value ->> 1";
 const CUSTOM: &str = "select visit_id, key, value
   from custom
   where site_id = :site and visit_id >= :first and visit_id < :end
@@ -83,39 +75,6 @@ impl Changed {
     /// Returns true if nothing changed.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty() && self.new.is_empty()
-    }
-}
-
-/// An action as it is counted.
-#[derive(Clone, Copy, Debug)]
-struct ActionRow {
-    number: i64,
-    /// The kind; `None` for an unknown code.
-    kind: Option<ActionKind>,
-    item: DictKey,
-    beside: DictKey,
-}
-
-impl ActionRow {
-    fn read(row: &Row<'_>, connection: &Connection, forms: &PageForms) -> rusqlite::Result<Self> {
-        let kind = ActionKind::from_code(row.get(2)?);
-        let label = |at| Ok::<_, rusqlite::Error>(key(row, at)?.cast_signed());
-        let (page, title) = (label(3)?, label(4)?);
-        let (page, title) = match kind {
-            Some(ActionKind::PageView) => (forms.page(connection, page)?, title),
-            Some(ActionKind::Download) => (forms.own(connection, page)?, title),
-            // Either may be what they are counted by.
-            Some(ActionKind::Event | ActionKind::Media) => {
-                (forms.own(connection, page)?, forms.own(connection, title)?)
-            }
-            Some(ActionKind::Outbound) | None => (page, title),
-        };
-        let (page, title) = (page.cast_unsigned(), title.cast_unsigned());
-        let (item, beside) = match kind {
-            Some(ActionKind::Event | ActionKind::Media) if title != 0 => (title, page),
-            _ => (page, title),
-        };
-        Ok(Self { number: row.get(1)?, kind, item, beside })
     }
 }
 

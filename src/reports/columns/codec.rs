@@ -3,9 +3,7 @@
 
 use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, Offsets};
 use super::packed_ints::{Packed, PackedInts};
-use super::{ColumnId, ColumnPart, REPEATED_COLUMNS};
-use crate::model::clock::Day;
-use crate::model::metrics::{Measure, Metrics};
+use super::{ColumnId, ColumnPart};
 use std::sync::{Arc, LazyLock};
 
 /// The number of the format; blocks of another format are rebuilt.
@@ -13,44 +11,6 @@ pub const FORMAT: i64 = 1;
 
 /// The part number of a row in `blocks` that holds all parts of a block.
 pub const WHOLE: i64 = 255;
-
-/// Encodes the sums of days.
-pub fn encode_days(first: Day, days: &[DayMetrics]) -> Vec<u8> {
-    let mut pen = Encoder::default();
-    pen.count(days.len());
-    for sums in days {
-        pen.number(u64::from(sums.day.0.abs_diff(first.0)));
-        // The occurrences, which come first, are the visits.
-        sums.metrics.numbers()[1..].iter().for_each(|value| pen.number(value.unsigned_abs()));
-        sums.rows.iter().for_each(|rows| pen.count(*rows));
-    }
-    pen.seal()
-}
-
-/// Decodes the sums of days; `None` when they are damaged.
-pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DayMetrics>> {
-    let mut eye = Decoder::open(bytes)?;
-    let count = eye.count()?;
-    let mut days = Vec::new();
-    for _ in 0..count {
-        let day = Day(first.0.checked_add(i32::try_from(eye.number()?).ok()?)?);
-        let mut numbers = [0; Measure::ITEM_COUNT];
-        for number in &mut numbers[1..] {
-            *number = eye.number()?.cast_signed();
-        }
-        numbers[0] = numbers[Measure::Visits as usize];
-        let mut metrics = Metrics::of_numbers(numbers);
-        let mut rows = [0; REPEATED_COLUMNS];
-        for rows in &mut rows {
-            *rows = eye.count()?;
-        }
-        for (kind, rows) in metrics.kinds_mut().iter_mut().zip(rows) {
-            *kind = i64::try_from(rows).ok()?;
-        }
-        days.push(DayMetrics { day, metrics, rows });
-    }
-    eye.is_at_end().then_some(days)
-}
 
 /// Encodes one part.
 pub fn encode(column: &ColumnData) -> Vec<u8> {
@@ -123,7 +83,8 @@ pub fn decode_whole(days: Arc<Vec<DayMetrics>>, bytes: &[u8]) -> Option<Block> {
 pub struct Encoder(pub Vec<u8>);
 
 impl Encoder {
-    fn seal(mut self) -> Vec<u8> {
+    /// Returns the bytes with their checksum at the end.
+    pub(super) fn seal(mut self) -> Vec<u8> {
         let sum = crc32fast::hash(&self.0);
         self.0.extend(sum.to_le_bytes());
         self.0
@@ -150,7 +111,8 @@ impl Encoder {
         self.0.extend(text.as_bytes());
     }
 
-    fn count(&mut self, count: usize) {
+    /// Writes a count.
+    pub(super) fn count(&mut self, count: usize) {
         self.number(count as u64);
     }
 
@@ -227,7 +189,7 @@ pub struct Decoder<'a> {
 
 impl<'a> Decoder<'a> {
     /// Checks the checksum at the end and begins before it; `None` when it is wrong.
-    fn open(bytes: &'a [u8]) -> Option<Self> {
+    pub(super) fn open(bytes: &'a [u8]) -> Option<Self> {
         let (bytes, sum) = bytes.split_last_chunk()?;
         (crc32fast::hash(bytes) == u32::from_le_bytes(*sum)).then_some(Self { bytes, at: 0 })
     }
@@ -274,7 +236,8 @@ impl<'a> Decoder<'a> {
         str::from_utf8(self.take(bytes)?).ok()
     }
 
-    fn count(&mut self) -> Option<usize> {
+    /// Reads a count.
+    pub(super) fn count(&mut self) -> Option<usize> {
         usize::try_from(self.number()?).ok()
     }
 
@@ -345,6 +308,7 @@ impl<'a> Decoder<'a> {
 mod tests {
     use super::*;
     use crate::model::id::VisitId;
+    use crate::model::metrics::Measure;
     use crate::reports::dimension::Property;
     use proptest::prelude::*;
 
@@ -417,22 +381,6 @@ mod tests {
         }
 
         #[test]
-        fn days_are_decoded_again(values in prop::collection::vec((0_i32..400, 0_i64..1_000_000, 0_usize..9_999), 0..40)) {
-            let days: Vec<DayMetrics> = values.iter().map(|(day, value, rows)| DayMetrics {
-                day: Day(20_000 + day),
-                metrics: {
-                    let (hits, visits) = ((Measure::Hits, *value), (Measure::Visits, *value));
-                    let (uniques, seconds) = ((Measure::Uniques, value / 2), (Measure::Seconds, value * 7));
-                    let mut metrics = Metrics::new([hits, visits, uniques, seconds]);
-                    metrics.kinds_mut().fill(i64::try_from(*rows).unwrap());
-                    metrics
-                },
-                rows: [*rows; REPEATED_COLUMNS],
-            }).collect();
-            prop_assert_eq!(decode_days(Day(20_000), &encode_days(Day(20_000), &days)), Some(days));
-        }
-
-        #[test]
         fn damage_is_noticed((part, column) in columns(), at in any::<prop::sample::Index>(), bit in 0_u32..8) {
             let mut bytes = encode(&column);
             let at = at.index(bytes.len());
@@ -448,7 +396,6 @@ mod tests {
             sealed.extend(crc32fast::hash(&bytes).to_le_bytes());
             decode(part, &sealed);
             decode_whole(Arc::default(), &sealed);
-            decode_days(Day(0), &sealed);
             prop_assert_eq!(decode(part, &bytes), None);
         }
     }

@@ -2,11 +2,13 @@
 //! current day, [`block`] is the form that queries read, [`codec`] the stored format of finished days. Columns are derived
 //! from the rows, as are the day, the hour and the first visit of a visitor in a day.
 
+mod action_row;
 mod bits;
 pub mod block;
 pub mod block_builder;
 pub mod codec;
 mod column_data;
+pub mod day_codec;
 mod dictionary_builder;
 mod growing_block;
 mod number_changes;

@@ -10,6 +10,7 @@ use crate::model::id::VisitId;
 use crate::reports::columns::block::{Block, DayMetrics, MetricSet, Projection};
 use crate::reports::columns::codec;
 use crate::reports::columns::codec::{FORMAT, WHOLE};
+use crate::reports::columns::day_codec;
 use crate::reports::columns::{ColumnId, ColumnPart};
 use crate::reports::date_range::DateRange;
 use crate::store::blocks::{self, BlockMeta};
@@ -69,7 +70,7 @@ impl<'a> Loader<'a> {
             if damaged.contains(&sealed.seal) {
                 continue;
             }
-            let Some(days) = codec::decode_days(sealed.first, &sealed.days) else {
+            let Some(days) = day_codec::decode_days(sealed.first, &sealed.days) else {
                 self.cache.note_damage(site.id, &sealed);
                 continue;
             };

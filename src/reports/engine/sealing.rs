@@ -10,6 +10,7 @@ use crate::reports::columns::block::Block;
 use crate::reports::columns::block_builder::{BlockBuilder, PendingBlock};
 use crate::reports::columns::codec;
 use crate::reports::columns::codec::{FORMAT, WHOLE};
+use crate::reports::columns::day_codec;
 use crate::reports::date_range::DateRange;
 use crate::store::blocks::{self, BlockMeta};
 use crate::store::retention;
@@ -54,7 +55,7 @@ impl BlockRows {
     fn encode(self) -> EncodedBlock {
         let Self { site, zone, range, visits, seal, edition, draft, limits } = self;
         let block = draft.count().into_block();
-        let days = codec::encode_days(range.first, &block.days);
+        let days = day_codec::encode_days(range.first, &block.days);
         let sealed = BlockMeta { first: range.first, last: range.last, visits, seal, days };
         let parts = parts(&block, limits.whole_visits_max);
         let numbers = parts.iter().map(|(number, _)| *number).collect();
@@ -170,7 +171,7 @@ pub fn due(
         Ok(())
     };
     for sealed in known.into_iter().filter(|sealed| !damaged.contains(&sealed.seal)) {
-        let Some(sums) = codec::decode_days(sealed.first, &sealed.days) else { continue };
+        let Some(sums) = day_codec::decode_days(sealed.first, &sealed.days) else { continue };
         count_from_rows(&mut counts, next, sealed.first)?;
         counts.extend(sums.iter().map(|sums| (sums.day, sums.visits())));
         blocks.insert((sealed.first, sealed.last));
@@ -351,7 +352,7 @@ pub fn check(connection: &Connection, site: &Site, limits: &EngineLimits) -> Res
     for sealed in &known {
         let range = DateRange { first: sealed.first, last: sealed.last };
         let block = BlockBuilder::build(connection, site, range, limits)?.into_block();
-        let is_right = sealed.days == codec::encode_days(sealed.first, &block.days)
+        let is_right = sealed.days == day_codec::encode_days(sealed.first, &block.days)
             && sealed.visits == range.visits(&site.zone)
             && holds_all(connection, site, sealed, parts(&block, limits.whole_visits_max))?;
         if !is_right {
