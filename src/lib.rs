@@ -2,12 +2,12 @@
 //!
 //! The house, from the ground up; imports go downward only:
 //! words (`model` `error` `limits` `log` `config`) → the file (`store`) → counting (`ingest` `reports`) → rules (`access`
-//! `billing` `mail` `outbound`) → acts on sites, and whole sites (`sites` `transfer` `demo`) → the whole program (`app`) →
-//! drivers (`jobs` `http`) → surfaces (`collect` `web`) → outside (`server` `cli`).
+//! `mail` `outbound`) → acts on sites and accounts, and whole sites (`sites` `accounts` `transfer` `demo`) → the whole
+//! program (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web`) → outside (`server` `cli`).
 
 mod access;
+mod accounts;
 mod app;
-mod billing;
 mod cli;
 mod collect;
 mod config;

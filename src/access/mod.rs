@@ -2,18 +2,14 @@
 //! hold the ways in which callers identify themselves and change rights. Knows neither HTTP nor HTML.
 
 pub mod account;
-pub mod account_removal;
 pub mod audit;
 pub mod capability;
-pub mod first_setup;
 pub mod level_text;
 pub mod password;
 pub mod pending_sign_ins;
 pub mod policy;
 pub mod requester;
-pub mod second_factor;
 pub mod stream_limits;
-pub mod sub_accounts;
 pub mod throttle;
 
 use crate::error::Result;

@@ -4,7 +4,7 @@
 use super::context::Context;
 use super::output::json;
 use super::person;
-use crate::billing::plan::{self, PlanForm, UNLIMITED};
+use crate::accounts::billing::plan::{self, PlanForm, UNLIMITED};
 use crate::error::{Error, Result};
 use crate::model::id::UserId;
 use crate::model::month::Month;

@@ -3,16 +3,14 @@
 use super::context::Context;
 use super::output::{json, table};
 use super::{deletion, person, plan, terminal};
-use crate::access::account;
-use crate::access::{account_removal, sub_accounts as managing};
+use crate::accounts::account_form::{AccountForm, Profile};
+use crate::accounts::{email_confirmation, passwords, removal, second_factor, sign_up, sub_accounts};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
-use crate::model::id::{Token, UserId};
-use crate::model::{email, username};
-use crate::store::emails::{self, EmailState};
+use crate::model::id::Token;
+use crate::store::emails::EmailState;
 use crate::store::users::{self, NewUser, User as Person};
-use crate::store::{password_resets, recovery_codes, sites, sub_accounts};
-use rusqlite::Transaction;
+use crate::store::{self, password_resets, sites};
 use serde_json::json;
 
 /// The verbs of `user`.
@@ -118,44 +116,23 @@ impl UserArgs {
                 context.change(|tx| users::update_password(tx, person::get(tx, &name)?.id, &hash))?;
                 Ok(format!("{name} has a new password; other sign-ins have ended."))
             }
-            Self::ResetLink { name, public_url } => {
-                let home = public_url.as_deref().map(PublicUrl::parse).transpose()?;
-                let token = Token::generate()?;
-                context.change(|tx| {
-                    password_resets::create(tx, person::get(tx, &name)?.id, &token, context.now)
-                })?;
-                let path = format!("/reset/{}", token.expose());
-                Ok(match home {
-                    Some(home) => format!("{}{path}", home.origin()),
-                    None => {
-                        format!("{path}\nPut your server's address before it, or say it with --public-url.")
-                    }
-                })
-            }
+            Self::ResetLink { name, public_url } => reset_link(context, &name, public_url.as_deref()),
             Self::RemoveSecondFactor { name } => {
-                context.change(|tx| {
-                    let user = person::get(tx, &name)?;
-                    users::update_second_factor(tx, user.id, None)?;
-                    recovery_codes::replace(tx, user.id, &[])
-                })?;
+                context.change(|tx| second_factor::remove(tx, person::get(tx, &name)?.id))?;
                 Ok(format!("{name} signs in with the password alone now."))
             }
             Self::ProveEmail { name } => prove_email(context, &name),
             Self::Plan(plan) => plan.run(context),
             Self::Move { name, to } => {
                 context.change(|tx| {
-                    managing::adopt(
-                        tx,
-                        &context.actor(),
-                        person::get_or_advise(tx, &to)?.id,
-                        person::get_or_advise(tx, &name)?.id,
-                    )
+                    let parent = person::get_or_advise(tx, &to)?;
+                    sub_accounts::adopt(tx, &context.actor(), parent.id, person::get_or_advise(tx, &name)?.id)
                 })?;
                 Ok(format!("{name} is a sub-account of {to} now."))
             }
             Self::Release { name } => {
                 context.change(|tx| {
-                    managing::release(tx, &context.actor(), person::get_or_advise(tx, &name)?.id)
+                    sub_accounts::release(tx, &context.actor(), person::get_or_advise(tx, &name)?.id)
                 })?;
                 Ok(format!("{name} is an account of its own now."))
             }
@@ -172,6 +149,17 @@ impl UserArgs {
     }
 }
 
+fn reset_link(context: &Context, name: &str, public_url: Option<&str>) -> Result<String> {
+    let home = public_url.map(PublicUrl::parse).transpose()?;
+    let token = Token::generate()?;
+    context.change(|tx| password_resets::create(tx, person::get(tx, name)?.id, &token, context.now))?;
+    let path = passwords::reset_path(&token, "");
+    Ok(match home {
+        Some(home) => format!("{}{path}", home.origin()),
+        None => format!("{path}\nPut your server's address before it, or say it with --public-url."),
+    })
+}
+
 fn add(
     context: &Context,
     name: &str,
@@ -180,11 +168,7 @@ fn add(
     password_stdin: bool,
     as_json: bool,
 ) -> Result<String> {
-    let (name, email) = (username::canonical(name), email::canonical(email));
-    let problems = account::profile_problems(&name, &email);
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
+    let Profile { username: name, email } = AccountForm::without_password(name, email).check_profile()?;
     // Everything that can be refused is checked before a password is asked for.
     context.read(|connection| {
         parent.map_or(Ok(()), |parent| person::get_or_advise(connection, parent).map(drop))?;
@@ -194,49 +178,34 @@ fn add(
     let (id, lost) = context.change(|tx| {
         let parent = parent.map(|parent| person::get_or_advise(tx, parent)).transpose()?;
         let user = NewUser { username: &name, email: &email, password: &hash, created_at: context.now };
-        let id = users::create(tx, &user)?;
-        let lost = take_email(tx, id, &email)?;
-        parent.map_or(Ok(()), |parent| managing::adopt(tx, &context.actor(), parent.id, id))?;
-        Ok((id, lost))
+        sign_up::create(tx, &context.actor(), &user, parent.map(|parent| parent.id))
     })?;
     Ok(if as_json {
         json(&json!({ "user_id": id.0 }))
     } else {
-        format!("{name} can sign in now (user {id}).{lost}")
+        format!("{name} can sign in now (user {id}).{}", lost_address(&lost))
     })
 }
 
-/// Confirms a user's e-mail address on the operator's word. Returns a sentence on the accounts that lose it as a name,
-/// empty if none does.
-fn take_email(tx: &Transaction<'_>, user: UserId, email: &str) -> Result<String> {
-    let others = emails::list_claimants(tx, email)?.into_iter().filter(|(other, _)| *other != user);
-    let names = others.map(|(_, name)| name).collect::<Vec<_>>().join(", ");
-    emails::prove(tx, user)?;
-    Ok(if names.is_empty() {
-        String::new()
-    } else {
-        format!(" {names} had entered that address too. They sign in with their user name.")
-    })
+/// Returns a sentence on the accounts that lost an e-mail address as a name; empty if none did.
+fn lost_address(names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(" {} had entered that address too. They sign in with their user name.", names.join(", "))
 }
 
 fn prove_email(context: &Context, name: &str) -> Result<String> {
     let (user, lost) = context.change(|tx| {
         let user = person::claimant(tx, name)?;
-        if user.email_state == EmailState::Taken {
-            let holder = users::find_meant(tx, &user.email)?.map(|holder| holder.username).unwrap_or_default();
-            return Err(Error::Setup(format!(
-                "{} is the confirmed address of {holder}; nothing was changed. To give it to {}, let {holder} enter \
-                 another address under Your account → Profile first, or remove {holder}.",
-                user.email, user.username
-            )));
-        }
-        let lost = take_email(tx, user.id, &user.email)?;
+        let lost = email_confirmation::confirm_by_operator(tx, &user)?;
         Ok((user, lost))
     })?;
     let Person { email, username, .. } = user;
     Ok(format!(
         "{email} is the confirmed address of {username} now: they can sign in with it, links for a new password go \
-         there, and sites shared with it go to them.{lost}"
+         there, and sites shared with it go to them.{}",
+        lost_address(&lost)
     ))
 }
 
@@ -277,7 +246,7 @@ fn remove(context: &Context, name: &str, with_sites: bool, yes: bool) -> Result<
     let (user, owned, children) = context.read(|connection| {
         let user = person::get(connection, name)?;
         let owned = sites::list_of(connection, user.id)?;
-        let children = sub_accounts::list(connection, user.id)?;
+        let children = store::sub_accounts::list(connection, user.id)?;
         Ok((user, owned, children))
     })?;
     if !owned.is_empty() && !with_sites {
@@ -301,10 +270,11 @@ fn remove(context: &Context, name: &str, with_sites: bool, yes: bool) -> Result<
     };
     terminal::consent(&format!("This removes {name}{losses} for good.{freed}"), yes)?;
     context.change(|tx| {
-        if let Some(site) = sites::list_of(tx, user.id)?.first().filter(|_| !with_sites) {
-            return Err(Error::Setup(format!("{name} owns {} by now; nothing was removed.", site.domain)));
+        if with_sites {
+            removal::remove(tx, &context.actor(), user.id)
+        } else {
+            removal::remove_without_sites(tx, &context.actor(), user.id, name)
         }
-        account_removal::remove(tx, &context.actor(), user.id)
     })?;
     for site in &owned {
         deletion::delete_site(context, site.id)?;

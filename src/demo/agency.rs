@@ -3,7 +3,7 @@
 //! passwords and links.
 
 use super::{BAKERY, BIKES, Business, CAFE, DemoOptions, STUDIO, Written};
-use crate::billing::months;
+use crate::accounts::billing::months;
 use crate::error::{Error, Result};
 use crate::ingest::change_log::ChangeLog;
 use crate::limits::EngineLimits;

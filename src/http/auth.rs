@@ -99,14 +99,14 @@ pub struct AccountAccess<R> {
 }
 
 /// The access of a signed-in user who acts for no sub-account: personal things are closed to a parent.
-pub struct OwnAccount<R> {
-    /// The signed-in user.
-    pub user: SignedIn,
-    /// The token of the sign-in.
-    pub token: Token,
-    /// The actor for the audit log.
-    pub actor: Actor,
-    capability: PhantomData<R>,
+pub struct OwnAccount<R>(AccountAccess<R>);
+
+impl<R> std::ops::Deref for OwnAccount<R> {
+    type Target = AccountAccess<R>;
+
+    fn deref(&self) -> &AccountAccess<R> {
+        &self.0
+    }
 }
 
 /// The access of any caller, for a public capability.
@@ -162,22 +162,6 @@ impl<R> AccountAccess<R> {
     ///
     /// Fails with `Error::SignedOut` when the sign-in has ended, with `Error::Forbidden` when it acts for
     /// another account now, as the change itself does, and when the data file cannot be written.
-    pub async fn write<T: Send + 'static>(
-        &self,
-        app: &App,
-        change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        authorized_write::write(app, &self.user, &self.token, change).await
-    }
-}
-
-impl<R> OwnAccount<R> {
-    /// Runs a change in a write transaction, if the sign-in still holds and acts for no sub-account there.
-    ///
-    /// # Errors
-    ///
-    /// Fails with `Error::SignedOut` when the sign-in has ended, with `Error::Forbidden` when it acts for a
-    /// sub-account now, as the change itself does, and when the data file cannot be written.
     pub async fn write<T: Send + 'static>(
         &self,
         app: &App,
@@ -302,11 +286,8 @@ impl<R: CapabilityType> FromRequest for OwnAccount<R> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let account = AccountAccess::<R>::from_request(request, payload);
         Box::pin(async {
-            let AccountAccess { user, token, actor, .. } = account.await?;
-            if user.parent.is_some() {
-                return Err(Error::Acting);
-            }
-            Ok(Self { user, token, actor, capability: PhantomData })
+            let account = account.await?;
+            if account.user.parent.is_some() { Err(Error::Acting) } else { Ok(Self(account)) }
         })
     }
 }

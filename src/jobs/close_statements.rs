@@ -1,8 +1,8 @@
 //! The closing of months for accounts with a plan.
 
 use super::task::{Schedule, Task};
+use crate::accounts::billing::months;
 use crate::app::App;
-use crate::billing::months;
 use crate::error::Result;
 use actix_web::web::Data;
 use std::time::Duration;

@@ -1,13 +1,13 @@
 //! Acting for a sub-account: until the parent stops, requests of this browser are answered as that account.
 
 use crate::access::capability::{ManageSubAccounts, UseOwnAccount};
+use crate::accounts::sub_accounts;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::AccountAccess;
 use crate::http::errors::see_other;
 use crate::model::id::{SiteId, UserId};
 use crate::store::sign_ins;
-use crate::store::{sites, sub_accounts};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Form, Path};
 use serde::Deserialize;
@@ -36,14 +36,8 @@ pub async fn begin(
     let child = UserId::parse(&user).ok_or(Error::Missing("sub-account"))?;
     let person = account.user.parent.as_ref().map_or(account.user.user, |parent| parent.user);
     let (token, target) = (account.token.clone(), SiteId::parse(&form.site));
-    let site = account
-        .write(&app, move |tx| {
-            sub_accounts::get(tx, person, child)?;
-            sign_ins::update_acting_for(tx, &token, Some(child))?;
-            let own = sites::list_of(tx, child)?;
-            Ok(own.into_iter().map(|site| site.id).find(|site| Some(*site) == target))
-        })
-        .await?;
+    let site =
+        account.write(&app, move |tx| sub_accounts::begin_acting(tx, &token, person, child, target)).await?;
     Ok(see_other(&site.map_or_else(|| "/".to_owned(), |site| format!("/sites/{site}"))))
 }
 

@@ -4,9 +4,9 @@ pub mod managed;
 
 use super::page as tabbed;
 use crate::access::capability::UseOwnAccount;
+use crate::accounts::billing::bill::Bill;
+use crate::accounts::billing::months;
 use crate::app::App;
-use crate::billing::bill::Bill;
-use crate::billing::months;
 use crate::error::Result;
 use crate::http::auth::AccountAccess;
 use crate::model::id::UserId;

@@ -19,11 +19,8 @@ use crate::access::requester::Requester;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::OwnAccount;
-use crate::model::clock::Timestamp;
-use crate::store::outbox;
 use crate::store::users;
 use maud::{Markup, html};
-use rusqlite::Transaction;
 
 /// The screens by path and title, with their audience.
 const TABS: [(&str, &str, For); 7] = [
@@ -105,11 +102,6 @@ impl ChangeNotice<'_> {
             }
         }
     }
-}
-
-/// Puts a letter into the outbox, if there is one.
-fn post(tx: &Transaction<'_>, letter: Option<&outbox::Letter>, at: Timestamp) -> Result<()> {
-    letter.map_or(Ok(()), |letter| outbox::create(tx, letter, at))
 }
 
 /// Returns the problems of a form; a throttled try is one next to the password.

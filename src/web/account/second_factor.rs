@@ -1,22 +1,19 @@
 //! Account → Security: the second factor. It is set up by a QR code for an authenticator app, and switched on only
 //! after a code of the app was typed.
 
+use super::check_password;
 use super::security::{SecurityFormState, answer, refuse};
-use super::{check_password, post};
 use crate::access::capability::UseOwnAccount;
 use crate::access::requester::Requester;
-use crate::access::second_factor;
+use crate::accounts::second_factor::{self, ThisBrowser};
+use crate::accounts::second_factor_codes;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::OwnAccount;
 use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
-use crate::mail::templates::{Letters, Recipient};
-use crate::model::clock::Timestamp;
-use crate::model::id::UserId;
 use crate::store::users::{self, SecondFactor};
-use crate::store::{devices, recovery_codes, sign_ins};
 use crate::web::sign_in::second_step;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -53,7 +50,7 @@ pub async fn begin(
     if is_on_for(&app, &account).await? {
         return Ok(see_other("/account/security"));
     }
-    let secret = Some(second_factor::generate()?);
+    let secret = Some(second_factor_codes::generate()?);
     answer(&app, &request, &account, SecurityFormState { secret, ..SecurityFormState::default() }).await
 }
 
@@ -71,7 +68,7 @@ pub async fn confirm(
 ) -> Result<HttpResponse> {
     // An active factor cannot be replaced: it is turned off first, with a code of its own.
     let is_on = is_on_for(&app, &account).await?;
-    let Some(secret) = second_factor::read(&form.secret).filter(|_| !is_on) else {
+    let Some(secret) = second_factor_codes::read(&form.secret).filter(|_| !is_on) else {
         return Ok(see_other("/account/security"));
     };
     match turn_on(&app, &request, &account, &secret, &form).await {
@@ -98,7 +95,7 @@ async fn turn_on(
     secret: &[u8],
     form: &SecondFactorForm,
 ) -> Result<Vec<String>> {
-    let Some(step) = second_factor::step_of(secret, &form.code, app.clock.now())? else {
+    let Some(step) = second_factor_codes::step_of(secret, &form.code, app.clock.now())? else {
         let sentence = "That is not the code that the app shows now. Is the clock of your phone right?";
         return Err(Error::invalid("code", sentence));
     };
@@ -106,70 +103,37 @@ async fn turn_on(
     let factor = SecondFactor { secret: secret.to_vec(), step: Some(step) };
     let (codes, hashes) = new_codes()?;
     let (id, now, letters) = (account.user.user, app.clock.now(), app.mail.letters.clone());
-    let (session, device) =
-        (account.token.clone(), cookie::read_device(request, Client::from_request(request, &app.config)));
+    let device = cookie::read_device(request, Client::from_request(request, &app.config));
+    let browser = ThisBrowser { session: account.token.clone(), device };
     account
         .write(app, move |tx| {
-            if users::second_factor(tx, id)?.is_some() {
-                return Err(Error::invalid("code", "It is on already. Turn it off first."));
-            }
-            users::update_second_factor(tx, id, Some(&factor))?;
-            recovery_codes::replace(tx, id, &hashes)?;
-            sign_ins::delete_others(tx, id, &session)?;
-            devices::delete_others(tx, id, device.as_ref())?;
-            write_letter(tx, letters.as_ref(), id, true, now)
+            second_factor::turn_on(tx, letters.as_ref(), id, &factor, &hashes, &browser, now)
         })
         .await?;
     Ok(codes)
 }
 
-/// Writes the letter that the second factor was turned on or off.
-fn write_letter(
-    tx: &Transaction<'_>,
-    letters: Option<&Letters>,
-    id: UserId,
-    is_on: bool,
-    now: Timestamp,
-) -> Result<()> {
-    let user = users::get(tx, id)?;
-    let mailing = letters.zip(user.mailbox());
-    let letter = mailing.map(|(letters, mailbox)| {
-        letters.second_factor_changed(Recipient { name: &user.username, address: mailbox }, is_on)
-    });
-    post(tx, letter.as_ref(), now)
-}
-
 /// Returns new recovery codes and their hashes, which are stored.
 fn new_codes() -> Result<(Vec<String>, Vec<[u8; 32]>)> {
-    let codes = second_factor::recovery_codes()?;
-    let hashes = codes.iter().map(|code| second_factor::hash(code)).collect();
+    let codes = second_factor_codes::recovery_codes()?;
+    let hashes = codes.iter().map(|code| second_factor_codes::hash(code)).collect();
     Ok((codes, hashes))
 }
 
-/// Makes a change for a user who gives the password and a code: a stranger at a borrowed browser has no
+/// Makes a change, which uses up the code and returns false if it is wrong, for a user who gives the password and a code: a stranger at a borrowed browser has no
 /// phone, and neither has one who learned the password. Wrong codes are counted by session.
 async fn change_with_code(
     app: &Data<App>,
     account: &OwnAccount<UseOwnAccount>,
     form: &SecondFactorForm,
-    change: impl Fn(&Transaction<'_>) -> Result<()> + Send + 'static,
+    change: impl Fn(&Transaction<'_>) -> Result<bool> + Send + 'static,
 ) -> Result<()> {
     check_password(app, account, &form.password).await?;
-    let (id, now, code) = (account.user.user, app.clock.now(), form.code.clone());
+    let (id, now) = (account.user.user, app.clock.now());
     let session = Requester::holding(&account.token);
     let attempt = app.throttles.codes.admit(&id.to_string(), session, now);
     let attempt = attempt.map_err(|error| Error::invalid("code", error.to_string()))?;
-    let changed = account.write(app, move |tx| {
-        if users::second_factor(tx, id)?.is_none() {
-            return Err(Error::Missing("second factor"));
-        }
-        let is_right = second_factor::consume(tx, id, &code, now)?;
-        if is_right {
-            change(tx)?;
-        }
-        Ok(is_right)
-    });
-    let is_right = changed.await;
+    let is_right = account.write(app, change).await;
     if !matches!(is_right, Ok(false)) {
         app.throttles.codes.give_back(&attempt);
     }
@@ -194,10 +158,9 @@ pub async fn remove(
     form: Form<SecondFactorForm>,
 ) -> Result<HttpResponse> {
     let (id, now, letters) = (account.user.user, app.clock.now(), app.mail.letters.clone());
+    let code = form.code.clone();
     let removed = change_with_code(&app, &account, &form, move |tx| {
-        users::update_second_factor(tx, id, None)?;
-        recovery_codes::replace(tx, id, &[])?;
-        write_letter(tx, letters.as_ref(), id, false, now)
+        second_factor::turn_off(tx, letters.as_ref(), id, &code, now)
     });
     match removed.await {
         Ok(()) => Ok(see_other("/account/security?done=off")),
@@ -218,8 +181,10 @@ pub async fn renew_codes(
     form: Form<SecondFactorForm>,
 ) -> Result<HttpResponse> {
     let (codes, hashes) = new_codes()?;
-    let id = account.user.user;
-    let renewed = change_with_code(&app, &account, &form, move |tx| recovery_codes::replace(tx, id, &hashes));
+    let (id, now, code) = (account.user.user, app.clock.now(), form.code.clone());
+    let renewed = change_with_code(&app, &account, &form, move |tx| {
+        second_factor::renew_recovery_codes(tx, id, &code, &hashes, now)
+    });
     if let Err(error) = renewed.await {
         return refuse(&app, &request, &account, "codes", None, error).await;
     }

@@ -1,7 +1,7 @@
 //! The section of Account → Security about the second factor: how it is set up, renewed and switched off.
 
 use super::ChangeNotice;
-use crate::access::second_factor;
+use crate::accounts::second_factor_codes;
 use crate::error::{Error, Problem, Result};
 use crate::web::ui::field;
 use crate::web::ui::field::Field;
@@ -21,10 +21,10 @@ impl NewFactor {
     ///
     /// Fails with `Error::Internal` when the address does not fit a QR code.
     pub fn new(secret: &[u8], username: &str) -> Result<Self> {
-        let address = second_factor::address(secret, username)?;
+        let address = second_factor_codes::address(secret, username)?;
         let code = QrCode::encode_text(&address, QrCodeEcc::Medium);
         let code = code.map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Self { letters: second_factor::letters(secret), code })
+        Ok(Self { letters: second_factor_codes::letters(secret), code })
     }
 }
 

@@ -2,18 +2,18 @@
 
 use super::devices::{self, DeviceView};
 use super::second_factor_section::{self, NewFactor};
-use super::{ChangeNotice, check_password, page as tabbed, post, problems_of};
+use super::{ChangeNotice, check_password, page as tabbed, problems_of};
 use crate::access::account;
 use crate::access::audit::{self as acts, AuditAction};
 use crate::access::capability::UseOwnAccount;
 use crate::access::requester::Requester;
+use crate::accounts::{passwords, sign_ins as session_acts};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::OwnAccount;
 use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
-use crate::mail::templates::Recipient;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id;
 use crate::store::audit::{self, AuditEntry};
@@ -141,17 +141,7 @@ async fn set_password(
     let hash =
         app.limited_work.hash_password(form.new_password.clone(), Requester::holding(&account.token)).await?;
     let (id, now, letters) = (account.user.user, app.clock.now(), app.mail.letters.clone());
-    account
-        .write(app, move |tx| {
-            let user = users::get(tx, id)?;
-            users::update_password(tx, id, &hash)?;
-            let mailing = letters.as_ref().zip(user.mailbox());
-            let letter = mailing.map(|(letters, mailbox)| {
-                letters.password_changed(Recipient { name: &user.username, address: mailbox })
-            });
-            post(tx, letter.as_ref(), now)
-        })
-        .await
+    account.write(app, move |tx| passwords::change(tx, letters.as_ref(), id, &hash, now)).await
 }
 
 /// `POST /account/security/sign-out`: ends sign-ins.
@@ -168,18 +158,12 @@ pub async fn end_sign_ins(
     let (id, token) = (account.user.user, account.token.clone());
     let device = cookie::read_device(&request, Client::from_request(&request, &app.config));
     if form.sign_in == "all" {
-        let end = move |tx: &Transaction<'_>| {
-            known_devices::delete_all(tx, id)?;
-            sign_ins::delete_all(tx, id)
-        };
-        account.write(&app, end).await?;
+        account.write(&app, move |tx| session_acts::sign_out_everywhere(tx, id)).await?;
         return sign_in::leave(&app, &request);
     }
     if form.sign_in == "others" {
-        let end = move |tx: &Transaction<'_>| {
-            known_devices::delete_others(tx, id, device.as_ref())?;
-            sign_ins::delete_others(tx, id, &token)
-        };
+        let end =
+            move |tx: &Transaction<'_>| session_acts::sign_out_elsewhere(tx, id, &token, device.as_ref());
         account.write(&app, end).await?;
         return Ok(see_other("/account/security?done=ended-others"));
     }

@@ -1,6 +1,6 @@
 //! The months of an account as parts of pages and as CSV. A bill holds only what its reader may see.
 
-use crate::billing::bill::Bill;
+use crate::accounts::billing::bill::Bill;
 use crate::error::{Error, Result};
 use crate::model::clock::Zone;
 use crate::model::month::Month;

@@ -5,24 +5,19 @@ mod page;
 mod password_link;
 
 use self::page::{Row, SubAccountForm, SubAccountsFormState, SubAccountsPage};
-use self::password_link::{PasswordLink, allow_letter, mailbox, mailed_path};
-use crate::access::account;
-use crate::access::audit::Actor;
+use self::password_link::{PasswordLink, allow_letter};
 use crate::access::capability::ManageSubAccounts;
-use crate::access::{account_removal, password, sub_accounts as managing};
+use crate::accounts::sub_accounts::{NewSubAccount, PasswordLinkTokens, mailbox};
+use crate::accounts::{removal, sub_accounts as managing};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::OwnAccount;
 use crate::http::errors::see_other;
 use crate::http::requester;
-use crate::mail::templates::Recipient;
 use crate::model::id::{Token, UserId};
-use crate::model::{email, username};
-use crate::store::outbox;
-use crate::store::password_resets;
 use crate::store::sites;
 use crate::store::sub_accounts;
-use crate::store::users::{self, NewUser, User};
+use crate::store::users::{self, User};
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::load;
 use crate::web::settings::transfer::clear_soon;
@@ -139,15 +134,13 @@ async fn create(
     account: &OwnAccount<ManageSubAccounts>,
     form: &SubAccountForm,
 ) -> Result<PasswordLink> {
-    let (username, email) = (username::canonical(&form.username), email::canonical(&form.email));
-    let mut problems = account::profile_problems(&username, &email);
-    let most = sites_max(&form.sites).unwrap_or_else(|problem| {
-        problems.push(problem);
-        None
-    });
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
+    let (profile, sites_max) = match (form.account.check_profile(), sites_max(&form.sites)) {
+        (Ok(profile), Ok(sites_max)) => (profile, sites_max),
+        (_, sites_max) => {
+            let problems = form.account.profile_problems().into_iter().chain(sites_max.err());
+            return Err(Error::Invalid(problems.collect()));
+        }
+    };
     let (person, now) = (requester::person(app, request, &account.user), app.clock.now());
     // A taken name reveals that the account exists: it counts as a guess.
     let guess = app.throttles.guesses.admit("", person, now)?;
@@ -156,32 +149,13 @@ async fn create(
         app.throttles.guesses.give_back(&guess);
         return Err(error);
     }
-    allow_letter(app, person, &username, &email)?;
-    let (token, letters, person) =
-        (Token::generate()?, app.mail.letters.clone(), account.user.username.clone());
-    let (proof, actor) = (Token::generate()?, account.actor.clone());
-    let link = PasswordLink::new(app, request, &username, &token, Some(email.clone()), true);
-    account
-        .write(app, move |tx| {
-            let password = password::nobodys_hash();
-            let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
-            let child = users::create(tx, &user)?;
-            managing::adopt(tx, &actor, parent, child)?;
-            users::update_sites_max(tx, child, most)?;
-            password_resets::create(tx, child, &token, now)?;
-            // The parent may name any address, and sees the link; the account's user shows that the address is theirs
-            // by a second token that only the letter carries.
-            if let Some(letters) = &letters {
-                let path = mailed_path(tx, &users::get(tx, child)?, &token, &proof, now)?;
-                outbox::create(
-                    tx,
-                    &letters.sub_account(Recipient { name: &username, address: &email }, &person, &path),
-                    now,
-                )?;
-            }
-            Ok(())
-        })
-        .await?;
+    allow_letter(app, person, &profile.username, &profile.email)?;
+    let tokens = PasswordLinkTokens { link: Token::generate()?, proof: Token::generate()? };
+    let mailbox = Some(profile.email.clone());
+    let link = PasswordLink::new(app, request, &profile.username, &tokens.link, mailbox, true);
+    let (letters, actor) = (app.mail.letters.clone(), account.actor.clone());
+    let new = NewSubAccount { parent, profile, sites_max };
+    account.write(app, move |tx| managing::create(tx, &actor, letters.as_ref(), &new, &tokens)).await?;
     app.throttles.guesses.give_back(&guess);
     Ok(link)
 }
@@ -215,35 +189,16 @@ pub async fn reset(
     request: HttpRequest,
     path: Path<String>,
 ) -> Result<HttpResponse> {
-    let (parent, child, now) = (account.user.user, child_id(&path)?, app.clock.now());
+    let (parent, child) = (account.user.user, child_id(&path)?);
     let child_user = app.read(move |connection| sub_accounts::get(connection, parent, child)).await?;
     let person = requester::person(&app, &request, &account.user);
     if let Err(error) = allow_letter(&app, person, &child_user.username, &child_user.email) {
         return refuse(&app, &request, &account, SubAccountForm::default(), Some(child), error).await;
     }
-    let (token, proof, letters) = (Token::generate()?, Token::generate()?, app.mail.letters.clone());
-    let stored = token.clone();
-    let (actor, person) = (account.actor.clone(), account.user.username.clone());
-    let written = account.write(&app, move |tx| {
-        let user = sub_accounts::get(tx, parent, child)?;
-        if user.disabled_at.is_some() {
-            return Err(Error::invalid("username", "Enable the account first."));
-        }
-        managing::reset(tx, &actor, &user, &stored)?;
-        if let Some((letters, mailbox)) = letters.as_ref().zip(mailbox(&user)) {
-            let path = mailed_path(tx, &user, &stored, &proof, now)?;
-            outbox::create(
-                tx,
-                &letters.reset_by_parent(
-                    Recipient { name: &user.username, address: &mailbox },
-                    &person,
-                    &path,
-                ),
-                now,
-            )?;
-        }
-        Ok(user)
-    });
+    let tokens = PasswordLinkTokens { link: Token::generate()?, proof: Token::generate()? };
+    let (token, letters, actor) = (tokens.link.clone(), app.mail.letters.clone(), account.actor.clone());
+    let written =
+        account.write(&app, move |tx| managing::reset(tx, &actor, letters.as_ref(), parent, child, &tokens));
     match written.await {
         Ok(user) => {
             let link = PasswordLink::new(&app, &request, &user.username, &token, mailbox(&user), false);
@@ -352,15 +307,9 @@ pub async fn remove(
     path: Path<String>,
     form: Form<SubAccountForm>,
 ) -> Result<HttpResponse> {
-    let (actor, name) = (account.actor.clone(), form.username.trim().to_owned());
+    let (actor, name) = (account.actor.clone(), form.account.username.clone());
     let removed = change(&account, &app, &path, "removed", move |tx, child| {
-        if !name.eq_ignore_ascii_case(&child.username) {
-            let sentence = format!("Type {} to remove the account. Nothing was removed.", child.username);
-            return Err(Error::invalid("remove", sentence));
-        }
-        // A parent's acts on a sub-account's sites are logged under both names.
-        let actor = Actor { acting_for: Some(child.username.clone()), ..actor.clone() };
-        account_removal::remove(tx, &actor, child.id)
+        removal::remove_sub_account(tx, &actor, child, &name)
     });
     match removed.await {
         Err(error) => {

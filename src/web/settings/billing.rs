@@ -3,9 +3,9 @@
 
 use super::{BILLING, Tabs};
 use crate::access::capability::SeeBilling;
+use crate::accounts::billing::bill::Bill;
+use crate::accounts::billing::months;
 use crate::app::App;
-use crate::billing::bill::Bill;
-use crate::billing::months;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
 use crate::web::account::statement;

@@ -1,6 +1,7 @@
 //! The end of every sign-in: a new session in place of the browser's old one, the cookie of a known device, and the
 //! redirect to the requested page.
 
+use crate::accounts::sign_ins::{self, BrowserTokens};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::client::Client;
@@ -8,8 +9,8 @@ use crate::http::cookie;
 use crate::http::errors::see_other;
 use crate::http::session::browser_text;
 use crate::model::id::{Token, UserId};
-use crate::store::sign_ins::{self, Browser};
-use crate::store::{devices, preferences, sites};
+use crate::store::sign_ins::Browser;
+use crate::store::{preferences, sites};
 use crate::web::account::preferences::start_page;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -46,20 +47,19 @@ pub async fn admit(
     response: &mut HttpResponse,
 ) -> Result<()> {
     let client = Client::from_request(request, &app.config);
-    let (session, device) = (Token::generate()?, Token::generate()?);
-    let (old_session, old_device) = (cookie::read(request, client), cookie::read_device(request, client));
+    let new = BrowserTokens { session: Token::generate()?, device: Token::generate()? };
+    let cookies = [cookie::signed_in(client, &new.session), cookie::device(client, &new.device)];
+    let old = BrowserTokens {
+        session: cookie::read(request, client),
+        device: cookie::read_device(request, client),
+    };
     let (now, agent, address) = (app.clock.now(), browser_text(request), client.address.to_string());
-    let (new_session, new_device) = (session.clone(), device.clone());
     app.write(move |tx| {
         let browser = Browser { agent: &agent, address: &address };
-        if let Some(session) = &old_session {
-            sign_ins::delete(tx, session)?;
-        }
-        sign_ins::create(tx, user, &new_session, &browser, now)?;
-        devices::remember(tx, user, old_device.as_ref(), &new_device, &browser, now)
+        sign_ins::sign_in(tx, user, &browser, &old, &new, now)
     })
     .await?;
-    for cookie in [cookie::signed_in(client, &session), cookie::device(client, &device)] {
+    for cookie in cookies {
         response.add_cookie(&cookie).map_err(|error| Error::Internal(error.to_string()))?;
     }
     Ok(())

@@ -1,8 +1,10 @@
 //! An invitation to a site: its holder joins with an account, or creates one.
 
 use crate::access::capability::OpenPublicPages;
+use crate::access::level_text;
 use crate::access::requester::Requester;
-use crate::access::{account, level_text};
+use crate::accounts::account_form::{AccountForm, Profile};
+use crate::accounts::sign_up::{self, InvitationSecrets};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::Public;
@@ -12,18 +14,15 @@ use crate::http::requester;
 use crate::http::session::signed_in;
 use crate::model::id::Token;
 use crate::model::level::Level;
-use crate::model::{email, username};
 use crate::sites::invitations;
-use crate::store::emails::{self, EmailState};
 use crate::store::sites;
 use crate::store::users::{self, NewUser};
-use crate::web::account::email_confirmation;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::Frame;
 use crate::web::layout::load;
 use crate::web::sign_in;
+use crate::web::ui::account_fields::{AccountFieldsUse, account_fields};
 use crate::web::ui::field;
-use crate::web::ui::field::Field;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -33,12 +32,8 @@ use serde::Deserialize;
 /// The form of the new account.
 #[derive(Deserialize, Default)]
 pub struct InviteForm {
-    #[serde(default)]
-    username: String,
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    password: String,
+    #[serde(flatten)]
+    account: AccountForm,
     #[serde(default)]
     letter: String,
 }
@@ -78,7 +73,7 @@ async fn view(app: &Data<App>, request: &HttpRequest, token: &str, letter: Strin
         giver: giver.map(|giver| giver.username),
         level: invitation.level,
         user: signed_in(request).await?.map(|user| user.username),
-        form: InviteForm { email: invitation.email, letter, ..InviteForm::default() },
+        form: InviteForm { account: AccountForm::without_password("", &invitation.email), letter },
         problems: Vec::new(),
     })
 }
@@ -120,17 +115,9 @@ pub async fn accept(
     let path = format!("/invite/{token}");
     let Some(user) = signed_in(&request).await? else { return Err(Error::SignedOut(path)) };
     let (link, actor) = (Token::known(token.as_str()), request_actor(&app, &request, &user));
-    let (letter, id) = (Token::known(form.letter.as_str()), user.user);
-    let accepted = app.write(move |tx| {
-        let site = invitations::accept(tx, &actor, &link, id)?;
-        let user = users::get(tx, id)?;
-        let is_shown = email_confirmation::came_by_letter(tx, &letter, &user.email, actor.at)?;
-        // Another account may have confirmed the address since the invitation was written, and keeps it.
-        if is_shown && user.email_state != EmailState::Taken {
-            emails::prove(tx, id)?;
-        }
-        Ok(site)
-    });
+    let invitation = InvitationSecrets { link, letter: Token::known(form.letter.as_str()) };
+    let id = user.user;
+    let accepted = app.write(move |tx| sign_up::accept_invitation(tx, &actor, &invitation, id));
     match accepted.await {
         Ok(site) => Ok(see_other(&format!("/sites/{site}"))),
         Err(error) => {
@@ -156,12 +143,10 @@ pub async fn join(
 ) -> Result<HttpResponse> {
     let form = form.into_inner();
     let view = view(&app, &request, &token, form.letter.clone()).await?;
-    let (username, email) = (username::canonical(&form.username), email::canonical(&form.email));
-    let new_account = account::NewAccount { username: &username, email: &email, password: &form.password };
-    let problems = account::problems(&new_account);
-    if !problems.is_empty() {
-        return answer(&request, &View { form, problems, ..view }).await;
-    }
+    let Profile { username, email } = match form.account.check() {
+        Ok(profile) => profile,
+        Err(error) => return answer(&request, &View { form, problems: error.problems()?, ..view }).await,
+    };
     // A taken name or address reveals that the account exists: each try is a guess.
     let stranger = requester::stranger(&app, &request);
     let guess = match app.throttles.guesses.admit(&format!("invitation {token}"), stranger, app.clock.now()) {
@@ -175,22 +160,14 @@ pub async fn join(
     };
     let holder = Requester::holding(&Token::known(token.as_str()));
     let (password, now) =
-        (app.limited_work.hash_password(form.password.clone(), holder).await?, app.clock.now());
+        (app.limited_work.hash_password(form.account.password.clone(), holder).await?, app.clock.now());
     let (link, actor) = (Token::known(token.as_str()), newcomer_actor(&app, &request, &username));
-    let (letter, proof, letters) =
-        (Token::known(form.letter.as_str()), Token::generate()?, app.mail.letters.clone());
+    let invitation = InvitationSecrets { link, letter: Token::known(form.letter.as_str()) };
+    let (proof, letters) = (Token::generate()?, app.mail.letters.clone());
     let joined = app
         .write(move |tx| {
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
-            let user = users::create(tx, &user)?;
-            users::update_sites_max(tx, user, Some(0))?;
-            let site = invitations::accept(tx, &actor, &link, user)?;
-            // The inviter sees the link too: only the letter's secret proves the mailbox.
-            if email_confirmation::came_by_letter(tx, &letter, &email, now)? {
-                emails::prove(tx, user)?;
-            }
-            email_confirmation::write_letter(tx, letters.as_ref(), user, &proof, now)?;
-            Ok((user, site))
+            sign_up::join(tx, &actor, letters.as_ref(), &user, &invitation, &proof)
         })
         .await;
     match joined {
@@ -212,12 +189,6 @@ fn letter(form: &InviteForm) -> Markup {
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let field = |name, label, kind, value, autocomplete, help| {
-        field::input(
-            &Field { name, label, kind, value, autocomplete, help, is_required: true },
-            &view.problems,
-        )
-    };
     frame.page(&html! {
         section.card.narrow {
             h1 { "See " (view.domain) }
@@ -234,9 +205,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 h2 { "You are new here" }
                 form method="post" action={ (view.path) "/account" } {
                     (letter(&view.form))
-                    (field("username", "User name", "text", &view.form.username, "username", None))
-                    (field("email", "E-mail", "email", &view.form.email, "email", None))
-                    (field("password", "Password", "password", "", "new-password", Some("10 characters or more.")))
+                    (account_fields(&view.form.account, AccountFieldsUse::NewAccount, &view.problems))
                     button.primary type="submit" { "Make the account" }
                 }
                 h2 { "You have an account here" }

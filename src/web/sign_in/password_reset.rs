@@ -4,17 +4,16 @@
 use crate::access::account;
 use crate::access::capability::OpenPublicPages;
 use crate::access::requester::Requester;
+use crate::accounts::passwords;
 use crate::app::App;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::http::auth::Public;
 use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::limits;
 use crate::log;
-use crate::mail::templates::Recipient;
 use crate::model::id::Token;
-use crate::store::{outbox, password_resets, users};
-use crate::web::account::email_confirmation;
+use crate::store::users;
 use crate::web::layout::Frame;
 use crate::web::layout::load;
 use crate::web::sign_in;
@@ -114,33 +113,16 @@ async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
         return Ok(());
     }
     app.write(move |tx| {
-        // An unconfirmed address never gets a link that opens an account, whatever name was typed.
-        let user = users::find_meant(tx, &name)?
-            .filter(|user| user.disabled_at.is_none() && user.has_proved_email());
-        let Some((user, letters)) = user.zip(letters.as_ref()) else { return Ok(()) };
-        if password_resets::are_enough(tx, user.id, now)? {
-            return Ok(());
-        }
-        password_resets::create(tx, user.id, &token, now)?;
-        let letter =
-            letters.reset(Recipient { name: &user.username, address: &user.email }, &reset_path(&token, ""));
-        outbox::create_until(tx, &letter, now, now.after(limits::RESET_LASTS))
+        letters.as_ref().map_or(Ok(()), |letters| passwords::request_link(tx, letters, &name, &token, now))
     })
     .await
-}
-
-/// Returns the path of a link, with the secret of a mailed one.
-pub fn reset_path(token: &Token, letter: &str) -> String {
-    let query: String = form_urlencoded::byte_serialize(letter.as_bytes()).collect();
-    let query = if query.is_empty() { query } else { format!("?letter={query}") };
-    format!("/reset/{}{query}", token.expose())
 }
 
 async fn check(app: &Data<App>, token: &str) -> Result<Token> {
     let (token, now) = (Token::known(token), app.clock.now());
     let link = token.clone();
-    let user = app.read(move |connection| password_resets::find(connection, &link, now)).await?;
-    user.map(|_| token).ok_or(Error::Missing("link: it was used, or is older than an hour"))
+    app.read(move |connection| passwords::check_link(connection, &link, now)).await?;
+    Ok(token)
 }
 
 /// `GET /reset/{token}`: shows the form for the new password.
@@ -182,20 +164,7 @@ pub async fn change(
     let hash = app.limited_work.hash_password(form.password.clone(), Requester::holding(&token)).await?;
     let (now, letters, letter) =
         (app.clock.now(), app.mail.letters.clone(), Token::known(link.letter.as_str()));
-    app.write(move |tx| {
-        // Checked again: of two requests at once, the second finds the link used.
-        let id =
-            password_resets::find(tx, &token, now)?.ok_or(Error::Missing("link: it was used already"))?;
-        let user = users::get(tx, id)?;
-        users::update_password(tx, id, &hash)?;
-        email_confirmation::prove_by_letter(tx, &letter, id, now)?;
-        let mailing = letters.as_ref().zip(user.mailbox());
-        let letter = mailing.map(|(letters, mailbox)| {
-            letters.password_changed(Recipient { name: &user.username, address: mailbox })
-        });
-        letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
-    })
-    .await?;
+    app.write(move |tx| passwords::set_by_link(tx, letters.as_ref(), &token, &letter, &hash, now)).await?;
     Ok(see_other("/login?done=password"))
 }
 
@@ -240,7 +209,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
 
 fn new_password_page(frame: &Frame, token: &Token, letter: &str, problems: &[Problem]) -> Markup {
     let password = field::new_password("password", "New password");
-    let action = reset_path(token, letter);
+    let action = passwords::reset_path(token, letter);
     frame.page(&html! {
         section.card.narrow {
             h1 { "Set a new password" }

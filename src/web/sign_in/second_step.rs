@@ -6,18 +6,16 @@ use super::page::{CodePage, SignInPage, code_form, password_form};
 use super::throttled;
 use crate::access::capability::OpenPublicPages;
 use crate::access::requester::{Lane, Requester};
-use crate::access::second_factor;
 use crate::access::throttle::Attempt;
+use crate::accounts::{second_factor, second_factor_codes};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::Public;
 use crate::http::failed_sign_in::{self, WrongCredential};
 use crate::http::requester;
 use crate::limits;
-use crate::mail::templates::Recipient;
 use crate::model::clock::Timestamp;
 use crate::model::id::{Token, UserId};
-use crate::store::{outbox, users};
 use crate::web::layout::Frame;
 use crate::web::layout::load;
 use actix_web::http::StatusCode;
@@ -87,14 +85,7 @@ pub async fn submit_code(
         }
     };
     let code = form.code.clone();
-    let judged = app.write(move |tx| {
-        // A new password, or disabling the account, ends a pending sign-in.
-        let current = users::get(tx, user)?;
-        if current.disabled_at.is_some() || users::password(tx, user)? != hash {
-            return Ok(None);
-        }
-        second_factor::consume(tx, user, &code, now).map(Some)
-    });
+    let judged = app.write(move |tx| second_factor::sign_in(tx, user, &hash, &code, now));
     match judged.await? {
         None => {
             app.pending_sign_ins.end(&ticket);
@@ -132,7 +123,8 @@ impl CodeAttempts {
         now: Timestamp,
     ) -> Result<Self> {
         let own = app.throttles.codes.admit(&name, requester, now)?;
-        let is_counted = requester.lane().is_strange() && !second_factor::looks_like_recovery_code(code);
+        let is_counted =
+            requester.lane().is_strange() && !second_factor_codes::looks_like_recovery_code(code);
         let together = format!("{name} {password}");
         let strangers = is_counted
             .then(|| app.throttles.strangers_codes.admit(&together, Requester::Everybody, now))
@@ -170,13 +162,5 @@ pub async fn note_wrong_code(app: &App, user: UserId) -> Result<()> {
         return Ok(());
     }
     let (now, letters) = (app.clock.now(), app.mail.letters.clone());
-    app.write(move |tx| {
-        let user = users::get(tx, user)?;
-        let mailing = letters.as_ref().zip(user.mailbox());
-        let letter = mailing.map(|(letters, mailbox)| {
-            letters.wrong_codes(Recipient { name: &user.username, address: mailbox })
-        });
-        letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
-    })
-    .await
+    app.write(move |tx| second_factor::warn_of_wrong_codes(tx, letters.as_ref(), user, now)).await
 }

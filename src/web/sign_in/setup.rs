@@ -1,23 +1,21 @@
 //! The set-up page behind the one-time link: the first user and the first site.
 
-use crate::access::account::NewAccount;
 use crate::access::capability::OpenPublicPages;
-use crate::access::first_setup::{self, Setup};
 use crate::access::requester::Requester;
+use crate::accounts::account_form::{AccountForm, Profile};
+use crate::accounts::first_setup::{self, Setup};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::Public;
 use crate::http::errors::see_other;
 use crate::http::request_actor::newcomer_actor;
-use crate::model::{email, username};
 use crate::store::sites::Keys;
 use crate::store::users::{self, NewUser};
 use crate::web::layout::load;
 use crate::web::layout::{Frame, Theme};
 use crate::web::settings::site_form::SiteForm;
 use crate::web::sign_in;
-use crate::web::ui::field;
-use crate::web::ui::field::Field;
+use crate::web::ui::account_fields::{AccountFieldsUse, account_fields};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -36,12 +34,8 @@ pub struct SetupQuery {
 pub struct SetupForm {
     #[serde(default)]
     token: String,
-    #[serde(default)]
-    username: String,
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    password: String,
+    #[serde(flatten)]
+    account: AccountForm,
     #[serde(flatten)]
     site: SiteForm,
 }
@@ -87,16 +81,14 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     admit(&app, &form.token).await?;
     let form = form.into_inner();
-    let (username, email) = (username::canonical(&form.username), email::canonical(&form.email));
-    let new_account = NewAccount { username: &username, email: &email, password: &form.password };
-    let site = match first_setup::check(&new_account, form.site.check()) {
-        Ok(site) => site,
+    let (Profile { username, email }, site) = match first_setup::check(&form.account, form.site.check()) {
+        Ok(checked) => checked,
         Err(error) => {
             return Ok(answer(&request, StatusCode::UNPROCESSABLE_ENTITY, &form, &error.problems()?));
         }
     };
     let (password, keys, now) = (
-        app.limited_work.hash_password(form.password.clone(), Requester::holding(&app.setup)).await?,
+        app.limited_work.hash_password(form.account.password.clone(), Requester::holding(&app.setup)).await?,
         Keys::generate()?,
         app.clock.now(),
     );
@@ -119,9 +111,6 @@ fn answer(request: &HttpRequest, status: StatusCode, form: &SetupForm, problems:
 
 fn page(frame: &Frame, view: &View<'_>) -> Markup {
     let form = view.form;
-    let field = |name, label, kind, value, autocomplete, help, is_required| {
-        field::input(&Field { name, label, kind, value, autocomplete, help, is_required }, view.problems)
-    };
     frame.page(&html! {
         section.card.narrow {
             h1 { "Welcome to Clickstead" }
@@ -130,9 +119,7 @@ fn page(frame: &Frame, view: &View<'_>) -> Markup {
                 input type="hidden" name="token" value=(form.token);
                 fieldset {
                     legend { "You" }
-                    (field("username", "User name", "text", &form.username, "username", None, true))
-                    (field("email", "E-mail", "email", &form.email, "email", None, true))
-                    (field("password", "Password", "password", "", "new-password", Some("10 characters or more."), true))
+                    (account_fields(&form.account, AccountFieldsUse::NewAccount, view.problems))
                 }
                 fieldset {
                     legend { "Your first site" }

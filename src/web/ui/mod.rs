@@ -1,5 +1,6 @@
 //! The parts that screens are made of: charts, maps, parts of forms, icons, texts of numbers and times.
 
+pub mod account_fields;
 pub mod action_name;
 pub mod chart;
 pub mod field;

@@ -3,9 +3,9 @@
 
 use super::{PATH, bills};
 use crate::access::capability::ManageSubAccounts;
+use crate::accounts::billing::bill::Bill;
+use crate::accounts::billing::plan::{self, PlanForm};
 use crate::app::App;
-use crate::billing::bill::Bill;
-use crate::billing::plan::{self, PlanForm};
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::AccountAccess;
 use crate::http::errors::see_other;

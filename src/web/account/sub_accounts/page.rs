@@ -1,6 +1,7 @@
 //! The page of the sub-accounts: the list, and the form of a new one.
 
 use super::password_link::{PasswordLink, Sent};
+use crate::accounts::account_form::AccountForm;
 use crate::error::Problem;
 use crate::limits;
 use crate::model::clock::{Timestamp, Zone};
@@ -9,8 +10,8 @@ use crate::store::sites::Site;
 use crate::store::users::User;
 use crate::web::account::page as tabbed;
 use crate::web::layout::Frame;
+use crate::web::ui::account_fields::{AccountFieldsUse, account_fields};
 use crate::web::ui::field;
-use crate::web::ui::field::Field;
 use crate::web::ui::format;
 use crate::web::ui::format::Moment;
 use maud::{Markup, html};
@@ -19,10 +20,8 @@ use serde::Deserialize;
 /// The form of a new sub-account; the forms of an existing one use some of its fields.
 #[derive(Deserialize, Default)]
 pub struct SubAccountForm {
-    #[serde(default)]
-    pub username: String,
-    #[serde(default)]
-    pub email: String,
+    #[serde(flatten)]
+    pub account: AccountForm,
     /// The most sites that the account may own; empty: any number.
     #[serde(default)]
     pub sites: String,
@@ -123,23 +122,14 @@ fn sites_help(plan: Option<i64>) -> String {
 fn add_form(view: &SubAccountsPage) -> Markup {
     let state = &view.state;
     let problems = if state.concerns.is_none() { state.problems.as_slice() } else { &[] };
-    let own = |value: &'static str, text| if state.concerns.is_none() { text } else { value };
-    let input = |name, label, kind, value, help| {
-        field::input(
-            &Field { name, label, kind, value, autocomplete: "off", help, is_required: true },
-            problems,
-        )
-    };
-    let name = input("username", "User name", "text", own("", state.form.username.as_str()), None);
-    let address = own("", state.form.email.as_str());
-    let help = "A link that sets their password goes there, if this server sends mail. You get it too.";
+    let blank = SubAccountForm::default();
+    let form = if state.concerns.is_none() { &state.form } else { &blank };
     html! {
         section id="add" {
             h2 { "Add a sub-account" }
             form.settings method="post" action={ (PATH) "#add" } {
-                (name)
-                (input("email", "E-mail address", "email", address, Some(help)))
-                (sites_field("sites", own("", state.form.sites.as_str()), view.plan, field::problem(problems, "sites")))
+                (account_fields(&form.account, AccountFieldsUse::OthersAccount, problems))
+                (sites_field("sites", &form.sites, view.plan, field::problem(problems, "sites")))
                 button.primary type="submit" { "Add" }
             }
         }
@@ -231,7 +221,7 @@ fn release(view: &SubAccountsPage, row: &Row, path: &str) -> Markup {
 
 fn remove(view: &SubAccountsPage, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
     let (name, id) = (&row.user.username, format!("remove-{}", row.user.id));
-    let refused_name = sentence.map(|_| view.state.form.username.as_str());
+    let refused_name = sentence.map(|_| view.state.form.account.username.as_str());
     let domains: Vec<&str> = row.sites.iter().map(|site| site.domain.as_str()).collect();
     html! {
         details open[refused_name.is_some()] {

@@ -1,13 +1,10 @@
-//! The second factor: codes of an authenticator app (TOTP, RFC 6238: SHA-1, six digits, 30 seconds a step, one
+//! The codes of a second factor: those of an authenticator app (TOTP, RFC 6238: SHA-1, six digits, 30 seconds a step, one
 //! step of tolerance), and recovery codes for a lost phone.
 
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::model::id;
-use crate::store::recovery_codes;
-use crate::store::users::{self, SecondFactor};
-use rusqlite::Transaction;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
 /// The number of letters of a recovery code: 80 bits.
@@ -71,24 +68,6 @@ pub fn step_of(secret: &[u8], code: &str, now: Timestamp) -> Result<Option<i64>>
     let seconds = u64::try_from(now.seconds()).unwrap_or(0);
     let step = totp(secret, "x")?.check(&code, seconds);
     Ok(step.and_then(|step| i64::try_from(step).ok()))
-}
-
-/// Uses up a code of the app or a recovery code. Returns false if it is wrong or was used before.
-///
-/// # Errors
-///
-/// Fails when the data file cannot be read or written, and with `Error::Internal` when the stored secret is not
-/// valid.
-pub fn consume(tx: &Transaction<'_>, user: id::UserId, code: &str, now: Timestamp) -> Result<bool> {
-    let Some(factor) = users::second_factor(tx, user)? else { return Ok(false) };
-    match step_of(&factor.secret, code, now)? {
-        Some(step) if factor.step.is_none_or(|used| step > used) => {
-            users::update_second_factor(tx, user, Some(&SecondFactor { step: Some(step), ..factor }))?;
-            Ok(true)
-        }
-        Some(_) => Ok(false),
-        None => recovery_codes::consume(tx, user, &hash(code)),
-    }
 }
 
 /// Returns true for a text with as many letters and digits as a recovery code, which is too long to be guessed.

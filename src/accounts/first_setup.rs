@@ -1,8 +1,8 @@
 //! The first set-up: creates the first user and site, for the set-up page and `clickstead init`.
 
-use super::account::{self, NewAccount};
-use super::audit::{Actor, AuditAction};
-use crate::error::{Error, Problem, Result};
+use super::account_form::{AccountForm, Profile};
+use crate::access::audit::{Actor, AuditAction};
+use crate::error::{Error, Result};
 use crate::model::id::{SiteId, UserId};
 use crate::store::emails;
 use crate::store::sites::{self, Keys, NewSite};
@@ -42,18 +42,17 @@ pub fn set_up(
     Ok((user, site))
 }
 
-/// Returns the site, once account and site are both valid.
+/// Returns the first user's name and address and the first site, once both are valid.
 ///
 /// # Errors
 ///
 /// Fails with `Error::Invalid`, which lists the problems of both, so that a form shows them all.
-pub fn check(wanted: &NewAccount<'_>, site: Result<NewSite>) -> Result<NewSite> {
-    let mut problems = account::problems(wanted);
-    match site {
-        Ok(site) if problems.is_empty() => return Ok(site),
-        Ok(_) => {}
-        Err(Error::Invalid(wrong)) => problems.extend::<Vec<Problem>>(wrong),
-        Err(error) => return Err(error),
+pub fn check(form: &AccountForm, site: Result<NewSite>) -> Result<(Profile, NewSite)> {
+    match (form.check(), site) {
+        (Ok(profile), Ok(site)) => Ok((profile, site)),
+        (profile, site) => {
+            let problems = [profile.err(), site.err()].into_iter().flatten().map(Error::problems);
+            Err(Error::Invalid(problems.collect::<Result<Vec<_>>>()?.concat()))
+        }
     }
-    Err(Error::Invalid(problems))
 }
