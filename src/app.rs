@@ -3,7 +3,6 @@
 
 pub mod blocking;
 pub mod database;
-pub mod dropped_hits;
 pub mod health;
 pub mod intake;
 pub mod limited_work;
@@ -27,7 +26,8 @@ use crate::error::{Error, Result};
 use crate::ingest::change_log::ChangeLog;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::Hit;
-use crate::ingest::recorder::{HitReceipt, Recorder};
+use crate::ingest::pipeline::{HitReceipt, Step};
+use crate::ingest::recorder::Recorder;
 use crate::limits::Limits;
 use crate::model::clock::{Clock, Timestamp};
 use crate::model::id::Token;
@@ -251,7 +251,7 @@ impl App {
             Err(error) => Err(error),
         };
         if matches!(answer, Err(Error::Busy | Error::Unwritable(_))) {
-            self.intake.dropped_hits.add(DropReason::Busy);
+            self.intake.dropped_hits.add(Step::Queue.drops(DropReason::Busy));
         }
         answer
     }

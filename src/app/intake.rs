@@ -1,8 +1,8 @@
 //! The reception of hits: what beacons are read with before the writer gets them.
 
-use super::dropped_hits::PendingDroppedHits;
 use crate::config::ServeConfig;
 use crate::error::Result;
+use crate::ingest::dropped_hits::PendingDroppedHits;
 use crate::ingest::enrich::Enricher;
 use crate::ingest::geoip::GeoIp;
 use crate::ingest::live::Feed;

@@ -4,7 +4,7 @@ use super::parameters::Mime;
 use crate::http::compressed_body;
 use crate::http::errors::retry_after;
 use crate::ingest::drop_reason::DropReason;
-use crate::ingest::recorder::HitReceipt;
+use crate::ingest::pipeline::HitReceipt;
 use crate::limits;
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};

@@ -11,7 +11,7 @@ use crate::http::compressed_body;
 use crate::ingest::beacon::{Beacon, RequestInfo};
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::page_url;
-use crate::ingest::recorder::HitReceipt;
+use crate::ingest::pipeline::{HitReceipt, Step};
 use crate::ingest::user_agent::ClientHints;
 use crate::model::id::SiteId;
 use actix_web::body::{EitherBody, MessageBody};
@@ -34,7 +34,7 @@ pub async fn refuse_compressed<B: MessageBody + 'static>(
         return Ok(next.call(request).await?.map_into_left_body());
     }
     if let Some(app) = request.app_data::<Data<App>>().filter(|_| request.method() == Method::POST) {
-        app.intake.dropped_hits.add(DropReason::CompressedBody);
+        app.intake.dropped_hits.add(Step::Read.drops(DropReason::CompressedBody));
     }
     Ok(request.into_response(answer::compressed()).map_into_right_body())
 }
@@ -52,7 +52,7 @@ pub async fn take(
     body: actix_web::Result<Bytes>,
 ) -> Result<HttpResponse> {
     let Ok(body) = body else {
-        return Ok(answer::to_browser(refuse(&app, DropReason::TooLarge), Mime::Any));
+        return Ok(answer::to_browser(refuse(&app, Step::Read.drops(DropReason::TooLarge)), Mime::Any));
     };
     let (beacon, mime) = parameters::read(request.query_string().as_bytes(), &body);
     let is_program = beacon.key.is_some();
@@ -104,11 +104,12 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<HitR
         opted_out: header_text(request, "sec-gpc") == "1" || header_text(request, "dnt") == "1",
     };
     let Some((mut hit, unread)) = app.intake.enricher.begin(beacon, &sender) else {
-        return Ok(refuse(app, DropReason::UnknownSite));
+        return Ok(refuse(app, Step::Enrich.drops(DropReason::UnknownSite)));
     };
     if let Some(unread) = unread {
         // An unknown user agent costs most to parse: it is not parsed for hits that will probably be refused.
-        if hit.server_side.is_some() || !app.intake.admission.expects(hit.site, hit.address, hit.at) {
+        let expects = || app.intake.admission.expects(hit.site, hit.address, hit.at);
+        if hit.server_side.is_some() || !Step::Predict.pass(expects) {
             let answer = app.record(hit.clone()).await?;
             if !answer.needs_agent {
                 return Ok(answer);
@@ -122,7 +123,7 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<HitR
 /// Counts a beacon that names no valid site or was not read.
 fn refuse(app: &App, reason: DropReason) -> HitReceipt {
     app.intake.dropped_hits.add(reason);
-    HitReceipt { dropped: Some(reason), ..HitReceipt::default() }
+    HitReceipt::dropped(reason)
 }
 
 fn hints(request: &HttpRequest) -> ClientHints<'_> {

@@ -1,7 +1,9 @@
 //! The reasons why a hit, or a part of it, is not stored. Each reason has one stable name: in the reply's
-//! header, in the counters, on the screens.
+//! header, in the counters, on the screens. A step on the way of a hit returns [`Passed`]: what it found or wrote, or where
+//! the way ends.
 
-use super::new_text::{Budget, TextKind};
+use super::budgets::{Budget, TextKind};
+use crate::error::Error;
 
 /// The reason why a hit was filtered or refused, or a text of it was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,8 +54,33 @@ pub enum DropReason {
     NewText(TextKind, Budget),
 }
 
+/// The end of a hit's way before its last step.
+#[derive(Debug)]
+pub enum Stop {
+    /// The hit is dropped.
+    Dropped(DropReason),
+    /// The data file cannot be read or written.
+    Failed(Error),
+}
+
+/// The outcome of a step on the way of a hit.
+pub type Passed<T> = Result<T, Stop>;
+
+impl From<DropReason> for Stop {
+    fn from(reason: DropReason) -> Self {
+        Self::Dropped(reason)
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
 impl DropReason {
-    const ALL: [Self; 29] = [
+    /// All reasons.
+    pub const ALL: [Self; 29] = [
         Self::Bot,
         Self::Automation,
         Self::ReferrerSpam,

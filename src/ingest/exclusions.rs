@@ -41,20 +41,24 @@ impl Exclusions {
         rules
     }
 
-    /// Returns the reason to drop a hit: an excluded address, country or page.
-    pub fn check(&self, hit: &Hit) -> Option<DropReason> {
+    /// Checks a hit.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason to drop it: an excluded address, country or page.
+    pub fn check(&self, hit: &Hit) -> Result<(), DropReason> {
         if self.networks.iter().any(|network| network.contains(&hit.address.to_canonical())) {
-            return Some(DropReason::ExcludedAddress);
+            return Err(DropReason::ExcludedAddress);
         }
         let country = hit.place.country.as_ref().map(Country::code);
         if country.is_some_and(|code| self.countries.iter().any(|known| known == code)) {
-            return Some(DropReason::ExcludedCountry);
+            return Err(DropReason::ExcludedCountry);
         }
         let page = match &hit.page {
             PageRef::Absolute(page) | PageRef::Bare(page) => page,
-            PageRef::None => return None,
+            PageRef::None => return Ok(()),
         };
-        self.excludes_page(page).then_some(DropReason::ExcludedPage)
+        if self.excludes_page(page) { Err(DropReason::ExcludedPage) } else { Ok(()) }
     }
 
     fn excludes_page(&self, page: &str) -> bool {

@@ -211,6 +211,11 @@ pub struct Hit {
 }
 
 impl Hit {
+    /// Returns true for a page view.
+    pub fn is_page_view(&self) -> bool {
+        self.kind == HitKind::Action(ActionKind::PageView)
+    }
+
     /// Marks a hit that another program recorded. It may distinguish visitors by a name, and may not have stored the user
     /// agent: a missing one does not make the hit a bot's.
     pub fn mark_imported(&mut self, name: &str, has_agent: bool) {

@@ -1,6 +1,7 @@
-//! Ingestion: from a beacon to rows. The [`enrich::Enricher`] adds the data that depends on the beacon alone (user agent,
-//! location, page); the [`recorder::Recorder`], on the writer's thread, does the work that needs the site and the data file
-//! (visitor, filters, source, visit).
+//! Ingestion: from a beacon to rows. [`pipeline`] lists the steps in order. The [`enrich::Enricher`] adds the data that
+//! depends on the beacon alone (user agent, location, page); the [`recorder::Recorder`], on the writer's thread, does the
+//! work that needs the site and the data file (visitor, filters, source, visit). [`drop_reason`] is the word for why a hit
+//! is dropped: `recorder::accept` decides, [`dropped_hits`] remembers and counts.
 
 mod agent_cache;
 pub mod beacon;
@@ -9,8 +10,8 @@ mod budgets;
 pub mod change_log;
 mod clean_text;
 mod country_table;
-mod day_counts;
 pub mod drop_reason;
+pub mod dropped_hits;
 pub mod enrich;
 pub mod exclusions;
 pub mod geoip;
@@ -18,9 +19,9 @@ pub mod hit;
 pub mod identity;
 pub mod live;
 pub mod locale_names;
-pub mod new_text;
-pub mod other_host;
+mod other_hosts;
 pub mod page_url;
+pub mod pipeline;
 pub mod recorder;
 pub mod referrer_spam;
 pub mod reverse_dns;

@@ -2,7 +2,7 @@
 //! background task works off; no hit ever waits for a lookup.
 
 use super::budgets::Budgets;
-use super::new_text::TextKind;
+use super::budgets::TextKind;
 use super::sender::{HitContext, Sender};
 use crate::limits;
 use crate::model::address;

@@ -3,9 +3,8 @@
 use super::task::{Schedule, Task};
 use crate::app::App;
 use crate::error::Result;
+use crate::ingest::dropped_hits::PendingDroppedHits;
 use crate::model::clock::Zone;
-use crate::model::id::SiteId;
-use crate::store::filtered;
 use std::time::Duration;
 
 /// The task.
@@ -27,12 +26,7 @@ pub async fn write_counts(app: &App) -> Result<()> {
         return Ok(());
     }
     let (day, written) = (Zone::utc().day(app.clock.now()), counts.clone());
-    let outcome = app
-        .write(move |tx| {
-            let mut counts = written.iter();
-            counts.try_for_each(|(reason, count)| filtered::add(tx, SiteId(0), day, reason.name(), *count))
-        })
-        .await;
+    let outcome = app.write(move |tx| PendingDroppedHits::write(tx, day, &written)).await;
     if outcome.is_err() {
         app.intake.dropped_hits.put_back(counts);
     }

@@ -1,9 +1,8 @@
 //! The events of a batch, published after its commit: actions for live streams, changed visits for reports, addresses
 //! for reverse DNS.
 
-use super::site_cache::CachedSite;
+use super::arrival::Arrival;
 use crate::ingest::change_log::ChangeLog;
-use crate::ingest::hit::Hit;
 use crate::ingest::live::{Feed, LiveAction};
 use crate::ingest::reverse_dns::{LookupQueue, PendingLookup};
 use crate::model::id::{SiteId, VisitId};
@@ -46,9 +45,10 @@ impl AfterCommit {
     }
 
     /// Adds the address of a visit for reverse DNS.
-    pub fn needs_hostname(&mut self, site: &CachedSite, visit: VisitId, hit: &Hit) {
+    pub fn needs_hostname(&mut self, arrival: &Arrival<'_>, visit: VisitId) {
         if self.lookups.is_some() {
-            let is_shortened = site.site.privacy.addresses_shortened;
+            let hit = arrival.hit;
+            let is_shortened = arrival.site.site.privacy.addresses_shortened;
             self.unresolved.push(PendingLookup { site: hit.site, visit, address: hit.address, is_shortened });
         }
     }

@@ -1,20 +1,21 @@
 //! The dictionary of texts and visit attributes: the label of a text, and the rows for the source, device and location
-//! of a visit. Each stands in the file once.
+//! of a visit. Each stands in the file once. A new text without room in its budget becomes "(other)".
 
-use super::identified_hit::IdentifiedHit;
-use super::label_cache::LabelCache;
+use super::arrival::Arrival;
 use crate::error::Result;
+use crate::ingest::budgets::{Budgets, TextKind};
 use crate::ingest::drop_reason::DropReason;
-use crate::ingest::hit::{ActionKind, Hit, PageRef};
-use crate::ingest::new_text::TextKind;
+use crate::ingest::hit::{ActionKind, PageRef};
 use crate::ingest::sender::HitContext;
 use crate::ingest::source::{Campaign, TrafficSource};
 use crate::ingest::{geoip, page_url};
+use crate::limits;
 use crate::model::page_form::page_form;
 use crate::store::visit_attributes::{self, AttributeCache, Device, GeoPoint, Place};
 use crate::store::visits::VisitStart;
 use crate::store::{labels, page_forms};
 use rusqlite::Transaction;
+use std::collections::HashMap;
 
 /// The labels and attribute rows that the writer has cached.
 pub struct LabelDictionary {
@@ -44,14 +45,8 @@ impl LabelDictionary {
     /// # Errors
     ///
     /// Fails when the data file cannot be read or written.
-    pub fn word(
-        &mut self,
-        tx: &Transaction<'_>,
-        context: HitContext,
-        kind: TextKind,
-        text: &str,
-    ) -> Result<i64> {
-        self.labels.label(tx, context, kind, text)
+    pub fn word(&mut self, arrival: &Arrival<'_>, kind: TextKind, text: &str) -> Result<i64> {
+        self.labels.label(arrival.tx, arrival.context, kind, text)
     }
 
     /// Returns the label of a text; `None` for a missing or empty one.
@@ -61,13 +56,12 @@ impl LabelDictionary {
     /// Fails when the data file cannot be read or written.
     pub fn label(
         &mut self,
-        tx: &Transaction<'_>,
-        context: HitContext,
+        arrival: &Arrival<'_>,
         kind: TextKind,
         text: Option<&str>,
     ) -> Result<Option<i64>> {
         text.filter(|text| !text.is_empty())
-            .map(|text| self.labels.label(tx, context, kind, text))
+            .map(|text| self.labels.label(arrival.tx, arrival.context, kind, text))
             .transpose()
     }
 
@@ -77,13 +71,7 @@ impl LabelDictionary {
     /// # Errors
     ///
     /// Fails when the data file cannot be read or written.
-    pub fn page(
-        &mut self,
-        tx: &Transaction<'_>,
-        arrival: &IdentifiedHit<'_>,
-        kind: ActionKind,
-        page: &PageRef,
-    ) -> Result<Option<i64>> {
+    pub fn page(&mut self, arrival: &Arrival<'_>, kind: ActionKind, page: &PageRef) -> Result<Option<i64>> {
         let domain = arrival.site.site.domain.as_str();
         let completed;
         let address = match page {
@@ -96,9 +84,9 @@ impl LabelDictionary {
         };
         let stripped = arrival.site.exclusions.stripped(address);
         let form = page_url::form(kind, stripped.as_deref().unwrap_or(address), domain);
-        let label = self.label(tx, arrival.context, TextKind::Pages, Some(&form))?;
+        let label = self.label(arrival, TextKind::Pages, Some(&form))?;
         if let Some(label) = label.filter(|_| kind != ActionKind::Outbound && page_form(&form) != form) {
-            note_form(tx, label, &form)?;
+            note_form(arrival.tx, label, &form)?;
         }
         Ok(label)
     }
@@ -108,26 +96,17 @@ impl LabelDictionary {
     /// # Errors
     ///
     /// Fails when the data file cannot be read or written.
-    pub fn describe(
-        &mut self,
-        tx: &Transaction<'_>,
-        arrival: &IdentifiedHit<'_>,
-        source: &TrafficSource,
-    ) -> Result<VisitStart> {
-        let IdentifiedHit { hit, context, .. } = *arrival;
-        let source = self.source(tx, context, source)?;
-        let device = self.device(tx, context, hit)?;
-        let exact = if arrival.visitor.may_be_known {
-            self.exact(tx, context, &hit.place)?
-        } else {
-            Place::default()
-        };
+    pub fn describe(&mut self, arrival: &Arrival<'_>, source: &TrafficSource) -> Result<VisitStart> {
+        let hit = arrival.hit;
+        let source = self.source(arrival, source)?;
+        let device = self.device(arrival)?;
+        let exact = if arrival.visitor.may_be_known { self.exact(arrival)? } else { Place::default() };
         let country = hit.place.country.as_ref().map(geoip::Country::code);
-        let place = Place { country: self.label_or_zero(tx, context, TextKind::Devices, country)?, ..exact };
+        let place = Place { country: self.label_or_zero(arrival, TextKind::Devices, country)?, ..exact };
         Ok(VisitStart {
             source,
-            machine: self.attributes.machine(tx, device)?,
-            place: self.attributes.place(tx, place)?,
+            machine: self.attributes.machine(arrival.tx, device)?,
+            place: self.attributes.place(arrival.tx, place)?,
             ..VisitStart::default()
         })
     }
@@ -137,41 +116,28 @@ impl LabelDictionary {
     /// # Errors
     ///
     /// Fails when the data file cannot be read or written.
-    pub fn source(
-        &mut self,
-        tx: &Transaction<'_>,
-        context: HitContext,
-        source: &TrafficSource,
-    ) -> Result<i64> {
-        let source = self.source_ids(tx, context, source)?;
-        self.attributes.source(tx, source)
+    pub fn source(&mut self, arrival: &Arrival<'_>, source: &TrafficSource) -> Result<i64> {
+        let source = self.source_ids(arrival, source)?;
+        self.attributes.source(arrival.tx, source)
     }
 
-    /// Returns the row of an exact location whose country is stored already, as a label.
+    /// Returns the row of a hit's exact location, whose country is stored already, as a label.
     ///
     /// # Errors
     ///
     /// Fails when the data file cannot be read or written.
-    pub fn place(
-        &mut self,
-        tx: &Transaction<'_>,
-        context: HitContext,
-        location: &geoip::Location,
-        country: i64,
-    ) -> Result<i64> {
-        let place = Place { country, ..self.exact(tx, context, location)? };
-        self.attributes.place(tx, place)
+    pub fn place(&mut self, arrival: &Arrival<'_>, country: i64) -> Result<i64> {
+        let place = Place { country, ..self.exact(arrival)? };
+        self.attributes.place(arrival.tx, place)
     }
 
     fn source_ids(
         &mut self,
-        tx: &Transaction<'_>,
-        context: HitContext,
+        arrival: &Arrival<'_>,
         source: &TrafficSource,
     ) -> Result<visit_attributes::SourceIds> {
-        let mut label = |text: Option<&String>| {
-            self.label_or_zero(tx, context, TextKind::Sources, text.map(String::as_str))
-        };
+        let mut label =
+            |text: Option<&String>| self.label_or_zero(arrival, TextKind::Sources, text.map(String::as_str));
         let campaign = match &source.campaign {
             Some(Campaign { name, source, medium, term, content }) => [
                 label(Some(name))?,
@@ -192,9 +158,10 @@ impl LabelDictionary {
         })
     }
 
-    fn device(&mut self, tx: &Transaction<'_>, context: HitContext, hit: &Hit) -> Result<Device> {
+    fn device(&mut self, arrival: &Arrival<'_>) -> Result<Device> {
+        let hit = arrival.hit;
         let agent = &hit.agent.agent;
-        let mut label = |text: Option<&str>| self.label_or_zero(tx, context, TextKind::Devices, text);
+        let mut label = |text: Option<&str>| self.label_or_zero(arrival, TextKind::Devices, text);
         Ok(Device {
             browser: label(Some(&agent.browser))?,
             system: label(Some(&agent.system))?,
@@ -205,13 +172,9 @@ impl LabelDictionary {
     }
 
     /// Returns a location without its country.
-    fn exact(
-        &mut self,
-        tx: &Transaction<'_>,
-        context: HitContext,
-        location: &geoip::Location,
-    ) -> Result<Place> {
-        let mut label = |text: Option<&str>| self.label_or_zero(tx, context, TextKind::Devices, text);
+    fn exact(&mut self, arrival: &Arrival<'_>) -> Result<Place> {
+        let location = &arrival.hit.place;
+        let mut label = |text: Option<&str>| self.label_or_zero(arrival, TextKind::Devices, text);
         Ok(Place {
             country: 0,
             region: label(location.region.as_deref())?,
@@ -222,14 +185,8 @@ impl LabelDictionary {
     }
 
     /// Returns the label of a text; 0 if there is none.
-    fn label_or_zero(
-        &mut self,
-        tx: &Transaction<'_>,
-        context: HitContext,
-        kind: TextKind,
-        text: Option<&str>,
-    ) -> Result<i64> {
-        Ok(self.label(tx, context, kind, text)?.unwrap_or(0))
+    fn label_or_zero(&mut self, arrival: &Arrival<'_>, kind: TextKind, text: Option<&str>) -> Result<i64> {
+        Ok(self.label(arrival, kind, text)?.unwrap_or(0))
     }
 }
 
@@ -240,4 +197,103 @@ fn note_form(tx: &Transaction<'_>, label: i64, text: &str) -> Result<()> {
         page_forms::add_one(tx, label, text)?;
     }
     Ok(())
+}
+
+/// The cached labels by text, and the budgets for new ones.
+pub struct LabelCache {
+    known: HashMap<Box<str>, i64>,
+    budgets: Budgets,
+    refusals: Vec<DropReason>,
+}
+
+impl LabelCache {
+    /// Returns an empty cache.
+    pub fn new() -> Self {
+        Self { known: HashMap::new(), budgets: Budgets::default(), refusals: Vec::new() }
+    }
+
+    /// Discards the cached labels; the day's budgets stay as they are.
+    pub fn forget(&mut self) {
+        self.known.clear();
+        self.refusals.clear();
+    }
+
+    /// Returns the reasons why texts had no room since the last call, each once.
+    pub fn take_refusals(&mut self) -> Vec<DropReason> {
+        std::mem::take(&mut self.refusals)
+    }
+
+    /// Returns the label of a text; creates a new one while its budget has room, else returns that of "(other)".
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or written.
+    pub fn label(
+        &mut self,
+        tx: &Transaction<'_>,
+        context: HitContext,
+        kind: TextKind,
+        text: &str,
+    ) -> Result<i64> {
+        if let Some(label) = self.known.get(text) {
+            return Ok(*label);
+        }
+        let label = match labels::find(tx, text)? {
+            Some(label) => label,
+            None if text == labels::OTHER => labels::create(tx, text)?,
+            None => match self.budgets.spend(context, kind) {
+                Ok(()) => labels::create(tx, text)?,
+                Err(budget) => {
+                    let reason = DropReason::NewText(kind, budget);
+                    if !self.refusals.contains(&reason) {
+                        self.refusals.push(reason);
+                    }
+                    return self.label(tx, context, kind, labels::OTHER);
+                }
+            },
+        };
+        if self.known.len() >= limits::LABELS_CACHED_MAX {
+            self.known.clear();
+        }
+        if text.len() <= limits::LABEL_CACHED_BYTES_MAX {
+            self.known.insert(text.into(), label);
+        }
+        Ok(label)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::budgets::Budget;
+    use crate::ingest::sender::Sender;
+    use crate::model::clock::Day;
+    use crate::model::id::SiteId;
+
+    #[test]
+    fn one_text_too_many_of_a_sites_day_becomes_other_and_the_next_day_has_room_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = crate::store::open(&folder.path().join("test.db"), true).unwrap();
+        let tx = connection.transaction().unwrap();
+        let mut cache = LabelCache::new();
+        let on = |site, day| HitContext { site: SiteId(site), day: Day(day), sender: Sender::Program };
+        let (flooded, pages) = (on(1, 20_000), TextKind::Pages);
+        for number in 0..limits::NEW_PAGES_PER_SITE_DAY_MAX {
+            cache.label(&tx, flooded, pages, &format!("page {number}")).unwrap();
+        }
+        assert_eq!(cache.take_refusals(), []);
+        let other = cache.label(&tx, flooded, pages, "one too many").unwrap();
+        cache.label(&tx, flooded, pages, "two too many").unwrap();
+        assert_eq!(cache.take_refusals(), [DropReason::NewText(TextKind::Pages, Budget::Site)]);
+        assert_eq!(labels::find(&tx, labels::OTHER).unwrap(), Some(other));
+        assert_eq!(labels::find(&tx, "one too many").unwrap(), None);
+        assert_eq!(
+            labels::find(&tx, "page 7").unwrap(),
+            Some(cache.label(&tx, flooded, pages, "page 7").unwrap())
+        );
+        assert_ne!(cache.label(&tx, on(2, 20_000), TextKind::Pages, "another site's").unwrap(), other);
+        assert_ne!(cache.label(&tx, on(1, 20_000), TextKind::Sources, "another kind's").unwrap(), other);
+        assert_ne!(cache.label(&tx, on(1, 20_001), TextKind::Pages, "one too many").unwrap(), other);
+        assert_eq!(cache.take_refusals(), []);
+    }
 }

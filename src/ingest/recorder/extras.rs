@@ -1,49 +1,42 @@
 //! The data that a hit carries besides its action: custom data, goals, split tests and clicks of the heatmap.
 
+use super::arrival::Arrival;
 use super::dictionary::LabelDictionary;
-use super::identified_hit::IdentifiedHit;
 use crate::error::Result;
+use crate::ingest::budgets::TextKind;
 use crate::ingest::hit::ActionKind;
-use crate::ingest::new_text::TextKind;
 use crate::limits;
 use crate::model::id::VisitId;
 use crate::store::visits::{self, Conversion, HeatmapClick};
-use rusqlite::Transaction;
 
-/// Writes the data of a hit, `at` milliseconds after its visit began, as far as the visit has room.
+/// Writes the data of a hit, as far as its visit has room.
 ///
 /// # Errors
 ///
 /// Fails when the data file cannot be read or written.
-pub fn write(
-    dictionary: &mut LabelDictionary,
-    tx: &Transaction<'_>,
-    arrival: &IdentifiedHit<'_>,
-    visit: VisitId,
-    at: i64,
-) -> Result<()> {
-    let IdentifiedHit { hit, context, .. } = *arrival;
+pub fn write(dictionary: &mut LabelDictionary, arrival: &Arrival<'_>, visit: VisitId) -> Result<()> {
+    let Arrival { tx, hit, .. } = *arrival;
     for (key, value) in hit.custom.iter().filter(|_| arrival.visitor.may_be_known) {
-        let key = dictionary.word(tx, context, TextKind::Custom, key)?;
-        let value = dictionary.word(tx, context, TextKind::Custom, value)?;
+        let key = dictionary.word(arrival, TextKind::Custom, key)?;
+        let value = dictionary.word(arrival, TextKind::Custom, value)?;
         visits::set_custom(tx, hit.site, visit, key, value, limits::CUSTOM_KEYS_MAX)?;
     }
     for goal in &hit.goals {
         let conversion = Conversion {
-            at,
-            goal: dictionary.word(tx, context, TextKind::Custom, &goal.name)?,
+            at: arrival.time_in(visit),
+            goal: dictionary.word(arrival, TextKind::Custom, &goal.name)?,
             revenue: goal.revenue,
         };
         visits::create_conversion(tx, hit.site, visit, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
     }
     for split in &hit.splits {
-        let test = dictionary.word(tx, context, TextKind::Custom, &split.test)?;
-        let version = dictionary.word(tx, context, TextKind::Custom, &split.version)?;
-        let goal = dictionary.label(tx, context, TextKind::Custom, split.goal.as_deref())?;
+        let test = dictionary.word(arrival, TextKind::Custom, &split.test)?;
+        let version = dictionary.word(arrival, TextKind::Custom, &split.version)?;
+        let goal = dictionary.label(arrival, TextKind::Custom, split.goal.as_deref())?;
         visits::create_split(tx, hit.site, visit, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
     }
     for point in &hit.heatmap {
-        if let Some(page) = dictionary.page(tx, arrival, ActionKind::PageView, &point.page)? {
+        if let Some(page) = dictionary.page(arrival, ActionKind::PageView, &point.page)? {
             let click = HeatmapClick { page, x: point.x, y: point.y, width: point.width };
             visits::create_heatmap_click(tx, hit.site, visit, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
         }

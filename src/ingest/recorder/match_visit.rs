@@ -2,14 +2,14 @@
 //! custom data may arrive after the end of its visit: it joins the visit all the same, within the longest duration of
 //! a visit.
 
-use super::identified_hit::IdentifiedHit;
-use super::open_visits::{OpenVisits, can_be_joined, is_open, visit_at};
+use super::arrival::Arrival;
+use super::visit_cache::{VisitCache, can_be_joined, is_open, visit_at};
 use crate::error::Result;
+use crate::ingest::drop_reason::{DropReason, Passed};
 use crate::ingest::hit::{Hit, HitKind, VisitorRef};
 use crate::limits;
-use crate::model::id::{SiteId, VisitorId};
-use crate::store::visits::{self, OpenVisit};
-use rusqlite::Transaction;
+use crate::model::id::VisitorId;
+use crate::store::visits::{self, OpenVisit, VisitStart, visit_flags};
 
 /// The result of looking for the visit of a hit.
 pub enum VisitMatch {
@@ -24,32 +24,34 @@ pub enum VisitMatch {
     Full(OpenVisit),
     /// There is no visit; with `is_new`, the visitor was never seen.
     None { is_new: bool },
-    /// A program names a visit that cannot go on.
-    Unknown,
+}
+
+/// The visit of a hit.
+pub struct HitVisit {
+    /// The visit.
+    pub row: OpenVisit,
+    /// Its source, device, location and traits, if it begins with the hit and is not written yet.
+    pub start: Option<VisitStart>,
 }
 
 /// Finds the visit that a hit belongs to.
 ///
 /// # Errors
 ///
-/// Fails when the data file cannot be read or written.
-pub fn find(
-    visits: &mut OpenVisits,
-    tx: &Transaction<'_>,
-    arrival: &IdentifiedHit<'_>,
-) -> Result<VisitMatch> {
-    let IdentifiedHit { hit, site: cached, visitor, .. } = arrival;
+/// Drops a hit that cannot join the visit that it belongs to, and may not open one. Fails when the data file cannot be
+/// read or written.
+pub fn find(visits: &mut VisitCache, arrival: &Arrival<'_>) -> Passed<VisitMatch> {
+    let Arrival { tx, hit, site: cached, visitor, .. } = arrival;
     let site = hit.site;
     if let Some(program) = &hit.server_side {
         if let VisitorRef::Visit(id) = program.visitor {
             let joined = visits.find(tx, site, id)?.filter(|visit| can_be_joined(visit, hit.at));
-            return joined.map_or(Ok(VisitMatch::Unknown), |visit| with_room(visits, tx, visit, hit));
+            return Ok(with_room(visits, arrival, joined.ok_or(DropReason::UnknownVisit)?)?);
         }
-        let keys = cached.address_keys(hit.address, hit.at);
-        let newest = visits.by_address(tx, site, keys, hit.at)?;
+        let newest = visits.by_address(arrival)?;
         // An address alone does not show whose visit an ended one was.
         if let Some(visit) = newest.filter(|visit| is_open(visit, hit.at)) {
-            return with_room(visits, tx, visit, hit);
+            return Ok(with_room(visits, arrival, visit)?);
         }
     }
     let mut is_new = true;
@@ -70,21 +72,24 @@ pub fn find(
         }
         return match visitor.cookie {
             Some(cookie) if candidate != cookie && has_room(&visit, hit) => {
-                let visit = rename(visits, tx, site, visit, cookie)?;
+                let visit = rename(visits, arrival, visit, cookie)?;
                 Ok(VisitMatch::Open { visit, is_renamed: true })
             }
-            _ => with_room(visits, tx, visit, hit),
+            _ => Ok(with_room(visits, arrival, visit)?),
         };
     }
-    Ok(VisitMatch::None { is_new })
+    if may_open(arrival) { Ok(VisitMatch::None { is_new }) } else { Err(DropReason::VisitOver.into()) }
 }
 
 /// Returns true if a hit of a visitor without a visit may open one. Goals and custom data may, unless they only add to a
 /// page view that the tracker has sent before.
-pub fn may_open(hit: &Hit, is_import: bool) -> bool {
+fn may_open(arrival: &Arrival<'_>) -> bool {
+    let hit = arrival.hit;
     match hit.kind {
         HitKind::Action(_) => true,
-        HitKind::Goal | HitKind::Custom => is_import || hit.server_side.is_some() || hit.page_views_disabled,
+        HitKind::Goal | HitKind::Custom => {
+            arrival.is_import() || hit.server_side.is_some() || hit.page_views_disabled
+        }
         HitKind::Heatmap | HitKind::Ping => false,
     }
 }
@@ -103,31 +108,46 @@ fn has_room(visit: &OpenVisit, hit: &Hit) -> bool {
 }
 
 /// Finds room for a hit in a visit, or in the one that followed a full visit.
-fn with_room(
-    visits: &mut OpenVisits,
-    tx: &Transaction<'_>,
-    visit: OpenVisit,
-    hit: &Hit,
-) -> Result<VisitMatch> {
+fn with_room(visits: &mut VisitCache, arrival: &Arrival<'_>, visit: OpenVisit) -> Result<VisitMatch> {
+    let hit = arrival.hit;
     if has_room(&visit, hit) {
         return Ok(VisitMatch::Open { visit, is_renamed: false });
     }
-    let newest = visits.newest(tx, hit.site, visit.visitor)?;
+    let newest = visits.newest(arrival.tx, hit.site, visit.visitor)?;
     let next = newest.filter(|next| next.id > visit.id && is_open(next, hit.at) && has_room(next, hit));
     Ok(next.map_or(VisitMatch::Full(visit), |visit| VisitMatch::Open { visit, is_renamed: false }))
 }
 
 /// Moves a visit to the cookie's ID, after consent during the visit.
 fn rename(
-    visits: &mut OpenVisits,
-    tx: &Transaction<'_>,
-    site: SiteId,
+    visits: &mut VisitCache,
+    arrival: &Arrival<'_>,
     visit: OpenVisit,
     cookie: VisitorId,
 ) -> Result<OpenVisit> {
+    let (tx, site) = (arrival.tx, arrival.hit.site);
     visits::update_visitor(tx, site, visit.id, cookie)?;
     let from = visit.visitor;
     let renamed = OpenVisit { visitor: cookie, ..visit };
     visits.renamed(tx, site, from, renamed.clone())?;
     Ok(renamed)
+}
+
+/// Returns the visit that follows a full one, with the same visitor. A program that names the full visit sends neither
+/// the visitor's browser nor address, which stay the same.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
+pub fn continued(arrival: &Arrival<'_>, full: &OpenVisit, next: HitVisit) -> Result<HitVisit> {
+    let row = OpenVisit { visitor: full.visitor, ..next.row };
+    let site = arrival.hit.site;
+    let before =
+        if arrival.names_visit() { visits::find_beginning(arrival.tx, site, full.id)? } else { None };
+    let start = before.map(|before| VisitStart {
+        landing: None,
+        traits: before.traits & !visit_flags::NEW,
+        ..before
+    });
+    Ok(HitVisit { row, start: start.or(next.start) })
 }

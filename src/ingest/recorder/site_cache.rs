@@ -1,21 +1,25 @@
-//! The writer's cache of sites: settings, keys, the local day, and the salts of that day and the one before.
+//! The writer's cache of sites: settings, keys, the local day, the salts of that day and the one before, and the page
+//! origin: scheme, host and port of the newest page view on the site's own domain, with which links to its pages begin.
 
-use super::admission::Admission;
 use crate::error::Result;
+use crate::ingest::drop_reason::{DropReason, Passed};
 use crate::ingest::exclusions::Exclusions;
 use crate::ingest::hit::{Hit, PageRef};
 use crate::ingest::identity::Hasher;
 use crate::ingest::source::{self, TrafficSource};
+use crate::ingest::translated;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id;
 use crate::model::id::{SiteId, VisitId};
+use crate::model::page_form;
 use crate::store::blocks;
 use crate::store::exclusions;
 use crate::store::salts::{self, Salt};
 use crate::store::sites::{self, Keys, Site};
 use crate::store::visits;
 use rusqlite::Transaction;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -44,7 +48,13 @@ pub struct CachedSite {
 }
 
 impl CachedSite {
-    fn new(tx: &Transaction<'_>, site: Site, now: Timestamp) -> Result<Self> {
+    /// Reads a site on its local day at this time; `None` if there is no such site.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read, or the salt of a new day cannot be written.
+    pub fn read(tx: &Transaction<'_>, id: SiteId, now: Timestamp) -> Result<Option<Box<Self>>> {
+        let Some(site) = sites::find(tx, id)? else { return Ok(None) };
         let keys = sites::keys(tx, site.id)?;
         let admin_key_used_at = sites::admin_key_used_at(tx, site.id)?;
         let day = site.zone.day(now);
@@ -59,8 +69,7 @@ impl CachedSite {
         let before = salts::find(tx, site.id, day.plus(-1))?;
         let hasher_before = before.map(|salt| Hasher::new(site.id, &salt));
         let hasher = Hasher::new(site.id, &salt_of(tx, site.id, day)?);
-        let id = site.id;
-        Ok(Self {
+        Ok(Some(Box::new(Self {
             site,
             keys,
             exclusions,
@@ -73,7 +82,21 @@ impl CachedSite {
             day_end,
             hasher,
             hasher_before,
-        })
+        })))
+    }
+
+    /// Returns the reason to drop a server-side hit: its admin key is wrong. The use of the right one is noted, at most
+    /// once every [`limits::SIGN_IN_SEEN_EVERY`].
+    ///
+    /// # Errors
+    ///
+    /// Drops the hit, or fails when the data file cannot be written.
+    pub fn check_key(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Passed<()> {
+        match &hit.server_side {
+            Some(program) if !self.keys.admin.matches(&program.key) => Err(DropReason::WrongKey.into()),
+            Some(_) => Ok(self.note_admin_key(tx, hit.at)?),
+            None => Ok(()),
+        }
     }
 
     /// Counts an action on the day on which its visit began, as reports do.
@@ -81,17 +104,18 @@ impl CachedSite {
         self.actions_today += i64::from(visit >= VisitId::first_at(self.day_start));
     }
 
-    /// Notes that a hit came with the admin key; written at most once every [`limits::SIGN_IN_SEEN_EVERY`].
-    ///
-    /// # Errors
-    ///
-    /// Fails when the data file cannot be written.
-    pub fn note_admin_key(&mut self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
+    fn note_admin_key(&mut self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
         if self.admin_key_used_at.is_none_or(|used_at| at.has_passed(limits::SIGN_IN_SEEN_EVERY, used_at)) {
             sites::touch_admin_key(tx, self.site.id, at)?;
             self.admin_key_used_at = Some(at);
         }
         Ok(())
+    }
+
+    /// Returns a hit with the original of a translated page, and without an address that is too long.
+    pub fn clean<'h>(&self, hit: &'h Hit) -> Cow<'h, Hit> {
+        let hit = translated::read_back(&self.site, hit).map_or(Cow::Borrowed(hit), Cow::Owned);
+        self.exclusions.shortened(&hit).map_or(hit, Cow::Owned)
     }
 
     /// Returns the hasher of today.
@@ -141,49 +165,59 @@ fn salt_of(tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<Salt> {
 }
 
 /// The cached sites.
+#[derive(Default)]
 pub struct SiteCache {
     /// In boxes: each hit takes one out and puts it back.
     cached: HashMap<SiteId, Box<CachedSite>>,
-    admission: Admission,
+    /// The page origins that changed in the batch that is being written.
+    changed_origins: HashMap<SiteId, Option<String>>,
 }
 
 impl SiteCache {
-    /// Creates an empty cache that lists its sites in `admission`.
-    pub fn new(admission: Admission) -> Self {
-        Self { cached: HashMap::new(), admission }
+    /// Empties the cache, and discards what was not written.
+    pub fn forget(&mut self) {
+        self.forget_settings();
+        self.changed_origins.clear();
     }
 
     /// Empties the cache.
-    pub fn forget(&mut self) {
+    pub fn forget_settings(&mut self) {
         self.cached.clear();
     }
 
-    /// Takes out a site, on its local day at this time, until [`SiteCache::put_back`]; `None` if there is no such site.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the data file cannot be read, or the salt of a new day cannot be written.
-    pub fn take(
-        &mut self,
-        tx: &Transaction<'_>,
-        id: SiteId,
-        now: Timestamp,
-    ) -> Result<Option<Box<CachedSite>>> {
+    /// Takes out a site, until [`SiteCache::put_back`]; `None` if it is not cached for its local day at this time.
+    pub fn take(&mut self, id: SiteId, now: Timestamp) -> Option<Box<CachedSite>> {
         // Hits that are imported may belong to an earlier day than the one before them.
-        let cached = self.cached.remove(&id).filter(|site| site.day_start <= now && now < site.day_end);
-        if cached.is_some() {
-            return Ok(cached);
-        }
-        let Some(site) = sites::find(tx, id)? else {
-            self.admission.remove_site(id);
-            return Ok(None);
-        };
-        self.admission.add_site(id, site.bounds.hits_per_minute_max);
-        Ok(Some(Box::new(CachedSite::new(tx, site, now)?)))
+        self.cached.remove(&id).filter(|site| site.day_start <= now && now < site.day_end)
     }
 
     /// Puts a site back for the next hit.
     pub fn put_back(&mut self, site: Box<CachedSite>) {
         self.cached.insert(site.site.id, site);
+    }
+
+    /// Notes the origin of a page view. That of an imported one, which may be old, is used only if there is none yet.
+    pub fn note_origin(&mut self, site: &mut CachedSite, hit: &Hit, is_import: bool) {
+        if !hit.has_origin || is_import && site.page_origin.is_some() {
+            return;
+        }
+        let PageRef::Absolute(address) = &hit.page else { return };
+        let origin = page_form::origin(address).filter(|_| page_form::opens_on(address, &site.site.domain));
+        if origin.is_some() && origin != site.page_origin.as_deref() {
+            site.page_origin = origin.map(str::to_owned);
+            self.changed_origins.insert(site.site.id, site.page_origin.clone());
+        }
+    }
+
+    /// Writes the changed origins, one for each site.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
+    pub fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
+        for (site, origin) in self.changed_origins.drain() {
+            sites::update_page_origin(tx, site, origin.as_deref())?;
+        }
+        Ok(())
     }
 }

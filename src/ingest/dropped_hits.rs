@@ -1,19 +1,24 @@
-//! The hits that were dropped, wholly or in part, until their batch is written: their number for each reason, and
-//! samples of them. Samples let an owner trust the numbers, and identify no person.
+//! Dropped hits, remembered and counted until their numbers are written: those of the writer with its batch, in
+//! [`DroppedHits`], and those that never reach it at intervals, in [`PendingDroppedHits`]. Samples of them let an owner
+//! trust the numbers, and identify no person.
 
+use super::clean_text::cut;
+use super::drop_reason::DropReason;
+use super::hit::{Hit, PageRef};
+use super::sender::{HitContext, Sender};
 use crate::error::Result;
-use crate::ingest::clean_text::cut;
-use crate::ingest::drop_reason::DropReason;
-use crate::ingest::hit::{Hit, PageRef};
-use crate::ingest::sender::{HitContext, Sender};
 use crate::ingest::source;
 use crate::limits;
-use crate::model::clock::Day;
+use crate::model::clock::{Day, Zone};
 use crate::model::id::SiteId;
 use crate::store::filtered::{self, FilteredSample};
 use rusqlite::Transaction;
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The site ID under which hits are counted that belong to no site. Their days are those of UTC.
+const NO_SITE: SiteId = SiteId(0);
 
 /// A reason on a day of a site.
 type DayReason = (SiteId, Day, DropReason);
@@ -32,8 +37,12 @@ impl DroppedHits {
         self.samples.forget();
     }
 
-    /// Counts a dropped hit without a sample.
-    pub fn count(&mut self, site: SiteId, day: Day, reason: DropReason) {
+    /// Counts a hit for a site that does not exist.
+    pub fn add_without_site(&mut self, reason: DropReason, hit: &Hit) {
+        self.count(NO_SITE, Zone::utc().day(hit.at), reason);
+    }
+
+    fn count(&mut self, site: SiteId, day: Day, reason: DropReason) {
         *self.counts.entry((site, day, reason)).or_default() += 1;
     }
 
@@ -130,4 +139,42 @@ fn sample(hit: &Hit) -> FilteredSample {
 
 fn short(text: &str) -> String {
     cut(text, limits::SAMPLE_BYTES_MAX).to_owned()
+}
+
+/// The counts of dropped hits by reason that are not yet in the data file.
+#[derive(Debug, Default)]
+pub struct PendingDroppedHits(Mutex<HashMap<DropReason, i64>>);
+
+impl PendingDroppedHits {
+    fn counts(&self) -> MutexGuard<'_, HashMap<DropReason, i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a dropped hit in memory, so that a flood of invalid hits does not slow the writer.
+    pub fn add(&self, reason: DropReason) {
+        *self.counts().entry(reason).or_default() += 1;
+    }
+
+    /// Returns the counts, and starts again from zero.
+    pub fn take(&self) -> HashMap<DropReason, i64> {
+        std::mem::take(&mut *self.counts())
+    }
+
+    /// Adds counts to those of a day in the data file.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
+    pub fn write(tx: &Transaction<'_>, day: Day, counts: &HashMap<DropReason, i64>) -> Result<()> {
+        let mut counts = counts.iter();
+        counts.try_for_each(|(reason, count)| filtered::add(tx, NO_SITE, day, reason.name(), *count))
+    }
+
+    /// Adds counts that could not be written.
+    pub fn put_back(&self, counts: HashMap<DropReason, i64>) {
+        let mut waiting = self.counts();
+        for (reason, count) in counts {
+            *waiting.entry(reason).or_default() += count;
+        }
+    }
 }

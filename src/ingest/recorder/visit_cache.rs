@@ -1,5 +1,6 @@
 //! The cache of open visits. The data file holds those for which the cache has no room, so a restart splits no visit.
 
+use super::arrival::Arrival;
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Timestamp;
@@ -14,7 +15,7 @@ type VisitorKey = (SiteId, VisitorId);
 
 /// The writer's cache of open visits.
 #[derive(Default)]
-pub struct OpenVisits {
+pub struct VisitCache {
     // Clients choose some of the IDs; the hash is seeded at random for each table.
     by_visitor: foldhash::HashMap<VisitorKey, OpenVisit>,
     changed: foldhash::HashSet<VisitorKey>,
@@ -55,7 +56,7 @@ pub fn visit_at(
     visits::newest_visit_before(tx, site, newest.visitor, VisitId::first_at(latest))
 }
 
-impl OpenVisits {
+impl VisitCache {
     /// Empties the cache.
     pub fn forget(&mut self) {
         *self = Self::default();
@@ -93,18 +94,14 @@ impl OpenVisits {
         Ok(Some(cached.cloned().unwrap_or(stored)))
     }
 
-    /// Returns the newest visit under one of these address keys, open or not.
+    /// Returns the newest visit from the IP address of a hit, open or not.
     ///
     /// # Errors
     ///
     /// Fails when the data file cannot be read.
-    pub fn by_address(
-        &mut self,
-        tx: &Transaction<'_>,
-        site: SiteId,
-        keys: impl Iterator<Item = i64>,
-        now: Timestamp,
-    ) -> Result<Option<OpenVisit>> {
+    pub fn by_address(&mut self, arrival: &Arrival<'_>) -> Result<Option<OpenVisit>> {
+        let Arrival { tx, hit, .. } = arrival;
+        let (site, now) = (hit.site, hit.at);
         let known = match self.by_address.entry(site) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
@@ -113,7 +110,11 @@ impl OpenVisits {
             }
         };
         let unstored = &self.by_unstored_address;
-        let found = keys.flat_map(|key| [known.get(&key), unstored.get(&(site, key))]).flatten().copied();
+        let found = arrival
+            .address_keys()
+            .flat_map(|key| [known.get(&key), unstored.get(&(site, key))])
+            .flatten()
+            .copied();
         // A visit in the future began while the clock was ahead.
         let end = VisitId::first_at(now.after(limits::CLOCK_AHEAD_MAX));
         let newest = found.filter(|visit| *visit < end).max();
@@ -144,21 +145,21 @@ impl OpenVisits {
         Ok(id)
     }
 
-    /// Adds a visit that was just written. `key` is its address key, if a server-side hit may find it by that, and whether
-    /// the file holds that key.
+    /// Adds a visit that a hit began and that was just written. `is_key_stored` is true if the file holds its address key.
+    /// A visit that follows a full one that a program named is found by its visitor, not by an address: the hit's own is
+    /// the program's.
     ///
     /// # Errors
     ///
     /// Fails when the data file cannot be written.
-    pub fn opened(
-        &mut self,
-        tx: &Transaction<'_>,
-        site: SiteId,
-        visit: OpenVisit,
-        key: Option<(i64, bool)>,
-    ) -> Result<()> {
-        let Some((address_key, is_stored)) = key else { return self.insert(tx, site, visit) };
-        if !is_stored {
+    pub fn opened(&mut self, arrival: &Arrival<'_>, visit: OpenVisit, is_key_stored: bool) -> Result<()> {
+        let (tx, site) = (arrival.tx, arrival.hit.site);
+        // No program adds to imported visits.
+        if arrival.is_import() || arrival.names_visit() {
+            return self.insert(tx, site, visit);
+        }
+        let address_key = arrival.site.hasher().address_key(arrival.hit.address);
+        if !is_key_stored {
             if self.by_unstored_address.len() >= limits::VISITS_CACHED_MAX {
                 self.by_unstored_address.clear();
             }
@@ -170,16 +171,6 @@ impl OpenVisits {
                 self.by_address.remove(&site);
             }
         }
-        self.insert(tx, site, visit)
-    }
-
-    /// Adds a visit that was just written and follows a full one that a program named: it is found by its visitor, not
-    /// by an address.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the data file cannot be written.
-    pub fn followed(&mut self, tx: &Transaction<'_>, site: SiteId, visit: OpenVisit) -> Result<()> {
         self.insert(tx, site, visit)
     }
 
@@ -197,7 +188,7 @@ impl OpenVisits {
         }
     }
 
-    /// Updates a visit, to be written by [`OpenVisits::write`]. A visit that is not its visitor's newest, as a program may
+    /// Updates a visit, to be written by [`VisitCache::write`]. A visit that is not its visitor's newest, as a program may
     /// name it, is written at once: only the newest is cached.
     ///
     /// # Errors
