@@ -133,7 +133,7 @@ pub fn rank(
     for part in parts {
         let most = part.page.places().end;
         let collected = if are_many && most > limits.page_items_max {
-            Collected::All(ExternalSort::new(runner.snapshot.aside()))
+            Collected::All(Box::new(ExternalSort::new(runner.snapshot.aside())))
         } else {
             Collected::Top(TopN::new(most, &namer))
         };
@@ -157,7 +157,7 @@ fn ranking_of(
         Collected::Top(best) => Order::Items(best.finish()?, 0),
         Collected::All(sort) => {
             let places = part.page.places();
-            let mut sequence = Sequence::new(runner.snapshot.aside(), sort)?;
+            let mut sequence = Sequence::new(runner.snapshot.aside(), *sort)?;
             sequence.skip(namer, places.start)?;
             Order::Items(sequence.take(namer, places.len())?, places.start)
         }

@@ -218,7 +218,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
             @if let Some(unconfirmed) = &view.unconfirmed { (email_confirmation::section(&view.user, unconfirmed)) }
             form.settings method="post" action="/account/profile" {
-                (account_fields(typed.unwrap_or(&stored), AccountFieldsUse::OwnAccount, problems))
+                (account_fields(typed.unwrap_or(&stored), AccountFieldsUse::Own, problems))
                 p.help {
                     "When you change the address, "
                     @if view.sends_mail { "a letter to the old one says so, and one to the new one has a link that confirms it." }

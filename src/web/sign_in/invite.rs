@@ -205,7 +205,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 h2 { "You are new here" }
                 form method="post" action={ (view.path) "/account" } {
                     (letter(&view.form))
-                    (account_fields(&view.form.account, AccountFieldsUse::NewAccount, &view.problems))
+                    (account_fields(&view.form.account, AccountFieldsUse::New, &view.problems))
                     button.primary type="submit" { "Make the account" }
                 }
                 h2 { "You have an account here" }

@@ -119,7 +119,7 @@ fn page(frame: &Frame, view: &View<'_>) -> Markup {
                 input type="hidden" name="token" value=(form.token);
                 fieldset {
                     legend { "You" }
-                    (account_fields(&form.account, AccountFieldsUse::NewAccount, view.problems))
+                    (account_fields(&form.account, AccountFieldsUse::New, view.problems))
                 }
                 fieldset {
                     legend { "Your first site" }

@@ -10,26 +10,26 @@ use maud::{Markup, html};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum AccountFieldsUse {
     /// A new account of the person who fills in the form, with a password.
-    NewAccount,
+    New,
     /// The person's own account, which is changed; with the present password.
-    OwnAccount,
+    Own,
     /// A new account of another person, without a password.
-    OthersAccount,
+    Others,
 }
 
 /// Renders the fields as typed, with their problems and hints.
 pub fn account_fields(form: &AccountForm, of: AccountFieldsUse, problems: &[Problem]) -> Markup {
-    let is_others = of == AccountFieldsUse::OthersAccount;
+    let is_others = of == AccountFieldsUse::Others;
     let autocomplete = |own| if is_others { "off" } else { own };
     let (label, help) = match of {
-        AccountFieldsUse::NewAccount => ("E-mail", None),
-        AccountFieldsUse::OwnAccount => (
+        AccountFieldsUse::New => ("E-mail", None),
+        AccountFieldsUse::Own => (
             "E-mail address",
             Some(
                 "Letters go there. Once it is confirmed, you can sign in with it, and links for a new password go there.",
             ),
         ),
-        AccountFieldsUse::OthersAccount => (
+        AccountFieldsUse::Others => (
             "E-mail address",
             Some("A link that sets their password goes there, if this server sends mail. You get it too."),
         ),
@@ -53,9 +53,9 @@ pub fn account_fields(form: &AccountForm, of: AccountFieldsUse, problems: &[Prob
         is_required: true,
     };
     let password = match of {
-        AccountFieldsUse::NewAccount => Some(field::new_password("password", "Password")),
-        AccountFieldsUse::OwnAccount => Some(field::present_password("password")),
-        AccountFieldsUse::OthersAccount => None,
+        AccountFieldsUse::New => Some(field::new_password("password", "Password")),
+        AccountFieldsUse::Own => Some(field::present_password("password")),
+        AccountFieldsUse::Others => None,
     };
     html! {
         (field::input(&username, problems))

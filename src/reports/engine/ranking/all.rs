@@ -60,14 +60,14 @@ pub fn all_items(
     check_names(dimension, &[part], &counted.now, runner.snapshot.limits().visitors_named_max)?;
     let namer = runner.namer(dimension);
     let sort = ExternalSort::new(runner.snapshot.aside());
-    let mut collector = Collector::new(part, &namer, Collected::All(sort));
+    let mut collector = Collector::new(part, &namer, Collected::All(Box::new(sort)));
     each_part(&runner.snapshot.aside(), counted, &mut |items| collector.see_all(items, &mut HashMap::new()))?;
     all_of(runner, collector)
 }
 
 fn all_of(runner: &QueryRunner<'_>, collector: Collector<'_>) -> Result<AllItems> {
     let sort = match collector.collected {
-        Collected::All(sort) => sort,
+        Collected::All(sort) => *sort,
         Collected::Top(_) => ExternalSort::new(runner.snapshot.aside()),
     };
     Ok(AllItems(All::Items(Sequence::new(runner.snapshot.aside(), sort)?)))
@@ -104,7 +104,7 @@ pub fn all_items_with_cells(
     check_names(dimension, &[part], &counted.now, runner.snapshot.limits().visitors_named_max)?;
     let namer = runner.namer(dimension);
     let sort = ExternalSort::new(runner.snapshot.aside());
-    let mut collector = Collector::new(part, &namer, Collected::All(sort));
+    let mut collector = Collector::new(part, &namer, Collected::All(Box::new(sort)));
     let cells = count_cells(runner, Axis::Each(dimension.group_key), columns)?;
     each_part(&runner.snapshot.aside(), (counted, cells), &mut |(items, cells)| {
         collector.see_all(items, &mut by_key(cells))

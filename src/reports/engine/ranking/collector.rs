@@ -20,7 +20,7 @@ pub(super) enum Collected<'p> {
     /// The top items.
     Top(TopN<'p>),
     /// All items.
-    All(ExternalSort<RankedItem>),
+    All(Box<ExternalSort<RankedItem>>),
 }
 
 /// A collector of the items of a ranking, with their sums.

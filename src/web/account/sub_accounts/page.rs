@@ -128,7 +128,7 @@ fn add_form(view: &SubAccountsPage) -> Markup {
         section id="add" {
             h2 { "Add a sub-account" }
             form.settings method="post" action={ (PATH) "#add" } {
-                (account_fields(&form.account, AccountFieldsUse::OthersAccount, problems))
+                (account_fields(&form.account, AccountFieldsUse::Others, problems))
                 (sites_field("sites", &form.sites, view.plan, field::problem(problems, "sites")))
                 button.primary type="submit" { "Add" }
             }
