@@ -5,6 +5,7 @@
 use crate::ingest::beacon::Beacon;
 use crate::limits;
 use crate::model::id::SiteId;
+use crate::store::visit_attribute::VisitAttribute;
 
 /// The response form that a beacon asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,8 +53,6 @@ fn set(beacon: &mut Beacon, name: &str, value: String) {
         "title" => beacon.title = value,
         "ref" => beacon.referrer = value,
         "utm" => beacon.utm = value,
-        "res" => beacon.screen = value,
-        "lang" => beacon.language = value,
         "jsuid" => beacon.visitor = value,
         "ck" => beacon.cookie_kept = value == "1",
         "consent" => beacon.consent = value == "1",
@@ -76,13 +75,16 @@ fn set(beacon: &mut Beacon, name: &str, value: String) {
     }
 }
 
-/// Sets the parameters that may be repeated: `custom[key]` and `heatmap[]`.
+/// Sets the parameters that are lists: `custom[key]`, `heatmap[]` and the attributes of the visit.
 fn set_listed(beacon: &mut Beacon, name: &str, value: String) {
     if let Some(key) = name.strip_prefix("custom[").and_then(|rest| rest.strip_suffix(']')) {
         beacon.custom.retain(|(known, _)| known != key);
         beacon.custom.push((key.to_owned(), value));
     } else if name.starts_with("heatmap[") {
         beacon.heatmap.push(value);
+    } else if let Some(attribute) = VisitAttribute::of_parameter(name) {
+        beacon.attributes.retain(|(known, _)| *known != attribute);
+        beacon.attributes.push((attribute, value));
     }
 }
 

@@ -20,10 +20,13 @@ use crate::limits;
 use crate::model::channel::Channel;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{SiteId, UserId, VisitId, VisitorId};
+use crate::store::attribute_cache::{AttributeCache, AttributeIds, GeoPoint};
 use crate::store::filtered::{self, FilteredSample};
+use crate::store::interned_table::InternedTable;
 use crate::store::sites::{self, Keys, NewSite, Privacy, Site};
-use crate::store::visit_attributes::{AttributeCache, Device, GeoPoint, Place, SourceIds};
-use crate::store::visits::{self, ActionRow, Conversion, OpenVisit, VisitStart, visit_flags};
+use crate::store::visit_attribute::VisitAttribute;
+use crate::store::visit_details::{self, ActionRow, Conversion};
+use crate::store::visits::{self, OpenVisit, VisitStart, visit_flags};
 use crate::store::{self, labels};
 use fastrand::Rng;
 use rusqlite::{Connection, Transaction};
@@ -205,7 +208,7 @@ impl SiteWriter {
         for (number, step) in (1..).zip(&planned.steps) {
             let page = Some(self.label(tx, &step.address)?);
             let title = Some(self.label(tx, step.title)?);
-            visits::create_action(
+            visit_details::create_action(
                 tx,
                 site,
                 id,
@@ -213,17 +216,17 @@ impl SiteWriter {
             )?;
             if step.kind == ActionKind::Media {
                 let event = Some(self.label(tx, "play")?);
-                visits::create_media(tx, site, id, number, event, Some(0))?;
+                visit_details::create_media(tx, site, id, number, event, Some(0))?;
             }
             self.actions += 1;
         }
         if let Some(customer) = planned.visitor.customer() {
             let (key, value) = (self.label(tx, "username")?, self.label(tx, customer)?);
-            visits::set_custom(tx, site, id, key, value, 1)?;
+            visit_details::set_custom(tx, site, id, key, value, 1)?;
         }
         for (at, goal, revenue) in &planned.goals {
             let conversion = Conversion { at: *at, goal: self.label(tx, goal)?, revenue: *revenue };
-            visits::create_conversion(tx, site, id, &conversion, 10)?;
+            visit_details::create_conversion(tx, site, id, &conversion, 10)?;
         }
         self.visits += 1;
         Ok(())
@@ -231,61 +234,75 @@ impl SiteWriter {
 
     fn visit_start(&mut self, tx: &Transaction<'_>, day: Day, planned: &PlannedVisit) -> Result<VisitStart> {
         let visitor = &planned.visitor;
-        let source = self.source(tx, planned)?;
-        let (device, place) = (self.device(tx, day, visitor)?, self.place(tx, visitor)?);
+        let mut ids = AttributeIds::default();
+        self.set_source(tx, planned, &mut ids)?;
+        self.set_visitor(tx, day, visitor, &mut ids)?;
         Ok(VisitStart {
             traits: if visitor.is_new { visit_flags::NEW } else { 0 } | visit_flags::JAVASCRIPT,
-            source: self.attributes.source(tx, source)?,
-            machine: self.attributes.machine(tx, device)?,
-            place: self.attributes.place(tx, place)?,
+            source: self.attributes.row(tx, InternedTable::Sources, &ids)?,
+            machine: self.attributes.row(tx, InternedTable::Machines, &ids)?,
+            place: self.attributes.row(tx, InternedTable::Places, &ids)?,
             hostname: Some(self.label(tx, &visitor.hostname())?),
             address: Some(visitor.address().to_vec()),
             ..VisitStart::default()
         })
     }
 
-    fn source(&mut self, tx: &Transaction<'_>, planned: &PlannedVisit) -> Result<SourceIds> {
+    fn set_source(
+        &mut self,
+        tx: &Transaction<'_>,
+        planned: &PlannedVisit,
+        ids: &mut AttributeIds,
+    ) -> Result<()> {
         let from = planned.source;
-        let mut source = SourceIds {
-            channel: from.channel.code(),
-            referrer: self.label_or_zero(tx, &planned.referrer)?,
-            referrer_domain: self.label_or_zero(tx, from.domain)?,
-            referrer_name: self.label_or_zero(tx, from.name)?,
-            search_terms: self.label_or_zero(tx, planned.terms.as_deref().unwrap_or_default())?,
-            ..SourceIds::default()
-        };
-        if let Some(campaign) = planned.campaign {
-            source.channel = Channel::Advertising.code();
-            let CampaignLink { name, source: campaign_source, medium, term, content } = campaign;
-            for (place, text) in
-                source.campaign.iter_mut().zip([name, campaign_source, medium, term, content])
-            {
-                *place = self.label_or_zero(tx, text)?;
+        ids[VisitAttribute::Channel] = from.channel.code();
+        for (attribute, text) in [
+            (VisitAttribute::Link, &*planned.referrer),
+            (VisitAttribute::LinkDomain, from.domain),
+            (VisitAttribute::Engine, from.name),
+            (VisitAttribute::Terms, planned.terms.as_deref().unwrap_or_default()),
+        ] {
+            ids[attribute] = self.label_or_zero(tx, text)?;
+        }
+        if let Some(CampaignLink { name, source, medium, term, content }) = planned.campaign {
+            ids[VisitAttribute::Channel] = Channel::Advertising.code();
+            for (attribute, text) in [
+                (VisitAttribute::Campaign, name),
+                (VisitAttribute::CampaignSource, source),
+                (VisitAttribute::CampaignMedium, medium),
+                (VisitAttribute::CampaignTerm, term),
+                (VisitAttribute::CampaignContent, content),
+            ] {
+                ids[attribute] = self.label_or_zero(tx, text)?;
             }
         }
-        Ok(source)
+        Ok(())
     }
 
-    fn device(&mut self, tx: &Transaction<'_>, day: Day, visitor: &DemoVisitor) -> Result<Device> {
+    fn set_visitor(
+        &mut self,
+        tx: &Transaction<'_>,
+        day: Day,
+        visitor: &DemoVisitor,
+        ids: &mut AttributeIds,
+    ) -> Result<()> {
         let device = visitor.device();
-        Ok(Device {
-            browser: self.label_or_zero(tx, &visitor.browser(day))?,
-            system: self.label_or_zero(tx, device.system)?,
-            hardware: device.device_type.code(),
-            screen: self.label_or_zero(tx, device.screen)?,
-            language: self.label_or_zero(tx, visitor.country().language)?,
-        })
-    }
-
-    fn place(&mut self, tx: &Transaction<'_>, visitor: &DemoVisitor) -> Result<Place> {
         let (city, region, latitude, longitude) = *visitor.city();
-        Ok(Place {
-            country: self.label_or_zero(tx, visitor.country().code)?,
-            region: self.label_or_zero(tx, region)?,
-            city: self.label_or_zero(tx, city)?,
-            organization: self.label_or_zero(tx, visitor.organization())?,
-            spot: GeoPoint::from_degrees(Some(latitude), Some(longitude)),
-        })
+        for (attribute, text) in [
+            (VisitAttribute::Browser, visitor.browser(day).as_str()),
+            (VisitAttribute::System, device.system),
+            (VisitAttribute::Screen, device.screen),
+            (VisitAttribute::Language, visitor.country().language),
+            (VisitAttribute::Country, visitor.country().code),
+            (VisitAttribute::Region, region),
+            (VisitAttribute::City, city),
+            (VisitAttribute::Organization, visitor.organization()),
+        ] {
+            ids[attribute] = self.label_or_zero(tx, text)?;
+        }
+        ids[VisitAttribute::DeviceType] = device.device_type.code();
+        ids.set_point(GeoPoint::from_degrees(Some(latitude), Some(longitude)));
+        Ok(())
     }
 
     fn write_filtered(

@@ -4,6 +4,7 @@
 use super::user_agent::ClientHints;
 use crate::model::clock::Timestamp;
 use crate::model::id::SiteId;
+use crate::store::visit_attribute::VisitAttribute;
 use std::net::IpAddr;
 
 /// The parameters of a beacon, decoded; Clicky's names are in brackets where they differ.
@@ -22,10 +23,8 @@ pub struct Beacon {
     pub referrer: String,
     /// `utm`: campaign parameters as a query
     pub utm: String,
-    /// `res`
-    pub screen: String,
-    /// `lang`
-    pub language: String,
+    /// The attributes of the visit that have a parameter of their own, such as `res` and `lang`.
+    pub attributes: Vec<(VisitAttribute, String)>,
     /// `jsuid`
     pub visitor: String,
     /// `ck`

@@ -15,6 +15,7 @@ use super::user_agent::ClientHints;
 use crate::limits;
 use crate::model::clicks::SplitQuery;
 use crate::model::id::{VisitId, VisitorId};
+use crate::store::visit_attribute::VisitAttribute;
 use std::sync::Arc;
 
 /// The enricher of beacons.
@@ -82,10 +83,7 @@ impl Enricher {
             query: with_campaign(query, &beacon.utm),
             title: clean(&beacon.title, limits::TITLE_BYTES_MAX),
             referrer: clean(&beacon.referrer, limits::URL_BYTES_MAX).unwrap_or_default(),
-            language: language(&beacon.language)
-                .or_else(|| language(request.language))
-                .filter(|_| !is_program),
-            screen: screen(&beacon.screen),
+            attributes: attributes(&beacon.attributes, (!is_program).then_some(request.language)),
             javascript: beacon.javascript,
             sticky_disabled: beacon.sticky_disabled,
             page_views_disabled: beacon.page_views_disabled,
@@ -179,6 +177,23 @@ fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool)
         PageRef::Absolute(address.into())
     };
     (page, query)
+}
+
+/// Returns the attributes that a beacon has as they are. `accepted` is the header of a browser for the language; a program's
+/// hit has none.
+fn attributes(sent: &[(VisitAttribute, String)], accepted: Option<&str>) -> Vec<(VisitAttribute, String)> {
+    let text = |attribute| {
+        let sent = sent.iter().find(|(known, _)| *known == attribute).map_or("", |(_, text)| text.as_str());
+        match attribute {
+            VisitAttribute::Language => {
+                accepted.and_then(|accepted| language(sent).or_else(|| language(accepted)))
+            }
+            VisitAttribute::Screen => screen(sent),
+            _ => word(sent),
+        }
+    };
+    let with_parameter = VisitAttribute::all().filter(|attribute| attribute.parameter().is_some());
+    with_parameter.filter_map(|attribute| Some((attribute, text(attribute)?))).collect()
 }
 
 /// Returns the first language tag of a list such as `de-CH,de;q=0.9`.

@@ -4,6 +4,7 @@ use super::agent_cache::KnownAgent;
 use super::geoip::Location;
 use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, VisitId, VisitorId};
+use crate::store::visit_attribute::VisitAttribute;
 use std::net::IpAddr;
 use std::sync::Arc;
 use strum::FromRepr;
@@ -186,10 +187,9 @@ pub struct Hit {
     pub title: Option<String>,
     /// The referrer; may be empty.
     pub referrer: String,
-    /// The language tag, in lower case.
-    pub language: Option<String>,
-    /// The screen size, such as `1920x1080`.
-    pub screen: Option<String>,
+    /// The attributes of the visit that the beacon has as they are, such as the screen size `1920x1080` and the language
+    /// tag in lower case.
+    pub attributes: Vec<(VisitAttribute, String)>,
     /// True if the browser runs scripts.
     pub javascript: bool,
     /// True if custom data must not stick to the visitor.

@@ -1,10 +1,10 @@
 //! The catalogue of reports. Navigation, screens, settings, CSV and help all read this table: adding a report is adding
 //! a row.
 
-use super::dimension::Property;
 use super::dimension::{Dimension, GroupKey, ValueKind};
 use super::recent_list::RecentList;
 use crate::ingest::hit::ActionKind;
+use crate::store::visit_attribute::VisitAttribute;
 
 pub use super::report::{Report, ReportGroup, ReportKind};
 pub use crate::model::metrics::Metric;
@@ -18,40 +18,40 @@ macro_rules! dimensions {
 
 dimensions! {
     PAGES = Dimension::actions(ActionKind::PageView, ValueKind::Page, "href", "Page");
-    LANDINGS = Dimension::property(Property::Landing, ValueKind::Page, "landing", "Entrance page");
-    EXITS = Dimension::property(Property::Exit, ValueKind::Page, "exit", "Exit page");
+    LANDINGS = Dimension::property(VisitAttribute::Landing, ValueKind::Page, "landing", "Entrance page");
+    EXITS = Dimension::property(VisitAttribute::Exit, ValueKind::Page, "exit", "Exit page");
     DOWNLOADS = Dimension::actions(ActionKind::Download, ValueKind::Page, "download", "Download");
     EVENTS = Dimension::actions(ActionKind::Event, ValueKind::Text, "event", "Event");
     MEDIA = Dimension::actions(ActionKind::Media, ValueKind::Text, "video", "Media");
     HOSTS = Dimension::actions(ActionKind::PageView, ValueKind::Host, "host", "Domain of the site");
     OUTBOUND = Dimension::actions(ActionKind::Outbound, ValueKind::Address, "outbound", "Outbound link");
-    LINKS = Dimension::property(Property::Link, ValueKind::Address, "link", "Link");
-    DOMAINS = Dimension::property(Property::LinkDomain, ValueKind::Text, "domain", "Linking domain");
-    TERMS = Dimension::property(Property::Terms, ValueKind::Text, "search", "Search");
-    ENGINES = Dimension::property(Property::Engine, ValueKind::Text, "engine", "Search engine");
-    CAMPAIGNS = Dimension::property(Property::Campaign, ValueKind::Text, "campaign", "Campaign");
-    CAMPAIGN_SOURCES = Dimension::property(Property::CampaignSource, ValueKind::Text, "campaign-source", "Campaign source");
-    CAMPAIGN_MEDIA = Dimension::property(Property::CampaignMedium, ValueKind::Text, "campaign-medium", "Campaign medium");
-    CAMPAIGN_TERMS = Dimension::property(Property::CampaignTerm, ValueKind::Text, "campaign-term", "Campaign term");
-    CAMPAIGN_CONTENTS = Dimension::property(Property::CampaignContent, ValueKind::Text, "campaign-content", "Campaign content");
-    SOURCES = Dimension::always(Property::Channel, ValueKind::Channel, "source", "Source");
-    COUNTRIES = Dimension::always(Property::Country, ValueKind::Country, "country", "Country");
-    REGIONS = Dimension::property(Property::Region, ValueKind::Place, "region", "Region");
-    CITIES = Dimension::property(Property::City, ValueKind::Place, "city", "City");
-    LANGUAGES = Dimension::always(Property::Language, ValueKind::Language, "language", "Language");
-    BROWSERS = Dimension::always(Property::Browser, ValueKind::Family, "browser", "Browser");
-    BROWSER_VERSIONS = Dimension::always(Property::Browser, ValueKind::Text, "browser-version", "Browser version");
-    SYSTEMS = Dimension::always(Property::System, ValueKind::Family, "os", "System");
-    SYSTEM_VERSIONS = Dimension::always(Property::System, ValueKind::Text, "os-version", "System version");
-    HARDWARE = Dimension::always(Property::DeviceType, ValueKind::DeviceType, "hardware", "Device");
-    SCREENS = Dimension::always(Property::Screen, ValueKind::Text, "resolution", "Screen");
-    ORGANIZATIONS = Dimension::property(Property::Organization, ValueKind::Text, "org", "Organisation");
-    HOSTNAMES = Dimension::property(Property::Hostname, ValueKind::Text, "hostname", "Host name");
+    LINKS = Dimension::property(VisitAttribute::Link, ValueKind::Address, "link", "Link");
+    DOMAINS = Dimension::property(VisitAttribute::LinkDomain, ValueKind::Text, "domain", "Linking domain");
+    TERMS = Dimension::property(VisitAttribute::Terms, ValueKind::Text, "search", "Search");
+    ENGINES = Dimension::property(VisitAttribute::Engine, ValueKind::Text, "engine", "Search engine");
+    CAMPAIGNS = Dimension::property(VisitAttribute::Campaign, ValueKind::Text, "campaign", "Campaign");
+    CAMPAIGN_SOURCES = Dimension::property(VisitAttribute::CampaignSource, ValueKind::Text, "campaign-source", "Campaign source");
+    CAMPAIGN_MEDIA = Dimension::property(VisitAttribute::CampaignMedium, ValueKind::Text, "campaign-medium", "Campaign medium");
+    CAMPAIGN_TERMS = Dimension::property(VisitAttribute::CampaignTerm, ValueKind::Text, "campaign-term", "Campaign term");
+    CAMPAIGN_CONTENTS = Dimension::property(VisitAttribute::CampaignContent, ValueKind::Text, "campaign-content", "Campaign content");
+    SOURCES = Dimension::always(VisitAttribute::Channel, ValueKind::Channel, "source", "Source");
+    COUNTRIES = Dimension::always(VisitAttribute::Country, ValueKind::Country, "country", "Country");
+    REGIONS = Dimension::property(VisitAttribute::Region, ValueKind::Place, "region", "Region");
+    CITIES = Dimension::property(VisitAttribute::City, ValueKind::Place, "city", "City");
+    LANGUAGES = Dimension::always(VisitAttribute::Language, ValueKind::Language, "language", "Language");
+    BROWSERS = Dimension::always(VisitAttribute::Browser, ValueKind::Family, "browser", "Browser");
+    BROWSER_VERSIONS = Dimension::always(VisitAttribute::Browser, ValueKind::Text, "browser-version", "Browser version");
+    SYSTEMS = Dimension::always(VisitAttribute::System, ValueKind::Family, "os", "System");
+    SYSTEM_VERSIONS = Dimension::always(VisitAttribute::System, ValueKind::Text, "os-version", "System version");
+    HARDWARE = Dimension::always(VisitAttribute::DeviceType, ValueKind::DeviceType, "hardware", "Device");
+    SCREENS = Dimension::always(VisitAttribute::Screen, ValueKind::Text, "resolution", "Screen");
+    ORGANIZATIONS = Dimension::property(VisitAttribute::Organization, ValueKind::Text, "org", "Organisation");
+    HOSTNAMES = Dimension::property(VisitAttribute::Hostname, ValueKind::Text, "hostname", "Host name");
     ACTION_COUNTS = Dimension {
         group_key: GroupKey::ActionCount, value_kind: ValueKind::ActionCount, filter: "actions", noun: "Number of actions", shows_unknown: true
     };
     TIMES = Dimension { group_key: GroupKey::TimeOnSite, value_kind: ValueKind::TimeOnSite, filter: "time", noun: "Seconds on the site", shows_unknown: true };
-    MOST_ACTIVE = Dimension::property(Property::Visitor, ValueKind::Visitor, "uid", "Visitor");
+    MOST_ACTIVE = Dimension::property(VisitAttribute::Visitor, ValueKind::Visitor, "uid", "Visitor");
     CUSTOM = Dimension { group_key: GroupKey::Custom, value_kind: ValueKind::Pair, filter: "custom", noun: "Custom data", shows_unknown: false };
 }
 

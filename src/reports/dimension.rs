@@ -2,12 +2,13 @@
 
 use crate::ingest::hit::ActionKind;
 use crate::ingest::locale_names::primary;
+use crate::store::visit_attribute::VisitAttribute;
 
 /// A grouping of visits or actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupKey {
-    /// Visits by a property.
-    Property(Property),
+    /// Visits by an attribute that has a column of the day.
+    Property(VisitAttribute),
     /// Actions of a kind by their URL, events and media by their title.
     Actions(ActionKind),
     /// Visits by a key and value of custom data.
@@ -18,89 +19,6 @@ pub enum GroupKey {
     TimeOnSite,
     /// Single visits, which can be filtered but not counted.
     Visit,
-}
-
-/// A property of visits that has a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Property {
-    /// The first page of the visit.
-    Landing,
-    /// The last page of the visit.
-    Exit,
-    /// The channel's code.
-    Channel,
-    /// The referring URL, except those of search engines and of the site itself.
-    Link,
-    /// The domain of the referring URL.
-    LinkDomain,
-    /// The search terms.
-    Terms,
-    /// The search engine.
-    Engine,
-    /// The name of the campaign.
-    Campaign,
-    /// The source of the campaign.
-    CampaignSource,
-    /// The medium of the campaign.
-    CampaignMedium,
-    /// The term of the campaign.
-    CampaignTerm,
-    /// The content of the campaign.
-    CampaignContent,
-    /// The browser with its version.
-    Browser,
-    /// The operating system with its version.
-    System,
-    /// The code of the device type.
-    DeviceType,
-    /// The screen resolution.
-    Screen,
-    /// The language tag.
-    Language,
-    /// The country code of two letters.
-    Country,
-    /// The pair of country and region.
-    Region,
-    /// The pair of country and city.
-    City,
-    /// The operator of the visitor's network.
-    Organization,
-    /// The hostname of the IP address.
-    Hostname,
-    /// The visitor's id.
-    Visitor,
-}
-
-/// The number of properties.
-pub const PROPERTIES: usize = Property::ALL.len();
-
-impl Property {
-    /// All properties, in the order of their numbers.
-    pub const ALL: [Self; 23] = [
-        Self::Landing,
-        Self::Exit,
-        Self::Channel,
-        Self::Link,
-        Self::LinkDomain,
-        Self::Terms,
-        Self::Engine,
-        Self::Campaign,
-        Self::CampaignSource,
-        Self::CampaignMedium,
-        Self::CampaignTerm,
-        Self::CampaignContent,
-        Self::Browser,
-        Self::System,
-        Self::DeviceType,
-        Self::Screen,
-        Self::Language,
-        Self::Country,
-        Self::Region,
-        Self::City,
-        Self::Organization,
-        Self::Hostname,
-        Self::Visitor,
-    ];
 }
 
 /// The kind of a dimension's values, which decides how they are displayed.
@@ -158,7 +76,7 @@ pub struct Dimension {
 impl Dimension {
     /// Creates a dimension of a visit property; visits without a value are not shown.
     pub const fn property(
-        property: Property,
+        property: VisitAttribute,
         value_kind: ValueKind,
         filter: &'static str,
         noun: &'static str,
@@ -168,7 +86,7 @@ impl Dimension {
 
     /// Creates a dimension of a visit property; visits without a value are shown as unknown.
     pub const fn always(
-        property: Property,
+        property: VisitAttribute,
         value_kind: ValueKind,
         filter: &'static str,
         noun: &'static str,

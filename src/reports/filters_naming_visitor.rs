@@ -1,7 +1,6 @@
 //! Filters that identify a person. Segments and the fixed filters of guest links stay when a visitor is erased, and may
 //! contain the visitor's id, custom data or IP address. The person who erases is shown them and decides.
 
-use super::dimension::Property;
 use super::dimension::{GroupKey, ValueKind};
 use super::engine::predicate::single_visits::stored_forms;
 use super::filter::{self, Filter};
@@ -10,6 +9,7 @@ use crate::error::Result;
 use crate::limits;
 use crate::model::address;
 use crate::model::id::{SiteId, VisitId, VisitorId};
+use crate::store::visit_attribute::VisitAttribute;
 use crate::store::{labels, links, segments};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use std::collections::BTreeSet;
@@ -135,7 +135,7 @@ impl<'a> Known<'a> {
     fn is_in(&self, connection: &Connection, site: SiteId, one: &Filter) -> Result<bool> {
         let is_number =
             |value: &String| VisitorId::parse(value).is_some_and(|id| self.visitors.contains(&id));
-        if one.dimension.group_key == GroupKey::Property(Property::Visitor) {
+        if one.dimension.group_key == GroupKey::Property(VisitAttribute::Visitor) {
             return Ok(one.values.iter().any(is_number));
         }
         match one.dimension.value_kind {
@@ -202,7 +202,7 @@ fn says(one: &Filter, value: &str, text: &str) -> bool {
     if is_within(text, value) {
         return true;
     }
-    if !matches!(one.dimension.group_key, GroupKey::Custom | GroupKey::Property(Property::Hostname)) {
+    if !matches!(one.dimension.group_key, GroupKey::Custom | GroupKey::Property(VisitAttribute::Hostname)) {
         return false;
     }
     let looked_for = value.split_once(": ").map_or(value, |(_, said)| said);

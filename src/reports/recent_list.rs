@@ -1,6 +1,6 @@
 //! The kinds of recent lists.
 
-use super::dimension::Property;
+use crate::store::visit_attribute::VisitAttribute;
 
 /// A kind of recent list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +18,12 @@ pub enum RecentList {
 impl RecentList {
     /// Returns the property, and true if only its first occurrence counts. Links of search engines and of the site
     /// itself are not in the property.
-    pub fn parts(self) -> (Property, bool) {
+    pub fn parts(self) -> (VisitAttribute, bool) {
         match self {
-            Self::LinksRecent => (Property::Link, false),
-            Self::LinksFirst => (Property::Link, true),
-            Self::SearchesRecent => (Property::Terms, false),
-            Self::SearchesFirst => (Property::Terms, true),
+            Self::LinksRecent => (VisitAttribute::Link, false),
+            Self::LinksFirst => (VisitAttribute::Link, true),
+            Self::SearchesRecent => (VisitAttribute::Terms, false),
+            Self::SearchesFirst => (VisitAttribute::Terms, true),
         }
     }
 

@@ -2,12 +2,12 @@
 //! visibility, so that pages, live streams and files agree.
 
 use super::catalogue::{Metric, REPORTS, Report, ReportKind};
-use super::dimension::Property;
 use super::dimension::{Dimension, GroupKey, ValueKind};
 use super::filter::Filter;
 use super::table_query::Sort;
 use crate::error::{Error, Result};
 use crate::store::view_only::StoredView;
+use crate::store::visit_attribute::VisitAttribute;
 use std::collections::HashSet;
 use strum::{IntoStaticStr, VariantArray};
 
@@ -69,9 +69,11 @@ pub struct Visibility {
 /// Returns the visitor data that a report or filter by a dimension reveals.
 fn needs(dimension: &Dimension) -> &'static [VisitorData] {
     match dimension.group_key {
-        GroupKey::Property(Property::Region | Property::City) => &[VisitorData::Places],
-        GroupKey::Property(Property::Organization | Property::Hostname) => &[VisitorData::Addresses],
-        GroupKey::Property(Property::Visitor) => {
+        GroupKey::Property(VisitAttribute::Region | VisitAttribute::City) => &[VisitorData::Places],
+        GroupKey::Property(VisitAttribute::Organization | VisitAttribute::Hostname) => {
+            &[VisitorData::Addresses]
+        }
+        GroupKey::Property(VisitAttribute::Visitor) => {
             &[VisitorData::SingleVisits, VisitorData::Addresses, VisitorData::Names, VisitorData::Places]
         }
         GroupKey::Custom => &[VisitorData::Names],

@@ -4,7 +4,8 @@
 //! labels.
 
 use super::id_bits::IdBits;
-use super::label_references::{InternedTable, each_label_of_interned, each_of_site, newest_of_each};
+use super::interned_table::{InternedTable, newest_of_each};
+use super::label_references::{each_label_of_interned, each_of_site};
 use super::{blocks, sites};
 use crate::error::Result;
 use crate::limits;

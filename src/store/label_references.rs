@@ -1,104 +1,27 @@
 //! The columns that refer to interned tables: sources, devices, places and labels.
 
+use super::interned_table::{InternedTable, Reference};
+use super::visit_attribute::VisitAttribute;
+use super::visit_tables::VISIT_TABLES;
 use crate::error::Result;
 use crate::model::id::{SiteId, VisitId};
-use InternedTable::{Labels, Machines, Places, Sources};
+use InternedTable::Labels;
 use rusqlite::{Connection, Params};
-use strum::IntoStaticStr;
 
-/// A table whose rows stand for values that repeat, shared by all sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
-pub enum InternedTable {
-    /// The sources of visits.
-    Sources,
-    /// The devices of visits.
-    Machines,
-    /// The places of visits.
-    Places,
-    /// Texts, which the other three refer to.
-    Labels,
+/// The columns of rollups that refer to labels.
+const ROLLUPS: [Reference; 3] = [("item", Labels), ("parent", Labels), ("subtitle", Labels)];
+
+/// Returns the columns of an interned table that refer to labels.
+fn labels_of(table: InternedTable) -> Vec<Reference> {
+    let texts = VisitAttribute::of_table(Some(table)).filter(|attribute| attribute.is_label());
+    texts.map(|attribute| (attribute.column(), Labels)).collect()
 }
-
-type Column = (&'static str, InternedTable);
-
-impl InternedTable {
-    /// All tables, in the order in which they are swept.
-    pub const ALL: [Self; 4] = [Sources, Machines, Places, Labels];
-
-    /// Returns the name of the table.
-    pub fn table(self) -> &'static str {
-        self.into()
-    }
-
-    /// Returns the columns that refer to labels.
-    fn references(self) -> &'static [Column] {
-        match self {
-            Sources => &[
-                ("referrer", Labels),
-                ("referrer_domain", Labels),
-                ("referrer_name", Labels),
-                ("search_terms", Labels),
-                ("campaign", Labels),
-                ("campaign_source", Labels),
-                ("campaign_medium", Labels),
-                ("campaign_term", Labels),
-                ("campaign_content", Labels),
-            ],
-            Machines => &[("browser", Labels), ("system", Labels), ("screen", Labels), ("language", Labels)],
-            Places => &[("country", Labels), ("region", Labels), ("city", Labels), ("organization", Labels)],
-            Labels => &[],
-        }
-    }
-
-    /// Returns the highest id of the table; 0 for an empty one.
-    ///
-    /// # Errors
-    /// Fails when the data file cannot be read.
-    pub fn newest(self, connection: &Connection) -> Result<i64> {
-        let sql = format!("select ifnull(max(id), 0) from {}", self.table());
-        Ok(connection.query_row(&sql, [], |row| row.get(0))?)
-    }
-}
-
-/// Returns the highest id of each table, in the order of [`InternedTable::ALL`].
-///
-/// # Errors
-/// Fails when the data file cannot be read.
-pub fn newest_of_each(connection: &Connection) -> Result<[i64; 4]> {
-    let [sources, devices, places, labels] = InternedTable::ALL.map(|table| table.newest(connection));
-    Ok([sources?, devices?, places?, labels?])
-}
-
-/// The tables of a site's rows that refer to interned tables: the table, the column of the visit's id, and the columns
-/// that refer.
-const REFERENCES: [(&str, &str, &[Column]); 8] = [
-    (
-        "visits",
-        "id",
-        &[
-            ("source", Sources),
-            ("machine", Machines),
-            ("place", Places),
-            ("landing", Labels),
-            ("exit", Labels),
-            ("hostname", Labels),
-        ],
-    ),
-    ("actions", "visit_id", &[("page", Labels), ("title", Labels)]),
-    ("media", "visit_id", &[("event", Labels)]),
-    ("custom", "visit_id", &[("key", Labels), ("value", Labels)]),
-    ("conversions", "visit_id", &[("goal", Labels)]),
-    ("splits", "visit_id", &[("test", Labels), ("version", Labels), ("goal", Labels)]),
-    ("heatmap_clicks", "visit_id", &[("page", Labels)]),
-    ("rollups", "day", &[("item", Labels), ("parent", Labels), ("subtitle", Labels)]),
-];
 
 /// Passes every id that rows of a table refer to on to `visit`.
 fn read(
     connection: &Connection,
     table: &str,
-    columns: &[Column],
+    columns: &[Reference],
     condition: &str,
     bound: impl Params,
     visit: &mut impl FnMut(InternedTable, i64),
@@ -127,11 +50,12 @@ pub fn each_of_site(
     since: VisitId,
     mut visit: impl FnMut(InternedTable, i64),
 ) -> Result<()> {
-    for (table, id, columns) in REFERENCES {
-        let condition = format!("site_id = ? and {id} >= ?");
-        read(connection, table, columns, &condition, [site.0, since.0], &mut visit)?;
+    for table in VISIT_TABLES {
+        let condition = format!("site_id = ? and {} >= ?", table.visit_id);
+        read(connection, table.name, &table.references(), &condition, [site.0, since.0], &mut visit)?;
     }
-    Ok(())
+    // No day is as high as the id of a visit: rollups are read with all visits or not at all.
+    read(connection, "rollups", &ROLLUPS, "site_id = ? and day >= ?", [site.0, since.0], &mut visit)
 }
 
 /// Passes every label that sources, devices and places refer to on to `visit`, for rows newer than `newer_than`.
@@ -146,7 +70,7 @@ pub fn each_label_of_interned(
     for (shared, newest) in
         InternedTable::ALL.into_iter().zip(newer_than).filter(|(shared, _)| *shared != Labels)
     {
-        read(connection, shared.table(), shared.references(), "id > ?", [newest], &mut visit)?;
+        read(connection, shared.table(), &labels_of(shared), "id > ?", [newest], &mut visit)?;
     }
     Ok(())
 }
@@ -173,16 +97,16 @@ mod tests {
             more = if comment.ends_with("so the four that follow") { 4 } else { i32::max(more - 1, 0) };
             found.push((table, line.split_whitespace().next().unwrap(), points_to));
         }
-        let of_shared = InternedTable::ALL.iter().map(|shared| (shared.table(), shared.references()));
-        let forms: &[Column] = &[("label", Labels), ("form", Labels)];
-        let mut listed: Vec<_> = REFERENCES
+        let of_shared = InternedTable::ALL.map(|shared| (shared.table(), labels_of(shared)));
+        // Their labels live as long as others refer to them, and their forms with those.
+        let forms = vec![("label", Labels), ("form", Labels)];
+        let mut listed: Vec<_> = VISIT_TABLES
+            .map(|table| (table.name, table.references()))
             .into_iter()
-            .map(|(table, _, columns)| (table, columns))
             .chain(of_shared)
-            // Their labels live as long as others refer to them, and their forms with those.
-            .chain([("page_forms", forms)])
+            .chain([("rollups", ROLLUPS.to_vec()), ("page_forms", forms)])
             .flat_map(|(table, columns)| {
-                columns.iter().map(move |(column, shared)| (table, *column, *shared))
+                columns.into_iter().map(move |(column, shared)| (table, column, shared))
             })
             .collect();
         listed.sort_unstable();

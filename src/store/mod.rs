@@ -2,6 +2,7 @@
 //! HTML or access rights; [`writer`] is the only caller of `commit` while the program serves.
 
 pub mod address_keys;
+pub mod attribute_cache;
 pub mod audit;
 pub mod backup;
 pub mod blocks;
@@ -21,6 +22,7 @@ pub mod filtered;
 mod id_bits;
 pub mod imported_lines;
 pub mod imports;
+pub mod interned_table;
 pub mod invitations;
 pub mod label_gc;
 pub mod label_references;
@@ -59,7 +61,9 @@ pub mod transfers;
 pub mod trusted_clock;
 pub mod users;
 pub mod view_only;
-pub mod visit_attributes;
+pub mod visit_attribute;
+pub mod visit_details;
+mod visit_tables;
 pub mod visits;
 pub mod writable;
 pub mod writer;

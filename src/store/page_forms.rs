@@ -225,9 +225,11 @@ impl PageForms {
 mod tests {
     use super::*;
     use crate::model::clock::{Timestamp, Zone};
+    use crate::store::attribute_cache::{AttributeCache, AttributeIds};
+    use crate::store::interned_table::InternedTable;
     use crate::store::sites::{self, Keys, NewSite};
     use crate::store::users::{self, NewUser};
-    use crate::store::visit_attributes::{AttributeCache, SourceIds};
+    use crate::store::visit_attribute::VisitAttribute;
 
     /// The forms that a file knows.
     fn forms(connection: &Connection) -> Vec<String> {
@@ -265,9 +267,9 @@ mod tests {
         }
         let led = |medium: i64, text: &str| {
             let referrer = label(text);
-            AttributeCache::default()
-                .source(&tx, SourceIds { channel: medium, referrer, ..SourceIds::default() })
-                .unwrap();
+            let mut ids = AttributeIds::default();
+            (ids[VisitAttribute::Channel], ids[VisitAttribute::Link]) = (medium, referrer);
+            AttributeCache::default().row(&tx, InternedTable::Sources, &ids).unwrap();
             referrer
         };
         led(2, "http://www.b.example/led");

@@ -3,22 +3,12 @@
 
 use super::blocks;
 use super::site_deletion::deleting_for_good;
+use super::visit_tables::{self, VISIT_TABLES, VisitTable};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::id::{SiteId, VisitId};
 use rusqlite::{Connection, Transaction, named_params};
 use std::ops::Range;
-
-/// The tables that belong to visits, each with the column of the visit's id and its key. `visits` comes last.
-const TABLES: [(&str, &str, &str); 7] = [
-    ("actions", "visit_id", "site_id, visit_id, number"),
-    ("media", "visit_id", "site_id, visit_id, number"),
-    ("custom", "visit_id", "site_id, visit_id, key"),
-    ("conversions", "visit_id", "site_id, visit_id, number"),
-    ("splits", "visit_id", "site_id, visit_id, test"),
-    ("heatmap_clicks", "visit_id", "site_id, visit_id, number"),
-    ("visits", "id", "site_id, id"),
-];
 
 /// Returns the number of days for which a site keeps its visits; `None` for no limit, which also stands for a value out
 /// of range.
@@ -135,7 +125,7 @@ pub fn drop_slice(tx: &Transaction<'_>, site: SiteId, rows_max: usize) -> Result
     let Some(visits) = state(tx, site)?.dropping else { return Ok(false) };
     let deleted = deleting_for_good(tx, || {
         let mut deleted = 0;
-        for (table, visit, key) in TABLES {
+        for VisitTable { name: table, visit_id: visit, key, .. } in VISIT_TABLES {
             let sql = format!(
                 "delete from {table}
                  where ({key}) in (select {key} from {table}
@@ -169,13 +159,7 @@ pub fn drop_slice(tx: &Transaction<'_>, site: SiteId, rows_max: usize) -> Result
 pub fn erase(tx: &Transaction<'_>, site: SiteId, visits: &[VisitId]) -> Result<()> {
     let ranges: Vec<Range<VisitId>> = visits.iter().map(|visit| *visit..VisitId(visit.0 + 1)).collect();
     deleting_for_good(tx, || {
-        for (table, column, _) in TABLES {
-            let sql = format!("delete from {table} where site_id = :site and {column} = :visit");
-            let mut deletion = tx.prepare_cached(&sql)?;
-            for visit in visits {
-                deletion.execute(named_params! {":site": site.0, ":visit": visit.0})?;
-            }
-        }
+        visit_tables::delete_visits(tx, site, visits)?;
         ranges.iter().try_for_each(|visits| blocks::unseal(tx, site, visits))?;
         note_unswept(tx, site)
     })

@@ -1,5 +1,6 @@
 //! Deletion of sites, and of the rows that they leave behind, in slices between which others write.
 
+use super::visit_tables::VISIT_TABLES;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::id::SiteId;
@@ -21,15 +22,8 @@ pub fn delete(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
     Ok(())
 }
 
-/// The tables whose rows belong to a site, each with the key by which its slices are deleted. Visits come last: as long
-/// as there is one, the deletion is not complete.
-const TABLES: [(&str, &str); 15] = [
-    ("actions", "site_id, visit_id, number"),
-    ("media", "site_id, visit_id, number"),
-    ("custom", "site_id, visit_id, key"),
-    ("conversions", "site_id, visit_id, number"),
-    ("splits", "site_id, visit_id, test"),
-    ("heatmap_clicks", "site_id, visit_id, number"),
+/// The tables whose rows belong to a site and not to a visit, each with the key by which its slices are deleted.
+const TABLES: [(&str, &str); 8] = [
     ("block_ranges", "site_id, first_day"),
     ("blocks", "site_id, part, first_day, seal"),
     ("rollups", "site_id, dimension, day, item, parent, code"),
@@ -38,7 +32,6 @@ const TABLES: [(&str, &str); 15] = [
     ("salts", "site_id, day"),
     ("filtered", "site_id, day, reason"),
     ("filtered_samples", "site_id, day, reason, number"),
-    ("visits", "site_id, id"),
 ];
 
 /// Runs a deletion whose data is overwritten, also in pages that become free, which costs more than usual.
@@ -74,7 +67,8 @@ pub fn delete_last(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
 }
 
 fn delete_slice(transaction: &Transaction<'_>, id: SiteId) -> Result<usize> {
-    for (table, key) in TABLES {
+    // Visits come last: as long as there is one, the deletion is not complete.
+    for (table, key) in TABLES.into_iter().chain(VISIT_TABLES.map(|table| (table.name, table.key))) {
         let rest = match table {
             "visits" => "and id < (select max(id) from visits where site_id = :id)",
             _ => "",

@@ -21,6 +21,7 @@ use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::model::id::VisitorId;
 use crate::store::sites::Site;
+use crate::store::visit_attribute::VisitAttribute;
 use std::net::IpAddr;
 
 /// The outcome of a line.
@@ -316,7 +317,7 @@ impl LineParser<'_> {
             href: line.href.into_owned(),
             title: line.title.into_owned(),
             referrer: line.referrer.into_owned(),
-            screen: line.screen.into_owned(),
+            attributes: vec![(VisitAttribute::Screen, line.screen.into_owned())],
             visitor: cookie.map(|id| id.to_string()).unwrap_or_default(),
             cookie_kept: cookie.is_some(),
             javascript,

@@ -11,7 +11,9 @@ use crate::ingest::source::{Campaign, TrafficSource};
 use crate::ingest::{geoip, page_url};
 use crate::limits;
 use crate::model::page_form::page_form;
-use crate::store::visit_attributes::{self, AttributeCache, Device, GeoPoint, Place};
+use crate::store::attribute_cache::{AttributeCache, AttributeIds, GeoPoint};
+use crate::store::interned_table::InternedTable;
+use crate::store::visit_attribute::VisitAttribute;
 use crate::store::visits::VisitStart;
 use crate::store::{labels, page_forms};
 use rusqlite::Transaction;
@@ -99,14 +101,17 @@ impl LabelDictionary {
     pub fn describe(&mut self, arrival: &Arrival<'_>, source: &TrafficSource) -> Result<VisitStart> {
         let hit = arrival.hit;
         let source = self.source(arrival, source)?;
-        let device = self.device(arrival)?;
-        let exact = if arrival.visitor.may_be_known { self.exact(arrival)? } else { Place::default() };
+        let mut ids = AttributeIds::default();
+        self.set_device(arrival, &mut ids)?;
+        if arrival.visitor.may_be_known {
+            self.set_exact(arrival, &mut ids)?;
+        }
         let country = hit.place.country.as_ref().map(geoip::Country::code);
-        let place = Place { country: self.label_or_zero(arrival, TextKind::Devices, country)?, ..exact };
+        ids[VisitAttribute::Country] = self.label_or_zero(arrival, TextKind::Devices, country)?;
         Ok(VisitStart {
             source,
-            machine: self.attributes.machine(arrival.tx, device)?,
-            place: self.attributes.place(arrival.tx, place)?,
+            machine: self.attributes.row(arrival.tx, InternedTable::Machines, &ids)?,
+            place: self.attributes.row(arrival.tx, InternedTable::Places, &ids)?,
             ..VisitStart::default()
         })
     }
@@ -117,8 +122,25 @@ impl LabelDictionary {
     ///
     /// Fails when the data file cannot be read or written.
     pub fn source(&mut self, arrival: &Arrival<'_>, source: &TrafficSource) -> Result<i64> {
-        let source = self.source_ids(arrival, source)?;
-        self.attributes.source(arrival.tx, source)
+        let campaign = source.campaign.as_ref();
+        let of_campaign = |pick: fn(&Campaign) -> Option<&String>| campaign.and_then(pick);
+        let texts = [
+            (VisitAttribute::Campaign, of_campaign(|campaign| Some(&campaign.name))),
+            (VisitAttribute::CampaignSource, of_campaign(|campaign| campaign.source.as_ref())),
+            (VisitAttribute::CampaignMedium, of_campaign(|campaign| campaign.medium.as_ref())),
+            (VisitAttribute::CampaignTerm, of_campaign(|campaign| campaign.term.as_ref())),
+            (VisitAttribute::CampaignContent, of_campaign(|campaign| campaign.content.as_ref())),
+            (VisitAttribute::Link, source.referrer.as_ref()),
+            (VisitAttribute::LinkDomain, source.domain.as_ref()),
+            (VisitAttribute::Engine, source.name.as_ref()),
+            (VisitAttribute::Terms, source.terms.as_ref()),
+        ];
+        let mut ids = AttributeIds::default();
+        for (attribute, text) in texts {
+            ids[attribute] = self.label_or_zero(arrival, TextKind::Sources, text.map(String::as_str))?;
+        }
+        ids[VisitAttribute::Channel] = source.channel.code();
+        self.attributes.row(arrival.tx, InternedTable::Sources, &ids)
     }
 
     /// Returns the row of a hit's exact location, whose country is stored already, as a label.
@@ -127,61 +149,36 @@ impl LabelDictionary {
     ///
     /// Fails when the data file cannot be read or written.
     pub fn place(&mut self, arrival: &Arrival<'_>, country: i64) -> Result<i64> {
-        let place = Place { country, ..self.exact(arrival)? };
-        self.attributes.place(arrival.tx, place)
+        let mut ids = AttributeIds::default();
+        self.set_exact(arrival, &mut ids)?;
+        ids[VisitAttribute::Country] = country;
+        self.attributes.row(arrival.tx, InternedTable::Places, &ids)
     }
 
-    fn source_ids(
-        &mut self,
-        arrival: &Arrival<'_>,
-        source: &TrafficSource,
-    ) -> Result<visit_attributes::SourceIds> {
-        let mut label =
-            |text: Option<&String>| self.label_or_zero(arrival, TextKind::Sources, text.map(String::as_str));
-        let campaign = match &source.campaign {
-            Some(Campaign { name, source, medium, term, content }) => [
-                label(Some(name))?,
-                label(source.as_ref())?,
-                label(medium.as_ref())?,
-                label(term.as_ref())?,
-                label(content.as_ref())?,
-            ],
-            None => [0; 5],
-        };
-        Ok(visit_attributes::SourceIds {
-            channel: source.channel.code(),
-            referrer: label(source.referrer.as_ref())?,
-            referrer_domain: label(source.domain.as_ref())?,
-            referrer_name: label(source.name.as_ref())?,
-            search_terms: label(source.terms.as_ref())?,
-            campaign,
-        })
-    }
-
-    fn device(&mut self, arrival: &Arrival<'_>) -> Result<Device> {
+    fn set_device(&mut self, arrival: &Arrival<'_>, ids: &mut AttributeIds) -> Result<()> {
         let hit = arrival.hit;
         let agent = &hit.agent.agent;
-        let mut label = |text: Option<&str>| self.label_or_zero(arrival, TextKind::Devices, text);
-        Ok(Device {
-            browser: label(Some(&agent.browser))?,
-            system: label(Some(&agent.system))?,
-            hardware: agent.device.code(),
-            screen: label(hit.screen.as_deref())?,
-            language: label(hit.language.as_deref())?,
-        })
+        let read = [(VisitAttribute::Browser, &agent.browser), (VisitAttribute::System, &agent.system)];
+        let sent = hit.attributes.iter().map(|(attribute, text)| (*attribute, text));
+        for (attribute, text) in read.into_iter().chain(sent) {
+            ids[attribute] = self.label_or_zero(arrival, TextKind::Devices, Some(text))?;
+        }
+        ids[VisitAttribute::DeviceType] = agent.device.code();
+        Ok(())
     }
 
-    /// Returns a location without its country.
-    fn exact(&mut self, arrival: &Arrival<'_>) -> Result<Place> {
+    /// Sets a location without its country.
+    fn set_exact(&mut self, arrival: &Arrival<'_>, ids: &mut AttributeIds) -> Result<()> {
         let location = &arrival.hit.place;
-        let mut label = |text: Option<&str>| self.label_or_zero(arrival, TextKind::Devices, text);
-        Ok(Place {
-            country: 0,
-            region: label(location.region.as_deref())?,
-            city: label(location.city.as_deref())?,
-            organization: label(location.organisation.as_deref())?,
-            spot: GeoPoint::from_degrees(location.latitude, location.longitude),
-        })
+        for (attribute, text) in [
+            (VisitAttribute::Region, &location.region),
+            (VisitAttribute::City, &location.city),
+            (VisitAttribute::Organization, &location.organisation),
+        ] {
+            ids[attribute] = self.label_or_zero(arrival, TextKind::Devices, text.as_deref())?;
+        }
+        ids.set_point(GeoPoint::from_degrees(location.latitude, location.longitude));
+        Ok(())
     }
 
     /// Returns the label of a text; 0 if there is none.

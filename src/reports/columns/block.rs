@@ -10,7 +10,7 @@ use super::packed_ints::{PackedInts, of_any_width, place};
 use super::{ColumnId, ColumnPart, DictKey, Repeated, VISIT_FLAGS, VISITOR_FLAGS};
 use crate::model::clock::Day;
 use crate::model::metrics::{Measure, Metrics};
-use crate::reports::dimension::Property;
+use crate::store::visit_attribute::VisitAttribute;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -126,7 +126,7 @@ impl Block {
 
     /// Flags the rows of a range that are their visitor's first of the day among those for which `holds` is set.
     pub fn firsts(&self, range: &Range<usize>, holds: &[bool]) -> Vec<bool> {
-        let visitors = ColumnId::Property(Property::Visitor);
+        let visitors = ColumnId::Property(VisitAttribute::Visitor);
         let codes = self.codes(visitors);
         // The number of the last day with a visit, for each visitor.
         let mut last_day = vec![0_usize; self.dictionary(visitors).keys.len()];

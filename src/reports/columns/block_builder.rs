@@ -156,7 +156,7 @@ impl BlockBuilder {
     }
 
     fn read_visits(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
-        each_between(connection, VISITS, self.site, range, |row| {
+        each_between(connection, &VISITS, self.site, range, |row| {
             self.push_visit(&VisitRow::read(row, connection, &self.forms)?);
             Ok(())
         })
@@ -253,7 +253,7 @@ impl BlockBuilder {
         visits.push(']');
         let site = self.site.0;
         let find = |row: &Row<'_>| Ok::<_, rusqlite::Error>(block.ids().find(VisitId(row.get(0)?)));
-        let mut statement = connection.prepare_cached(VISITS_LISTED)?;
+        let mut statement = connection.prepare_cached(&VISITS_LISTED)?;
         let mut rows = statement.query(named_params! {":site": site, ":ids": ids})?;
         while let Some(row) = rows.next()? {
             read.known.extend(find(row)?.zip(Some(VisitRow::read(row, connection, &self.forms)?)));
@@ -283,7 +283,7 @@ impl BlockBuilder {
         read: &mut Changed,
     ) -> Result<()> {
         let Changed { new, actions, custom, .. } = read;
-        each_between(connection, VISITS, self.site, later, |row| {
+        each_between(connection, &VISITS, self.site, later, |row| {
             new.push(VisitRow::read(row, connection, &self.forms)?);
             Ok(())
         })?;

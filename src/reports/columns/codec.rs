@@ -4,10 +4,13 @@
 use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, Offsets};
 use super::packed_ints::{Packed, PackedInts};
 use super::{ColumnId, ColumnPart};
+use crate::store::visit_attribute::DAY_COLUMNS;
 use std::sync::{Arc, LazyLock};
 
-/// The number of the format; blocks of another format are rebuilt.
-pub const FORMAT: i64 = 1;
+/// The number of the format; blocks of another format are rebuilt. Each attribute after the first 23 makes another one: the
+/// numbers of parts depend on their count. A new layout adds 1,000.
+#[expect(clippy::cast_possible_wrap, reason = "attributes are few")]
+pub const FORMAT: i64 = 1 + (DAY_COLUMNS as i64 - 23);
 
 /// The part number of a row in `blocks` that holds all parts of a block.
 pub const WHOLE: i64 = 255;
@@ -309,7 +312,7 @@ mod tests {
     use super::*;
     use crate::model::id::VisitId;
     use crate::model::metrics::Measure;
-    use crate::reports::dimension::Property;
+    use crate::store::visit_attribute::VisitAttribute;
     use proptest::prelude::*;
 
     fn numbers() -> impl Strategy<Value = PackedInts> {
@@ -344,7 +347,7 @@ mod tests {
     }
 
     fn columns() -> impl Strategy<Value = (ColumnPart, ColumnData)> {
-        let country = ColumnId::Property(Property::Country);
+        let country = ColumnId::Property(VisitAttribute::Country);
         let bag = super::super::Repeated::Custom;
         prop_oneof![
             ids().prop_map(|ids| (ColumnPart::Ids, ColumnData::Ids(ids))),

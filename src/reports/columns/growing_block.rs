@@ -11,7 +11,8 @@ use super::{ColumnId, ColumnPart, REPEATED_COLUMNS, Repeated, VISIT_FLAGS, VISIT
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
 use crate::model::metrics::{Measure, Metrics};
-use crate::reports::dimension::{PROPERTIES, Property, bucket_of_actions, bucket_of_seconds};
+use crate::reports::dimension::{bucket_of_actions, bucket_of_seconds};
+use crate::store::visit_attribute::{DAY_COLUMNS, VisitAttribute};
 use foldhash::HashSet;
 use std::collections::BTreeMap;
 use std::mem::take;
@@ -28,7 +29,7 @@ pub struct GrowingBlock {
     pub stays: PackedInts,
     pub measured: [PackedInts; Measure::NUMBERS.len()],
     pub flags: PackedInts,
-    pub properties: [DictionaryBuilder; PROPERTIES],
+    pub properties: [DictionaryBuilder; DAY_COLUMNS],
     pub bags: [RepeatedBuilder; REPEATED_COLUMNS],
     /// The dictionaries of [`ColumnId::ActionCount`] and [`ColumnId::TimeOnSite`].
     pub steps: [Dictionary; 2],
@@ -54,7 +55,7 @@ impl GrowingBlock {
 
     /// Returns the column of visitors.
     pub fn visitors(&self) -> &DictionaryBuilder {
-        &self.properties[Property::Visitor as usize]
+        &self.properties[VisitAttribute::Visitor as usize]
     }
 
     /// Appends a visit that began in a local hour, later than all others.
@@ -156,7 +157,7 @@ impl GrowingBlock {
             (ColumnPart::Durations, &mut self.stays),
             (ColumnPart::Flags, &mut self.flags),
         ];
-        let properties = Property::ALL.into_iter().map(ColumnId::Property).zip(&mut self.properties);
+        let properties = VisitAttribute::day_columns().map(ColumnId::Property).zip(&mut self.properties);
         let bags = self.bags.iter_mut().map(|rows| &mut rows.items);
         let bags = Repeated::ALL.into_iter().map(ColumnId::Repeated).zip(bags);
         let codes = properties.chain(bags).map(|(id, column)| (ColumnPart::Codes(id), &mut column.codes));
@@ -165,7 +166,7 @@ impl GrowingBlock {
     }
 
     fn heads(&mut self) -> impl Iterator<Item = (ColumnId, &mut Dictionary)> {
-        let properties = Property::ALL.into_iter().map(ColumnId::Property).zip(&mut self.properties);
+        let properties = VisitAttribute::day_columns().map(ColumnId::Property).zip(&mut self.properties);
         let bags = self.bags.iter_mut().map(|rows| &mut rows.items);
         let bags = Repeated::ALL.into_iter().map(ColumnId::Repeated).zip(bags);
         let columns = properties.chain(bags).map(|(id, column)| (id, &mut column.head));

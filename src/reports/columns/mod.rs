@@ -18,9 +18,10 @@ mod projection;
 mod selection;
 mod visit_row;
 
-use super::dimension::{GroupKey, PROPERTIES, Property};
+use super::dimension::GroupKey;
 use crate::ingest::hit::ActionKind;
 use crate::model::metrics::Measure;
+use crate::store::visit_attribute::{DAY_COLUMNS, VisitAttribute};
 
 /// A value by which visits are grouped, as one number: a label id, a code, or a pair of label ids. 0 means unknown.
 pub type DictKey = u64;
@@ -94,7 +95,7 @@ impl Repeated {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ColumnId {
     /// A property of visits.
-    Property(Property),
+    Property(VisitAttribute),
     /// The items of a repeated column.
     Repeated(Repeated),
     /// The number of actions in steps; has a dictionary but no codes.
@@ -145,8 +146,8 @@ impl ColumnPart {
     /// The number of actions of each visit.
     pub const ACTIONS: Self = Self::Number(Measure::Actions);
     const DICTIONARIES: usize = 4 + Measure::NUMBERS.len();
-    const CODES: usize = Self::DICTIONARIES + PROPERTIES + REPEATED_COLUMNS + 2;
-    const OFFSETS: usize = Self::CODES + PROPERTIES + REPEATED_COLUMNS;
+    const CODES: usize = Self::DICTIONARIES + DAY_COLUMNS + REPEATED_COLUMNS + 2;
+    const OFFSETS: usize = Self::CODES + DAY_COLUMNS + REPEATED_COLUMNS;
     /// The number of parts.
     pub const COUNT: usize = Self::OFFSETS + REPEATED_COLUMNS;
 
@@ -154,9 +155,9 @@ impl ColumnPart {
     pub fn number(self) -> usize {
         let place = |column: ColumnId| match column {
             ColumnId::Property(property) => property as usize,
-            ColumnId::Repeated(bag) => PROPERTIES + bag.number(),
-            ColumnId::ActionCount => PROPERTIES + REPEATED_COLUMNS,
-            ColumnId::TimeOnSite => PROPERTIES + REPEATED_COLUMNS + 1,
+            ColumnId::Repeated(bag) => DAY_COLUMNS + bag.number(),
+            ColumnId::ActionCount => DAY_COLUMNS + REPEATED_COLUMNS,
+            ColumnId::TimeOnSite => DAY_COLUMNS + REPEATED_COLUMNS + 1,
             ColumnId::Visit => unreachable!("single visits have neither keys nor codes"),
         };
         match self {
@@ -176,7 +177,7 @@ impl ColumnPart {
 
     /// Iterates over all parts that are stored.
     pub fn stored() -> impl Iterator<Item = Self> {
-        let properties = || Property::ALL.into_iter().map(ColumnId::Property);
+        let properties = || VisitAttribute::day_columns().map(ColumnId::Property);
         let bags = || Repeated::ALL.into_iter().map(ColumnId::Repeated);
         let keyed = || properties().chain(bags());
         [Self::Ids, Self::Hours]

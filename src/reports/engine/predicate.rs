@@ -14,10 +14,10 @@ use crate::reports::columns::packed_ints::PackedInts;
 use crate::reports::columns::packed_ints::place;
 use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
 use crate::reports::dimension::GroupKey;
-use crate::reports::dimension::Property;
 use crate::reports::filter::Filter;
 use crate::reports::visibility::Visibility;
 use crate::store::sites::Site;
+use crate::store::visit_attribute::VisitAttribute;
 use rusqlite::Connection;
 use std::ops::Range;
 
@@ -154,7 +154,7 @@ impl Predicate {
     pub fn needs(&self, resolved: &Resolved, projection: &mut Projection) {
         self.clauses.iter().for_each(|clause| projection.rows_by(clause.by));
         if self.population > 0 {
-            projection.rows_by(GroupKey::Property(Property::Visitor));
+            projection.rows_by(GroupKey::Property(VisitAttribute::Visitor));
         }
         if resolved.is_cut {
             projection.parts.push(ColumnPart::Ids);

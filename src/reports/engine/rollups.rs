@@ -9,17 +9,17 @@ use crate::model::metrics::{Measure, Metrics};
 use crate::reports::catalogue;
 use crate::reports::columns::{DictKey, pack_pair, unpack_pair};
 use crate::reports::date_range::DateRange;
-use crate::reports::dimension::Property;
 use crate::reports::dimension::{Dimension, GroupKey};
 use crate::store::page_forms::PageForms;
 use crate::store::rollups::{self, ALL, HOUR, RollupRow, Sums};
+use crate::store::visit_attribute::VisitAttribute;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashSet};
 
 /// Returns true if the rollups of a dimension identify no person: no visitors, networks, host names or custom data,
 /// and no places smaller than a region.
 fn tells_of_nobody(by: GroupKey) -> bool {
-    use Property::{City, Hostname, Organization, Visitor};
+    use VisitAttribute::{City, Hostname, Organization, Visitor};
     !matches!(
         by,
         GroupKey::Custom | GroupKey::Visit | GroupKey::Property(City | Hostname | Organization | Visitor)
@@ -55,11 +55,11 @@ pub fn kept_dimension(name: &str) -> Option<&'static Dimension> {
 fn parts(by: GroupKey, key: DictKey) -> (i64, i64, i64) {
     let number = DictKey::cast_signed;
     match by {
-        GroupKey::Property(Property::Region) | GroupKey::Custom => {
+        GroupKey::Property(VisitAttribute::Region) | GroupKey::Custom => {
             let (parent, item) = unpack_pair(key);
             (number(item), number(parent), 0)
         }
-        GroupKey::Property(Property::Channel | Property::DeviceType)
+        GroupKey::Property(VisitAttribute::Channel | VisitAttribute::DeviceType)
         | GroupKey::ActionCount
         | GroupKey::TimeOnSite => (0, 0, number(key)),
         GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::Visit => (number(key), 0, 0),
@@ -70,11 +70,11 @@ fn parts(by: GroupKey, key: DictKey) -> (i64, i64, i64) {
 fn key(by: GroupKey, row: &RollupRow) -> DictKey {
     let number = i64::cast_unsigned;
     match by {
-        GroupKey::Property(Property::Region) | GroupKey::Custom => match row.item {
+        GroupKey::Property(VisitAttribute::Region) | GroupKey::Custom => match row.item {
             0 => 0,
             item => pack_pair(number(row.parent), number(item)),
         },
-        GroupKey::Property(Property::Channel | Property::DeviceType)
+        GroupKey::Property(VisitAttribute::Channel | VisitAttribute::DeviceType)
         | GroupKey::ActionCount
         | GroupKey::TimeOnSite => number(row.code),
         GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::Visit => number(row.item),
@@ -205,7 +205,7 @@ impl<'a> Rollups<'a> {
     /// The label that stands for an item, where items are pages.
     fn page(&self, forms: &PageForms, by: GroupKey, item: i64) -> Result<i64> {
         Ok(match by {
-            GroupKey::Property(Property::Landing | Property::Exit)
+            GroupKey::Property(VisitAttribute::Landing | VisitAttribute::Exit)
             | GroupKey::Actions(ActionKind::PageView) => forms.page(self.connection, item)?,
             GroupKey::Actions(ActionKind::Download | ActionKind::Event | ActionKind::Media) => {
                 forms.own(self.connection, item)?

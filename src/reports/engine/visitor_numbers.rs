@@ -6,8 +6,8 @@ use crate::model::clock::Day;
 use crate::model::id::VisitId;
 use crate::reports::columns::block::Block;
 use crate::reports::columns::{ColumnId, ColumnPart};
-use crate::reports::dimension::Property;
 use crate::store::sites::Site;
+use crate::store::visit_attribute::VisitAttribute;
 use std::sync::Arc;
 
 /// The visits of a day, each with the number of its visitor.
@@ -25,7 +25,7 @@ impl VisitorNumbers {
     /// # Errors
     /// Fails when the data file cannot be read.
     pub fn load(snapshot: &Snapshot<'_>, site: &Site, day: Day) -> Result<Self> {
-        let visitors = ColumnId::Property(Property::Visitor);
+        let visitors = ColumnId::Property(VisitAttribute::Visitor);
         let parts = [ColumnPart::Ids, ColumnPart::Dictionary(visitors), ColumnPart::Codes(visitors)];
         let (block, rows) = snapshot.day(site, day, &parts)?;
         let mut known = vec![0_u32; block.dictionary(visitors).keys.len()];

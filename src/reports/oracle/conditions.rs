@@ -9,7 +9,7 @@ use crate::ingest::hit::ActionKind;
 use crate::model::channel::Channel;
 use crate::model::device_type::DeviceType;
 use crate::model::page_form;
-use crate::reports::dimension::Property;
+use crate::store::visit_attribute::VisitAttribute;
 use proptest::prelude::*;
 use strum::IntoEnumIterator;
 
@@ -137,7 +137,7 @@ pub fn all(filter: &[Filter]) -> String {
 fn values(filter: &Filter) -> Vec<String> {
     let dimension = filter.dimension;
     let names_hosts = dimension.value_kind == ValueKind::Host
-        || dimension.group_key == GroupKey::Property(Property::LinkDomain);
+        || dimension.group_key == GroupKey::Property(VisitAttribute::LinkDomain);
     let mut values = filter.values.clone();
     let is_partial = filter.operator.is_partial();
     let is_file = matches!(dimension.group_key, GroupKey::Actions(ActionKind::Event | ActionKind::Media));
@@ -240,7 +240,7 @@ fn country(text: &str) -> String {
     format!("case {text} when 'DE' then 'Germany' when 'FR' then 'France' else {text} end")
 }
 
-fn visit_has(filter: &Filter, property: Property, value: &str) -> String {
+fn visit_has(filter: &Filter, property: VisitAttribute, value: &str) -> String {
     let operator = filter.operator;
     let is_unknown = !operator.is_partial() && value == UNKNOWN;
     match filter.dimension.value_kind {
@@ -265,7 +265,7 @@ fn visit_has(filter: &Filter, property: Property, value: &str) -> String {
             )
         }
         ValueKind::Place => {
-            let place = text(if property == Property::Region { "region" } else { "city" });
+            let place = text(if property == VisitAttribute::Region { "region" } else { "city" });
             let code = format!("coalesce({}, '')", text("country"));
             let full = format!("{place} || ', ' || {code}");
             let named = format!("{place} || ', ' || {}", country(&code));

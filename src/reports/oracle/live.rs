@@ -13,13 +13,14 @@ use crate::model::clock::Timestamp;
 use crate::model::id::{VisitId, VisitorId};
 use crate::model::metrics::Metrics;
 use crate::reports::columns::{ColumnId, ColumnPart, Repeated};
-use crate::reports::dimension::Property;
 use crate::reports::engine::aggregate::accumulator::Accumulator;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::aggregate::totals::ByHour;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::store;
-use crate::store::visits::{self, ActionRow};
+use crate::store::visit_attribute::VisitAttribute;
+use crate::store::visit_details::{self, ActionRow};
+use crate::store::visits::{self};
 use crate::{error, limits};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -91,7 +92,7 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
                         page: Some(words[*page]),
                         title: Some(words[*title]),
                     };
-                    visits::create_action(tx, site, visit.id, &action)?;
+                    visit_details::create_action(tx, site, visit.id, &action)?;
                     visits::update_visit(tx, site, &visit)?;
                     changed.push(visit.id);
                 }
@@ -104,7 +105,7 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
             }
             Step::Custom(all) => {
                 for (place, key, value) in all {
-                    visits::set_custom(tx, site, id(place), words[*key], words[*value], 20)?;
+                    visit_details::set_custom(tx, site, id(place), words[*key], words[*value], 20)?;
                     changed.push(id(place));
                 }
             }
@@ -119,7 +120,7 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
                     // The numbers are far apart, so that columns become wider.
                     let page = Some((1 << (visit.last_number * 7 % 40)) + visit.last_number);
                     let action = ActionRow { number: visit.last_number, at: 1, kind: 1, page, title: None };
-                    visits::create_action(tx, site, visit.id, &action)?;
+                    visit_details::create_action(tx, site, visit.id, &action)?;
                     (visit.exit, visit.stay) = (page, (visit.stay * 7 + 300) % STAYS);
                     visits::update_visit(tx, site, &visit)?;
                     changed.push(visit.id);
@@ -170,7 +171,7 @@ fn said(block: &Block) -> Said {
         ];
         let mut visit = vec![block.ids().get(row).0.unsigned_abs()];
         visit.extend(parts.map(|part| block.numbers(part).get(row)));
-        visit.extend(Property::ALL.map(|property| key(ColumnId::Property(property), row)));
+        visit.extend(VisitAttribute::day_columns().map(|property| key(ColumnId::Property(property), row)));
         visit
     };
     let rows = Repeated::ALL.map(|bag| {
@@ -178,7 +179,7 @@ fn said(block: &Block) -> Said {
         block.each_in(bag, &all, |visit, row| rows.push((visit, key(ColumnId::Repeated(bag), row))));
         rows
     });
-    let by = Property::ALL.into_iter().map(GroupKey::Property).chain(KINDS.map(GroupKey::Actions));
+    let by = VisitAttribute::day_columns().map(GroupKey::Property).chain(KINDS.map(GroupKey::Actions));
     let items = by.chain([GroupKey::Custom, GroupKey::ActionCount, GroupKey::TimeOnSite]).map(|by| {
         let mut items = GroupBy::new(by);
         items.update(block, &all);

@@ -14,7 +14,6 @@ use crate::model::clock::{Day, Timestamp};
 use crate::model::id::VisitId;
 use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::DictKey;
-use crate::reports::dimension::Property;
 use crate::reports::engine::Engine;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::aggregate::pairs::PairCounts;
@@ -27,6 +26,7 @@ use crate::reports::query::{Query, Wants};
 use crate::reports::recent_list::RecentList;
 use crate::reports::table_query::Page;
 use crate::reports::visits::recent::RecentVisits;
+use crate::store::visit_attribute::VisitAttribute;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -88,10 +88,10 @@ pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: DateRange) {
     let connection = &bench.connection;
     prepare(connection, bench.site.zone.name());
     for (chronicle, property, only_first) in [
-        (RecentList::LinksRecent, Property::Link, false),
-        (RecentList::LinksFirst, Property::Link, true),
-        (RecentList::SearchesRecent, Property::Terms, false),
-        (RecentList::SearchesFirst, Property::Terms, true),
+        (RecentList::LinksRecent, VisitAttribute::Link, false),
+        (RecentList::LinksFirst, VisitAttribute::Link, true),
+        (RecentList::SearchesRecent, VisitAttribute::Terms, false),
+        (RecentList::SearchesFirst, VisitAttribute::Terms, true),
     ] {
         let (visit, group) = if only_first { ("min(id)", "item") } else { ("id", "id") };
         let sql = format!(

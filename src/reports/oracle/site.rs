@@ -10,11 +10,14 @@ use crate::model::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::reports::engine::block_cache::BlockCache;
 use crate::reports::engine::sealing;
 use crate::reports::engine::snapshot::Snapshot;
+use crate::store::attribute_cache::{AttributeCache, AttributeIds};
+use crate::store::interned_table::InternedTable;
 use crate::store::page_forms::{self, PageQueries};
 use crate::store::sites::{self, Keys, NewSite, Site};
 use crate::store::users::{self, NewUser};
-use crate::store::visit_attributes::{AttributeCache, Device, Place, SourceIds};
-use crate::store::visits::{self, ActionRow, OpenVisit, VisitStart};
+use crate::store::visit_attribute::VisitAttribute;
+use crate::store::visit_details::{self, ActionRow};
+use crate::store::visits::{self, OpenVisit, VisitStart};
 use crate::store::{self, blocks, labels};
 use proptest::prelude::*;
 use rusqlite::{Connection, Transaction};
@@ -223,8 +226,9 @@ impl Bench {
 /// Notes the forms of the words, each of which is a page and led to a site from elsewhere.
 fn form_words(tx: &Transaction<'_>, site: SiteId, words: &[i64]) -> crate::error::Result<()> {
     for word in words {
-        let source = SourceIds { channel: 2, referrer: *word, ..SourceIds::default() };
-        AttributeCache::default().source(tx, source)?;
+        let mut source = AttributeIds::default();
+        (source[VisitAttribute::Channel], source[VisitAttribute::Link]) = (2, *word);
+        AttributeCache::default().row(tx, InternedTable::Sources, &source)?;
         let sql = "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width)
              values (?1, 0, ?2, ?2, 1, 1, 1)";
         tx.execute(sql, [site.0, *word])?;
@@ -257,33 +261,29 @@ pub fn write(
         exit: word(made.words[0]),
     };
     let number = |place: usize| word(place).unwrap_or(0);
-    let source = SourceIds {
-        channel: made.channel,
-        referrer: number(made.words[2]),
-        referrer_domain: number(made.words[3]),
-        referrer_name: number(made.words[4]),
-        search_terms: number(made.words[5]),
-        campaign: [number(made.words[6]), 0, 0, 0, 0],
-    };
-    let machine = Device {
-        browser: number(made.words[7]),
-        hardware: made.visitor % 5,
-        language: number(made.words[4]),
-        ..Device::default()
-    };
-    let place = Place {
-        country: number(made.words[1]),
-        region: number(made.words[2]),
-        city: number(made.words[3]),
-        ..Place::default()
-    };
+    let mut ids = AttributeIds::default();
+    (ids[VisitAttribute::Channel], ids[VisitAttribute::DeviceType]) = (made.channel, made.visitor % 5);
+    for (attribute, place) in [
+        (VisitAttribute::Link, 2),
+        (VisitAttribute::LinkDomain, 3),
+        (VisitAttribute::Engine, 4),
+        (VisitAttribute::Terms, 5),
+        (VisitAttribute::Campaign, 6),
+        (VisitAttribute::Browser, 7),
+        (VisitAttribute::Language, 4),
+        (VisitAttribute::Country, 1),
+        (VisitAttribute::Region, 2),
+        (VisitAttribute::City, 3),
+    ] {
+        ids[attribute] = number(made.words[place]);
+    }
     let mut circumstances = AttributeCache::default();
     let begun = VisitStart {
         traits: made.traits,
         landing: word(made.words[5]),
-        source: circumstances.source(tx, source)?,
-        machine: circumstances.machine(tx, machine)?,
-        place: circumstances.place(tx, place)?,
+        source: circumstances.row(tx, InternedTable::Sources, &ids)?,
+        machine: circumstances.row(tx, InternedTable::Machines, &ids)?,
+        place: circumstances.row(tx, InternedTable::Places, &ids)?,
         address: address(made.visitor),
         ..VisitStart::default()
     };
@@ -291,11 +291,11 @@ pub fn write(
     for (number, (kind, page, title)) in (1..).zip(&made.actions) {
         let action =
             ActionRow { number, at: 0, kind: KINDS[*kind].code(), page: word(*page), title: word(*title) };
-        visits::create_action(tx, site, id, &action)?;
+        visit_details::create_action(tx, site, id, &action)?;
     }
     for (key, value) in &made.custom {
         let (key, value) = (word(*key).unwrap_or(1), word(*value).unwrap_or(1));
-        visits::set_custom(tx, site, id, key, value, 20)?;
+        visit_details::set_custom(tx, site, id, key, value, 20)?;
     }
     Ok(())
 }
@@ -339,11 +339,11 @@ pub fn go_on(bench: &mut Bench, longer: &[(prop::sample::Index, i64)]) {
             visit.page_views += 1;
             visit.exit = Some(words[usize::try_from(by % 6).unwrap()]);
             let action = ActionRow { number, at: *by, kind: 1, page: visit.exit, title: None };
-            visits::create_action(tx, site, id, &action)?;
+            visit_details::create_action(tx, site, id, &action)?;
             visits::update_visit(tx, site, &visit)?;
             visits::update_visitor(tx, site, id, VisitorId(by % 7 + 1))?;
             visits::update_hostname(tx, site, id, words[1])?;
-            visits::set_custom(tx, site, id, words[0], words[1], 20)?;
+            visit_details::set_custom(tx, site, id, words[0], words[1], 20)?;
             changed.push(id);
         }
         Ok(changed)

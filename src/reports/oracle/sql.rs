@@ -5,29 +5,31 @@ use super::super::dimension::{ACTION_STEPS, GroupKey, SECOND_STEPS};
 use crate::ingest::hit::ActionKind;
 use crate::model::clock::Day;
 use crate::model::metrics::{Measure, Metrics};
-use crate::reports::dimension::Property;
+use crate::store::visit_attribute::VisitAttribute;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
 /// Creates the views of the rows with their labels, local day and hour, computed by jiff, not by our own clock.
 pub fn prepare(connection: &Connection, zone: &str) {
+    let shared = VisitAttribute::day_columns().filter(|attribute| attribute.table().is_some());
+    let columns = shared.map(|attribute| match (attribute.column(), attribute.is_label()) {
+        (column, true) => format!("nullif({column}, 0) as {column}"),
+        (column, false) => column.to_owned(),
+    });
+    let whole = format!(
+        "create temp view if not exists whole as
+         select visits.*, {}
+         from visits
+         join sources on sources.id = source
+         join machines on machines.id = machine
+         join places on places.id = place;",
+        columns.collect::<Vec<_>>().join(", ")
+    );
+    connection.execute_batch(&whole).unwrap();
     connection
         .execute_batch(
             "drop table if exists local;
              create temp table local (id integer primary key, day integer, hour integer);
-             create temp view if not exists whole as
-             select visits.*, channel, device_type, nullif(referrer, 0) as referrer,
-               nullif(referrer_domain, 0) as referrer_domain, nullif(referrer_name, 0) as referrer_name,
-               nullif(search_terms, 0) as search_terms, nullif(campaign, 0) as campaign,
-               nullif(campaign_source, 0) as campaign_source, nullif(campaign_medium, 0) as campaign_medium,
-               nullif(campaign_term, 0) as campaign_term, nullif(campaign_content, 0) as campaign_content,
-               nullif(browser, 0) as browser, nullif(system, 0) as system, nullif(screen, 0) as screen,
-               nullif(language, 0) as language, nullif(country, 0) as country, nullif(region, 0) as region,
-               nullif(city, 0) as city, nullif(organization, 0) as organization
-             from visits
-             join sources on sources.id = source
-             join machines on machines.id = machine
-             join places on places.id = place;
              create temp view if not exists own_forms as
              select label, form from page_forms join labels on labels.id = form
              where text glob 'https://a.example/*';
@@ -109,40 +111,21 @@ pub fn by_belongings(
 }
 
 /// Returns the definition of a property in SQL.
-pub fn expression(property: Property) -> String {
+pub fn expression(property: VisitAttribute) -> String {
     let link = |column: &str| format!("case when channel in (1, 7) then 0 else coalesce({column}, 0) end");
     let within = |column: &str| {
         format!("case when {column} is null then 0 else (coalesce(country, 0) << 32) | {column} end")
     };
-    let plain = |column: &str| format!("coalesce({column}, 0)");
     let page =
         |column: &str| format!("coalesce((select form from page_forms where label = {column}), {column}, 0)");
     match property {
-        Property::Landing => page("landing"),
-        Property::Exit => page("exit"),
-        Property::Channel => plain("channel"),
-        Property::Link => link("referrer"),
-        Property::LinkDomain => link("referrer_domain"),
-        Property::Terms => plain("search_terms"),
-        Property::Engine => {
+        VisitAttribute::Landing | VisitAttribute::Exit => page(property.column()),
+        VisitAttribute::Link | VisitAttribute::LinkDomain => link(property.column()),
+        VisitAttribute::Engine => {
             "case when channel = 1 then coalesce(referrer_name, referrer_domain, 0) else 0 end".into()
         }
-        Property::Campaign => plain("campaign"),
-        Property::CampaignSource => plain("campaign_source"),
-        Property::CampaignMedium => plain("campaign_medium"),
-        Property::CampaignTerm => plain("campaign_term"),
-        Property::CampaignContent => plain("campaign_content"),
-        Property::Browser => plain("browser"),
-        Property::System => plain("system"),
-        Property::DeviceType => plain("device_type"),
-        Property::Screen => plain("screen"),
-        Property::Language => plain("language"),
-        Property::Country => plain("country"),
-        Property::Region => within("region"),
-        Property::City => within("city"),
-        Property::Organization => plain("organization"),
-        Property::Hostname => plain("hostname"),
-        Property::Visitor => plain("visitor_id"),
+        VisitAttribute::Region | VisitAttribute::City => within(property.column()),
+        plain => format!("coalesce({}, 0)", plain.column()),
     }
 }
 

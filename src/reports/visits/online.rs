@@ -10,12 +10,12 @@ use crate::reports::columns::block::Block;
 use crate::reports::columns::packed_ints::of_any_width;
 use crate::reports::columns::{ColumnId, ColumnPart};
 use crate::reports::date_range::DateRange;
-use crate::reports::dimension::Property;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::reports::results::reading::Reading;
 use crate::reports::visibility::Visibility;
 use crate::store::labels;
 use crate::store::sites::Site;
+use crate::store::visit_attribute::VisitAttribute;
 use rusqlite::named_params;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -104,7 +104,7 @@ pub fn count(visible: &VisibleVisits<'_>) -> Result<i64> {
 /// # Errors
 /// Fails when the query is cancelled or the data file cannot be read.
 pub fn pages(visible: &VisibleVisits<'_>) -> Result<Vec<(String, i64)>> {
-    let pages = by(visible, Property::Exit)?;
+    let pages = by(visible, VisitAttribute::Exit)?;
     let named = pages.into_iter().filter(|(page, _)| *page != 0).map(|(page, count)| {
         Ok((labels::text(visible.connection(), page.cast_signed())?.unwrap_or_default(), count))
     });
@@ -120,13 +120,13 @@ pub fn pages(visible: &VisibleVisits<'_>) -> Result<Vec<(String, i64)>> {
 /// # Errors
 /// Fails when the query is cancelled or the data file cannot be read.
 pub fn sources(visible: &VisibleVisits<'_>) -> Result<Vec<(i64, i64)>> {
-    let sources = by(visible, Property::Channel)?.into_iter();
+    let sources = by(visible, VisitAttribute::Channel)?.into_iter();
     let mut sources: Vec<_> = sources.map(|(medium, count)| (medium.cast_signed(), count)).collect();
     sources.sort_by_key(|(medium, count)| (Reverse(*count), Channel::from_code(*medium).map(Channel::title)));
     Ok(sources)
 }
 
-fn by(visible: &VisibleVisits<'_>, property: Property) -> Result<HashMap<u64, i64>> {
+fn by(visible: &VisibleVisits<'_>, property: VisitAttribute) -> Result<HashMap<u64, i64>> {
     let mut found: HashMap<u64, i64> = HashMap::new();
     let column = ColumnId::Property(property);
     each(visible, &[ColumnPart::Dictionary(column), ColumnPart::Codes(column)], |block, row| {

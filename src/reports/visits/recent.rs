@@ -9,7 +9,6 @@ use crate::reports::catalogue;
 use crate::reports::columns::codec::{Decoder, Encoder};
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::GroupKey;
-use crate::reports::dimension::Property;
 use crate::reports::engine::aggregate::external_sort::{ExternalSort, Sortable, Sorted};
 use crate::reports::engine::aggregate::first_times::FirstTimes;
 use crate::reports::engine::aggregate::parted::each_part;
@@ -21,6 +20,7 @@ use crate::reports::filter::Filter;
 use crate::reports::recent_list::RecentList;
 use crate::reports::table_query::Page;
 use crate::store::sites::Site;
+use crate::store::visit_attribute::VisitAttribute;
 use std::cmp::Reverse;
 
 /// A row of a recent list.
@@ -132,7 +132,7 @@ pub fn narrowed_to(list: RecentList, filters: &[Filter], item: &str) -> Vec<Filt
 /// Returns the item of a visit's source.
 fn item_of(list: RecentList, source: Source) -> Option<String> {
     match list.parts().0 {
-        Property::Terms => source.terms,
+        VisitAttribute::Terms => source.terms,
         _ => source.referrer,
     }
 }

@@ -11,7 +11,6 @@ use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::{ColumnId, ColumnPart};
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::GroupKey;
-use crate::reports::dimension::Property;
 use crate::reports::engine::aggregate::accumulator::{Accumulator, counted};
 use crate::reports::engine::name_resolver::VisitorNames;
 use crate::reports::engine::predicate::Predicate;
@@ -21,6 +20,7 @@ use crate::reports::filter::Filter;
 use crate::reports::table_query::Page;
 use crate::reports::visibility::{Visibility, VisitorData};
 use crate::store::sites::Site;
+use crate::store::visit_attribute::VisitAttribute;
 use rusqlite::Connection;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -248,12 +248,12 @@ struct DayNumbering(HashMap<VisitId, u32>);
 
 impl Accumulator for DayNumbering {
     fn needs(&self, projection: &mut Projection) {
-        projection.rows_by(GroupKey::Property(Property::Visitor));
+        projection.rows_by(GroupKey::Property(VisitAttribute::Visitor));
         projection.parts.push(ColumnPart::Ids);
     }
 
     fn update(&mut self, block: &Block, rows: &Selection) {
-        let (ids, codes) = (block.ids(), block.codes(ColumnId::Property(Property::Visitor)));
+        let (ids, codes) = (block.ids(), block.codes(ColumnId::Property(VisitAttribute::Visitor)));
         let mut numbers = HashMap::new();
         rows.each(|row| {
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX).saturating_add(1);

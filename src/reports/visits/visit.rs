@@ -8,7 +8,8 @@ use crate::model::device_type::DeviceType;
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::model::page_form::page_form;
 use crate::reports::table_query::Page;
-use crate::store::visit_attributes::GeoPoint;
+use crate::store::attribute_cache::GeoPoint;
+use crate::store::visit_attribute::JOINS;
 use crate::store::visits::visit_flags;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::net::IpAddr;
@@ -119,11 +120,6 @@ const COLUMNS: &str = concat!(
     ", places.latitude, places.longitude,
   (select text from labels where id = visits.hostname)"
 );
-
-/// The joins for the columns of other tables.
-const JOINS: &str = "left join sources on sources.id = visits.source
-  left join machines on machines.id = visits.machine
-  left join places on places.id = visits.place";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
     let traits: i64 = row.get(4)?;

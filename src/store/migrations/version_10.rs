@@ -21,31 +21,7 @@ const PAGE_QUERIES: PageQueries = PageQueries {
 
 /// Brings a file from the previous version to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
-    transaction.execute_batch(
-        "alter table sites add column own_hosts_only integer not null default 1;
-         alter table sites add column page_origin text;
-         alter table sites add column rules_changed_at integer;
-         update sites set own_hosts_only = 0, rules_changed_at = cast(unixepoch('subsec') * 1000 as integer);
-         create table site_hosts (
-           site_id integer not null references sites (id) on delete cascade,
-           host text not null,
-           is_own integer not null,
-           primary key (site_id, host)
-         ) strict, without rowid;
-         create table other_hosts (
-           site_id integer not null references sites (id) on delete cascade,
-           day integer not null,
-           host text not null,
-           page_views integer not null,
-           filtered integer not null default 0,
-           primary key (site_id, day, host)
-         ) strict, without rowid;
-         create table page_forms (
-           label integer primary key,
-           form integer not null
-         ) strict;
-         create index page_forms_by_form on page_forms (form);",
-    )?;
+    transaction.execute_batch(include_str!("0010.sql"))?;
     note_origins(transaction)?;
     if page_forms::add_all(transaction, &PAGE_QUERIES)? > 0 {
         // Their blocks belong to no range any more and are deleted later.

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::limits;
 use crate::model::page_form::page_form;
-use crate::store::visit_attributes::AttributeCache;
+use crate::store::attribute_cache::AttributeCache;
 use crate::store::{labels, page_forms};
 use rusqlite::{Connection, Transaction};
 use std::borrow::Cow;

@@ -20,7 +20,7 @@ pub use outcome::{ImportOutcome, LEFT_OUT};
 pub use records::{
     Filtered, Imported, LinkRecord, OtherHostRecord, Record, SaltRecord, SampleRecord, SegmentRecord, Total,
 };
-pub use visits::{TEXTS, VisitRecord};
+pub use visits::{VisitRecord, text_attributes};
 
 use crate::error::Result;
 use crate::model::clock::{Day, Timestamp, Zone};

@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::address;
 use crate::model::id::{SiteId, VisitId};
-use crate::store::visit_attributes::GeoPoint;
+use crate::store::attribute_cache::GeoPoint;
+use crate::store::visit_attribute::{JOINS, VisitAttribute};
 use rusqlite::{Connection, Row, named_params};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -31,7 +32,7 @@ pub struct VisitRecord {
     pub longitude: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<IpAddr>,
-    /// The texts, by the names of [`TEXTS`].
+    /// The texts, by the columns of [`text_attributes`].
     pub texts: std::collections::BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<ActionRecord>,
@@ -76,29 +77,10 @@ pub struct ClickRow {
     pub width: i64,
 }
 
-/// The names of the texts of a visit, which are the columns that refer to labels.
-pub const TEXTS: [&str; 20] = [
-    "landing",
-    "exit",
-    "referrer",
-    "referrer_domain",
-    "referrer_name",
-    "search_terms",
-    "campaign",
-    "campaign_source",
-    "campaign_medium",
-    "campaign_term",
-    "campaign_content",
-    "browser",
-    "system",
-    "screen",
-    "language",
-    "country",
-    "region",
-    "city",
-    "organization",
-    "hostname",
-];
+/// Iterates over the attributes whose texts stand in a record, under the names of their columns.
+pub fn text_attributes() -> impl Iterator<Item = VisitAttribute> {
+    VisitAttribute::all().filter(|attribute| attribute.is_label())
+}
 
 impl VisitRecord {
     /// Returns the id of the visit.
@@ -109,9 +91,9 @@ impl VisitRecord {
         VisitId::parse(&self.id).ok_or_else(|| Error::Internal(format!("{} is no visit's number", self.id)))
     }
 
-    /// Returns a text by its name.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.texts.get(name).map(String::as_str)
+    /// Returns the text of an attribute.
+    pub fn text(&self, attribute: VisitAttribute) -> Option<&str> {
+        self.texts.get(attribute.column()).map(String::as_str)
     }
 }
 
@@ -125,14 +107,11 @@ pub(super) fn list(
     let sql = format!(
         "select visits.id, visitor_id, stay, actions, page_views, flags, ifnull(channel, 0), ifnull(device_type, 0),
            ifnull(latitude, 0), ifnull(longitude, 0), address, {}
-         from visits
-         left join sources on sources.id = visits.source
-         left join machines on machines.id = visits.machine
-         left join places on places.id = visits.place
+         from visits {JOINS}
          where site_id = :site and visits.id >= :from
          order by visits.id
          limit :most",
-        TEXTS.map(|column| format!("nullif({column}, 0)")).join(", ")
+        text_attributes().map(|one| format!("nullif({}, 0)", one.expression())).collect::<Vec<_>>().join(", ")
     );
     let mut question = connection.prepare_cached(&sql)?;
     let bound = named_params! {":site": site.0, ":from": from.0, ":most": limits::EXPORT_VISITS};
@@ -169,9 +148,9 @@ fn visit(connection: &Connection, row: &Row<'_>, texts: &mut LabelTextCache) -> 
         address: address.as_deref().and_then(address::read),
         ..VisitRecord::default()
     };
-    for (place, name) in (11..).zip(TEXTS) {
+    for (place, attribute) in (11..).zip(text_attributes()) {
         if let Some(text) = texts.text(connection, row.get(place)?)? {
-            visit.texts.insert(name.into(), text);
+            visit.texts.insert(attribute.column().into(), text);
         }
     }
     Ok(visit)

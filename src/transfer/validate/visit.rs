@@ -7,7 +7,7 @@ use crate::model::channel::Channel;
 use crate::model::device_type::DeviceType;
 use crate::model::id::{VisitId, VisitorId};
 use crate::store::labels;
-use crate::store::site_export::{TEXTS, VisitRecord};
+use crate::store::site_export::{VisitRecord, text_attributes};
 
 /// The longest accepted stay in milliseconds, twice the limit: later actions open the next visit.
 const STAY_MAX: i64 = 2 * limits::VISIT_HOURS_MAX * 3_600_000;
@@ -54,7 +54,7 @@ fn texts_problem(visit: &VisitRecord) -> RecordProblem {
                     && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         }
         "hostname" => is_text(text, limits::HOSTNAME_BYTES_MAX),
-        name => TEXTS.contains(&name) && is_text(text, limits::TITLE_BYTES_MAX),
+        name => text_attributes().any(|one| one.column() == name) && is_text(text, limits::TITLE_BYTES_MAX),
     };
     (!visit.texts.iter().all(is_right)).then_some("a text of the visit is too long, or none")
 }

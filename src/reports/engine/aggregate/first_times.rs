@@ -8,8 +8,8 @@ use crate::model::id::VisitId;
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
 use crate::reports::dimension::GroupKey;
-use crate::reports::dimension::Property;
 use crate::reports::engine::rollups::Rollups;
+use crate::store::visit_attribute::VisitAttribute;
 use foldhash::{HashMap, HashMapExt};
 
 /// A visit id before all others, for keys that occur on pruned days.
@@ -18,7 +18,7 @@ const PAST: VisitId = VisitId(i64::MIN);
 /// An accumulator of the first visit with each key of a property.
 #[derive(Debug)]
 pub struct FirstTimes {
-    property: Property,
+    property: VisitAttribute,
     aside: SpillFolder,
     spill: Option<Box<Spill>>,
     found: HashMap<DictKey, VisitId>,
@@ -26,7 +26,7 @@ pub struct FirstTimes {
 
 impl FirstTimes {
     /// Finds the first visit with each key, and spills to `aside`.
-    pub fn new(property: Property, aside: SpillFolder) -> Self {
+    pub fn new(property: VisitAttribute, aside: SpillFolder) -> Self {
         Self { property, aside, spill: None, found: HashMap::new() }
     }
 

@@ -10,12 +10,12 @@ use crate::model::device_type::DeviceType;
 use crate::model::page_form;
 use crate::model::page_form::HostPart;
 use crate::reports::columns::{DictKey, pack_pair, unpack_pair};
-use crate::reports::dimension::Property;
 use crate::reports::dimension::host;
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind, family};
 use crate::reports::filter::{Filter, Operator, UNKNOWN};
 use crate::reports::filter_value::parse_range;
 use crate::store::sites::Site;
+use crate::store::visit_attribute::VisitAttribute;
 use crate::store::{labels, page_forms};
 use rusqlite::Connection;
 use std::collections::{HashMap, HashSet};
@@ -325,7 +325,8 @@ impl NameMatch {
 
 /// Returns true if the values of a dimension are hosts.
 fn is_host(dimension: &Dimension) -> bool {
-    dimension.value_kind == ValueKind::Host || dimension.group_key == GroupKey::Property(Property::LinkDomain)
+    dimension.value_kind == ValueKind::Host
+        || dimension.group_key == GroupKey::Property(VisitAttribute::LinkDomain)
 }
 
 /// Returns the spellings of a typed value in lower case: as it is, and as URLs have it.
