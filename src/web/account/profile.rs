@@ -19,11 +19,11 @@ use crate::store::sub_accounts;
 use crate::store::users::{self, User};
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::Frame;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use crate::web::settings::transfer::clear_soon;
 use crate::web::ui::account_fields::{AccountFieldsUse, account_fields};
 use crate::web::ui::field;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -39,20 +39,9 @@ struct View {
     /// The state of an unconfirmed address; `None` if it is confirmed.
     unconfirmed: Option<UnconfirmedEmail>,
     sends_mail: bool,
-    form: Option<AccountForm>,
-    problems: Vec<Problem>,
-    /// True if the problems belong to the form that deletes the account.
+    state: FormState<Option<AccountForm>>,
+    /// True if the state is that of the form which deletes the account.
     is_deleting: bool,
-    notice: Option<&'static str>,
-}
-
-/// The parts of the page that are not stored.
-#[derive(Default)]
-struct ProfileFormState {
-    form: Option<AccountForm>,
-    problems: Vec<Problem>,
-    is_deleting: bool,
-    notice: Option<&'static str>,
 }
 
 /// `GET /account/profile`: shows the forms.
@@ -66,12 +55,8 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match params.get("done") {
-        Some("saved") => Some("Saved."),
-        Some("sent") => Some("The letter is on its way."),
-        _ => None,
-    };
-    answer(&app, &request, &account, ProfileFormState { notice, ..ProfileFormState::default() }).await
+    let notices = [("saved", "Saved."), ("sent", "The letter is on its way.")];
+    answer(&app, &request, &account, FormState::opened(None, &params, &notices), false).await
 }
 
 /// `POST /account/profile`: saves the user name and the e-mail address.
@@ -87,14 +72,10 @@ pub async fn change(
     form: Form<AccountForm>,
 ) -> Result<HttpResponse> {
     match save(&app, &request, &account, &form).await {
-        Ok(()) => Ok(see_other("/account/profile?done=saved")),
+        Ok(()) => Ok(form_state::done("/account/profile", "saved")),
         Err(error) => {
-            let state = ProfileFormState {
-                problems: problems_of(error)?,
-                form: Some(form.into_inner()),
-                ..ProfileFormState::default()
-            };
-            answer(&app, &request, &account, state).await
+            let state = FormState::refused(Some(form.into_inner()), problems_of(error)?);
+            answer(&app, &request, &account, state, false).await
         }
     }
 }
@@ -140,13 +121,8 @@ pub async fn delete(
             Ok(response)
         }
         Err(error) => {
-            let state = ProfileFormState {
-                problems: problems_of(error)?,
-                form: Some(form.into_inner()),
-                is_deleting: true,
-                ..ProfileFormState::default()
-            };
-            answer(&app, &request, &account, state).await
+            let state = FormState::refused(Some(form.into_inner()), problems_of(error)?);
+            answer(&app, &request, &account, state, true).await
         }
     }
 }
@@ -169,7 +145,8 @@ async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     account: &OwnAccount<UseOwnAccount>,
-    state: ProfileFormState,
+    state: FormState<Option<AccountForm>>,
+    is_deleting: bool,
 ) -> Result<HttpResponse> {
     let frame = load::frame(app, request, &account.user, "Profile").await?;
     let (id, sends_mail, now) = (account.user.user, app.mail.letters.is_some(), app.clock.now());
@@ -185,34 +162,20 @@ async fn answer(
         .await?;
     let parent = parent.map(|parent| parent.username);
     let children = children.into_iter().map(|child| child.username).collect();
-    let ProfileFormState { form, problems, is_deleting, notice } = state;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let is_only = count == 1;
-    let view = View {
-        user,
-        parent,
-        own,
-        children,
-        is_only,
-        unconfirmed,
-        sends_mail,
-        form,
-        problems,
-        is_deleting,
-        notice,
-    };
-    Ok(load::html_with(status, page(&frame, &view)))
+    let view = View { user, parent, own, children, is_only, unconfirmed, sends_mail, state, is_deleting };
+    Ok(view.state.response(page(&frame, &view)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
     let stored = AccountForm::without_password(&view.user.username, &view.user.email);
-    let typed = view.form.as_ref().filter(|_| !view.is_deleting);
-    let problems: &[Problem] = if view.is_deleting { &[] } else { &view.problems };
+    let typed = view.state.form.as_ref().filter(|_| !view.is_deleting);
+    let problems: &[Problem] = if view.is_deleting { &[] } else { &view.state.problems };
     tabbed(
         frame,
         "/account/profile",
         &html! {
-            (field::notice(view.notice))
+            (view.state.notice())
             @if let Some(parent) = &view.parent {
                 p.measure { "This account is managed by " b { (parent) } ", who can act for you, send you a link for a new password, and disable or remove the account." }
             }
@@ -259,8 +222,8 @@ fn losses(view: &View) -> Markup {
 }
 
 fn deletion_form(view: &View) -> Markup {
-    let typed = view.form.as_ref().filter(|_| view.is_deleting);
-    let problems: &[Problem] = if view.is_deleting { &view.problems } else { &[] };
+    let typed = view.state.form.as_ref().filter(|_| view.is_deleting);
+    let problems: &[Problem] = if view.is_deleting { &view.state.problems } else { &[] };
     let sentence = field::problem(problems, "username");
     html! {
         form.settings method="post" action="/account/profile/delete#delete" {

@@ -4,6 +4,7 @@ mod account_menu;
 pub mod asset;
 mod branding;
 pub mod error_page;
+pub mod form_state;
 mod frame;
 pub mod frame_request;
 mod frame_site;

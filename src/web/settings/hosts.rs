@@ -4,7 +4,7 @@
 use super::Tabs;
 use crate::access::capability::ChangeSiteSettings;
 use crate::app::App;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::limits;
@@ -13,12 +13,12 @@ use crate::sites::hosts::{self, HostAnswer};
 use crate::store::site_hosts;
 use crate::store::sites::{self, Site};
 use crate::web::filters::query_params::QueryParams;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
 use crate::web::settings::other_hosts;
 use crate::web::settings::other_hosts::{Button, ReturnTo};
 use crate::web::ui::field;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -49,9 +49,8 @@ struct View {
     /// True if the site was created before hosts were told apart.
     is_older: bool,
     seen_hosts: Vec<SeenHost>,
-    host_input: String,
-    problems: Vec<Problem>,
-    notice: Option<&'static str>,
+    /// The host that is added.
+    state: FormState<String>,
 }
 
 /// `GET /sites/{site}/preferences/hosts`: shows the hosts.
@@ -65,14 +64,13 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match params.get("done") {
-        Some("saved") => Some("Saved. It holds from the next hit on."),
-        Some("mine") => Some("New hits from this host count."),
-        Some("not-mine") => Some("New hits from this host are filtered."),
-        Some("forget") => Some("Removed. It holds from the next hit on."),
-        _ => None,
-    };
-    answer_with(&app, &request, &access, String::new(), Vec::new(), notice).await
+    let notices = [
+        ("saved", "Saved. It holds from the next hit on."),
+        ("mine", "New hits from this host count."),
+        ("not-mine", "New hits from this host are filtered."),
+        ("forget", "Removed. It holds from the next hit on."),
+    ];
+    answer_with(&app, &request, &access, FormState::opened(String::new(), &params, &notices)).await
 }
 
 /// `POST /sites/{site}/preferences/hosts`: saves whether hits from other hosts count.
@@ -87,7 +85,7 @@ pub async fn change(
 ) -> Result<HttpResponse> {
     let (site, actor, own_only) = (access.site.clone(), access.actor.clone(), !form.own_only.is_empty());
     access.write(&app, move |tx| hosts::set_own_only(tx, &actor, &site, own_only)).await?;
-    Ok(see_other(&format!("{}?done=saved", Tabs::path(access.site.id, "hosts"))))
+    Ok(form_state::done(&Tabs::path(access.site.id, "hosts"), "saved"))
 }
 
 /// `POST /sites/{site}/preferences/hosts/answer`: saves an answer about one host.
@@ -104,7 +102,9 @@ pub async fn answer(
     let form = form.into_inner();
     match save_answer(&access, &app, &form).await {
         Ok(()) => Ok(see_other(&ReturnTo::parse(&form.screen).path(&access.site, &form.answer))),
-        Err(error) => answer_with(&app, &request, &access, form.host, error.problems()?, None).await,
+        Err(error) => {
+            answer_with(&app, &request, &access, FormState::refused(form.host, error.problems()?)).await
+        }
     }
 }
 
@@ -124,30 +124,25 @@ async fn answer_with(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<ChangeSiteSettings>,
-    host_input: String,
-    problems: Vec<Problem>,
-    notice: Option<&'static str>,
+    state: FormState<String>,
 ) -> Result<HttpResponse> {
     let mut frame = load::site_frame(app, request, access, "Hosts", NavItem::Preferences).await?;
     // The note leads to this screen.
     frame.note = None;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let site = access.site.id;
     let view = View {
         tabs: Tabs::for_screen(access, "hosts"),
         site: access.site.clone(),
         is_older: app.read(move |connection| sites::rules_changed_at(connection, site)).await?.is_some(),
         seen_hosts: other_hosts::list(app, &access.site).await?,
-        host_input,
-        problems,
-        notice,
+        state,
     };
-    Ok(load::html_with(status, page(&frame, &view)))
+    Ok(view.state.response(page(&frame, &view)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
     view.tabs.page(frame, &html! {
-        (field::notice(view.notice))
+        (view.state.notice())
         p { "A host is the name between https:// and the next slash, such as " (example(&view.site.domain)) ". Your page code may also run on other hosts: on copies of your pages, on a test computer, or on someone else's pages." }
         section {
             form.settings method="post" action=(Tabs::path(view.site.id, "hosts")) {
@@ -173,7 +168,7 @@ fn example(domain: &str) -> String {
 }
 
 fn own(view: &View) -> Markup {
-    let sentence = field::problem(&view.problems, "host");
+    let sentence = field::problem(&view.state.problems, "host");
     let forget = [Button { answer: "forget", label: "Remove" }];
     html! {
         section {
@@ -190,7 +185,7 @@ fn own(view: &View) -> Markup {
             form.settings method="post" action={ (Tabs::path(view.site.id, "hosts")) "/answer" } {
                 label for="host" { "Another host of this site" }
                 div.with-button {
-                    input id="host" name="host" type="text" value=(view.host_input) inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="shop.example"
+                    input id="host" name="host" type="text" value=(view.state.form) inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="shop.example"
                         aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| "host-problem")];
                     button type="submit" name="answer" value="mine" { "Add" }
                 }

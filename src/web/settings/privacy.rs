@@ -5,7 +5,6 @@ use crate::access::capability::{Capability, ChangeSiteSettings};
 use crate::app::App;
 use crate::error::{Problem, Result};
 use crate::http::auth::SiteAccess;
-use crate::http::errors::see_other;
 use crate::jobs::prune_visits;
 use crate::model::clock::Day;
 use crate::model::id::SiteId;
@@ -13,6 +12,7 @@ use crate::sites;
 use crate::sites::retention::{PrunedVisits, RetentionForm};
 use crate::store::retention;
 use crate::web::filters::query_params::QueryParams;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
 use crate::web::ui::field;
@@ -27,18 +27,10 @@ struct View {
     tabs: Tabs,
     site: SiteId,
     oldest: Option<(Day, i64)>,
-    state: PrivacyFormState,
-    may_erase: bool,
-}
-
-/// The parts of the page that are not stored.
-#[derive(Default)]
-struct PrivacyFormState {
-    form: RetentionForm,
-    problems: Vec<Problem>,
+    state: FormState<RetentionForm>,
     /// The visits that would be removed, while the user has not agreed.
     pruned: Option<PrunedVisits>,
-    notice: Option<&'static str>,
+    may_erase: bool,
 }
 
 /// `GET /sites/{site}/preferences/privacy`: shows the form.
@@ -54,9 +46,8 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let site = access.site.id;
     let kept_days = app.read(move |connection| retention::kept_days(connection, site)).await?;
-    let notice = (params.get("done") == Some("saved")).then_some("Saved.");
-    let form = RetentionForm::from_days(kept_days);
-    answer(&app, &request, &access, PrivacyFormState { form, notice, ..PrivacyFormState::default() }).await
+    let state = FormState::opened(RetentionForm::from_days(kept_days), &params, &[("saved", "Saved.")]);
+    answer(&app, &request, &access, state, None).await
 }
 
 /// `POST /sites/{site}/preferences/privacy`: saves the retention, after agreement if it removes visits.
@@ -75,22 +66,20 @@ pub async fn change(
     let days = match form.check(stored) {
         Ok(days) => days,
         Err(problem) => {
-            let state = PrivacyFormState { form, problems: vec![problem], ..PrivacyFormState::default() };
-            return answer(&app, &request, &access, state).await;
+            return answer(&app, &request, &access, FormState::refused(form, vec![problem]), None).await;
         }
     };
     let (site, now) = (access.site.clone(), app.clock.now());
     let pruned = app.read(move |connection| PrunedVisits::find(connection, &site, days, now)).await?;
     if pruned.is_some() && form.agreed.is_empty() {
-        let state = PrivacyFormState { form, pruned, ..PrivacyFormState::default() };
-        return answer(&app, &request, &access, state).await;
+        return answer(&app, &request, &access, FormState::refused(form, Vec::new()), pruned).await;
     }
     let (site, actor) = (access.site.id, access.actor.clone());
     access.write(&app, move |tx| sites::retention::update(tx, &actor, site, days)).await?;
     if pruned.is_some() {
         prune_soon(app);
     }
-    Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "privacy"))))
+    Ok(form_state::done(&Tabs::path(site, "privacy"), "saved"))
 }
 
 /// Prunes old visits in the background. If that is cut short, the scheduled task of the same name finishes it.
@@ -106,11 +95,10 @@ async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<ChangeSiteSettings>,
-    state: PrivacyFormState,
+    state: FormState<RetentionForm>,
+    pruned: Option<PrunedVisits>,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, "Privacy & retention", NavItem::Preferences).await?;
-    let is_asking = state.pruned.is_some() || !state.problems.is_empty();
-    let status = if is_asking { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let site = access.site.clone();
     let oldest = app
         .read(move |connection| {
@@ -124,9 +112,14 @@ async fn answer(
         site: access.site.id,
         oldest,
         state,
+        pruned,
         may_erase: access.may(Capability::EraseVisitor),
     };
-    Ok(load::html_with(status, page(&frame, &view)))
+    let mut response = view.state.response(page(&frame, &view));
+    if view.pruned.is_some() {
+        response.head_mut().status = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
 }
 
 const KEEP: [Choice<'static>; 2] = [
@@ -147,7 +140,7 @@ const KEEP: [Choice<'static>; 2] = [
 fn page(frame: &Frame, view: &View) -> Markup {
     let (form, problems) = (&view.state.form, view.state.problems.as_slice());
     view.tabs.page(frame, &html! {
-        (field::notice(view.state.notice))
+        (view.state.notice())
         @if let Some((day, visits)) = view.oldest {
             p { (format::count(visits)) @if visits == 1 { " visit is" } @else { " visits are" } " kept here, the oldest of " (format::day(day)) "." }
         } @else {
@@ -157,7 +150,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             @if let Some(sentence) = field::problem(problems, "keep") { p.problem role="alert" { (sentence) } }
             (field::choices("keep", "How long visits are kept", &KEEP, &form.keep))
             (days(&form.days, problems))
-            @if let Some(pruned) = &view.state.pruned { (agree(pruned)) }
+            @if let Some(pruned) = &view.pruned { (agree(pruned)) }
             button.primary type="submit" { "Save" }
         }
         (what_stays(view.site))

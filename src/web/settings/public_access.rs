@@ -9,10 +9,9 @@ pub use page::only;
 use super::{Tabs, view_only};
 use crate::access::capability::ManageGuestLinks;
 use crate::app::App;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::client;
-use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::model::id::{LinkId, SiteId, Token};
 use crate::sites;
@@ -21,9 +20,9 @@ use crate::store::links::{self, Link};
 use crate::web::filters::open_segments::OpenSegments;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::NavItem;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use crate::web::layout::site_frame_request::SiteFrameRequest;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use link_form::{LinkForm, value};
@@ -105,7 +104,7 @@ pub async fn edit(
 ) -> Result<HttpResponse> {
     let link = find_link(&app, access.site.id, &path.1).await?;
     let form = link.as_ref().map_or_else(LinkForm::new, |link| LinkForm::from_link(link, &access.site.zone));
-    answer_form(&app, &request, &access, link, form, Vec::new()).await
+    answer_form(&app, &request, &access, link, FormState::refused(form, Vec::new())).await
 }
 
 async fn answer_form(
@@ -113,8 +112,7 @@ async fn answer_form(
     request: &HttpRequest,
     access: &SiteAccess<ManageGuestLinks>,
     link: Option<Link>,
-    form: LinkForm,
-    problems: Vec<Problem>,
+    state: FormState<LinkForm>,
 ) -> Result<HttpResponse> {
     let (frame, segments) = (SiteFrameRequest::new(request, access)?, OpenSegments::new(access));
     let (frame, segments) = app
@@ -122,11 +120,10 @@ async fn answer_form(
             Ok((frame.load(reader, "Guest link", NavItem::Preferences)?, segments.load(reader)?))
         })
         .await?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (tabs, path) =
         (Tabs::for_screen(access, "public-access"), Tabs::path(access.site.id, "public-access"));
-    let view = LinkFormPage { tabs, path, link, form, segments, problems };
-    Ok(load::html_with(status, page::form(&frame, &view)))
+    let view = LinkFormPage { tabs, path, link, state, segments };
+    Ok(view.state.response(page::form(&frame, &view)))
 }
 
 /// `POST /sites/{site}/preferences/public-access/{link}`: creates or changes a link.
@@ -159,7 +156,7 @@ pub async fn save(
     problems.extend(sites::view_only::unknown_report(view_only::reports(&fields)));
     problems.extend(form.check_password(&secret, !problems.is_empty()));
     let Some(settings) = settings.filter(|_| problems.is_empty()) else {
-        return answer_form(&app, &request, &access, link, form, problems).await;
+        return answer_form(&app, &request, &access, link, FormState::refused(form, problems)).await;
     };
     let requester = requester::person(&app, &request, &access.user);
     // A typed password counts, even if the tick that removes the old one is set.
@@ -186,7 +183,9 @@ pub async fn save(
         })
         .await;
     match saved {
-        Err(Error::Invalid(problems)) => answer_form(&app, &request, &access, link, form, problems).await,
+        Err(Error::Invalid(problems)) => {
+            answer_form(&app, &request, &access, link, FormState::refused(form, problems)).await
+        }
         saved => redirect(site, saved, done),
     }
 }
@@ -265,5 +264,5 @@ fn redirect(site: SiteId, outcome: Result<()>, done: &str) -> Result<HttpRespons
         Err(Error::Missing(_)) => "gone",
         Err(error) => return Err(error),
     };
-    Ok(see_other(&format!("{}?done={done}", Tabs::path(site, "public-access"))))
+    Ok(form_state::done(&Tabs::path(site, "public-access"), done))
 }

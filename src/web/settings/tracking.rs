@@ -7,7 +7,6 @@ use crate::app::App;
 use crate::error::{Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::client::Client;
-use crate::http::errors::see_other;
 use crate::http::form::LongForm;
 use crate::ingest::exclusions;
 use crate::sites::tracking::{self, TrackingForm};
@@ -15,11 +14,11 @@ use crate::store;
 use crate::store::exclusions::ExclusionKind;
 use crate::store::sites::{self, Site};
 use crate::web::filters::query_params::QueryParams;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
 use crate::web::ui::field;
 use crate::web::ui::field::{Choice, Field};
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -30,9 +29,7 @@ struct View {
     /// Scheme, host and port of the site's pages, from its hits; HTTPS on the site's domain before the first hit.
     origin: String,
     own_address: String,
-    form: TrackingForm,
-    problems: Vec<Problem>,
-    notice: Option<&'static str>,
+    state: FormState<TrackingForm>,
 }
 
 /// `GET /sites/{site}/preferences/tracking`: shows the form.
@@ -48,9 +45,9 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let site = access.site.id;
     let exclusions = app.read(move |connection| store::exclusions::list(connection, site)).await?;
-    let notice = (params.get("done") == Some("saved")).then_some("Saved. The next hit is judged by it.");
-    answer(&app, &request, &access, TrackingForm::from_site(&access.site, &exclusions), Vec::new(), notice)
-        .await
+    let form = TrackingForm::from_site(&access.site, &exclusions);
+    let notices = [("saved", "Saved. The next hit is judged by it.")];
+    answer(&app, &request, &access, FormState::opened(form, &params, &notices)).await
 }
 
 /// `POST /sites/{site}/preferences/tracking`: saves the settings.
@@ -67,24 +64,21 @@ pub async fn change(
     let settings = match form.check() {
         Ok(settings) => settings,
         Err(error) => {
-            return answer(&app, &request, &access, form, error.problems()?, None).await;
+            return answer(&app, &request, &access, FormState::refused(form, error.problems()?)).await;
         }
     };
     let (site, actor) = (access.site.id, access.actor.clone());
     access.write(&app, move |tx| tracking::update(tx, &actor, site, &settings)).await?;
-    Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "tracking"))))
+    Ok(form_state::done(&Tabs::path(site, "tracking"), "saved"))
 }
 
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<ChangeSiteSettings>,
-    form: TrackingForm,
-    problems: Vec<Problem>,
-    notice: Option<&'static str>,
+    state: FormState<TrackingForm>,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, "Tracking", NavItem::Preferences).await?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let site = access.site.id;
     let page_origin = app.read(move |connection| sites::page_origin(connection, site)).await?;
     let view = View {
@@ -92,11 +86,9 @@ async fn answer(
         origin: page_origin.unwrap_or_else(|| format!("https://{}", access.site.domain)),
         site: access.site.clone(),
         own_address: exclusions::own_network(Client::from_request(request, &app.config).address),
-        form,
-        problems,
-        notice,
+        state,
     };
-    Ok(load::html_with(status, page(&frame, &view)))
+    Ok(view.state.response(page(&frame, &view)))
 }
 
 const IDENTITIES: [Choice<'static>; 3] = [
@@ -126,13 +118,13 @@ const IDENTITIES: [Choice<'static>; 3] = [
 ];
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let (form, problems) = (&view.form, view.problems.as_slice());
+    let (form, problems) = (&view.state.form, view.state.problems.as_slice());
     let list = |kind, label: &'static str, help: Markup| {
         field::lines(exclusions::field(kind), label, form.list(kind), &help, problems)
     };
     view.tabs.page(frame, &html! {
-        (field::notice(view.notice))
-        @if !problems.is_empty() { p.problem role="alert" { "Nothing was saved yet: see the notes below." } }
+        (view.state.notice())
+        (view.state.refusal("Nothing was saved yet: see the notes below."))
         form.settings method="post" action=(Tabs::path(view.site.id, "tracking")) {
             (field::choices("identity", "How visitors are known", &IDENTITIES, &form.identity))
             fieldset.choices {

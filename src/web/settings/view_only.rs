@@ -15,10 +15,10 @@ use crate::sites;
 use crate::store::shares::{self, Share};
 use crate::store::{sign_ins, view_only};
 use crate::web::filters::query_params::QueryParams;
+use crate::web::layout::form_state::FormState;
 use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
 use crate::web::ui::field;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -32,9 +32,7 @@ struct View {
     path: String,
     /// The user whom the form is about; `None`: the whole site.
     person: Option<Share>,
-    visibility: Visibility,
-    problems: Vec<Problem>,
-    notice: Option<&'static str>,
+    state: FormState<Visibility>,
 }
 
 /// Returns the choices of the form.
@@ -75,9 +73,8 @@ pub async fn show(
             Ok(Visibility::read(stored.as_ref()))
         })
         .await?;
-    let notice = (params.get("done") == Some("saved"))
-        .then_some("Saved. It holds from the next look on, in open browsers and live lists too.");
-    answer(&app, &request, &access, user, visibility, Vec::new(), notice).await
+    let notices = [("saved", "Saved. It holds from the next look on, in open browsers and live lists too.")];
+    answer(&app, &request, &access, user, FormState::opened(visibility, &params, &notices)).await
 }
 
 async fn answer(
@@ -85,9 +82,7 @@ async fn answer(
     request: &HttpRequest,
     access: &SiteAccess<ChooseViewOnly>,
     user: Option<UserId>,
-    visibility: Visibility,
-    problems: Vec<Problem>,
-    notice: Option<&'static str>,
+    state: FormState<Visibility>,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, "View Only", NavItem::Preferences).await?;
     let site = access.site.id;
@@ -95,10 +90,9 @@ async fn answer(
         Some(user) => Some(app.read(move |connection| shares::get(connection, site, user)).await?),
         None => None,
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (tabs, path) = (Tabs::for_screen(access, "view-only"), Tabs::path(site, "view-only"));
-    let view = View { tabs, path, person, visibility, problems, notice };
-    Ok(load::html_with(status, page(&frame, &view)))
+    let view = View { tabs, path, person, state };
+    Ok(view.state.response(page(&frame, &view)))
 }
 
 /// `POST /sites/{site}/preferences/view-only`: saves the choices.
@@ -120,7 +114,7 @@ pub async fn change(
         .or_else(|| sites::view_only::problem(&visibility))
         .filter(|_| !follows_site)
     {
-        return answer(&app, &request, &access, user, visibility, vec![problem], None).await;
+        return answer(&app, &request, &access, user, FormState::refused(visibility, vec![problem])).await;
     }
     let actor = access.actor.clone();
     access
@@ -163,7 +157,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
     view.tabs.page(
         frame,
         &html! {
-            (field::notice(view.notice))
+            (view.state.notice())
             @match &view.person {
                 Some(person) => {
                     p { "What " b { (person.called()) } " sees at the level " (title) ". " a href=(view.path) { "What the others see →" } }
@@ -176,7 +170,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
             form.settings.wide-form method="post" action=(view.path) {
                 @if let Some(person) = &view.person { input type="hidden" name="user" value=(person.user); }
-                (choices(&view.visibility, &view.problems))
+                (choices(&view.state.form, &view.state.problems))
                 div.buttons {
                     button.primary type="submit" { "Save" }
                     @if view.person.as_ref().is_some_and(|person| person.has_own_view) {

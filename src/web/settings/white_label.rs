@@ -2,38 +2,28 @@
 
 mod page;
 
-use self::page::BrandPage;
+use self::page::{BrandPage, TypedBrand};
 use super::Tabs;
 use crate::access::capability::{Capability, WhiteLabel};
 use crate::access::requester::Requester;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
-use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::http::upload::{self, Upload, UploadedFile};
 use crate::limits;
 use crate::sites::brand::{self, BrandForm};
 use crate::sites::logo;
-use crate::store::brands::{self, Brand, LogoChange};
+use crate::store::brands::{self, LogoChange};
 use crate::store::links;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::guest::brand as files;
 use crate::web::layout::NavItem;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use actix_multipart::Multipart;
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-
-/// The parts of the page that are not stored.
-#[derive(Default)]
-struct BrandFormState {
-    form: Option<BrandForm>,
-    removes_logo: bool,
-    problems: Vec<Problem>,
-    notice: Option<&'static str>,
-}
 
 /// `GET /sites/{site}/preferences/white-label`: shows the form.
 ///
@@ -46,50 +36,35 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match params.get("done") {
-        Some("saved") => Some("Saved. Guest links with white label wear it from the next look on."),
-        Some("removed") => {
-            Some("The brand is removed. Guest links with white label show the site's name alone.")
-        }
-        _ => None,
-    };
-    answer(&app, &request, &access, BrandFormState { notice, ..BrandFormState::default() }).await
+    let notices = [
+        ("saved", "Saved. Guest links with white label wear it from the next look on."),
+        ("removed", "The brand is removed. Guest links with white label show the site's name alone."),
+    ];
+    answer(&app, &request, &access, FormState::opened(None, &params, &notices)).await
 }
 
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<WhiteLabel>,
-    state: BrandFormState,
+    state: FormState<Option<TypedBrand>>,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, "White label", NavItem::Preferences).await?;
     let site = access.site.id;
     let (brand, all) = app
         .read(move |connection| Ok((brands::find(connection, site)?, links::list(connection, site)?)))
         .await?;
-    let saved = || brand.as_ref().map_or_else(BrandForm::default, form_from_brand);
-    let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let saved = brand.as_ref().map_or_else(TypedBrand::default, TypedBrand::from_brand);
     let view = BrandPage {
         tabs: Tabs::for_screen(access, "white-label"),
         path: Tabs::path(site, "white-label"),
         links_path: access.may(Capability::ManageGuestLinks).then(|| Tabs::path(site, "public-access")),
         now: app.clock.now(),
-        form: state.form.unwrap_or_else(saved),
-        removes_logo: state.removes_logo,
+        state: state.or(saved),
         brand,
         wearing: all.into_iter().filter(|link| link.is_white_label).collect(),
-        problems: state.problems,
-        notice: state.notice,
     };
-    Ok(load::html_with(status, page::page(&frame, &view)))
-}
-
-fn form_from_brand(brand: &Brand) -> BrandForm {
-    BrandForm {
-        name: brand.name.clone(),
-        accent: brand.accent.clone().unwrap_or_default(),
-        footer: brand.footer.clone(),
-    }
+    Ok(view.state.response(page::page(&frame, &view)))
 }
 
 /// `POST /sites/{site}/preferences/white-label`: saves the brand.
@@ -123,13 +98,13 @@ pub async fn change(
                 }),
                 Ok(LogoChange::Keep | LogoChange::Remove) => {}
             }
-            let state = BrandFormState { form: Some(form), removes_logo, problems, notice: None };
-            return answer(&app, &request, &access, state).await;
+            let typed = TypedBrand { values: form, removes_logo };
+            return answer(&app, &request, &access, FormState::refused(Some(typed), problems)).await;
         }
     };
     let (site, actor) = (access.site.id, access.actor.clone());
     access.write(&app, move |tx| brand::update(tx, &actor, site, &choice, &logo)).await?;
-    Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "white-label"))))
+    Ok(form_state::done(&Tabs::path(site, "white-label"), "saved"))
 }
 
 /// Returns the change of the logo: a new picture wins over the tick that removes the old one.
@@ -157,7 +132,7 @@ async fn new_logo(
 pub async fn remove(access: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
     let (site, actor) = (access.site.id, access.actor.clone());
     access.write(&app, move |tx| brand::delete(tx, &actor, site)).await?;
-    Ok(see_other(&format!("{}?done=removed", Tabs::path(site, "white-label"))))
+    Ok(form_state::done(&Tabs::path(site, "white-label"), "removed"))
 }
 
 /// `GET /sites/{site}/preferences/white-label/logo.png`: returns the stored logo.

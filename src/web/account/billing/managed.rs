@@ -6,9 +6,8 @@ use crate::access::capability::ManageSubAccounts;
 use crate::accounts::billing::bill::Bill;
 use crate::accounts::billing::plan::{self, PlanForm};
 use crate::app::App;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
 use crate::http::auth::AccountAccess;
-use crate::http::errors::see_other;
 use crate::model::id::UserId;
 use crate::model::month::Month;
 use crate::store::plans::{self, Plan};
@@ -18,11 +17,11 @@ use crate::web::account::page as tabbed;
 use crate::web::account::statement;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::Frame;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use crate::web::ui::field;
 use crate::web::ui::field::Field;
 use crate::web::ui::format;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -76,20 +75,9 @@ impl SubAccountPlanForm {
 struct View {
     user: User,
     has_plan: bool,
-    form: SubAccountPlanForm,
-    problems: Vec<Problem>,
+    state: FormState<SubAccountPlanForm>,
     /// The months since the plan began, the newest first.
     bills: Vec<Bill>,
-    notice: Option<&'static str>,
-}
-
-/// The parts of the page that are not stored.
-#[derive(Default)]
-struct PlanFormState {
-    /// The refused form, as typed.
-    form: Option<SubAccountPlanForm>,
-    problems: Vec<Problem>,
-    notice: Option<&'static str>,
 }
 
 impl View {
@@ -115,9 +103,8 @@ pub async fn show(
     child: Path<String>,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = (params.get("done") == Some("saved"))
-        .then_some("Saved. It holds from this month on; closed months stay as they are.");
-    answer(&app, &request, &account, &child, PlanFormState { notice, ..PlanFormState::default() }).await
+    let notices = [("saved", "Saved. It holds from this month on; closed months stay as they are.")];
+    answer(&app, &request, &account, &child, FormState::opened(None, &params, &notices)).await
 }
 
 async fn answer(
@@ -125,11 +112,9 @@ async fn answer(
     request: &HttpRequest,
     account: &AccountAccess<ManageSubAccounts>,
     child: &str,
-    state: PlanFormState,
+    state: FormState<Option<SubAccountPlanForm>>,
 ) -> Result<HttpResponse> {
     let (parent, child) = (account.user.user, child_id(child));
-    let PlanFormState { form, problems, notice } = state;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (user, stored, bills) = app
         .view(move |snapshot| {
             let user = sub_accounts::get(snapshot.connection, parent, child)?;
@@ -140,9 +125,8 @@ async fn answer(
         })
         .await?;
     let frame = load::frame(app, request, &account.user, "Billing").await?;
-    let (has_plan, form) = (stored.0, form.unwrap_or(stored.1));
-    let view = View { user, has_plan, form, problems, bills, notice };
-    Ok(load::html_with(status, page(&frame, &view)))
+    let view = View { user, has_plan: stored.0, state: state.or(stored.1), bills };
+    Ok(view.state.response(page(&frame, &view)))
 }
 
 /// Parses a user ID; 0, which no user has, if it is none.
@@ -167,8 +151,7 @@ pub async fn change(
     let (plan, sites_max) = match form.check() {
         Ok(checked) => checked,
         Err(error) => {
-            let state =
-                PlanFormState { form: Some(form.into_inner()), problems: error.problems()?, notice: None };
+            let state = FormState::refused(Some(form.into_inner()), error.problems()?);
             return answer(&app, &request, &account, &child, state).await;
         }
     };
@@ -179,7 +162,7 @@ pub async fn change(
             users::update_sites_max(tx, user, sites_max)
         })
         .await?;
-    Ok(see_other(&format!("{}?done=saved", path(user))))
+    Ok(form_state::done(&path(user), "saved"))
 }
 
 /// Returns a sub-account and its bill for the month in an address.
@@ -239,7 +222,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         PATH,
         &html! {
             p { a href={ (PATH) "#sub-accounts" } { "← All sub-accounts" } }
-            (field::notice(view.notice))
+            (view.state.notice())
             section {
                 h2 { "Plan of " (view.user.username) }
                 @if !view.has_plan { p { "There is no plan yet. From the month in which you set one, every month is counted and closed." } }
@@ -254,7 +237,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
 }
 
 fn form(view: &View) -> Markup {
-    let (form, problems) = (&view.form, &view.problems);
+    let (form, problems) = (&view.state.form, &view.state.problems);
     let text = |name: &'static str, label: &'static str, value: &str, help: Option<&'static str>, needed| {
         let field =
             Field { name, label, kind: "text", value, autocomplete: "off", help, is_required: needed };

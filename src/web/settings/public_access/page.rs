@@ -2,7 +2,6 @@
 
 use super::super::Tabs;
 use super::link_form::{CONDITION_ROWS, LinkForm};
-use crate::error::Problem;
 use crate::http::guest;
 use crate::model::clock::{Timestamp, Zone};
 use crate::reports::catalogue::REPORTS;
@@ -12,6 +11,7 @@ use crate::store::links::Link;
 use crate::store::segments::Segment;
 use crate::web::filters::filter_text;
 use crate::web::layout::Frame;
+use crate::web::layout::form_state::FormState;
 use crate::web::settings::view_only;
 use crate::web::ui::field;
 use crate::web::ui::field::Field;
@@ -38,10 +38,9 @@ pub struct LinkFormPage {
     pub path: String,
     /// The link to change; `None`: a new one.
     pub link: Option<Link>,
-    pub form: LinkForm,
+    pub state: FormState<LinkForm>,
     /// The segments whose filters may be copied.
     pub segments: Vec<(Segment, Vec<Filter>)>,
-    pub problems: Vec<Problem>,
 }
 
 /// Renders the list.
@@ -130,7 +129,7 @@ fn button(path: &str, name: &str, label: &str) -> Markup {
 
 /// Renders the form of a link.
 pub fn form(frame: &Frame, view: &LinkFormPage) -> Markup {
-    let (form, problems) = (&view.form, &view.problems);
+    let (form, problems) = (&view.state.form, &view.state.problems);
     let has_one = view.link.as_ref().is_some_and(|link| link.password.is_some());
     let action = view.link.as_ref().map_or_else(|| "new".to_owned(), |link| link.id.to_string());
     let name = Field {
@@ -202,7 +201,7 @@ fn hidden_reports() -> String {
 
 /// Renders the filters of a link: those to keep, a segment to copy, and rows for new ones.
 fn segment(view: &LinkFormPage) -> Markup {
-    let (form, everything) = (&view.form, Visibility::everything());
+    let (form, everything) = (&view.state.form, Visibility::everything());
     let typed_in = |row: usize| {
         form.new_filters.get(row).map_or(["", "", ""], |[filter, test, value]| [filter, test, value])
     };
@@ -235,7 +234,7 @@ fn segment(view: &LinkFormPage) -> Markup {
                 }
             }
             p.help { (filter_text::help(None)) }
-            @if let Some(sentence) = field::problem(&view.problems, "segment") { p.problem role="alert" { (sentence) } }
+            @if let Some(sentence) = field::problem(&view.state.problems, "segment") { p.problem role="alert" { (sentence) } }
         }
     }
 }

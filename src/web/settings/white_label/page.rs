@@ -1,7 +1,6 @@
 //! The form of a brand, its preview, and the guest links that wear it.
 
 use super::super::Tabs;
-use crate::error::Problem;
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::sites::brand::BrandForm;
@@ -9,9 +8,29 @@ use crate::sites::colour::{self, Colour, Palette};
 use crate::store::brands::Brand;
 use crate::store::links::Link;
 use crate::web::layout::Frame;
+use crate::web::layout::form_state::FormState;
 use crate::web::ui::field;
 use crate::web::ui::field::Field;
 use maud::{Markup, html};
+
+/// The form with its picture.
+#[derive(Default)]
+pub struct TypedBrand {
+    pub values: BrandForm,
+    pub removes_logo: bool,
+}
+
+impl TypedBrand {
+    /// Returns the values of a stored brand.
+    pub fn from_brand(brand: &Brand) -> Self {
+        let values = BrandForm {
+            name: brand.name.clone(),
+            accent: brand.accent.clone().unwrap_or_default(),
+            footer: brand.footer.clone(),
+        };
+        Self { values, removes_logo: false }
+    }
+}
 
 /// The values of the page.
 pub struct BrandPage {
@@ -20,14 +39,11 @@ pub struct BrandPage {
     /// The path of the site's guest links, if the caller may manage them.
     pub links_path: Option<String>,
     pub now: Timestamp,
-    pub form: BrandForm,
-    pub removes_logo: bool,
+    pub state: FormState<TypedBrand>,
     /// The stored brand.
     pub brand: Option<Brand>,
     /// The guest links with white label.
     pub wearing: Vec<Link>,
-    pub problems: Vec<Problem>,
-    pub notice: Option<&'static str>,
 }
 
 /// Renders the page.
@@ -35,9 +51,9 @@ pub fn page(frame: &Frame, view: &BrandPage) -> Markup {
     view.tabs.page(
         frame,
         &html! {
-            (field::notice(view.notice))
+            (view.state.notice())
             p { "Guest links with white label wear this brand: its name, logo and colour stand on their pages, and this program is named nowhere." }
-            @if !view.problems.is_empty() { p.problem role="alert" { "Nothing is saved yet: see below." } }
+            (view.state.refusal("Nothing is saved yet: see below."))
             (form(view))
             @if let Some(brand) = &view.brand { (preview(view, brand)) }
             (wearing(view))
@@ -57,7 +73,7 @@ fn form(view: &BrandPage) -> Markup {
         name: "name",
         label: "Brand name",
         kind: "text",
-        value: &view.form.name,
+        value: &view.state.form.values.name,
         autocomplete: "off",
         help: Some("Such as your agency's name. It stands top left and in the page's title."),
         is_required: true,
@@ -66,7 +82,7 @@ fn form(view: &BrandPage) -> Markup {
         name: "footer",
         label: "Footer line",
         kind: "text",
-        value: &view.form.footer,
+        value: &view.state.form.values.footer,
         autocomplete: "off",
         help: Some("Stands at the foot of every page, such as how to reach you."),
         is_required: false,
@@ -74,9 +90,9 @@ fn form(view: &BrandPage) -> Markup {
     html! {
         // The file comes last, so that the other fields have arrived whatever is wrong with it.
         form.settings method="post" action=(view.path) enctype="multipart/form-data" {
-            (field::input(&name, &view.problems))
+            (field::input(&name, &view.state.problems))
             (accent(view))
-            (field::input(&footer, &view.problems))
+            (field::input(&footer, &view.state.problems))
             (logo(view))
             button.primary type="submit" { "Save" }
         }
@@ -84,12 +100,12 @@ fn form(view: &BrandPage) -> Markup {
 }
 
 fn accent(view: &BrandPage) -> Markup {
-    let sentence = field::problem(&view.problems, "accent");
+    let sentence = field::problem(&view.state.problems, "accent");
     html! {
         div.field {
             label for="accent" { "Accent colour " span.quiet { "(optional)" } }
             div.with-button {
-                input id="accent" name="accent" type="text" value=(view.form.accent) placeholder="#2456c8"
+                input id="accent" name="accent" type="text" value=(view.state.form.values.accent) placeholder="#2456c8"
                     autocomplete="off" spellcheck="false" maxlength="7"
                     aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| "accent-problem")];
                 input.colour type="color" data-colour-of="accent" aria-label="Pick the accent colour" hidden data-needs-script;
@@ -101,7 +117,7 @@ fn accent(view: &BrandPage) -> Markup {
 }
 
 fn logo(view: &BrandPage) -> Markup {
-    let sentence = field::problem(&view.problems, "logo");
+    let sentence = field::problem(&view.state.problems, "logo");
     let has_logo = view.brand.as_ref().is_some_and(|brand| brand.logo.is_some());
     html! {
         div.field {
@@ -115,7 +131,7 @@ fn logo(view: &BrandPage) -> Markup {
             }
             @if let Some(sentence) = sentence { p.problem id="logo-problem" { (sentence) } }
         }
-        @if has_logo { (field::switch("remove_logo", "Remove the present logo", None, view.removes_logo)) }
+        @if has_logo { (field::switch("remove_logo", "Remove the present logo", None, view.state.form.removes_logo)) }
     }
 }
 
