@@ -67,11 +67,6 @@ measures! {
     }
 }
 
-impl Measure {
-    /// The measures that are numbers of a visit, each stored for every visit; another order is another format.
-    pub const NUMBERS: [Self; 2] = [Self::Seconds, Self::Actions];
-}
-
 /// The measured values of a set of visits, indexed by [`Measure`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Metrics([i64; Measure::COUNT]);

@@ -7,7 +7,7 @@ pub use super::selection::Selection;
 
 use super::bits::RowMask;
 use super::packed_ints::{PackedInts, of_any_width, place};
-use super::{ColumnId, ColumnPart, DictKey, Repeated, VISIT_FLAGS, VISITOR_FLAGS};
+use super::{ColumnId, ColumnPart, DictKey, NUMBERS, Repeated, VISIT_FLAGS, VISITOR_FLAGS};
 use crate::model::clock::Day;
 use crate::model::metrics::{Measure, Metrics};
 use crate::store::visit_attribute::VisitAttribute;
@@ -119,7 +119,7 @@ impl Block {
     pub fn scale<'a>(&'a self, rows: &'a Selection) -> MetricsReader<'a> {
         MetricsReader {
             flags: self.numbers(ColumnPart::Flags),
-            numbers: Measure::NUMBERS.map(|measure| self.numbers(ColumnPart::Number(measure))),
+            numbers: NUMBERS.map(|(measure, _)| self.numbers(ColumnPart::Number(measure))),
             firsts: rows.firsts.as_deref().map(|firsts| (rows.range.start, firsts)),
         }
     }
@@ -247,8 +247,8 @@ impl Block {
 #[derive(Clone, Copy)]
 pub struct MetricsReader<'a> {
     flags: &'a PackedInts,
-    /// The columns of [`Measure::NUMBERS`].
-    numbers: [&'a PackedInts; Measure::NUMBERS.len()],
+    /// The columns of [`NUMBERS`].
+    numbers: [&'a PackedInts; NUMBERS.len()],
     /// The first row, and from there the flags of each visitor's first visit of the day.
     firsts: Option<(usize, &'a [bool])>,
 }
@@ -272,7 +272,7 @@ impl MetricsReader<'_> {
             Some((start, firsts)) => to[Measure::Uniques] += i64::from(firsts[row - start]),
         }
         add_flags(to, flags, VISIT_FLAGS);
-        for (measure, numbers) in Measure::NUMBERS.into_iter().zip(self.numbers) {
+        for ((measure, _), numbers) in NUMBERS.into_iter().zip(self.numbers) {
             to[measure] += numbers.get(row).cast_signed();
         }
     }
@@ -289,7 +289,7 @@ impl MetricsReader<'_> {
             (sum[Measure::Uniques], sum[Measure::New]) = (0, 0);
             rows.each(|row| sum[Measure::Uniques] += i64::from(firsts[row - start]));
         }
-        for (measure, numbers) in Measure::NUMBERS.into_iter().zip(self.numbers) {
+        for ((measure, _), numbers) in NUMBERS.into_iter().zip(self.numbers) {
             let mut all = 0;
             of_any_width!(numbers, |at| rows.each(|row| all += at(row).cast_signed()));
             sum[measure] = all;

@@ -4,13 +4,13 @@
 use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, Offsets};
 use super::packed_ints::{Packed, PackedInts};
 use super::{ColumnId, ColumnPart};
-use crate::store::visit_attribute::DAY_COLUMNS;
+use crate::model::metrics::Measure;
 use std::sync::{Arc, LazyLock};
 
-/// The number of the format; blocks of another format are rebuilt. Each attribute after the first 23 makes another one: the
-/// numbers of parts depend on their count. A new layout adds 1,000.
-#[expect(clippy::cast_possible_wrap, reason = "attributes are few")]
-pub const FORMAT: i64 = 1 + (DAY_COLUMNS as i64 - 23);
+/// The number of the format; blocks of another format are rebuilt. Each part and each measure after those of the first format
+/// makes another one. A new layout adds 1,000.
+#[expect(clippy::cast_possible_wrap, reason = "parts and measures are few")]
+pub const FORMAT: i64 = 1 + (ColumnPart::COUNT - 72 + Measure::COUNT - 12) as i64;
 
 /// The part number of a row in `blocks` that holds all parts of a block.
 pub const WHOLE: i64 = 255;
@@ -311,7 +311,6 @@ impl<'a> Decoder<'a> {
 mod tests {
     use super::*;
     use crate::model::id::VisitId;
-    use crate::model::metrics::Measure;
     use crate::store::visit_attribute::VisitAttribute;
     use proptest::prelude::*;
 

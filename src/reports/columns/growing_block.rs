@@ -7,7 +7,7 @@ use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, O
 use super::dictionary_builder::{DictionaryBuilder, RepeatedBuilder};
 use super::packed_ints::PackedInts;
 use super::visit_row::VisitRow;
-use super::{ColumnId, ColumnPart, REPEATED_COLUMNS, Repeated, VISIT_FLAGS, VISITOR_FLAGS, flags};
+use super::{ColumnId, ColumnPart, NUMBERS, REPEATED_COLUMNS, Repeated, VISIT_FLAGS, VISITOR_FLAGS, flags};
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
 use crate::model::metrics::{Measure, Metrics};
@@ -27,7 +27,7 @@ pub struct GrowingBlock {
     pub ids: Ids,
     pub hours: PackedInts,
     pub stays: PackedInts,
-    pub measured: [PackedInts; Measure::NUMBERS.len()],
+    pub measured: [PackedInts; NUMBERS.len()],
     pub flags: PackedInts,
     pub properties: [DictionaryBuilder; DAY_COLUMNS],
     pub bags: [RepeatedBuilder; REPEATED_COLUMNS],
@@ -161,7 +161,8 @@ impl GrowingBlock {
         let bags = self.bags.iter_mut().map(|rows| &mut rows.items);
         let bags = Repeated::ALL.into_iter().map(ColumnId::Repeated).zip(bags);
         let codes = properties.chain(bags).map(|(id, column)| (ColumnPart::Codes(id), &mut column.codes));
-        let measured = Measure::NUMBERS.map(ColumnPart::Number).into_iter().zip(&mut self.measured);
+        let measured =
+            NUMBERS.map(|(measure, _)| ColumnPart::Number(measure)).into_iter().zip(&mut self.measured);
         plain.into_iter().chain(measured).chain(codes)
     }
 
@@ -180,15 +181,15 @@ impl GrowingBlock {
         for (measure, flag) in VISITOR_FLAGS.into_iter().chain(VISIT_FLAGS) {
             metrics[measure] = i64::from(bits & u64::from(flag) != 0);
         }
-        for (measure, numbers) in Measure::NUMBERS.into_iter().zip(&self.measured) {
+        for ((measure, _), numbers) in NUMBERS.into_iter().zip(&self.measured) {
             metrics[measure] = numbers.get(row).cast_signed();
         }
         metrics
     }
 
-    /// Returns the column of a measure, which is one of [`Measure::NUMBERS`].
+    /// Returns the column of a measure, which is one of [`NUMBERS`].
     fn numbers_of(&self, measure: Measure) -> &PackedInts {
-        let place = Measure::NUMBERS.into_iter().position(|known| known == measure);
+        let place = NUMBERS.iter().position(|(known, _)| *known == measure);
         &self.measured[place.unwrap_or_else(|| unreachable!("other measures have no column"))]
     }
 

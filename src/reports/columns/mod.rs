@@ -46,6 +46,10 @@ pub mod flags {
     pub const BOUNCE: u8 = 4;
 }
 
+/// The measures that are numbers of a visit, each stored for every visit and limited to 32 bits, and their expressions over
+/// the rows of `visits`. A new one goes last.
+pub const NUMBERS: [(Measure, &str); 2] =
+    [(Measure::Seconds, "min(stay, 4294967295) / 1000"), (Measure::Actions, "actions")];
 /// The measures that are flags of a visit and tell of its visitor among all visits.
 pub const VISITOR_FLAGS: [(Measure, u8); 2] = [(Measure::Uniques, flags::UNIQUE), (Measure::New, flags::NEW)];
 /// The measures that are flags of a visit by itself.
@@ -126,7 +130,7 @@ pub enum ColumnPart {
     Ids,
     /// The local hour in which each visit began.
     Hours,
-    /// A measure of each visit, see [`Measure::NUMBERS`].
+    /// A measure of each visit, one of [`NUMBERS`].
     Number(Measure),
     /// The flags of each visit, see [`flags`].
     Flags,
@@ -145,7 +149,7 @@ impl ColumnPart {
     pub const SECONDS: Self = Self::Number(Measure::Seconds);
     /// The number of actions of each visit.
     pub const ACTIONS: Self = Self::Number(Measure::Actions);
-    const DICTIONARIES: usize = 4 + Measure::NUMBERS.len();
+    const DICTIONARIES: usize = 4 + NUMBERS.len();
     const CODES: usize = Self::DICTIONARIES + DAY_COLUMNS + REPEATED_COLUMNS + 2;
     const OFFSETS: usize = Self::CODES + DAY_COLUMNS + REPEATED_COLUMNS;
     /// The number of parts.
@@ -164,11 +168,11 @@ impl ColumnPart {
             Self::Ids => 0,
             Self::Hours => 1,
             Self::Number(measure) => {
-                let known = Measure::NUMBERS.into_iter().position(|known| known == measure);
+                let known = NUMBERS.iter().position(|(known, _)| *known == measure);
                 2 + known.unwrap_or_else(|| unreachable!("other measures have no column"))
             }
-            Self::Flags => 2 + Measure::NUMBERS.len(),
-            Self::Durations => 3 + Measure::NUMBERS.len(),
+            Self::Flags => 2 + NUMBERS.len(),
+            Self::Durations => 3 + NUMBERS.len(),
             Self::Dictionary(column) => Self::DICTIONARIES + place(column),
             Self::Codes(column) => Self::CODES + place(column),
             Self::Offsets(bag) => Self::OFFSETS + bag.number(),
@@ -182,7 +186,7 @@ impl ColumnPart {
         let keyed = || properties().chain(bags());
         [Self::Ids, Self::Hours]
             .into_iter()
-            .chain(Measure::NUMBERS.map(Self::Number))
+            .chain(NUMBERS.map(|(measure, _)| Self::Number(measure)))
             .chain([Self::Flags])
             .chain(keyed().chain([ColumnId::ActionCount, ColumnId::TimeOnSite]).map(Self::Dictionary))
             .chain(keyed().map(Self::Codes))

@@ -1,7 +1,6 @@
 //! The projection: the parts of a block that a query needs, declared before loading so that no part is read in vain.
 
-use super::{ColumnId, ColumnPart, Repeated};
-use crate::model::metrics::Measure;
+use super::{ColumnId, ColumnPart, NUMBERS, Repeated};
 use crate::reports::dimension::GroupKey;
 
 /// The metrics counted for an item.
@@ -30,7 +29,7 @@ impl Projection {
     /// Adds the parts for the metrics of visits.
     pub fn metrics(&mut self) {
         self.parts.push(ColumnPart::Flags);
-        self.parts.extend(Measure::NUMBERS.map(ColumnPart::Number));
+        self.parts.extend(NUMBERS.map(|(measure, _)| ColumnPart::Number(measure)));
     }
 
     /// Adds the owners of the rows of these repeated columns.

@@ -1,21 +1,21 @@
 //! A visit's row, converted to the keys by which the visit is grouped.
 
-use super::{DictKey, flags, pack_pair};
+use super::{DictKey, NUMBERS, flags, pack_pair};
 use crate::model::channel::Channel;
-use crate::model::metrics::Measure;
 use crate::store::page_forms::PageForms;
 use crate::store::visit_attribute::{DAY_COLUMNS, JOINS, VisitAttribute};
 use crate::store::visits::visit_flags;
 use rusqlite::{Connection, Row};
 use std::sync::LazyLock;
 
-/// The columns before those of the attributes.
-const NUMBERS: usize = 5;
+/// The columns before those of [`NUMBERS`], which are followed by those of the attributes.
+const PLAIN_COLUMNS: usize = 4;
 
 /// The beginning of a query for visits, up to `from`.
 static COLUMNS: LazyLock<String> = LazyLock::new(|| {
-    let attributes: Vec<String> = VisitAttribute::day_columns().map(VisitAttribute::expression).collect();
-    format!("select visits.id, stay, actions, page_views, flags, {} from", attributes.join(", "))
+    let numbers = NUMBERS.iter().map(|(_, expression)| (*expression).to_owned());
+    let columns = numbers.chain(VisitAttribute::day_columns().map(VisitAttribute::expression));
+    format!("select visits.id, stay, page_views, flags, {} from", columns.collect::<Vec<_>>().join(", "))
 });
 
 /// The query for a site's visits in a range of ids, in order.
@@ -47,8 +47,8 @@ pub struct VisitRow {
     pub id: i64,
     /// The milliseconds from the beginning to the last action or ping, limited to 32 bits.
     pub stay: u64,
-    /// The numbers of [`Measure::NUMBERS`].
-    pub numbers: [u64; Measure::NUMBERS.len()],
+    /// The numbers of [`NUMBERS`].
+    pub numbers: [u64; NUMBERS.len()],
     /// The flags of [`flags`] that its row alone determines.
     pub flags: u8,
     /// The keys, by the number of the attribute.
@@ -58,9 +58,13 @@ pub struct VisitRow {
 impl VisitRow {
     /// Of a row of [`VISITS`], with pages under the labels that stand for them.
     pub fn read(row: &Row<'_>, connection: &Connection, forms: &PageForms) -> rusqlite::Result<Self> {
-        let (stay, page_views, traits): (i64, i64, i64) = (row.get(1)?, row.get(3)?, row.get(4)?);
+        let (stay, page_views, traits): (i64, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let mut numbers = [0; NUMBERS.len()];
+        for (at, to) in (PLAIN_COLUMNS..).zip(&mut numbers) {
+            *to = bounded(row.get(at)?);
+        }
         let mut keys = [0; DAY_COLUMNS];
-        for (at, to) in (NUMBERS..).zip(&mut keys) {
+        for (at, to) in (PLAIN_COLUMNS + NUMBERS.len()..).zip(&mut keys) {
             *to = key(row, at)?;
         }
         let read = keys;
@@ -90,11 +94,10 @@ impl VisitRow {
         }
         let is_new = traits & visit_flags::NEW != 0;
         let has_bounced = page_views == 1 && stay < BOUNCE_MILLIS;
-        let stay = bounded(stay);
         Ok(Self {
             id: row.get(0)?,
-            stay,
-            numbers: [stay / 1_000, bounded(row.get(2)?)],
+            stay: bounded(stay),
+            numbers,
             flags: if is_new { flags::NEW } else { 0 } | if has_bounced { flags::BOUNCE } else { 0 },
             keys,
         })
