@@ -10,7 +10,7 @@ use super::site::{Bench, Made, ZONES, made, write};
 use super::sql::ids;
 use crate::limits::EngineLimits;
 use crate::model::clock::Timestamp;
-use crate::model::id::{VisitId, VisitorId};
+use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::model::metrics::Metrics;
 use crate::reports::columns::{ColumnId, ColumnPart, Repeated};
 use crate::reports::engine::aggregate::accumulator::Accumulator;
@@ -20,10 +20,11 @@ use crate::reports::engine::snapshot::Snapshot;
 use crate::store;
 use crate::store::visit_attribute::VisitAttribute;
 use crate::store::visit_details::{self, ActionRow};
-use crate::store::visits::{self};
+use crate::store::visits::{self, OpenVisit};
 use crate::{error, limits};
 use proptest::prelude::*;
 use proptest::sample::Index;
+use rusqlite::Transaction;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -62,76 +63,92 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Changes the data file and returns the changed visits.
 fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
+    let known = ids(&bench.connection);
     if let Step::Begun(made) = step {
-        let known = ids(&bench.connection);
         bench.add(&in_order(made, minute));
         return ids(&bench.connection).into_iter().filter(|id| !known.contains(id)).map(VisitId).collect();
     }
-    let ids = ids(&bench.connection);
-    if ids.is_empty() {
+    if known.is_empty() {
         return Vec::new();
     }
     let (site, words) = (bench.site.id, bench.words.clone());
-    let id = |place: &Index| VisitId(*place.get(&ids));
     let mut changed = Vec::new();
     bench.change(|tx| {
-        match step {
-            Step::Begun(_) => {}
-            Step::Longer(all) => {
-                for (place, more, kind, page, title) in all {
-                    let mut visit = visits::find_visit(tx, site, id(place))?.unwrap();
-                    visit.last_number += 1;
-                    visit.stay += more;
-                    visit.actions += i64::from(KINDS[*kind].counts());
-                    visit.page_views += i64::from(*kind == 0);
-                    visit.exit = Some(words[*page]);
-                    let action = ActionRow {
-                        number: visit.last_number,
-                        at: *more,
-                        kind: KINDS[*kind].code(),
-                        page: Some(words[*page]),
-                        title: Some(words[*title]),
-                    };
-                    visit_details::create_action(tx, site, visit.id, &action)?;
-                    visits::update_visit(tx, site, &visit)?;
-                    changed.push(visit.id);
-                }
-            }
-            Step::Renamed(all) => {
-                for (place, visitor) in all {
-                    visits::update_visitor(tx, site, id(place), VisitorId(*visitor))?;
-                    changed.push(id(place));
-                }
-            }
-            Step::Custom(all) => {
-                for (place, key, value) in all {
-                    visit_details::set_custom(tx, site, id(place), words[*key], words[*value], 20)?;
-                    changed.push(id(place));
-                }
-            }
-            Step::Bare(place) => {
-                tx.execute("delete from custom where visit_id = ?1", [id(place).0])?;
-                changed.push(id(place));
-            }
-            Step::Unheard(all) => {
-                for place in all {
-                    let mut visit = visits::find_visit(tx, site, id(place))?.unwrap();
-                    visit.last_number += 1;
-                    // The numbers are far apart, so that columns become wider.
-                    let page = Some((1 << (visit.last_number * 7 % 40)) + visit.last_number);
-                    let action = ActionRow { number: visit.last_number, at: 1, kind: 1, page, title: None };
-                    visit_details::create_action(tx, site, visit.id, &action)?;
-                    (visit.exit, visit.stay) = (page, (visit.stay * 7 + 300) % STAYS);
-                    visits::update_visit(tx, site, &visit)?;
-                    changed.push(visit.id);
-                }
-            }
-        }
+        changed = change_visits(tx, site, &words, &known, step)?;
         Ok(changed.clone())
     });
     changed.sort_unstable();
     changed.dedup();
     changed
+}
+
+/// Changes some of the known visits and returns those, some more than once.
+fn change_visits(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    words: &[i64],
+    known: &[i64],
+    step: &Step,
+) -> error::Result<Vec<VisitId>> {
+    let id = |place: &Index| VisitId(*place.get(known));
+    match step {
+        Step::Begun(_) => Ok(Vec::new()),
+        Step::Longer(all) => {
+            let longer = |(place, more, kind, page, title): &(Index, i64, usize, usize, usize)| {
+                let mut visit = visits::find_visit(tx, site, id(place))?.unwrap();
+                visit.stay += more;
+                visit.actions += i64::from(KINDS[*kind].counts());
+                visit.page_views += i64::from(*kind == 0);
+                let (page, title) = (Some(words[*page]), Some(words[*title]));
+                let action = ActionRow { number: 0, at: *more, kind: KINDS[*kind].code(), page, title };
+                add_action(tx, site, visit, action)
+            };
+            all.iter().map(longer).collect()
+        }
+        Step::Renamed(all) => {
+            let rename = |(place, visitor): &(Index, i64)| {
+                visits::update_visitor(tx, site, id(place), VisitorId(*visitor))?;
+                Ok(id(place))
+            };
+            all.iter().map(rename).collect()
+        }
+        Step::Custom(all) => {
+            let set = |(place, key, value): &(Index, usize, usize)| {
+                visit_details::set_custom(tx, site, id(place), words[*key], words[*value], 20)?;
+                Ok(id(place))
+            };
+            all.iter().map(set).collect()
+        }
+        Step::Bare(place) => {
+            tx.execute("delete from custom where visit_id = ?1", [id(place).0])?;
+            Ok(vec![id(place)])
+        }
+        Step::Unheard(all) => {
+            let add = |place: &Index| {
+                let mut visit = visits::find_visit(tx, site, id(place))?.unwrap();
+                let number = visit.last_number + 1;
+                // The numbers are far apart, so that columns become wider.
+                let page = Some((1 << (number * 7 % 40)) + number);
+                visit.stay = (visit.stay * 7 + 300) % STAYS;
+                add_action(tx, site, visit, ActionRow { number: 0, at: 1, kind: 1, page, title: None })
+            };
+            all.iter().map(add).collect()
+        }
+    }
+}
+
+/// Adds an action, under its visit's next number, and makes its page the exit page.
+fn add_action(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    mut visit: OpenVisit,
+    action: ActionRow,
+) -> error::Result<VisitId> {
+    visit.last_number += 1;
+    visit.exit = action.page;
+    visit_details::create_action(tx, site, visit.id, &ActionRow { number: visit.last_number, ..action })?;
+    visits::update_visit(tx, site, &visit)?;
+    Ok(visit.id)
 }
 
 /// Returns visits that begin one after the other on the first day.

@@ -166,12 +166,24 @@ fn by_name(connection: &Connection, dimension: &Dimension, lines: &[KeyedRow]) -
     lines.iter().map(|line| (name(line), line.metrics)).collect()
 }
 
-/// Checks that lines with equal numbers are sorted by their texts, or by the texts' hashes where they are too
-/// many.
-fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[KeyedRow]) {
-    let numbers = |line: &KeyedRow| {
-        (sort_value(dimension, sort, &line.metrics, line.before.as_ref()), line.metrics[Measure::Hits])
-    };
+/// Returns the numbers that rows are sorted by.
+fn numbers(dimension: &Dimension, sort: Sort, line: &KeyedRow) -> (i64, i64) {
+    (sort_value(dimension, sort, &line.metrics, line.before.as_ref()), line.metrics[Measure::Hits])
+}
+
+/// Checks that rows are sorted by their numbers, unless by title; and those with equal numbers by their texts, or by the
+/// texts' hashes where they are too many.
+fn are_in_order(dimension: &Dimension, part: &TableQuery, lines: &[KeyedRow]) {
+    let sort = part.sort;
+    if sort == Sort::Title {
+        return;
+    }
+    let numbers = |line: &KeyedRow| numbers(dimension, sort, line);
+    assert!(lines.is_sorted_by_key(|line| if part.is_ascending {
+        numbers(line).0
+    } else {
+        -numbers(line).0
+    }));
     let shown = |line: &KeyedRow| {
         (reading::text(dimension.value_kind, &line.name).to_lowercase(), line.name.filter.clone())
     };
@@ -219,43 +231,43 @@ fn agree_on(
                 assert_eq!(line.before, Some(before.get(line.keys[0]).unwrap_or_default()));
             }
         }
-        if sort != Sort::Title {
-            let value = |line: &KeyedRow| sort_value(dimension, sort, &line.metrics, line.before.as_ref());
-            assert!(lines.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
-            ties_are_in_order(dimension, sort, &lines);
-        }
+        are_in_order(dimension, &part, &lines);
         let Some(first) = lines.first() else { return };
         let search = first.name.title.to_lowercase();
         if !has_names {
             assert!(table(runner, dimension, &TableQuery { search, ..part }).is_err());
             continue;
         }
-        let found = self::lines(runner, dimension, &TableQuery { search: search.clone(), ..part.clone() });
-        files_agree(runner, dimension, &TableQuery { search: search.clone(), ..part }, &found);
-        // If a search leaves few of too many equal rows, they are sorted by their texts again.
-        let numbers = |line: &KeyedRow| {
-            (sort_value(dimension, sort, &line.metrics, line.before.as_ref()), line.metrics[Measure::Hits])
-        };
-        let mut ties = lines.chunk_by(|one, next| numbers(one) == numbers(next));
-        let is_crowded =
-            !dimension.folds() && ties.any(|ties| ties.len() > EngineLimits::small().ties_sorted_max);
-        let keys = |lines: &[KeyedRow]| {
-            let mut keys: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
-            if is_crowded && sort != Sort::Title {
-                keys.sort_unstable();
-            }
-            keys
-        };
-        let fitting: Vec<KeyedRow> = lines.into_iter().filter(|line| line.name.contains(&search)).collect();
-        assert_eq!(keys(&found), keys(&fitting), "{} with {search}", dimension.noun);
-        if sort != Sort::Title {
-            let value = |line: &KeyedRow| sort_value(dimension, sort, &line.metrics, line.before.as_ref());
-            assert!(found.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
-            ties_are_in_order(dimension, sort, &found);
-        }
-        let one = line(runner, dimension, &fitting[0].name.filter).unwrap().unwrap();
-        assert_eq!((one.keys, one.metrics), (fitting[0].keys.clone(), fitting[0].metrics));
+        searches_agree(runner, dimension, &TableQuery { search, ..part }, lines);
     }
+}
+
+/// Compares the rows that a search finds with those among all rows that contain it.
+fn searches_agree(
+    runner: &QueryRunner<'_>,
+    dimension: &'static Dimension,
+    part: &TableQuery,
+    all: Vec<KeyedRow>,
+) {
+    let found = lines(runner, dimension, part);
+    files_agree(runner, dimension, part, &found);
+    // If a search leaves few of too many equal rows, they are sorted by their texts again.
+    let numbers = |line: &KeyedRow| numbers(dimension, part.sort, line);
+    let mut ties = all.chunk_by(|one, next| numbers(one) == numbers(next));
+    let is_crowded =
+        !dimension.folds() && ties.any(|ties| ties.len() > EngineLimits::small().ties_sorted_max);
+    let keys = |lines: &[KeyedRow]| {
+        let mut keys: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
+        if is_crowded && part.sort != Sort::Title {
+            keys.sort_unstable();
+        }
+        keys
+    };
+    let fitting: Vec<KeyedRow> = all.into_iter().filter(|line| line.name.contains(&part.search)).collect();
+    assert_eq!(keys(&found), keys(&fitting), "{} with {}", dimension.noun, part.search);
+    are_in_order(dimension, part, &found);
+    let one = line(runner, dimension, &fitting[0].name.filter).unwrap().unwrap();
+    assert_eq!((one.keys, one.metrics), (fitting[0].keys.clone(), fitting[0].metrics));
 }
 
 /// Compares the list of visits, slice by slice as a file has it, with all pages.
