@@ -175,6 +175,8 @@ pub struct MetricColumn {
     pub name: &'static str,
     /// The heading.
     pub title: &'static str,
+    /// What it counts, within a sentence.
+    pub noun: &'static str,
     /// A help tip that says what it counts.
     pub about: Option<&'static str>,
 }
@@ -196,8 +198,14 @@ impl MetricRow {
         Self { formula: Formula::PerVisit(measure, times), unit, is_less_better: false, column: None }
     }
 
-    const fn column(self, name: &'static str, title: &'static str, about: &'static str) -> Self {
-        Self { column: Some(MetricColumn { name, title, about: Some(about) }), ..self }
+    const fn column(
+        self,
+        name: &'static str,
+        title: &'static str,
+        noun: &'static str,
+        about: &'static str,
+    ) -> Self {
+        Self { column: Some(MetricColumn { name, title, noun, about: Some(about) }), ..self }
     }
 }
 
@@ -216,23 +224,23 @@ macro_rules! metrics {
 metrics! {
     /// The occurrences of an item.
     Hits = MetricRow {
-        column: Some(MetricColumn { name: "hits", title: "Times", about: None }),
+        column: Some(MetricColumn { name: "hits", title: "Times", noun: "times", about: None }),
         ..MetricRow::sum(Measure::Hits)
     };
     /// The number of visits.
     Visits = MetricRow::sum(Measure::Visits).column(
-        "visits", "Visits", "Stays; one ends after 30 minutes without a sign of life");
+        "visits", "Visits", "visits", "Stays; one ends after 30 minutes without a sign of life");
     /// The number of unique visitors.
     Uniques = MetricRow::sum(Measure::Uniques).column(
-        "uniques", "Visitors", "Visitors, each counted once a day");
+        "uniques", "Visitors", "visitors", "Visitors, each counted once a day");
     /// The number of new visitors.
     New = MetricRow::sum(Measure::New).column(
-        "new", "New", "Visitors who were never seen before");
+        "new", "New", "new visitors", "Visitors who were never seen before");
     /// The visitors active in the last five minutes. It has no value for a range: that of the visits stands for it.
     Online = MetricRow::sum(Measure::Visits);
     /// The number of actions of all counted kinds.
     Actions = MetricRow::sum(Measure::Actions).column(
-        "actions", "Actions", "Page views, downloads, outbound clicks and events");
+        "actions", "Actions", "actions", "Page views, downloads, outbound clicks and events");
     /// The number of page views.
     PageViews = MetricRow::sum(Measure::PageViews);
     /// The number of downloads.
@@ -245,12 +253,12 @@ metrics! {
     ActionsAverage = MetricRow::per_visit(Measure::Actions, 100, NumberUnit::Hundredths);
     /// The average seconds of a visit.
     TimeAverage = MetricRow::per_visit(Measure::Seconds, 1, NumberUnit::Seconds).column(
-        "time", "Time a visit", "How long these visits last on average");
+        "time", "Time a visit", "time", "How long these visits last on average");
     /// The seconds of all visits.
     TimeTotal = MetricRow { unit: NumberUnit::Seconds, ..MetricRow::sum(Measure::Seconds) };
     /// The bounce rate.
     BounceRate = MetricRow { is_less_better: true, ..MetricRow::per_visit(Measure::Bounces, 1_000, NumberUnit::Permille) }
-        .column("bounces", "Bounces", "The share of these visits with one page view only and less than 30 seconds");
+        .column("bounces", "Bounces", "bounces", "The share of these visits with one page view only and less than 30 seconds");
 }
 
 impl Metric {
@@ -281,6 +289,16 @@ impl Metric {
     /// Iterates over the metrics that are columns of tables, in the order of columns.
     pub fn columns() -> impl Iterator<Item = (Self, &'static MetricColumn)> {
         METRICS.iter().filter_map(|(metric, row)| Some((*metric, row.column.as_ref()?)))
+    }
+
+    /// Lists what the columns count, such as `visits, actions and time`, without those of some metrics.
+    pub fn nouns(without: &[Self]) -> String {
+        let columns = Self::columns().filter(|(metric, _)| !without.contains(metric));
+        let nouns: Vec<_> = columns.map(|(_, column)| column.noun).collect();
+        match nouns.as_slice() {
+            [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            _ => nouns.concat(),
+        }
     }
 
     /// Returns the column of tables, if there is one.
@@ -314,6 +332,12 @@ mod tests {
         ] {
             assert_eq!(quotient(value, by), rounded, "{value} / {by}");
         }
+    }
+
+    #[test]
+    fn columns_are_listed_within_a_sentence() {
+        let nouns = Metric::nouns(&[Metric::Hits, Metric::New]);
+        assert_eq!(nouns, "visits, visitors, actions, time and bounces");
     }
 
     #[test]

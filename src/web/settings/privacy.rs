@@ -8,6 +8,7 @@ use crate::http::auth::SiteAccess;
 use crate::jobs::prune_visits;
 use crate::model::clock::Day;
 use crate::model::id::SiteId;
+use crate::model::metrics::Metric;
 use crate::sites;
 use crate::sites::retention::{PrunedVisits, RetentionForm};
 use crate::store::retention;
@@ -190,7 +191,7 @@ fn what_stays(site: SiteId) -> Markup {
                 dt { "It goes" }
                 dd { "All that tells of a person: single visits with what they did, addresses, host names and networks, cities, names and custom data, and the numbers of visitors." }
                 dt { "It stays" }
-                dd { "Totals of every day: visits, visitors, actions, time and bounces, by the hour, and for every page, title, link, search, campaign, source, country, region, language, browser, system, kind of device and screen." }
+                dd { "Totals of every day: " (Metric::nouns(&[Metric::Hits, Metric::New])) ", by the hour, and for every page, title, link, search, campaign, source, country, region, language, browser, system, kind of device and screen." }
                 dt { "What that means" }
                 dd { "Reports go on showing those days, and comparisons and files too. Filters and lists of visits begin with the oldest visit that is kept, and say so. A visitor with a cookie who comes back later than that counts as new." }
             }

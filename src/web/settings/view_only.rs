@@ -9,6 +9,7 @@ use crate::http::auth::{AccountAccess, SiteAccess};
 use crate::http::errors::see_other;
 use crate::model::id::UserId;
 use crate::model::level::Level;
+use crate::model::metrics::Metric;
 use crate::reports::catalogue::{REPORTS, ReportGroup};
 use crate::reports::visibility::{self, Visibility, VisitorData};
 use crate::sites;
@@ -194,7 +195,7 @@ pub fn choices(visibility: &Visibility, problems: &[Problem]) -> Markup {
                 (field::switch(data.name(), title, Some(help), visibility.has(data)))
             }
         }
-        p.quiet { "Every report that counts by something also has columns with visitors, new visitors, actions, time and bounces of each row, whatever is chosen here." }
+        p.quiet { "Every report that counts by something also has columns with " (Metric::nouns(&[Metric::Hits, Metric::Visits])) " of each row, whatever is chosen here." }
         div.buttons.all-or-none hidden data-needs-script {
             button.small type="button" data-tick="all" { "All reports" }
             button.small type="button" data-tick="none" { "No report" }
