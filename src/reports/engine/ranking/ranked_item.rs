@@ -211,7 +211,7 @@ mod tests {
     }
 
     fn found() -> impl Strategy<Value = RankedItem> {
-        let numbers = || prop::array::uniform7(any::<i64>());
+        let numbers = || prop::array::uniform::<_, { Measure::ITEM_COUNT }>(any::<i64>());
         let cell = (any::<u32>(), any::<i64>(), any::<i64>()).prop_map(|(column, now, before)| Cell {
             column,
             now,
