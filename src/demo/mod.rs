@@ -25,7 +25,7 @@ use crate::store::filtered::{self, FilteredSample};
 use crate::store::interned_table::InternedTable;
 use crate::store::sites::{self, Keys, NewSite, Privacy, Site};
 use crate::store::visit_attribute::VisitAttribute;
-use crate::store::visit_details::{self, ActionRow, Conversion};
+use crate::store::visit_tables::{self, ActionRow, Conversion};
 use crate::store::visits::{self, OpenVisit, VisitStart, visit_flags};
 use crate::store::{self, labels};
 use fastrand::Rng;
@@ -208,7 +208,7 @@ impl SiteWriter {
         for (number, step) in (1..).zip(&planned.steps) {
             let page = Some(self.label(tx, &step.address)?);
             let title = Some(self.label(tx, step.title)?);
-            visit_details::create_action(
+            visit_tables::create_action(
                 tx,
                 site,
                 id,
@@ -216,17 +216,17 @@ impl SiteWriter {
             )?;
             if step.kind == ActionKind::Media {
                 let event = Some(self.label(tx, "play")?);
-                visit_details::create_media(tx, site, id, number, event, Some(0))?;
+                visit_tables::create_media(tx, site, id, number, event, Some(0))?;
             }
             self.actions += 1;
         }
         if let Some(customer) = planned.visitor.customer() {
             let (key, value) = (self.label(tx, "username")?, self.label(tx, customer)?);
-            visit_details::set_custom(tx, site, id, key, value, 1)?;
+            visit_tables::set_custom(tx, site, id, key, value, 1)?;
         }
         for (at, goal, revenue) in &planned.goals {
             let conversion = Conversion { at: *at, goal: self.label(tx, goal)?, revenue: *revenue };
-            visit_details::create_conversion(tx, site, id, &conversion, 10)?;
+            visit_tables::create_conversion(tx, site, id, &conversion, 10)?;
         }
         self.visits += 1;
         Ok(())

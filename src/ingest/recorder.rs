@@ -34,7 +34,7 @@ use crate::limits;
 use crate::model::channel::Channel;
 use crate::model::id::VisitId;
 use crate::store::blocks;
-use crate::store::visit_details::{self, ActionRow};
+use crate::store::visit_tables::{self, ActionRow};
 use crate::store::visits::{self, OpenVisit, VisitStart, visit_flags};
 use rusqlite::Transaction;
 use std::sync::Arc;
@@ -179,10 +179,10 @@ impl Recorder {
         }
         let number = visit.last_number;
         let action = ActionRow { number, at, kind: kind.code(), page, title };
-        visit_details::create_action(tx, hit.site, visit.id, &action)?;
+        visit_tables::create_action(tx, hit.site, visit.id, &action)?;
         if let Some(media) = &hit.media {
             let event = self.dictionary.label(arrival, TextKind::Custom, media.event.as_deref())?;
-            visit_details::create_media(tx, hit.site, visit.id, number, event, media.seconds)?;
+            visit_tables::create_media(tx, hit.site, visit.id, number, event, media.seconds)?;
         }
         self.after_commit.action(LiveAction { site: hit.site, visit: visit.id, number });
         Ok(page.filter(|_| is_landing))

@@ -7,7 +7,7 @@ use crate::ingest::budgets::TextKind;
 use crate::ingest::hit::ActionKind;
 use crate::limits;
 use crate::model::id::VisitId;
-use crate::store::visit_details::{self, Conversion, HeatmapClick};
+use crate::store::visit_tables::{self, Conversion, HeatmapClick};
 
 /// Writes the data of a hit, as far as its visit has room.
 ///
@@ -19,7 +19,7 @@ pub fn write(dictionary: &mut LabelDictionary, arrival: &Arrival<'_>, visit: Vis
     for (key, value) in hit.custom.iter().filter(|_| arrival.visitor.may_be_known) {
         let key = dictionary.word(arrival, TextKind::Custom, key)?;
         let value = dictionary.word(arrival, TextKind::Custom, value)?;
-        visit_details::set_custom(tx, hit.site, visit, key, value, limits::CUSTOM_KEYS_MAX)?;
+        visit_tables::set_custom(tx, hit.site, visit, key, value, limits::CUSTOM_KEYS_MAX)?;
     }
     for goal in &hit.goals {
         let conversion = Conversion {
@@ -27,24 +27,18 @@ pub fn write(dictionary: &mut LabelDictionary, arrival: &Arrival<'_>, visit: Vis
             goal: dictionary.word(arrival, TextKind::Custom, &goal.name)?,
             revenue: goal.revenue,
         };
-        visit_details::create_conversion(
-            tx,
-            hit.site,
-            visit,
-            &conversion,
-            limits::CONVERSIONS_PER_VISIT_MAX,
-        )?;
+        visit_tables::create_conversion(tx, hit.site, visit, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
     }
     for split in &hit.splits {
         let test = dictionary.word(arrival, TextKind::Custom, &split.test)?;
         let version = dictionary.word(arrival, TextKind::Custom, &split.version)?;
         let goal = dictionary.label(arrival, TextKind::Custom, split.goal.as_deref())?;
-        visit_details::create_split(tx, hit.site, visit, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
+        visit_tables::create_split(tx, hit.site, visit, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
     }
     for point in &hit.heatmap {
         if let Some(page) = dictionary.page(arrival, ActionKind::PageView, &point.page)? {
             let click = HeatmapClick { page, x: point.x, y: point.y, width: point.width };
-            visit_details::create_heatmap_click(
+            visit_tables::create_heatmap_click(
                 tx,
                 hit.site,
                 visit,

@@ -19,7 +19,7 @@ use crate::reports::engine::aggregate::totals::ByHour;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::store;
 use crate::store::visit_attribute::VisitAttribute;
-use crate::store::visit_details::{self, ActionRow};
+use crate::store::visit_tables::{self, ActionRow};
 use crate::store::visits::{self, OpenVisit};
 use crate::{error, limits};
 use proptest::prelude::*;
@@ -114,7 +114,7 @@ fn change_visits(
         }
         Step::Custom(all) => {
             let set = |(place, key, value): &(Index, usize, usize)| {
-                visit_details::set_custom(tx, site, id(place), words[*key], words[*value], 20)?;
+                visit_tables::set_custom(tx, site, id(place), words[*key], words[*value], 20)?;
                 Ok(id(place))
             };
             all.iter().map(set).collect()
@@ -146,7 +146,7 @@ fn add_action(
 ) -> error::Result<VisitId> {
     visit.last_number += 1;
     visit.exit = action.page;
-    visit_details::create_action(tx, site, visit.id, &ActionRow { number: visit.last_number, ..action })?;
+    visit_tables::create_action(tx, site, visit.id, &ActionRow { number: visit.last_number, ..action })?;
     visits::update_visit(tx, site, &visit)?;
     Ok(visit.id)
 }

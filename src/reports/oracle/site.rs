@@ -16,7 +16,7 @@ use crate::store::page_forms::{self, PageQueries};
 use crate::store::sites::{self, Keys, NewSite, Site};
 use crate::store::users::{self, NewUser};
 use crate::store::visit_attribute::VisitAttribute;
-use crate::store::visit_details::{self, ActionRow};
+use crate::store::visit_tables::{self, ActionRow};
 use crate::store::visits::{self, OpenVisit, VisitStart};
 use crate::store::{self, blocks, labels};
 use proptest::prelude::*;
@@ -291,11 +291,11 @@ pub fn write(
     for (number, (kind, page, title)) in (1..).zip(&made.actions) {
         let action =
             ActionRow { number, at: 0, kind: KINDS[*kind].code(), page: word(*page), title: word(*title) };
-        visit_details::create_action(tx, site, id, &action)?;
+        visit_tables::create_action(tx, site, id, &action)?;
     }
     for (key, value) in &made.custom {
         let (key, value) = (word(*key).unwrap_or(1), word(*value).unwrap_or(1));
-        visit_details::set_custom(tx, site, id, key, value, 20)?;
+        visit_tables::set_custom(tx, site, id, key, value, 20)?;
     }
     Ok(())
 }
@@ -339,11 +339,11 @@ pub fn go_on(bench: &mut Bench, longer: &[(prop::sample::Index, i64)]) {
             visit.page_views += 1;
             visit.exit = Some(words[usize::try_from(by % 6).unwrap()]);
             let action = ActionRow { number, at: *by, kind: 1, page: visit.exit, title: None };
-            visit_details::create_action(tx, site, id, &action)?;
+            visit_tables::create_action(tx, site, id, &action)?;
             visits::update_visit(tx, site, &visit)?;
             visits::update_visitor(tx, site, id, VisitorId(by % 7 + 1))?;
             visits::update_hostname(tx, site, id, words[1])?;
-            visit_details::set_custom(tx, site, id, words[0], words[1], 20)?;
+            visit_tables::set_custom(tx, site, id, words[0], words[1], 20)?;
             changed.push(id);
         }
         Ok(changed)

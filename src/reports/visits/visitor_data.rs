@@ -13,6 +13,8 @@ use crate::model::device_type::DeviceType;
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::model::page_form::page_form;
 use crate::store::sites::Site;
+use crate::store::visit_tables::{VISIT_TABLES, VisitTable, VisitorRows, VisitorValue};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, named_params};
 use serde_json::{Value, json};
 use std::net::IpAddr;
@@ -133,52 +135,38 @@ pub fn export(connection: &Connection, site: &Site, id: VisitId) -> Result<Optio
         })
     });
     value["actions"] = done.collect();
-    value["goals"] = rows(
-        connection,
-        site.id,
-        id,
-        "select at, labels.text, revenue from conversions join labels on labels.id = goal
-         where site_id = :site and visit_id = :visit order by number",
-        |row| {
-            let at = Timestamp(id.began().0 + row.get::<_, i64>(0)?);
-            Ok(json!({
-                "at": site.zone.local_second(at), "goal": row.get::<_, String>(1)?, "revenue": row.get::<_, f64>(2)?,
-            }))
-        },
-    )?;
-    value["split_tests"] = rows(
-        connection,
-        site.id,
-        id,
-        "select (select text from labels where id = test), (select text from labels where id = version)
-         from splits where site_id = :site and visit_id = :visit order by 1",
-        |row| Ok(json!({"test": row.get::<_, String>(0)?, "version": row.get::<_, String>(1)?})),
-    )?;
-    value["clicks"] = rows(
-        connection,
-        site.id,
-        id,
-        "select labels.text, x, y, width from heatmap_clicks join labels on labels.id = page
-         where site_id = :site and visit_id = :visit order by number",
-        |row| {
-            Ok(json!({
-                "address": page_form(&row.get::<_, String>(0)?), "x": row.get::<_, i64>(1)?, "y": row.get::<_, i64>(2)?,
-                "window_width": row.get::<_, i64>(3)?,
-            }))
-        },
-    )?;
+    for VisitTable { name, visitor_rows, .. } in VISIT_TABLES {
+        if let Some(found) = visitor_rows {
+            value[found.key] = rows(connection, site, id, name, &found)?;
+        }
+    }
     Ok(Some(value))
 }
 
 fn rows(
     connection: &Connection,
-    site: SiteId,
-    visit: VisitId,
-    sql: &str,
-    read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<Value>,
+    site: &Site,
+    id: VisitId,
+    table: &str,
+    found: &VisitorRows,
 ) -> Result<Value> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map(named_params! {":site": site.0, ":visit": visit.0}, |row| read(row))?;
+    let mut statement = connection.prepare_cached(&found.query(table))?;
+    let rows = statement.query_map(named_params! {":site": site.id.0, ":visit": id.0}, |row| {
+        let values = found.values.iter().enumerate().map(|(place, (key, _, kind))| {
+            let value = match (kind, row.get_ref(place)?) {
+                (VisitorValue::Time, _) => {
+                    let at = Timestamp(id.began().0 + row.get::<_, i64>(place)?);
+                    json!(site.zone.local_second(at))
+                }
+                (VisitorValue::Text, _) => json!(row.get::<_, String>(place)?),
+                (VisitorValue::Page, _) => json!(page_form(&row.get::<_, String>(place)?)),
+                (VisitorValue::Number, ValueRef::Integer(number)) => json!(number),
+                (VisitorValue::Number, _) => json!(row.get::<_, f64>(place)?),
+            };
+            Ok(((*key).to_owned(), value))
+        });
+        values.collect::<rusqlite::Result<Value>>()
+    })?;
     Ok(Value::Array(rows.collect::<rusqlite::Result<_>>()?))
 }
 

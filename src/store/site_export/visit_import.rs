@@ -3,15 +3,13 @@
 use super::day_state::Calendar;
 use super::label_maps::LabelMap;
 use super::outcome::{ImportOutcome, ROLLUPS_HERE};
-use super::visits::{ActionRecord, ClickRow, ConversionRow, VisitRecord};
+use super::visits::{VisitRecord, write_details};
 use crate::error::Result;
-use crate::limits;
 use crate::model::address;
-use crate::model::id::{SiteId, VisitId, VisitorId};
+use crate::model::id::{SiteId, VisitorId};
 use crate::store::attribute_cache::{AttributeIds, GeoPoint};
 use crate::store::interned_table::InternedTable;
 use crate::store::visit_attribute::VisitAttribute;
-use crate::store::visit_details::{self, ActionRow, Conversion, HeatmapClick};
 use crate::store::visit_tables;
 use crate::store::visits::{self, VisitStart};
 use rusqlite::Transaction;
@@ -68,58 +66,4 @@ fn visit_start(tx: &Transaction<'_>, visit: &VisitRecord, labels: &mut LabelMap)
         address_key: None,
         hostname: labels.label(tx, visit.text(VisitAttribute::Hostname))?,
     })
-}
-
-fn write_details(
-    tx: &Transaction<'_>,
-    site: SiteId,
-    id: VisitId,
-    visit: &VisitRecord,
-    labels: &mut LabelMap,
-) -> Result<()> {
-    for ActionRecord { number, at, kind, page, title, media } in &visit.actions {
-        let page = labels.address(tx, *kind, page.as_deref())?;
-        let title = labels.label(tx, title.as_deref())?;
-        visit_details::create_action(
-            tx,
-            site,
-            id,
-            &ActionRow { number: *number, at: *at, kind: *kind, page, title },
-        )?;
-        if let Some((event, seconds)) = media {
-            visit_details::create_media(
-                tx,
-                site,
-                id,
-                *number,
-                labels.label(tx, event.as_deref())?,
-                *seconds,
-            )?;
-        }
-    }
-    for (key, value) in &visit.custom {
-        if let (Some(key), Some(value)) = (labels.label(tx, Some(key))?, labels.label(tx, Some(value))?) {
-            visit_details::set_custom(tx, site, id, key, value, limits::CUSTOM_KEYS_MAX)?;
-        }
-    }
-    for ConversionRow { at, goal, revenue } in &visit.conversions {
-        if let Some(goal) = labels.label(tx, Some(goal))? {
-            let conversion = Conversion { at: *at, goal, revenue: *revenue };
-            visit_details::create_conversion(tx, site, id, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
-        }
-    }
-    for (test, version, goal) in &visit.splits {
-        let goal = labels.label(tx, goal.as_deref())?;
-        if let (Some(test), Some(version)) = (labels.label(tx, Some(test))?, labels.label(tx, Some(version))?)
-        {
-            visit_details::create_split(tx, site, id, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
-        }
-    }
-    for ClickRow { page, x, y, width } in &visit.heatmap {
-        if let Some(page) = labels.page(tx, Some(page))? {
-            let click = HeatmapClick { page, x: *x, y: *y, width: *width };
-            visit_details::create_heatmap_click(tx, site, id, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
-        }
-    }
-    Ok(())
 }

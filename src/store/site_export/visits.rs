@@ -1,13 +1,14 @@
 //! Visits of an exported site, each with its actions, custom data, conversions, split tests and clicks.
 
-use super::label_maps::LabelTextCache;
+use super::label_maps::{LabelMap, LabelTextCache};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::address;
 use crate::model::id::{SiteId, VisitId};
 use crate::store::attribute_cache::GeoPoint;
 use crate::store::visit_attribute::{JOINS, VisitAttribute};
-use rusqlite::{Connection, Row, named_params};
+use crate::store::visit_tables::{self, ActionRow, Conversion, HeatmapClick};
+use rusqlite::{Connection, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -266,4 +267,52 @@ impl DetailReader<'_> {
             Ok(())
         })
     }
+}
+
+/// Writes the rows that belong to a visit.
+pub(super) fn write_details(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    id: VisitId,
+    visit: &VisitRecord,
+    labels: &mut LabelMap,
+) -> Result<()> {
+    for ActionRecord { number, at, kind, page, title, media } in &visit.actions {
+        let page = labels.address(tx, *kind, page.as_deref())?;
+        let title = labels.label(tx, title.as_deref())?;
+        visit_tables::create_action(
+            tx,
+            site,
+            id,
+            &ActionRow { number: *number, at: *at, kind: *kind, page, title },
+        )?;
+        if let Some((event, seconds)) = media {
+            visit_tables::create_media(tx, site, id, *number, labels.label(tx, event.as_deref())?, *seconds)?;
+        }
+    }
+    for (key, value) in &visit.custom {
+        if let (Some(key), Some(value)) = (labels.label(tx, Some(key))?, labels.label(tx, Some(value))?) {
+            visit_tables::set_custom(tx, site, id, key, value, limits::CUSTOM_KEYS_MAX)?;
+        }
+    }
+    for ConversionRow { at, goal, revenue } in &visit.conversions {
+        if let Some(goal) = labels.label(tx, Some(goal))? {
+            let conversion = Conversion { at: *at, goal, revenue: *revenue };
+            visit_tables::create_conversion(tx, site, id, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
+        }
+    }
+    for (test, version, goal) in &visit.splits {
+        let goal = labels.label(tx, goal.as_deref())?;
+        if let (Some(test), Some(version)) = (labels.label(tx, Some(test))?, labels.label(tx, Some(version))?)
+        {
+            visit_tables::create_split(tx, site, id, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
+        }
+    }
+    for ClickRow { page, x, y, width } in &visit.heatmap {
+        if let Some(page) = labels.page(tx, Some(page))? {
+            let click = HeatmapClick { page, x: *x, y: *y, width: *width };
+            visit_tables::create_heatmap_click(tx, site, id, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
+        }
+    }
+    Ok(())
 }
