@@ -312,6 +312,39 @@ fn she_is_in(desk: &Desk) -> Vec<&'static str> {
 }
 
 #[test]
+fn a_visitors_data_has_goals_split_tests_and_clicks_in_their_order() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    come(&server, HER_ADDRESS, ("/letters/of-zenobia", HER_EMAIL));
+    desk.wait_for("(select count(*) from visits) = 1");
+    desk.open()
+        .execute_batch(
+            "insert into labels (id, text) values
+               (9001, 'button'), (9002, 'blue'), (9003, 'align'), (9004, 'left'), (9005, 'Order'), (9006, 'Call'),
+               (9007, 'http://www.bakery.example/rye');
+             insert into conversions select site_id, id, 1, 0, 9005, 5 from visits;
+             insert into conversions select site_id, id, 2, 0, 9006, 0.5 from visits;
+             insert into splits select site_id, id, 9001, 9002, 9005 from visits;
+             insert into splits select site_id, id, 9003, 9004, null from visits;
+             insert into heatmap_clicks select site_id, id, 1, 9007, 5, 6, 700 from visits;",
+        )
+        .unwrap();
+    let path = format!("/sites/1/visitors/{}/data.json", desk.number("select visitor_id from visits"));
+    let file = server.ask(&get(path).cookie(&ada)).json();
+    let visit = &file["visits"][0];
+    let began = visit["began"].as_str().unwrap();
+    let goals = format!(
+        r#"[{{"at":"{began}","goal":"Order","revenue":5.0}},{{"at":"{began}","goal":"Call","revenue":0.5}}]"#
+    );
+    assert_eq!(visit["goals"].to_string(), goals);
+    let splits = r#"[{"test":"align","version":"left"},{"test":"button","version":"blue"}]"#;
+    assert_eq!(visit["split_tests"].to_string(), splits);
+    let clicks = r#"[{"address":"https://bakery.example/rye","window_width":700,"x":5,"y":6}]"#;
+    assert_eq!(visit["clicks"].to_string(), clicks);
+}
+
+#[test]
 fn a_visitor_is_erased_on_her_screen_from_every_byte_of_the_file() {
     let desk = Desk::with_site();
     std::fs::write(format!("{}.before-upgrade-from-5", desk.file().display()), "old").unwrap();
