@@ -1,11 +1,12 @@
 //! The first set-up: creates the first user and site, for the set-up page and `clickstead init`.
 
 use super::account_form::{AccountForm, Profile};
-use crate::access::audit::{Actor, AuditAction};
+use crate::access::audit::Actor;
 use crate::error::{Error, Result};
 use crate::model::id::{SiteId, UserId};
+use crate::sites::addition;
 use crate::store::emails;
-use crate::store::sites::{self, Keys, NewSite};
+use crate::store::sites::{Keys, NewSite};
 use crate::store::users::{self, NewUser};
 use rusqlite::Transaction;
 
@@ -35,10 +36,7 @@ pub fn set_up(
     // the address.
     emails::prove(transaction, user)?;
     let site =
-        setup.site.map(|(site, keys)| sites::create(transaction, user, site, keys, hand.at)).transpose()?;
-    if let (Some(id), Some((site, _))) = (site, setup.site) {
-        hand.record(transaction, id, AuditAction::AddSite, &site.domain)?;
-    }
+        setup.site.map(|(site, keys)| addition::create(transaction, hand, user, site, keys)).transpose()?;
     Ok((user, site))
 }
 

@@ -4,7 +4,7 @@ use super::sub_accounts;
 use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
 use crate::model::id::UserId;
-use crate::store::site_deletion;
+use crate::sites::removal;
 use crate::store::users::User;
 use crate::store::{self, shares, sites, users};
 use rusqlite::Transaction;
@@ -17,8 +17,7 @@ use rusqlite::Transaction;
 /// Fails when the data file cannot be written.
 pub fn remove(transaction: &Transaction<'_>, hand: &Actor, user: UserId) -> Result<()> {
     for site in sites::list_of(transaction, user)? {
-        site_deletion::delete(transaction, site.id)?;
-        hand.record(transaction, site.id, AuditAction::DeleteSite, &site.domain)?;
+        removal::delete(transaction, hand, &site)?;
     }
     let nobody = Actor { user: None, acting_for: None, address: None, at: hand.at };
     for (site, level) in sites::list_shared(transaction, user)? {
