@@ -91,6 +91,15 @@ pub fn make(
     Ok(id)
 }
 
+/// Records that the import of a site created a link.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn record_imported(tx: &Transaction<'_>, actor: &Actor, site: SiteId, name: &str) -> Result<()> {
+    actor.record(tx, site, AuditAction::MakeLink, name)
+}
+
 /// Updates a link's settings and its password.
 ///
 /// # Errors

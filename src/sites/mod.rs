@@ -9,6 +9,7 @@ pub mod erasure;
 pub mod exports;
 pub mod guest_links;
 pub mod hosts;
+pub mod imports;
 pub mod invitations;
 pub mod keys;
 pub mod logo;

@@ -19,7 +19,7 @@ use super::line_ledger::{LineCounts, LineHasher, LineLedger};
 use super::read_ahead::ReadAhead;
 use super::sorted::{LineOrder, SortedLines, Sorter};
 use super::source_file::{LinePosition, SourceFile, SourceLine, SourceLines};
-use crate::access::audit::{Actor, AuditAction};
+use crate::access::audit::Actor;
 use crate::error::Result;
 use crate::ingest::enrich::Enricher;
 use crate::ingest::hit::Hit;
@@ -28,6 +28,7 @@ use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::model::id::VisitId;
+use crate::sites::imports;
 use crate::store::imports::Import;
 use crate::store::sites::Site;
 use crate::store::writer::HitHandler;
@@ -277,7 +278,7 @@ impl HitWriter<'_> {
         self.sink.ledger.write(tx)?;
         if is_first {
             let site = self.import.parser.site.id;
-            self.import.actor.record(tx, site, AuditAction::Import, &self.import.start.name)?;
+            imports::record(tx, self.import.actor, site, &self.import.start.name)?;
         }
         if let (Some(first), Some(last)) = (first, last) {
             let (first, last) = touched_visits(first, last);

@@ -9,11 +9,12 @@ use super::invalidate::after_import;
 use super::read_ahead::ReadAhead;
 use super::source_file::{LinePosition, SourceFile, SourceLines};
 use super::validate;
-use crate::access::audit::{Actor, AuditAction};
+use crate::access::audit::Actor;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{SiteId, UserId, VisitId};
+use crate::sites::{guest_links, imports as import_acts};
 use crate::store::blocks;
 use crate::store::imports::{self, Import};
 use crate::store::site_deletion;
@@ -237,7 +238,7 @@ fn begin(tx: &Transaction<'_>, import: &SiteImport<'_>) -> Result<SiteId> {
         (Target::New, Some(owner)) => import.head.site.create(tx, owner, None)?,
         (Target::Own | Target::New, None) => return Err(Error::Missing("user")),
     };
-    import.actor.record(tx, site, AuditAction::Import, &import.start.name)?;
+    import_acts::record(tx, import.actor, site, &import.start.name)?;
     imports::set(tx, &Import { site, begun_at: import.actor.at, ..import.start.clone() })?;
     Ok(site)
 }
@@ -322,7 +323,7 @@ impl Importer<'_> {
             }
             (ImportOutcome::Visit(written), _) => visit = Some(written),
             (ImportOutcome::Made, Record::Link(link)) => {
-                self.import.actor.record(tx, self.site, AuditAction::MakeLink, &link.name)?;
+                guest_links::record_imported(tx, self.import.actor, self.site, &link.name)?;
             }
             (ImportOutcome::Made | ImportOutcome::Known, _) => {}
         }
