@@ -1,5 +1,6 @@
 //! New accounts, made by the operator or by an invitation to a site; and invitations accepted with an account.
 
+use super::billing::plan;
 use super::{email_confirmation, sub_accounts};
 use crate::access::audit::Actor;
 use crate::error::Result;
@@ -53,7 +54,7 @@ pub fn join(
     proof: &Token,
 ) -> Result<(UserId, SiteId)> {
     let id = users::create(tx, user)?;
-    users::update_sites_max(tx, id, Some(0))?;
+    plan::allow_sites(tx, id, Some(0))?;
     let site = invitations::accept(tx, hand, &invitation.link, id)?;
     if email_confirmation::came_by_letter(tx, &invitation.letter, user.email, hand.at)? {
         emails::prove(tx, id)?;

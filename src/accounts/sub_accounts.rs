@@ -2,6 +2,7 @@
 //! parent can open them too.
 
 use super::account_form::Profile;
+use super::billing::plan;
 use super::email_confirmation;
 use super::passwords::reset_path;
 use crate::access::audit::{Actor, AuditAction};
@@ -75,7 +76,7 @@ pub fn create(
     let password = password::nobodys_hash();
     let child = users::create(tx, &NewUser { username, email, password: &password, created_at: hand.at })?;
     adopt(tx, hand, new.parent, child)?;
-    users::update_sites_max(tx, child, new.sites_max)?;
+    plan::allow_sites(tx, child, new.sites_max)?;
     password_resets::create(tx, child, &tokens.link, hand.at)?;
     let Some(letters) = letters else { return Ok(()) };
     let path = mailed_path(tx, &users::get(tx, child)?, tokens, hand.at)?;

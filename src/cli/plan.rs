@@ -113,11 +113,15 @@ impl PlanArgs {
         let state = if has_plan || self.sites.is_some() {
             context.change(|tx| {
                 let user = person::get(tx, &self.name)?.id;
+                let sites_max = match self.sites {
+                    Some(SitesMax(most)) => most,
+                    None => users::sites_max(tx, user)?,
+                };
                 if has_plan {
-                    plans::set(tx, user, month, &self.changed(plans::find(tx, user, month)?)?)?;
-                }
-                if let Some(SitesMax(most)) = self.sites {
-                    users::update_sites_max(tx, user, most)?;
+                    let plan_before = plans::find(tx, user, month)?;
+                    plan::set(tx, user, month, &self.changed(plan_before)?, sites_max)?;
+                } else {
+                    plan::allow_sites(tx, user, sites_max)?;
                 }
                 PlanState::load(tx, user, month)
             })?

@@ -1,10 +1,13 @@
-//! Rules for a plan, shared by the screen and the command line.
+//! The plan of a user: its rules and its change.
 
 use crate::error::{Error, Problem, Result};
 use crate::limits;
-use crate::model::money;
-use crate::model::money::Price;
-use crate::store::plans::{Plan, Terms};
+use crate::model::id::UserId;
+use crate::model::money::{self, Price};
+use crate::model::month::Month;
+use crate::store::plans::{self, Plan, Terms};
+use crate::store::users;
+use rusqlite::Transaction;
 
 /// The input that means any number.
 pub const UNLIMITED: &str = "unlimited";
@@ -82,6 +85,31 @@ impl PlanForm {
         let terms = Terms { name: name.to_owned(), price, actions_max, contact: contact.to_owned() };
         Ok(Plan { terms, notes: notes.to_owned() })
     }
+}
+
+/// Sets the plan of a user from a month on, and the most sites that they may own; `None` for any number.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn set(
+    tx: &Transaction<'_>,
+    user: UserId,
+    month: Month,
+    plan: &Plan,
+    sites_max: Option<i64>,
+) -> Result<()> {
+    plans::set(tx, user, month, plan)?;
+    allow_sites(tx, user, sites_max)
+}
+
+/// Sets the most sites that a user may own; `None` for any number.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn allow_sites(tx: &Transaction<'_>, user: UserId, sites_max: Option<i64>) -> Result<()> {
+    users::update_sites_max(tx, user, sites_max)
 }
 
 /// Returns the largest number of sites of a user from input; `None` for any number.

@@ -7,6 +7,7 @@ mod password_link;
 use self::page::{Row, SubAccountForm, SubAccountsFormState, SubAccountsPage};
 use self::password_link::{PasswordLink, allow_letter};
 use crate::access::capability::ManageSubAccounts;
+use crate::accounts::billing::plan;
 use crate::accounts::sub_accounts::{NewSubAccount, PasswordLinkTokens, mailbox};
 use crate::accounts::{removal, sub_accounts as managing};
 use crate::app::App;
@@ -242,7 +243,7 @@ pub async fn allow_sites(
     let most = sites_max(&form.sites);
     let allowed = change(&account, &app, &path, "sites", move |tx, child| {
         let most = most.as_ref().map_err(|problem| Error::Invalid(vec![problem.clone()]))?;
-        users::update_sites_max(tx, child.id, *most)
+        plan::allow_sites(tx, child.id, *most)
     });
     match allowed.await {
         Err(error) => {

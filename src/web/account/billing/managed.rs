@@ -158,8 +158,7 @@ pub async fn change(
     account
         .write(&app, move |tx| {
             sub_accounts::get(tx, parent, user)?;
-            plans::set(tx, user, month, &plan)?;
-            users::update_sites_max(tx, user, sites_max)
+            plan::set(tx, user, month, &plan, sites_max)
         })
         .await?;
     Ok(form_state::done(&path(user), "saved"))
