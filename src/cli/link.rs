@@ -39,41 +39,45 @@ pub struct LiveListChoice {
     no_live_list: bool,
 }
 
+/// The options of `link add`.
+#[derive(clap::Args)]
+pub struct AddLinkArgs {
+    /// The site's number
+    #[arg(long, value_parser = super::values::site_id)]
+    site: SiteId,
+    /// What you call it
+    #[arg(long, default_value = "Guest link")]
+    name: String,
+    /// Ask for a password, read as one line of standard input
+    #[arg(long)]
+    password_stdin: bool,
+    /// The last day, in the site's time zone, such as 2026-12-31
+    #[arg(long, value_name = "DATE")]
+    expires: Option<String>,
+    /// Reports by name, by comma; otherwise those that tell of no single visitor
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    reports: Vec<String>,
+    /// Show all of visitors too: single visits, addresses, names, custom data and cities
+    #[arg(long)]
+    visitor_data: bool,
+    #[command(flatten)]
+    live_list: LiveListChoice,
+    /// Wear the brand of the site's White label settings
+    #[arg(long = "white-label")]
+    is_white_label: bool,
+    /// Show these visits alone, by filters as in an address, such as 'country=DE&href.starts=/blog/'
+    #[arg(long, value_name = "FILTERS")]
+    segment: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 /// The verbs of `link`.
 #[derive(clap::Subcommand)]
 pub enum LinkArgs {
     /// Make a guest link
-    Add {
-        /// The site's number
-        #[arg(long, value_parser = super::values::site_id)]
-        site: SiteId,
-        /// What you call it
-        #[arg(long, default_value = "Guest link")]
-        name: String,
-        /// Ask for a password, read as one line of standard input
-        #[arg(long)]
-        password_stdin: bool,
-        /// The last day, in the site's time zone, such as 2026-12-31
-        #[arg(long, value_name = "DATE")]
-        expires: Option<String>,
-        /// Reports by name, by comma; otherwise those that tell of no single visitor
-        #[arg(long, value_name = "A,B", value_delimiter = ',')]
-        reports: Vec<String>,
-        /// Show all of visitors too: single visits, addresses, names, custom data and cities
-        #[arg(long)]
-        visitor_data: bool,
-        #[command(flatten)]
-        live_list: LiveListChoice,
-        /// Wear the brand of the site's White label settings
-        #[arg(long = "white-label")]
-        is_white_label: bool,
-        /// Show these visits alone, by filters as in an address, such as 'country=DE&href.starts=/blog/'
-        #[arg(long, value_name = "FILTERS")]
-        segment: Option<String>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Add(AddLinkArgs),
     /// List the guest links of a site
     List {
         /// The site's number
@@ -107,53 +111,7 @@ fn link_id(text: &str) -> std::result::Result<LinkId, String> {
 impl LinkArgs {
     pub(super) fn run(self, context: &Context) -> Result<String> {
         match self {
-            Self::Add {
-                site,
-                name,
-                password_stdin,
-                expires,
-                reports,
-                visitor_data,
-                live_list,
-                is_white_label,
-                segment,
-                json,
-            } => {
-                let name = name.trim().to_owned();
-                guest_links::check_name(&name)?;
-                let secret = if password_stdin { Some(secret()?) } else { None };
-                let segment = segment.as_deref().map(self::segment).transpose()?;
-                let visibility = visibility(
-                    &reports,
-                    visitor_data,
-                    !live_list.no_live_list,
-                    segment.as_deref().unwrap_or_default(),
-                )?;
-                let opens = opens(&visibility, secret.is_some());
-                let segment = segment.as_deref().map(filter::write);
-                let (token, shown) = (Token::generate()?, visibility.store());
-                let id = context.change(|tx| {
-                    let site = sites::get(tx, site)?;
-                    let last_day = expires.as_deref().unwrap_or_default();
-                    let expires_at = guest_links::last_day(last_day, &site.zone, context.now)?;
-                    let (name, view, segment) = (name.clone(), shown.clone(), segment.clone());
-                    let embed_origins = Vec::new();
-                    let choice =
-                        LinkSettings { name, expires_at, view, embed_origins, is_white_label, segment };
-                    guest_links::make(tx, &context.actor(), None, site.id, &token, &choice, secret.as_deref())
-                })?;
-                let path = format!("/s/{}", token.expose());
-                Ok(if json {
-                    output::json(&json!({
-                        "link_id": id.0, "token": token.expose(), "path": path, "password": secret.is_some(),
-                        "reports": shown.reports, "visitor_data": shown.data,
-                    }))
-                } else {
-                    format!(
-                        "Guest link {id} of site {site}:\n{path}\nPut your server's address before it. {opens}"
-                    )
-                })
-            }
+            Self::Add(add) => add.run(context),
             Self::List { site, json } => list(context, site, json),
             Self::Disable { link: LinkSelector { site, link_id } } => {
                 context.change(|tx| {
@@ -181,6 +139,47 @@ impl LinkArgs {
                 Ok(format!("Guest link {link_id} is removed."))
             }
         }
+    }
+}
+
+impl AddLinkArgs {
+    fn run(self, context: &Context) -> Result<String> {
+        let name = self.name.trim().to_owned();
+        guest_links::check_name(&name)?;
+        let secret = if self.password_stdin { Some(secret()?) } else { None };
+        let segment = self.segment.as_deref().map(segment).transpose()?;
+        let visibility = visibility(
+            &self.reports,
+            self.visitor_data,
+            !self.live_list.no_live_list,
+            segment.as_deref().unwrap_or_default(),
+        )?;
+        let choice = LinkSettings {
+            name,
+            expires_at: None,
+            view: visibility.store(),
+            embed_origins: Vec::new(),
+            is_white_label: self.is_white_label,
+            segment: segment.as_deref().map(filter::write),
+        };
+        let token = Token::generate()?;
+        let id = context.change(|tx| {
+            let site = sites::get(tx, self.site)?;
+            let last_day = self.expires.as_deref().unwrap_or_default();
+            let expires_at = guest_links::last_day(last_day, &site.zone, context.now)?;
+            let choice = LinkSettings { expires_at, ..choice.clone() };
+            guest_links::make(tx, &context.actor(), None, site.id, &token, &choice, secret.as_deref())
+        })?;
+        let path = format!("/s/{}", token.expose());
+        Ok(if self.json {
+            output::json(&json!({
+                "link_id": id.0, "token": token.expose(), "path": path, "password": secret.is_some(),
+                "reports": choice.view.reports, "visitor_data": choice.view.data,
+            }))
+        } else {
+            let (site, opens) = (self.site, opens(&visibility, secret.is_some()));
+            format!("Guest link {id} of site {site}:\n{path}\nPut your server's address before it. {opens}")
+        })
     }
 }
 
