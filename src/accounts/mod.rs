@@ -3,10 +3,12 @@
 
 pub mod account_form;
 pub mod billing;
+pub mod disabling;
 pub mod email_confirmation;
 pub mod first_setup;
 mod letter;
 pub mod passwords;
+pub mod preferences;
 pub mod profile;
 pub mod removal;
 pub mod second_factor;

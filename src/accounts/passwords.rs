@@ -33,6 +33,29 @@ pub fn change(
     letter::send(tx, letters, &user, now, Letters::password_changed)
 }
 
+/// Sets a user's password on the operator's word, which ends all their sign-ins.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn set_by_operator(tx: &Transaction<'_>, id: UserId, hash: &str) -> Result<()> {
+    users::update_password(tx, id, hash)
+}
+
+/// Makes a link for a new password that the operator hands over.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn create_link_by_operator(
+    tx: &Transaction<'_>,
+    id: UserId,
+    token: &Token,
+    now: Timestamp,
+) -> Result<()> {
+    password_resets::create(tx, id, token, now)
+}
+
 /// Writes the letter with a link for a new password to the user that a name means. Unknown and disabled users get
 /// none, and neither does an unconfirmed address: whatever name was typed, a link there would open an account.
 ///

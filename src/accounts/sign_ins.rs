@@ -59,3 +59,39 @@ pub fn sign_out_elsewhere(
     devices::delete_others(tx, user, device)?;
     sign_ins::delete_others(tx, user, session)
 }
+
+/// Ends a session.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn sign_out(tx: &Transaction<'_>, session: &Token) -> Result<()> {
+    sign_ins::delete(tx, session)
+}
+
+/// Ends one sign-in of a user, by the hash of its token; one that has ended meanwhile needs no error.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn end_sign_in(tx: &Transaction<'_>, user: UserId, hash: &[u8; 32]) -> Result<()> {
+    sign_ins::delete_one(tx, user, hash)
+}
+
+/// Forgets one known device of a user, by the hash of its token.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn forget_device(tx: &Transaction<'_>, user: UserId, hash: &[u8; 32]) -> Result<()> {
+    devices::delete_one(tx, user, hash)
+}
+
+/// Forgets every known device of a user.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn forget_devices(tx: &Transaction<'_>, user: UserId) -> Result<()> {
+    devices::delete_all(tx, user)
+}

@@ -152,6 +152,15 @@ pub fn begin_acting(
     Ok(own.into_iter().map(|site| site.id).find(|own| Some(*own) == site))
 }
 
+/// Stops acting for a sub-account.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn end_acting(tx: &Transaction<'_>, session: &Token) -> Result<()> {
+    sign_ins::update_acting_for(tx, session, None)
+}
+
 /// Writes an act to the log of every site that an account owns or that is shared with it, under the name known
 /// there.
 fn tell(

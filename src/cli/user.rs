@@ -4,13 +4,15 @@ use super::context::Context;
 use super::output::{json, table};
 use super::{deletion, person, plan, terminal};
 use crate::accounts::account_form::{AccountForm, Profile};
-use crate::accounts::{email_confirmation, passwords, removal, second_factor, sign_up, sub_accounts};
+use crate::accounts::{
+    disabling, email_confirmation, passwords, removal, second_factor, sign_up, sub_accounts,
+};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
 use crate::model::id::Token;
 use crate::store::emails::EmailState;
 use crate::store::users::{self, NewUser, User as Person};
-use crate::store::{self, password_resets, sites};
+use crate::store::{self, sites};
 use serde_json::json;
 
 /// The verbs of `user`.
@@ -113,7 +115,7 @@ impl UserArgs {
             Self::Password { name, password_stdin } => {
                 context.read(|connection| person::get(connection, &name))?;
                 let hash = terminal::new_password_hash(password_stdin)?;
-                context.change(|tx| users::update_password(tx, person::get(tx, &name)?.id, &hash))?;
+                context.change(|tx| passwords::set_by_operator(tx, person::get(tx, &name)?.id, &hash))?;
                 Ok(format!("{name} has a new password; other sign-ins have ended."))
             }
             Self::ResetLink { name, public_url } => reset_link(context, &name, public_url.as_deref()),
@@ -137,11 +139,11 @@ impl UserArgs {
                 Ok(format!("{name} is an account of its own now."))
             }
             Self::Disable { name } => {
-                context.change(|tx| users::disable(tx, person::get(tx, &name)?.id, context.now))?;
+                context.change(|tx| disabling::disable(tx, person::get(tx, &name)?.id, context.now))?;
                 Ok(format!("{name} can't sign in any more. Their sites keep counting."))
             }
             Self::Enable { name } => {
-                context.change(|tx| users::enable(tx, person::get(tx, &name)?.id))?;
+                context.change(|tx| disabling::enable(tx, person::get(tx, &name)?.id))?;
                 Ok(format!("{name} can sign in again."))
             }
             Self::Remove { name, with_sites, yes } => remove(context, &name, with_sites, yes),
@@ -152,7 +154,9 @@ impl UserArgs {
 fn reset_link(context: &Context, name: &str, public_url: Option<&str>) -> Result<String> {
     let home = public_url.map(PublicUrl::parse).transpose()?;
     let token = Token::generate()?;
-    context.change(|tx| password_resets::create(tx, person::get(tx, name)?.id, &token, context.now))?;
+    context.change(|tx| {
+        passwords::create_link_by_operator(tx, person::get(tx, name)?.id, &token, context.now)
+    })?;
     let path = passwords::reset_path(&token, "");
     Ok(match home {
         Some(home) => format!("{}{path}", home.origin()),

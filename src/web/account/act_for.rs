@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::http::auth::AccountAccess;
 use crate::http::errors::see_other;
 use crate::model::id::{SiteId, UserId};
-use crate::store::sign_ins;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Form, Path};
 use serde::Deserialize;
@@ -48,6 +47,6 @@ pub async fn begin(
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn end(account: AccountAccess<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let token = account.token.clone();
-    account.write(&app, move |tx| sign_ins::update_acting_for(tx, &token, None)).await?;
+    account.write(&app, move |tx| sub_accounts::end_acting(tx, &token)).await?;
     Ok(see_other("/"))
 }

@@ -1,6 +1,7 @@
 //! Account → Security: the list of a user's known devices, each of which can be forgotten.
 
 use crate::access::capability::UseOwnAccount;
+use crate::accounts::sign_ins;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::OwnAccount;
@@ -8,7 +9,7 @@ use crate::http::errors::see_other;
 use crate::ingest::user_agent::{self, ClientHints};
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id;
-use crate::store::devices::{self, KnownDevice};
+use crate::store::devices::KnownDevice;
 use crate::web::ui::format;
 use crate::web::ui::format::Moment;
 use actix_web::HttpResponse;
@@ -57,10 +58,10 @@ pub async fn forget(
 ) -> Result<HttpResponse> {
     let id = account.user.user;
     if form.device == "all" {
-        account.write(&app, move |tx| devices::delete_all(tx, id)).await?;
+        account.write(&app, move |tx| sign_ins::forget_devices(tx, id)).await?;
     } else {
         let Some(hash) = id::unhex(&form.device) else { return Ok(see_other("/account/security")) };
-        account.write(&app, move |tx| devices::delete_one(tx, id, &hash)).await?;
+        account.write(&app, move |tx| sign_ins::forget_device(tx, id, &hash)).await?;
     }
     Ok(see_other("/account/security?done=forgotten"))
 }

@@ -2,12 +2,13 @@
 
 use super::page as tabbed;
 use crate::access::capability::UseOwnAccount;
+use crate::accounts::preferences::{self, THEMES};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::OwnAccount;
 use crate::http::errors::see_other;
 use crate::model::level::Level;
-use crate::store::preferences::{self, Preferences};
+use crate::store::preferences::Preferences;
 use crate::store::sites::{self, Site};
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::Frame;
@@ -88,15 +89,7 @@ pub async fn change(account: OwnAccount<UseOwnAccount>, app: Data<App>, body: By
     let value = |name: &str| pairs.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
     let id = account.user.user;
     let sites = app.read(move |connection| sites::list_open_to(connection, id)).await?;
-    let start = value("start").unwrap_or("/");
-    let start_page = starts(&sites).into_iter().map(|(path, _)| path).find(|path| path == start);
-    let theme = value("theme").unwrap_or("system");
-    if !LOOKS.iter().any(|look| look.value == theme) {
-        return Err(Error::invalid("theme", "Choose a look: as this device has it, light or dark."));
-    }
-    let start_page = start_page.ok_or_else(|| {
-        Error::invalid("start", "The page to begin with is not there any more. Choose another one.")
-    })?;
+    let start_pages: Vec<_> = starts(&sites).into_iter().map(|(path, _)| path).collect();
     let all = panel_spec::names();
     // The order is that of the form; one of its buttons moves a panel by one place.
     let order = pairs.iter().filter(|(name, _)| name == "order").map(|(_, panel)| panel.as_str());
@@ -111,8 +104,12 @@ pub async fn change(account: OwnAccount<UseOwnAccount>, app: Data<App>, body: By
         panels.move_by_one(panel, direction == "up");
         panels.panels.sort_by_key(|(name, _)| *name == panel_spec::VISITORS.0);
     }
-    let changed = Preferences { theme: theme.to_owned(), start_page, panels: panels.stored(&all) };
-    account.write(&app, move |tx| preferences::update(tx, id, &changed)).await?;
+    let changed = Preferences {
+        theme: value("theme").unwrap_or("system").to_owned(),
+        start_page: value("start").unwrap_or("/").to_owned(),
+        panels: panels.stored(&all),
+    };
+    account.write(&app, move |tx| preferences::change(tx, id, &changed, &start_pages)).await?;
     let place =
         if moved.is_some() { "/account/preferences#panels" } else { "/account/preferences?done=saved" };
     let mut response = see_other(place);
@@ -124,9 +121,9 @@ pub async fn change(account: OwnAccount<UseOwnAccount>, app: Data<App>, body: By
 }
 
 const LOOKS: [Choice<'static>; 3] = [
-    Choice { value: "system", label: "As this device has it", help: None },
-    Choice { value: "light", label: "Light", help: None },
-    Choice { value: "dark", label: "Dark", help: None },
+    Choice { value: THEMES[0], label: "As this device has it", help: None },
+    Choice { value: THEMES[1], label: "Light", help: None },
+    Choice { value: THEMES[2], label: "Dark", help: None },
 ];
 
 fn page(frame: &Frame, view: &View) -> Markup {

@@ -167,9 +167,8 @@ pub async fn end_sign_ins(
         account.write(&app, end).await?;
         return Ok(see_other("/account/security?done=ended-others"));
     }
-    // A sign-in that has ended meanwhile needs no error.
     let Some(hash) = id::unhex(&form.sign_in) else { return Ok(see_other("/account/security")) };
-    account.write(&app, move |tx| sign_ins::delete_one(tx, id, &hash)).await?;
+    account.write(&app, move |tx| session_acts::end_sign_in(tx, id, &hash)).await?;
     Ok(see_other("/account/security?done=ended"))
 }
 

@@ -9,7 +9,7 @@ use self::password_link::{PasswordLink, allow_letter};
 use crate::access::capability::ManageSubAccounts;
 use crate::accounts::billing::plan;
 use crate::accounts::sub_accounts::{NewSubAccount, PasswordLinkTokens, mailbox};
-use crate::accounts::{removal, sub_accounts as managing};
+use crate::accounts::{disabling, removal, sub_accounts as managing};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::OwnAccount;
@@ -265,7 +265,7 @@ pub async fn disable(
     path: Path<String>,
 ) -> Result<HttpResponse> {
     let now = app.clock.now();
-    change(&account, &app, &path, "disabled", move |tx, child| users::disable(tx, child.id, now)).await
+    change(&account, &app, &path, "disabled", move |tx, child| disabling::disable(tx, child.id, now)).await
 }
 
 /// `POST /account/sub-accounts/{user}/enable`: enables a sub-account.
@@ -278,7 +278,7 @@ pub async fn enable(
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
-    change(&account, &app, &path, "enabled", |tx, child| users::enable(tx, child.id)).await
+    change(&account, &app, &path, "enabled", |tx, child| disabling::enable(tx, child.id)).await
 }
 
 /// `POST /account/sub-accounts/{user}/release`: makes a sub-account independent.

@@ -16,13 +16,14 @@ use self::page::{SignInPage, password_form};
 use super::layout::load;
 use crate::access::capability::{OpenPublicPages, UseOwnAccount};
 use crate::access::requester::Turn;
+use crate::accounts::sign_ins;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::{AccountAccess, Public};
 use crate::http::failed_sign_in::{self, WrongCredential};
 use crate::http::requester;
 use crate::model::id::UserId;
-use crate::store::{sign_ins, users};
+use crate::store::users;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -129,7 +130,7 @@ pub async fn sign_out(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let token = account.token;
-    app.write(move |tx| sign_ins::delete(tx, &token)).await?;
+    app.write(move |tx| sign_ins::sign_out(tx, &token)).await?;
     leave(&app, &request)
 }
 
