@@ -11,9 +11,10 @@ use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteReader;
 use crate::http::client;
+use crate::model::clock::Day;
 use crate::model::metrics::Measure;
 use crate::reports::answer::Answer;
-use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::dimension::ValueKind;
 use crate::reports::query::{Query, TableWant, Wants};
 use crate::reports::site_summary;
 use crate::reports::table_query::TableQuery;
@@ -52,6 +53,7 @@ struct DashboardData {
 }
 
 struct View {
+    frame: Frame,
     address: ScreenAddress,
     filter_bar: FilterBar,
     cards: Vec<MetricCard>,
@@ -84,10 +86,9 @@ pub async fn show(
     let stored = access.user.as_ref().and_then(|user| user.preferences.panels.as_deref());
     let shown: Vec<_> = PanelOrder::read(&panel_spec::names(), stored).shown().collect();
     let specs = shown.iter().filter_map(|name| PANELS.iter().find(|panel| panel.name == *name));
-    let reports: Vec<_> =
-        specs.filter_map(|spec| Some((spec, spec.chosen_report(&params, visibility)?))).collect();
+    let panels: Vec<Panel> = specs.filter_map(|spec| Panel::new(spec, &params, visibility)).collect();
     let shows_visits = shown.contains(&VISITORS.0) && access.may(Capability::SeeLiveVisitorList);
-    let wants = wants(reports.iter().map(|(_, (_, dimension))| *dimension), shows_visits);
+    let wants = wants(&panels, shows_visits);
     let (base, filters) = (access.base(), params.filters().unwrap_or_default());
     let address = ScreenAddress { path: base.clone(), base, params, filters };
     let filter_bar = FilterBar::new(&access, &address);
@@ -109,55 +110,64 @@ pub async fn show(
         let (filter_bar, answer) = (filter_bar.load(reader)?, reader.run(&query)?);
         Ok(Screen::Dashboard(Box::new(DashboardData { frame, filter_bar, query, answer })))
     });
-    let DashboardData { mut frame, filter_bar, query, answer } = match loaded.await? {
+    let data = match loaded.await? {
         Screen::WaitingForFirstHit(page) => return Ok(load::html(page)),
         Screen::Dashboard(data) => *data,
     };
-    let (totals, series) = (answer.totals.unwrap_or_default(), answer.series.unwrap_or_default());
-    let today = access.site.zone.day(app.clock.now());
-    let view = View {
-        cards: metric_cards::cards(&address, visibility, &totals, &series),
-        chart: metric_cards::chart(&address, visibility, &series),
-        panels: reports
-            .into_iter()
-            .zip(answer.tables)
-            .map(|((spec, (report, dimension)), table)| Panel {
-                spec,
-                tabs: spec.open_tabs(visibility).collect(),
-                report,
-                dimension,
-                table,
-            })
-            .collect(),
-        latest: VisitTable::new(&answer.latest_visits, &access.site, &address.base, visibility),
-        visit_count: totals.now[Measure::Visits],
-        is_live: query.range.last >= today,
-        filter_bar,
-        note: retention_note::of_dashboard(answer.coverage.kept_since, &query),
-        address,
-    };
-    frame.range = Some(RangeControl::new(&view.address.params, &view.address.path, query.range, today));
-    Ok(load::html(page(&frame, &view)))
+    let view = View::new(data, &access, address, panels, access.site.zone.day(app.clock.now()));
+    Ok(load::html(page(&view)))
 }
 
-/// Returns the parts of the answer that a dashboard shows, with a table for each dimension.
-fn wants(dimensions: impl Iterator<Item = &'static Dimension>, shows_visits: bool) -> Wants {
-    let table = |dimension: &'static Dimension| {
+impl View {
+    /// Returns the view of a dashboard with these panels, which get their tables.
+    fn new(
+        data: DashboardData,
+        access: &SiteReader<OpenReport>,
+        address: ScreenAddress,
+        mut panels: Vec<Panel>,
+        today: Day,
+    ) -> Self {
+        let DashboardData { mut frame, filter_bar, query, answer } = data;
+        let (totals, series) = (answer.totals.unwrap_or_default(), answer.series.unwrap_or_default());
+        for (panel, table) in panels.iter_mut().zip(answer.tables) {
+            panel.table = table;
+        }
+        frame.range = Some(RangeControl::new(&address.params, &address.path, query.range, today));
+        let visibility = access.visibility();
+        Self {
+            frame,
+            cards: metric_cards::cards(&address, visibility, &totals, &series),
+            chart: metric_cards::chart(&address, visibility, &series),
+            panels,
+            latest: VisitTable::new(&answer.latest_visits, &access.site, &address.base, visibility),
+            visit_count: totals.now[Measure::Visits],
+            is_live: query.range.last >= today,
+            filter_bar,
+            note: retention_note::of_dashboard(answer.coverage.kept_since, &query),
+            address,
+        }
+    }
+}
+
+/// Returns the parts of the answer that a dashboard shows, with a table for each panel.
+fn wants(dashboard: &[Panel], shows_visits: bool) -> Wants {
+    let table = |panel: &Panel| {
+        let dimension = panel.dimension;
         let rows = if dimension.value_kind == ValueKind::Country { panels::MAP_ROWS } else { panels::ROWS };
         TableWant { dimension, table: TableQuery::top(dimension, rows), is_brief: true }
     };
     Wants {
         totals: true,
         series: true,
-        tables: dimensions.map(table).collect(),
+        tables: dashboard.iter().map(table).collect(),
         latest_visits: shows_visits.then_some(panels::ROWS),
         ..Wants::default()
     }
 }
 
-fn page(frame: &Frame, view: &View) -> Markup {
+fn page(view: &View) -> Markup {
     let (address, is_empty) = (&view.address, view.visit_count == 0);
-    frame.page(&html! {
+    view.frame.page(&html! {
         h1.hidden { "Dashboard" }
         (view.filter_bar.draw())
         (view.note)

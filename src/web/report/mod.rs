@@ -30,11 +30,13 @@ use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::SiteReader;
+use crate::reports::answer::Answer;
 use crate::reports::catalogue::{self, ReportKind};
-use crate::reports::query::Query;
+use crate::reports::query::{Query, Wants};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use maud::html;
+use filtered::FilterRules;
+use maud::{Markup, html};
 use page::{ReportPage, refusal};
 use table_part::TablePart;
 
@@ -79,22 +81,11 @@ pub async fn show(
         let loaded = part.load(&app, filter_bar).await;
         return loaded.map(load::html).map_err(|error| refusal(error, &access));
     }
-    let wants = match report.kind {
-        ReportKind::Metric(metric) => metric::wants(metric),
-        ReportKind::Items(dimension) => match second {
-            Some(second) => cross_tab::wants(&page, dimension, second),
-            None => items::wants(&page, dimension),
-        },
-        ReportKind::Recent(list) => recent::wants(&page, list),
-        ReportKind::FilteredHits => filtered::wants(),
-    };
-    let query = page.query.with(wants);
+    let query = page.query.with(wants(&page, second));
     let may_decide_hosts = page.may_decide_hosts;
     let loaded = app.view(move |reader| {
         let rules = match report.kind {
-            ReportKind::FilteredHits => {
-                Some(filtered::FilterRules::load(reader, &query.site, may_decide_hosts)?)
-            }
+            ReportKind::FilteredHits => Some(FilterRules::load(reader, &query.site, may_decide_hosts)?),
             _ => None,
         };
         let frame = frame.load(reader, report.title, NavItem::Report(report.name))?;
@@ -103,20 +94,46 @@ pub async fn show(
     // A hidden metric may not be sorted by.
     let (mut frame, filter_bar, answer, rules) = loaded.await.map_err(|error| refusal(error, &access))?;
     frame.range = Some(range);
-    let note = match report.kind {
-        ReportKind::Recent(_) if !page.query.is_filtered() => {
-            retention_note::of_list(answer.coverage.cut_at())
-        }
-        _ => retention_note::of_report(answer.coverage.cut_at(), &page.query),
-    };
-    let content = match report.kind {
-        ReportKind::Metric(metric) => metric::draw(&page, metric, answer),
+    let content = html! { (note(&page, &answer)) (content(&page, second, rules, answer)) };
+    Ok(load::html(page.draw(&frame, &filter_bar, &content)))
+}
+
+/// Returns the parts of the answer that the screen of a report shows.
+fn wants(page: &ReportPage, second: Option<SecondDimension>) -> Wants {
+    match page.report.kind {
+        ReportKind::Metric(metric) => metric::wants(metric),
         ReportKind::Items(dimension) => match second {
-            Some(second) => cross_tab::draw(&page, dimension, second, answer),
-            None => items::draw(&page, dimension, answer),
+            Some(second) => cross_tab::wants(page, dimension, second),
+            None => items::wants(page, dimension),
         },
-        ReportKind::Recent(list) => recent::draw(&page, list, answer),
-        ReportKind::FilteredHits => filtered::draw(&page, rules.unwrap_or_default(), answer),
-    };
-    Ok(load::html(page.draw(&frame, &filter_bar, &html! { (note) (content) })))
+        ReportKind::Recent(list) => recent::wants(page, list),
+        ReportKind::FilteredHits => filtered::wants(),
+    }
+}
+
+/// Renders the note of a range that begins before the oldest visit in the file.
+fn note(page: &ReportPage, answer: &Answer) -> Markup {
+    let since = answer.coverage.cut_at();
+    match page.report.kind {
+        ReportKind::Recent(_) if !page.query.is_filtered() => retention_note::of_list(since),
+        _ => retention_note::of_report(since, &page.query),
+    }
+}
+
+/// Renders the answer as the kind of the report says.
+fn content(
+    page: &ReportPage,
+    second: Option<SecondDimension>,
+    rules: Option<FilterRules>,
+    answer: Answer,
+) -> Markup {
+    match page.report.kind {
+        ReportKind::Metric(metric) => metric::draw(page, metric, answer),
+        ReportKind::Items(dimension) => match second {
+            Some(second) => cross_tab::draw(page, dimension, second, answer),
+            None => items::draw(page, dimension, answer),
+        },
+        ReportKind::Recent(list) => recent::draw(page, list, answer),
+        ReportKind::FilteredHits => filtered::draw(page, rules.unwrap_or_default(), answer),
+    }
 }

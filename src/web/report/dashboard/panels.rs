@@ -6,7 +6,9 @@ use crate::reports::catalogue::Report;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::results::reading;
 use crate::reports::results::table::Table;
+use crate::reports::visibility::Visibility;
 use crate::web::filters::filter_bar;
+use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::screen_address::ScreenAddress;
 use crate::web::report::report_row;
 use crate::web::ui::format;
@@ -35,6 +37,14 @@ pub struct Panel {
 }
 
 impl Panel {
+    /// Returns a panel with the report that the address chooses, still without rows; `None` if the caller may see none
+    /// of its reports.
+    pub fn new(spec: &'static PanelSpec, params: &QueryParams, visibility: &Visibility) -> Option<Self> {
+        let (report, dimension) = spec.chosen_report(params, visibility)?;
+        let tabs = spec.open_tabs(visibility).collect();
+        Some(Self { spec, tabs, report, dimension, table: Table::default() })
+    }
+
     /// Renders the panel on the dashboard at this address.
     pub fn draw(&self, address: &ScreenAddress) -> Markup {
         let (params, table, dimension) = (&address.params, &self.table, self.dimension);
