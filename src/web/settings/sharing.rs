@@ -6,7 +6,7 @@ mod page;
 mod throttle;
 
 use self::invitation::{NewLink, SharingResult};
-use self::page::{ShareForm, SharingFormState, SharingPage};
+use self::page::{News, ShareForm, SharingPage};
 use super::Tabs;
 use crate::access::capability::{Capability, ManagePeople, SeePeople, SwitchBilling};
 use crate::app::App;
@@ -27,6 +27,7 @@ use crate::store::view_only;
 use crate::web::account::sites::LEFT;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::NavItem;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use crate::web::sign_in;
 use actix_web::http::StatusCode;
@@ -71,31 +72,32 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match params.get("done") {
-        Some("shared") => Some("Shared. They find this site beside their own from now on."),
-        Some("billing-shown") => Some("They see the billing of this site from now on."),
-        Some("billing-hidden") => Some("They do not see the billing any more."),
-        Some("changed") => Some("The level is changed. It holds from their next look on."),
-        Some("withdrawn") => Some("The invitation is withdrawn. Its link opens nothing any more."),
-        Some("gone") => Some("That had ended already."),
-        _ => None,
-    };
-    let removed = match params.get("done") {
+    let notices = [
+        ("shared", "Shared. They find this site beside their own from now on."),
+        ("billing-shown", "They see the billing of this site from now on."),
+        ("billing-hidden", "They do not see the billing any more."),
+        ("changed", "The level is changed. It holds from their next look on."),
+        ("withdrawn", "The invitation is withdrawn. Its link opens nothing any more."),
+        ("gone", "That had ended already."),
+    ];
+    let news = match params.get("done") {
         Some("removed") => {
             let (site, now) = (access.site.id, app.clock.now());
             let links = app.read(move |connection| links::list(connection, site)).await?;
-            Some(links.iter().filter(|link| link.is_open(now)).count())
+            Some(News::Removed(links.iter().filter(|link| link.is_open(now)).count()))
         }
         _ => None,
     };
-    answer(&app, &request, &access, SharingFormState { notice, removed, ..SharingFormState::default() }).await
+    let state = FormState::opened(ShareForm::default(), &params, &notices);
+    answer(&app, &request, &access, state, news).await
 }
 
 async fn answer<R>(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<R>,
-    state: SharingFormState,
+    state: FormState<ShareForm>,
+    news: Option<News>,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, "Sharing", NavItem::Preferences).await?;
     let (site, owner, now) = (access.site.id, access.site.owner, app.clock.now());
@@ -106,7 +108,6 @@ async fn answer<R>(
             Ok((users::get(connection, owner)?, shares::list(connection, site)?, pending, default_visibility))
         })
         .await?;
-    let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = SharingPage {
         tabs: Tabs::for_screen(access, "sharing"),
         path: Tabs::path(site, "sharing"),
@@ -121,8 +122,9 @@ async fn answer<R>(
         may_switch_billing: access.may(Capability::SwitchBilling),
         own: access.user.user,
         state,
+        news,
     };
-    Ok(load::html_with(status, page::page(&frame, &view)))
+    Ok(view.state.response(page::page(&frame, &view)))
 }
 
 /// `POST /sites/{site}/preferences/sharing`: shares the site with a user, or invites an address.
@@ -139,7 +141,7 @@ pub async fn add(
     let form = form.into_inner();
     let refused = |sentence: &str, form: ShareForm| {
         let problems = vec![Problem { field: "user", sentence: sentence.into() }];
-        answer(&app, &request, &access, SharingFormState { form, problems, ..SharingFormState::default() })
+        answer(&app, &request, &access, FormState::refused(form, problems), None)
     };
     let name = email::canonical(&form.user);
     let Some(level) = Level::parse(&form.level) else {
@@ -152,7 +154,7 @@ pub async fn add(
         Ok(SharingResult { outcome: ShareOutcome::With(_), .. }) => redirect(access.site.id, Ok(()), "shared"),
         Ok(made @ SharingResult { outcome: ShareOutcome::Invited, .. }) => {
             let link = NewLink::new(&app, &request, name, &made)?;
-            answer(&app, &request, &access, SharingFormState { link: Some(link), ..SharingFormState::default() }).await
+            answer(&app, &request, &access, FormState::default(), Some(News::Invited(link))).await
         }
         Ok(SharingResult { outcome: ShareOutcome::Nobody, .. }) => {
             refused("Nobody was let in. Enter the e-mail address of somebody who has no account here: you get an invitation for them.", form).await
@@ -171,14 +173,11 @@ async fn refuse(
 ) -> Result<HttpResponse> {
     if let Error::Throttled(_) = error {
         let problems = vec![Problem { field: "user", sentence: error.to_string() }];
-        let mut page =
-            answer(app, request, access, SharingFormState { form, problems, ..SharingFormState::default() })
-                .await?;
+        let mut page = answer(app, request, access, FormState::refused(form, problems), None).await?;
         *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         return sign_in::throttled::answer(error, |_| page);
     }
-    let problems = error.problems()?;
-    answer(app, request, access, SharingFormState { form, problems, ..SharingFormState::default() }).await
+    answer(app, request, access, FormState::refused(form, error.problems()?), None).await
 }
 
 /// `POST /sites/{site}/preferences/sharing/change`: changes a user's level.
@@ -195,8 +194,8 @@ pub async fn change(
     let (site, user) = (access.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
     let Some(level) = Level::parse(&person.level) else {
         let problems = vec![Problem { field: "level", sentence: "Choose a level.".into() }];
-        return answer(&app, &request, &access, SharingFormState { problems, ..SharingFormState::default() })
-            .await;
+        let state = FormState::refused(ShareForm::default(), problems);
+        return answer(&app, &request, &access, state, None).await;
     };
     let actor = access.actor.clone();
     let done = access.write(&app, move |tx| sharing::change_level(tx, &actor, site, user, level)).await;
@@ -244,8 +243,8 @@ pub async fn switch_billing(
         access.write(&app, move |tx| sharing::switch_billing(tx, &actor, site, user, is_on, None)).await;
     match done {
         Err(Error::Invalid(problems)) => {
-            answer(&app, &request, &access, SharingFormState { problems, ..SharingFormState::default() })
-                .await
+            let state = FormState::refused(ShareForm::default(), problems);
+            answer(&app, &request, &access, state, None).await
         }
         done => redirect(site, done, if is_on { "billing-shown" } else { "billing-hidden" }),
     }
@@ -274,13 +273,7 @@ pub async fn renew(
     match invitation::share(&app, &request, &access, pending.email, pending.level).await {
         Ok(made @ SharingResult { outcome: ShareOutcome::Invited, .. }) => {
             let link = NewLink::new(&app, &request, email, &made)?;
-            return answer(
-                &app,
-                &request,
-                &access,
-                SharingFormState { link: Some(link), ..SharingFormState::default() },
-            )
-            .await;
+            return answer(&app, &request, &access, FormState::default(), Some(News::Invited(link))).await;
         }
         Ok(_) => {}
         Err(error) => {
@@ -316,5 +309,5 @@ fn redirect(site: SiteId, outcome: Result<()>, done: &str) -> Result<HttpRespons
         Err(Error::Missing(_)) => "gone",
         Err(error) => return Err(error),
     };
-    Ok(see_other(&format!("{}?done={done}", Tabs::path(site, "sharing"))))
+    Ok(form_state::done(&Tabs::path(site, "sharing"), done))
 }

@@ -4,7 +4,6 @@ use super::super::Tabs;
 use super::invitation::NewLink;
 use crate::access::level_text;
 use crate::access::policy::Caller;
-use crate::error::Problem;
 use crate::limits;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::UserId;
@@ -14,6 +13,7 @@ use crate::store::invitations::Pending;
 use crate::store::shares::Share;
 use crate::store::users::User;
 use crate::web::layout::Frame;
+use crate::web::layout::form_state::FormState;
 use crate::web::ui::field;
 use crate::web::ui::format;
 use crate::web::ui::format::Moment;
@@ -30,16 +30,12 @@ pub struct ShareForm {
     pub level: String,
 }
 
-/// The parts of the page that are not stored.
-#[derive(Default)]
-pub struct SharingFormState {
-    pub form: ShareForm,
-    pub problems: Vec<Problem>,
-    /// The link of a new invitation.
-    pub link: Option<NewLink>,
-    pub notice: Option<&'static str>,
-    /// The number of open guest links, after a user was removed: they may still know these and the keys.
-    pub removed: Option<usize>,
+/// What a change left for the user to do.
+pub enum News {
+    /// The link of a new invitation, to be handed over.
+    Invited(NewLink),
+    /// A user was removed, with the number of open guest links: they may still know these and the keys.
+    Removed(usize),
 }
 
 /// The values of the page.
@@ -58,7 +54,9 @@ pub struct SharingPage {
     pub may_switch_billing: bool,
     /// The signed-in user.
     pub own: UserId,
-    pub state: SharingFormState,
+    pub state: FormState<ShareForm>,
+    /// The news that the page shows once, if there is one.
+    pub news: Option<News>,
 }
 
 /// Renders the whole document.
@@ -66,10 +64,13 @@ pub fn page(frame: &Frame, view: &SharingPage) -> Markup {
     view.tabs.page(
         frame,
         &html! {
-            (field::notice(view.state.notice))
+            (view.state.notice())
             @if let Some(sentence) = field::problem(&view.state.problems, "billing") { p.problem role="alert" { (sentence) } }
-            @if let Some(links) = view.state.removed { (removed(view, links)) }
-            @if let Some(link) = &view.state.link { (invitation_notice(link)) }
+            @match &view.news {
+                Some(News::Removed(links)) => (removed(view, *links)),
+                Some(News::Invited(link)) => (invitation_notice(link)),
+                None => {}
+            }
             @if view.may_manage { (add_form(view)) }
             section {
                 h2 { "With access" }
