@@ -1,7 +1,7 @@
 //! The check of the page code: fetches a page of the site like a visitor's browser and reports what it finds.
 
 use super::info::CheckOutcome;
-use super::info::page::{self, InfoFormState};
+use super::info::page::{self, SentForm};
 use crate::access::capability::SeeTrackingCode;
 use crate::access::requester::Requester;
 use crate::app::App;
@@ -12,6 +12,7 @@ use crate::http::requester;
 use crate::outbound::page_code;
 use crate::outbound::page_code::Seen;
 use crate::store::sites::Site;
+use crate::web::layout::form_state::FormState;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -39,17 +40,12 @@ pub async fn check(
     let origin = client::origin(&request, &app.config);
     let requester = requester::person(&app, &request, &access.user);
     let state = match fetch_page(&app, requester, &access.site, &input, &origin).await {
-        Ok(finding) => InfoFormState {
-            check: Some(CheckOutcome { input, finding: Some(finding) }),
-            ..InfoFormState::default()
+        Ok(finding) => FormState {
+            form: SentForm::Check(CheckOutcome { input, finding: Some(finding) }),
+            ..FormState::default()
         },
         Err(error) => {
-            let problems = error.problems()?;
-            InfoFormState {
-                check: Some(CheckOutcome { input, finding: None }),
-                problems,
-                ..InfoFormState::default()
-            }
+            FormState::refused(SentForm::Check(CheckOutcome { input, finding: None }), error.problems()?)
         }
     };
     page::answer(&app, &request, &access, state).await

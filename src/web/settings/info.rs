@@ -7,7 +7,7 @@ mod transfer_section;
 
 pub use code_check_section::CheckOutcome;
 
-use self::page::{InfoFormState, answer};
+use self::page::{SentForm, answer};
 use super::Tabs;
 use crate::access::capability::{ChangeSiteSettings, RotateSiteKey, SeeSiteKey, SeeTrackingCode};
 use crate::app::App;
@@ -17,6 +17,7 @@ use crate::http::errors::see_other;
 use crate::sites::{keys, settings};
 use crate::store::sites::Keys;
 use crate::web::filters::query_params::QueryParams;
+use crate::web::layout::form_state::FormState;
 use crate::web::settings::site_form::SiteForm;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -32,14 +33,14 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match params.get("done") {
-        Some("saved") => Some("Saved. The next hit is judged by it, and reports are counted by it at once."),
-        Some("withdrawn") => Some("The offer is withdrawn."),
-        _ => None,
-    };
+    let notices = [
+        ("saved", "Saved. The next hit is judged by it, and reports are counted by it at once."),
+        ("withdrawn", "The offer is withdrawn."),
+    ];
     let is_kept = |host: &&str| access.site.owns_host(host) && *host != access.site.domain;
     let former_domain = params.get("item").filter(is_kept).map(str::to_owned);
-    answer(&app, &request, &access, InfoFormState { notice, former_domain, ..InfoFormState::default() }).await
+    let form = former_domain.map_or(SentForm::None, |former_domain| SentForm::Saved { former_domain });
+    answer(&app, &request, &access, FormState::opened(form, &params, &notices)).await
 }
 
 /// `POST /sites/{site}/preferences/info`: saves name, domain and time zone.
@@ -56,11 +57,7 @@ pub async fn change(
     let site = match form.check() {
         Ok(site) => site,
         Err(error) => {
-            let state = InfoFormState {
-                form: Some(form.into_inner()),
-                problems: error.problems()?,
-                ..InfoFormState::default()
-            };
+            let state = FormState::refused(SentForm::Basics(form.into_inner()), error.problems()?);
             return answer(&app, &request, &access, state).await;
         }
     };
@@ -83,14 +80,9 @@ pub async fn show_keys(
 ) -> Result<HttpResponse> {
     let site = access.site.id;
     let actor = access.actor.clone();
-    let shown_keys = access.write(&app, move |tx| keys::show(tx, &actor, site)).await?;
-    answer(
-        &app,
-        &request,
-        &access,
-        InfoFormState { keys: Some((shown_keys, false)), ..InfoFormState::default() },
-    )
-    .await
+    let keys = access.write(&app, move |tx| keys::show(tx, &actor, site)).await?;
+    let form = SentForm::Keys { keys, are_new: false };
+    answer(&app, &request, &access, FormState { form, ..FormState::default() }).await
 }
 
 /// `POST /sites/{site}/preferences/info/rotate`: replaces the keys.
@@ -106,11 +98,6 @@ pub async fn rotate_keys(
     let (site, generated) = (access.site.id, Keys::generate()?);
     let (new_keys, actor) = (generated.clone(), access.actor.clone());
     access.write(&app, move |tx| keys::rotate(tx, &actor, site, &new_keys)).await?;
-    answer(
-        &app,
-        &request,
-        &access,
-        InfoFormState { keys: Some((generated, true)), ..InfoFormState::default() },
-    )
-    .await
+    let form = SentForm::Keys { keys: generated, are_new: true };
+    answer(&app, &request, &access, FormState { form, ..FormState::default() }).await
 }

@@ -2,7 +2,7 @@
 //! data.
 
 use super::Tabs;
-use super::info::page::{self, InfoFormState};
+use super::info::page::{self, SentForm};
 use crate::access::capability::{DeleteSite, TransferSite};
 use crate::app::App;
 use crate::error::Result;
@@ -10,6 +10,7 @@ use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::jobs::delete_removed_sites;
 use crate::sites::{ownership, removal};
+use crate::web::layout::form_state::{self, FormState};
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -41,14 +42,8 @@ pub async fn offer(
 ) -> Result<HttpResponse> {
     let (site, name) = (access.site.id, form.to.trim().to_owned());
     if let Err(error) = ownership::check_receiver(&name) {
-        let problems = error.problems()?;
-        return page::answer(
-            &app,
-            &request,
-            &access,
-            InfoFormState { problems, refused_text: name, ..InfoFormState::default() },
-        )
-        .await;
+        let state = FormState::refused(SentForm::Confirmation(name), error.problems()?);
+        return page::answer(&app, &request, &access, state).await;
     }
     let (offered_site, letters, actor) =
         (access.site.clone(), app.mail.letters.clone(), access.actor.clone());
@@ -57,14 +52,8 @@ pub async fn offer(
     match offered.await {
         Ok(()) => Ok(see_other(&format!("{}#leaving", Tabs::path(site, "info")))),
         Err(error) => {
-            let (problems, refused_text) = (error.problems()?, form.into_inner().to);
-            page::answer(
-                &app,
-                &request,
-                &access,
-                InfoFormState { problems, refused_text, ..InfoFormState::default() },
-            )
-            .await
+            let state = FormState::refused(SentForm::Confirmation(form.into_inner().to), error.problems()?);
+            page::answer(&app, &request, &access, state).await
         }
     }
 }
@@ -78,7 +67,7 @@ pub async fn withdraw(access: SiteAccess<TransferSite>, app: Data<App>) -> Resul
     let site = access.site.id;
     let actor = access.actor.clone();
     access.write(&app, move |tx| ownership::withdraw(tx, &actor, site)).await?;
-    Ok(see_other(&format!("{}?done=withdrawn", Tabs::path(site, "info"))))
+    Ok(form_state::done(&Tabs::path(site, "info"), "withdrawn"))
 }
 
 /// `POST /sites/{site}/preferences/info/delete`: deletes the site.
@@ -93,15 +82,8 @@ pub async fn delete(
     form: Form<DeleteSiteForm>,
 ) -> Result<HttpResponse> {
     if let Err(error) = removal::check_confirmation(&access.site, &form.domain) {
-        let problems = error.problems()?;
-        let refused_text = form.into_inner().domain;
-        return page::answer(
-            &app,
-            &request,
-            &access,
-            InfoFormState { problems, refused_text, ..InfoFormState::default() },
-        )
-        .await;
+        let state = FormState::refused(SentForm::Confirmation(form.into_inner().domain), error.problems()?);
+        return page::answer(&app, &request, &access, state).await;
     }
     let (site, actor) = (access.site.clone(), access.actor.clone());
     access.write(&app, move |tx| removal::delete(tx, &actor, &site)).await?;

@@ -5,39 +5,38 @@ use super::code_check_section::{self, CheckOutcome};
 use super::transfer_section::{self, TransferState};
 use crate::access::capability::Capability;
 use crate::app::App;
-use crate::error::{Problem, Result};
+use crate::error::Result;
 use crate::http::auth::SiteAccess;
 use crate::http::client;
 use crate::model::clock::Timestamp;
 use crate::reports::site_summary;
 use crate::store::sites::{Keys, Site};
+use crate::web::layout::form_state::FormState;
 use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
 use crate::web::settings::site_form::SiteForm;
 use crate::web::ui::field;
 use crate::web::ui::page_code::PageCode;
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// The parts of the page that are not stored.
+/// The form of the page that was sent, and what the page shows of it.
 #[derive(Default)]
-pub struct InfoFormState {
-    /// The values of a refused form, as typed.
-    pub form: Option<SiteForm>,
-    /// The problems of the refused form.
-    pub problems: Vec<Problem>,
-    /// The keys, if they were requested; true if they are new.
-    pub keys: Option<(Keys, bool)>,
-    /// The result of the check of the page code.
-    pub check: Option<CheckOutcome>,
-    /// The text of a refused form at the end of the page, as typed.
-    pub refused_text: String,
-    /// The result of a form.
-    pub notice: Option<&'static str>,
-    /// The domain that the site had before, if it stays one of its hosts.
-    pub former_domain: Option<String>,
+pub enum SentForm {
+    /// None of them.
+    #[default]
+    None,
+    /// The saved name, domain and time zone; the domain that the site had before stays one of its hosts.
+    Saved { former_domain: String },
+    /// The refused name, domain and time zone, as typed.
+    Basics(SiteForm),
+    /// The requested keys.
+    Keys { keys: Keys, are_new: bool },
+    /// The check of the page code.
+    Check(CheckOutcome),
+    /// The refused text of a form at the end of the page, as typed.
+    Confirmation(String),
 }
 
 struct View {
@@ -48,7 +47,7 @@ struct View {
     keys: KeysView,
     newest_visit: Option<Timestamp>,
     transfer: Option<TransferState>,
-    state: InfoFormState,
+    state: FormState<SentForm>,
 }
 
 enum KeysView {
@@ -69,20 +68,19 @@ pub async fn answer<R>(
     app: &Data<App>,
     request: &HttpRequest,
     access: &SiteAccess<R>,
-    state: InfoFormState,
+    state: FormState<SentForm>,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, "Site info", NavItem::Preferences).await?;
     let site = access.site.id;
-    let keys = match &state.keys {
-        Some((keys, are_new)) => KeysView::Shown {
+    let keys = match &state.form {
+        SentForm::Keys { keys, are_new } => KeysView::Shown {
             site: keys.site.expose().into(),
             admin: keys.admin.expose().into(),
             are_new: *are_new,
         },
-        None if access.may(Capability::SeeSiteKey) => KeysView::Hidden,
-        None => KeysView::None,
+        _ if access.may(Capability::SeeSiteKey) => KeysView::Hidden,
+        _ => KeysView::None,
     };
-    let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         tabs: Tabs::for_screen(access, "info"),
         site: access.site.clone(),
@@ -93,16 +91,18 @@ pub async fn answer<R>(
         transfer: TransferState::load(app, request, access).await?,
         state,
     };
-    Ok(load::html_with(status, page(&frame, &view)))
+    Ok(view.state.response(page(&frame, &view)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
     let path = Tabs::path(view.site.id, "info");
+    let outcome = if let SentForm::Check(outcome) = &view.state.form { Some(outcome) } else { None };
+    let refused_text = if let SentForm::Confirmation(text) = &view.state.form { text } else { "" };
     view.tabs.page(
         frame,
         &html! {
-            (field::notice(view.state.notice))
-            @if let Some(former) = &view.state.former_domain {
+            (view.state.notice())
+            @if let SentForm::Saved { former_domain: former } = &view.state.form {
                 p.help { "Hits from " b.cut-any { (former) } " still count; see " a href=(Tabs::path(view.site.id, "hosts")) { "Hosts" } "." }
             }
             dl.facts {
@@ -126,17 +126,17 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     (field::copyable("By way of your own web server, where blockers keep other servers out", "code-proxied", &view.code.proxied))
                     p.help { "Your web server then passes " code { "/stats/js" } " on to " code { (view.code.from) "/js" } " and " code { "/stats/hits" } " on to " code { (view.code.from) "/in.php" } ", with the visitor's address in " code { "X-Forwarded-For" } ". Whoever runs this server names yours with " code { "--trust-proxy" } ". Choose other paths if you like, in all three places." }
                 }
-                (code_check_section::section(&view.site, view.newest_visit, view.state.check.as_ref(), &view.state.problems))
+                (code_check_section::section(&view.site, view.newest_visit, outcome, &view.state.problems))
             }
             (keys(&view.keys, &path))
-            @if let Some(transfer) = &view.transfer { (transfer_section::sections(&view.site, transfer, &view.state.problems, &view.state.refused_text)) }
+            @if let Some(transfer) = &view.transfer { (transfer_section::sections(&view.site, transfer, &view.state.problems, refused_text)) }
         },
     )
 }
 
 fn basics(view: &View, path: &str) -> Markup {
     let stored = SiteForm::from_site(&view.site);
-    let form = view.state.form.as_ref().unwrap_or(&stored);
+    let form = if let SentForm::Basics(form) = &view.state.form { form } else { &stored };
     html! {
         form.settings method="post" action=(path) {
             (form.fields(&view.state.problems))
