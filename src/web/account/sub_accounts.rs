@@ -4,7 +4,7 @@
 mod page;
 mod password_link;
 
-use self::page::{Row, SubAccountForm, SubAccountsFormState, SubAccountsPage};
+use self::page::{Row, SubAccountForm, SubAccountsPage, TypedSubAccount};
 use self::password_link::{PasswordLink, allow_letter};
 use crate::access::capability::ManageSubAccounts;
 use crate::accounts::billing::plan;
@@ -13,16 +13,15 @@ use crate::accounts::{disabling, removal, sub_accounts as managing};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::OwnAccount;
-use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::model::id::{Token, UserId};
 use crate::store::sites;
 use crate::store::sub_accounts;
 use crate::store::users::{self, User};
 use crate::web::filters::query_params::QueryParams;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use crate::web::settings::transfer::clear_soon;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use rusqlite::Transaction;
@@ -38,22 +37,23 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match params.get("done") {
-        Some("sites") => Some("Saved."),
-        Some("disabled") => Some("They can't sign in any more. Their sites keep counting."),
-        Some("enabled") => Some("They can sign in again."),
-        Some("released") => Some("The account is one of its own now. You don't see its sites any more."),
-        Some("removed") => Some("The account is removed."),
-        _ => None,
-    };
-    answer(&app, &request, &account, SubAccountsFormState { notice, ..SubAccountsFormState::default() }).await
+    let notices = [
+        ("sites", "Saved."),
+        ("disabled", "They can't sign in any more. Their sites keep counting."),
+        ("enabled", "They can sign in again."),
+        ("released", "The account is one of its own now. You don't see its sites any more."),
+        ("removed", "The account is removed."),
+    ];
+    let state = FormState::opened(TypedSubAccount::default(), &params, &notices);
+    answer(&app, &request, &account, state, None).await
 }
 
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     account: &OwnAccount<ManageSubAccounts>,
-    state: SubAccountsFormState,
+    state: FormState<TypedSubAccount>,
+    link: Option<PasswordLink>,
 ) -> Result<HttpResponse> {
     let frame = load::frame(app, request, &account.user, "Sub-accounts").await?;
     let parent = account.user.user;
@@ -72,8 +72,8 @@ async fn answer(
             Ok((rows.collect::<Result<Vec<_>>>()?, refusal, users::sites_max(connection, parent)?))
         })
         .await?;
-    let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(load::html_with(status, page::page(&frame, &SubAccountsPage { rows, refusal, plan, state })))
+    let view = SubAccountsPage { rows, refusal, plan, state, link };
+    Ok(view.state.response(page::page(&frame, &view)))
 }
 
 /// Returns the list with the problems of a form next to its fields.
@@ -81,7 +81,7 @@ async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
     account: &OwnAccount<ManageSubAccounts>,
-    form: SubAccountForm,
+    values: SubAccountForm,
     concerns: Option<UserId>,
     error: Error,
 ) -> Result<HttpResponse> {
@@ -89,13 +89,8 @@ async fn refuse(
         Error::Throttled(_) => vec![Problem { field: "username", sentence: error.to_string() }],
         error => error.problems()?,
     };
-    answer(
-        app,
-        request,
-        account,
-        SubAccountsFormState { form, problems, concerns, ..SubAccountsFormState::default() },
-    )
-    .await
+    let state = FormState::refused(TypedSubAccount { values, concerns }, problems);
+    answer(app, request, account, state, None).await
 }
 
 /// `POST /account/sub-accounts`: adds a sub-account.
@@ -110,15 +105,7 @@ pub async fn add(
     form: Form<SubAccountForm>,
 ) -> Result<HttpResponse> {
     match create(&app, &request, &account, &form).await {
-        Ok(link) => {
-            answer(
-                &app,
-                &request,
-                &account,
-                SubAccountsFormState { link: Some(link), ..SubAccountsFormState::default() },
-            )
-            .await
-        }
+        Ok(link) => answer(&app, &request, &account, FormState::default(), Some(link)).await,
         Err(error) => refuse(&app, &request, &account, form.into_inner(), None, error).await,
     }
 }
@@ -203,13 +190,7 @@ pub async fn reset(
     match written.await {
         Ok(user) => {
             let link = PasswordLink::new(&app, &request, &user.username, &token, mailbox(&user), false);
-            answer(
-                &app,
-                &request,
-                &account,
-                SubAccountsFormState { link: Some(link), ..SubAccountsFormState::default() },
-            )
-            .await
+            answer(&app, &request, &account, FormState::default(), Some(link)).await
         }
         Err(error) => refuse(&app, &request, &account, SubAccountForm::default(), Some(child), error).await,
     }
@@ -225,7 +206,7 @@ async fn change(
 ) -> Result<HttpResponse> {
     let (parent, child) = (account.user.user, child_id(path)?);
     account.write(app, move |tx| change(tx, &sub_accounts::get(tx, parent, child)?)).await?;
-    Ok(see_other(&format!("/account/sub-accounts?done={done}")))
+    Ok(form_state::done("/account/sub-accounts", done))
 }
 
 /// `POST /account/sub-accounts/{user}/sites`: sets the most sites that a sub-account may own.

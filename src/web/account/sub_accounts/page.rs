@@ -2,7 +2,6 @@
 
 use super::password_link::{PasswordLink, Sent};
 use crate::accounts::account_form::AccountForm;
-use crate::error::Problem;
 use crate::limits;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::UserId;
@@ -10,6 +9,7 @@ use crate::store::sites::Site;
 use crate::store::users::User;
 use crate::web::account::page as tabbed;
 use crate::web::layout::Frame;
+use crate::web::layout::form_state::FormState;
 use crate::web::ui::account_fields::{AccountFieldsUse, account_fields};
 use crate::web::ui::field;
 use crate::web::ui::format;
@@ -27,16 +27,12 @@ pub struct SubAccountForm {
     pub sites: String,
 }
 
-/// The parts of the page that are not stored.
+/// The form with the account that it is about.
 #[derive(Default)]
-pub struct SubAccountsFormState {
-    pub form: SubAccountForm,
-    pub problems: Vec<Problem>,
-    /// The sub-account that the problems belong to; `None`: the new one.
+pub struct TypedSubAccount {
+    pub values: SubAccountForm,
+    /// The sub-account that the form is about; `None`: the new one.
     pub concerns: Option<UserId>,
-    /// A link that was just made.
-    pub link: Option<PasswordLink>,
-    pub notice: Option<&'static str>,
 }
 
 /// A sub-account in the list.
@@ -48,8 +44,8 @@ pub struct Row {
 
 impl Row {
     /// Returns true if the problems of the page belong to this account.
-    pub fn is_concerned(&self, state: &SubAccountsFormState) -> bool {
-        state.concerns == Some(self.user.id)
+    pub fn is_concerned(&self, state: &FormState<TypedSubAccount>) -> bool {
+        state.form.concerns == Some(self.user.id)
     }
 }
 
@@ -60,7 +56,9 @@ pub struct SubAccountsPage {
     pub refusal: Option<String>,
     /// The most sites of the parent's own plan, those of sub-accounts included.
     pub plan: Option<i64>,
-    pub state: SubAccountsFormState,
+    pub state: FormState<TypedSubAccount>,
+    /// A link that was just made.
+    pub link: Option<PasswordLink>,
 }
 
 const PATH: &str = "/account/sub-accounts";
@@ -71,8 +69,8 @@ pub fn page(frame: &Frame, view: &SubAccountsPage) -> Markup {
         frame,
         PATH,
         &html! {
-            (field::notice(view.state.notice))
-            @if let Some(link) = &view.state.link { (made(link)) }
+            (view.state.notice())
+            @if let Some(link) = &view.link { (made(link)) }
             @if frame.is_managed {
                 p { "Your account is a sub-account itself. A sub-account can't have sub-accounts of its own." }
             } @else {
@@ -121,9 +119,11 @@ fn sites_help(plan: Option<i64>) -> String {
 
 fn add_form(view: &SubAccountsPage) -> Markup {
     let state = &view.state;
-    let problems = if state.concerns.is_none() { state.problems.as_slice() } else { &[] };
     let blank = SubAccountForm::default();
-    let form = if state.concerns.is_none() { &state.form } else { &blank };
+    let (form, problems) = match state.form.concerns {
+        None => (&state.form.values, state.problems.as_slice()),
+        Some(_) => (&blank, [].as_slice()),
+    };
     html! {
         section id="add" {
             h2 { "Add a sub-account" }
@@ -195,7 +195,7 @@ fn act(path: &str, name: &str, label: &str, username: &str) -> Markup {
 
 fn allow_sites(view: &SubAccountsPage, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
     let stored = row.sites_max.map(|most| most.to_string()).unwrap_or_default();
-    let value = if sentence.is_some() { &view.state.form.sites } else { &stored };
+    let value = if sentence.is_some() { &view.state.form.values.sites } else { &stored };
     html! {
         details open[sentence.is_some()] {
             summary { "Sites …" }
@@ -221,7 +221,7 @@ fn release(view: &SubAccountsPage, row: &Row, path: &str) -> Markup {
 
 fn remove(view: &SubAccountsPage, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
     let (name, id) = (&row.user.username, format!("remove-{}", row.user.id));
-    let refused_name = sentence.map(|_| view.state.form.account.username.as_str());
+    let refused_name = sentence.map(|_| view.state.form.values.account.username.as_str());
     let domains: Vec<&str> = row.sites.iter().map(|site| site.domain.as_str()).collect();
     html! {
         details open[refused_name.is_some()] {
