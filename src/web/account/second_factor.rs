@@ -2,7 +2,7 @@
 //! after a code of the app was typed.
 
 use super::check_password;
-use super::security::{SecurityFormState, answer, refuse};
+use super::security::{SentForm, answer, refuse};
 use crate::access::capability::UseOwnAccount;
 use crate::access::requester::Requester;
 use crate::accounts::second_factor::{self, ThisBrowser};
@@ -14,6 +14,7 @@ use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
 use crate::store::users::{self, SecondFactor};
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::sign_in::second_step;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -50,8 +51,8 @@ pub async fn begin(
     if is_on_for(&app, &account).await? {
         return Ok(see_other("/account/security"));
     }
-    let secret = Some(second_factor_codes::generate()?);
-    answer(&app, &request, &account, SecurityFormState { secret, ..SecurityFormState::default() }).await
+    let form = SentForm::SetUp { secret: second_factor_codes::generate()? };
+    answer(&app, &request, &account, FormState { form, ..FormState::default() }).await
 }
 
 /// `POST /account/security/second-factor/confirm`: switches the second factor on.
@@ -74,15 +75,10 @@ pub async fn confirm(
     match turn_on(&app, &request, &account, &secret, &form).await {
         Ok(codes) => {
             let notice = Some("The second factor is on. Your other browsers are signed out.");
-            answer(
-                &app,
-                &request,
-                &account,
-                SecurityFormState { codes, notice, ..SecurityFormState::default() },
-            )
-            .await
+            let state = FormState { form: SentForm::NewCodes(codes), notice, ..FormState::default() };
+            answer(&app, &request, &account, state).await
         }
-        Err(error) => refuse(&app, &request, &account, "factor", Some(secret), error).await,
+        Err(error) => refuse(&app, &request, &account, SentForm::SetUp { secret }, error).await,
     }
 }
 
@@ -163,8 +159,8 @@ pub async fn remove(
         second_factor::turn_off(tx, letters.as_ref(), id, &code, now)
     });
     match removed.await {
-        Ok(()) => Ok(see_other("/account/security?done=off")),
-        Err(error) => refuse(&app, &request, &account, "remove", None, error).await,
+        Ok(()) => Ok(form_state::done("/account/security", "off")),
+        Err(error) => refuse(&app, &request, &account, SentForm::TurnOff, error).await,
     }
 }
 
@@ -186,9 +182,9 @@ pub async fn renew_codes(
         second_factor::renew_recovery_codes(tx, id, &code, &hashes, now)
     });
     if let Err(error) = renewed.await {
-        return refuse(&app, &request, &account, "codes", None, error).await;
+        return refuse(&app, &request, &account, SentForm::RenewCodes, error).await;
     }
     let notice = Some("These are your recovery codes now. The earlier ones don't work any more.");
-    answer(&app, &request, &account, SecurityFormState { codes, notice, ..SecurityFormState::default() })
-        .await
+    let state = FormState { form: SentForm::NewCodes(codes), notice, ..FormState::default() };
+    answer(&app, &request, &account, state).await
 }

@@ -23,12 +23,12 @@ use crate::store::sign_ins::{self, SignIn};
 use crate::store::users::{self, User};
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::Frame;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use crate::web::sign_in;
 use crate::web::ui::field;
 use crate::web::ui::format;
 use crate::web::ui::format::Moment;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -51,17 +51,24 @@ pub struct SignOutForm {
     sign_in: String,
 }
 
-/// The parts of the page that are not stored.
+const PATH: &str = "/account/security";
+
+/// The form of the page that was sent, and what the page shows of it.
 #[derive(Default)]
-pub struct SecurityFormState {
-    pub problems: Vec<Problem>,
-    /// The name of the form that has the problems.
-    pub form: &'static str,
+pub enum SentForm {
+    /// None of them.
+    #[default]
+    None,
+    /// The refused change of the password.
+    Password,
     /// A second factor that is being set up.
-    pub secret: Option<Vec<u8>>,
+    SetUp { secret: Vec<u8> },
     /// New recovery codes, which are shown only once.
-    pub codes: Vec<String>,
-    pub notice: Option<&'static str>,
+    NewCodes(Vec<String>),
+    /// The refused renewal of the recovery codes.
+    RenewCodes,
+    /// The refused end of the second factor.
+    TurnOff,
 }
 
 struct View {
@@ -73,7 +80,7 @@ struct View {
     new_factor: Option<NewFactor>,
     /// The newest link for a new password that the account's parent made.
     reset: Option<AuditEntry>,
-    state: SecurityFormState,
+    state: FormState<SentForm>,
 }
 
 struct SignInView {
@@ -96,15 +103,14 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notice = match params.get("done") {
-        Some("password") => Some("Your password is changed. Other browsers are signed out."),
-        Some("off") => Some("The second factor is off. Your password alone is enough."),
-        Some("ended") => Some("Signed out there."),
-        Some("ended-others") => Some("Signed out everywhere else."),
-        Some("forgotten") => Some("Forgotten. Signing in there counts as a new browser."),
-        _ => None,
-    };
-    answer(&app, &request, &account, SecurityFormState { notice, ..SecurityFormState::default() }).await
+    let notices = [
+        ("password", "Your password is changed. Other browsers are signed out."),
+        ("off", "The second factor is off. Your password alone is enough."),
+        ("ended", "Signed out there."),
+        ("ended-others", "Signed out everywhere else."),
+        ("forgotten", "Forgotten. Signing in there counts as a new browser."),
+    ];
+    answer(&app, &request, &account, FormState::opened(SentForm::None, &params, &notices)).await
 }
 
 /// `POST /account/security/password`: changes the password.
@@ -121,11 +127,11 @@ pub async fn change_password(
 ) -> Result<HttpResponse> {
     match set_password(&app, &account, &form).await {
         Ok(()) => {
-            let mut response = see_other("/account/security?done=password");
+            let mut response = form_state::done(PATH, "password");
             sign_in::admit(&app, &request, account.user.user, &mut response).await?;
             Ok(response)
         }
-        Err(error) => refuse(&app, &request, &account, "password", None, error).await,
+        Err(error) => refuse(&app, &request, &account, SentForm::Password, error).await,
     }
 }
 
@@ -165,14 +171,15 @@ pub async fn end_sign_ins(
         let end =
             move |tx: &Transaction<'_>| session_acts::sign_out_elsewhere(tx, id, &token, device.as_ref());
         account.write(&app, end).await?;
-        return Ok(see_other("/account/security?done=ended-others"));
+        return Ok(form_state::done(PATH, "ended-others"));
     }
-    let Some(hash) = id::unhex(&form.sign_in) else { return Ok(see_other("/account/security")) };
+    // A sign-in that has ended meanwhile needs no error.
+    let Some(hash) = id::unhex(&form.sign_in) else { return Ok(see_other(PATH)) };
     account.write(&app, move |tx| session_acts::end_sign_in(tx, id, &hash)).await?;
-    Ok(see_other("/account/security?done=ended"))
+    Ok(form_state::done(PATH, "ended"))
 }
 
-/// Returns the page with the problems of a form; `secret` is the second factor that is being set up.
+/// Returns the page with the problems of a form.
 ///
 /// # Errors
 ///
@@ -182,18 +189,10 @@ pub async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
     account: &OwnAccount<UseOwnAccount>,
-    form: &'static str,
-    secret: Option<Vec<u8>>,
+    form: SentForm,
     error: Error,
 ) -> Result<HttpResponse> {
-    let problems = problems_of(error)?;
-    answer(
-        app,
-        request,
-        account,
-        SecurityFormState { problems, form, secret, ..SecurityFormState::default() },
-    )
-    .await
+    answer(app, request, account, FormState::refused(form, problems_of(error)?)).await
 }
 
 /// Returns the page.
@@ -205,7 +204,7 @@ pub async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     account: &OwnAccount<UseOwnAccount>,
-    state: SecurityFormState,
+    state: FormState<SentForm>,
 ) -> Result<HttpResponse> {
     let frame = load::frame(app, request, &account.user, "Security").await?;
     let (id, now) = (account.user.user, app.clock.now());
@@ -222,9 +221,10 @@ pub async fn answer(
     let own = account.token.hash();
     let own_device =
         cookie::read_device(request, Client::from_request(request, &app.config)).map(|token| token.hash());
-    let new_factor =
-        state.secret.as_ref().map(|secret| NewFactor::new(secret, &user.username)).transpose()?;
-    let status = if state.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let new_factor = match &state.form {
+        SentForm::SetUp { secret } => Some(NewFactor::new(secret, &user.username)?),
+        _ => None,
+    };
     let view = View {
         user,
         codes_left,
@@ -235,7 +235,7 @@ pub async fn answer(
         reset,
         state,
     };
-    Ok(load::html_with(status, page(&frame, &view)))
+    Ok(view.state.response(page(&frame, &view)))
 }
 
 impl SignInView {
@@ -252,35 +252,42 @@ impl SignInView {
 }
 
 impl View {
-    fn problems(&self, form: &str) -> &[Problem] {
-        if self.state.form == form { &self.state.problems } else { &[] }
+    /// Returns the problems of the page if they are those of a form.
+    fn problems(&self, is_of_form: fn(&SentForm) -> bool) -> &[Problem] {
+        if is_of_form(&self.state.form) { &self.state.problems } else { &[] }
     }
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
+    let [password, setting_up, renewing, turning_off] = [
+        view.problems(|form| matches!(form, SentForm::Password)),
+        view.problems(|form| matches!(form, SentForm::SetUp { .. })),
+        view.problems(|form| matches!(form, SentForm::RenewCodes)),
+        view.problems(|form| matches!(form, SentForm::TurnOff)),
+    ];
     let new = field::new_password("new_password", "New password");
     let letter = ChangeNotice { to: view.user.mailbox(), sends_mail: view.sends_mail };
     tabbed(
         frame,
-        "/account/security",
+        PATH,
         &html! {
-            (field::notice(view.state.notice))
-            @if !view.state.codes.is_empty() { (second_factor_section::codes(&view.state.codes)) }
+            (view.state.notice())
+            @if let SentForm::NewCodes(codes) = &view.state.form { (second_factor_section::codes(codes)) }
             section id="password-section" {
                 h2 { "Password" }
                 @if let Some(reset) = &view.reset { (reset_by_parent(reset)) }
                 form.settings method="post" action="/account/security/password" {
                     input.hidden type="text" name="username" value=(view.user.username) autocomplete="username" readonly tabindex="-1" aria-hidden="true";
-                    (field::input_as("change-password", &field::present_password("password"), view.problems("password")))
-                    (field::input(&new, view.problems("password")))
+                    (field::input_as("change-password", &field::present_password("password"), password))
+                    (field::input(&new, password))
                     p.help { "Other browsers are signed out." (letter.sentence()) }
                     button type="submit" { "Change the password" }
                 }
             }
             section id="second-factor" {
                 h2 { "Second factor" }
-                @if let Some(new_factor) = &view.new_factor { (second_factor_section::set_up(new_factor, &letter, view.problems("factor"))) }
-                @else if view.user.has_second_factor { (second_factor_section::active(view.codes_left, &letter, [view.problems("codes"), view.problems("remove")])) }
+                @if let Some(new_factor) = &view.new_factor { (second_factor_section::set_up(new_factor, &letter, setting_up)) }
+                @else if view.user.has_second_factor { (second_factor_section::active(view.codes_left, &letter, [renewing, turning_off])) }
                 @else {
                     p { "With a second factor, signing in also needs a code from an app on your phone. A stolen password alone won't be enough." }
                     form method="post" action="/account/security/second-factor#second-factor" { button type="submit" { "Set up" } }
