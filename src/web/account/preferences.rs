@@ -12,6 +12,7 @@ use crate::store::preferences::Preferences;
 use crate::store::sites::{self, Site};
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::Frame;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use crate::web::report::dashboard::panel_order::PanelOrder;
 use crate::web::report::dashboard::panel_spec;
@@ -23,10 +24,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 struct View {
-    preferences: Preferences,
+    state: FormState<Preferences>,
     starts: Vec<(String, String)>,
     panels: PanelOrder,
-    notice: Option<&'static str>,
 }
 
 /// Returns the possible start pages, path and title: the list of sites, and some screens of each site.
@@ -72,10 +72,9 @@ pub async fn show(
     let view = View {
         panels: arranged(preferences.panels.as_deref()),
         starts: starts(&sites),
-        preferences,
-        notice: (params.get("done") == Some("saved")).then_some("Saved."),
+        state: FormState::opened(preferences, &params, &[("saved", "Saved.")]),
     };
-    Ok(load::html(page(&frame, &view)))
+    Ok(view.state.response(page(&frame, &view)))
 }
 
 /// `POST /account/preferences`: saves the form, or moves one panel.
@@ -110,9 +109,10 @@ pub async fn change(account: OwnAccount<UseOwnAccount>, app: Data<App>, body: By
         panels: panels.stored(&all),
     };
     account.write(&app, move |tx| preferences::change(tx, id, &changed, &start_pages)).await?;
-    let place =
-        if moved.is_some() { "/account/preferences#panels" } else { "/account/preferences?done=saved" };
-    let mut response = see_other(place);
+    let mut response = match moved {
+        Some(_) => see_other("/account/preferences#panels"),
+        None => form_state::done("/account/preferences", "saved"),
+    };
     // A theme that was chosen in this browser alone gives way to the one that was just chosen for all browsers.
     let mut forgotten = Cookie::build("theme", "").path("/").finish();
     forgotten.make_removal();
@@ -132,16 +132,16 @@ fn page(frame: &Frame, view: &View) -> Markup {
         frame,
         "/account/preferences",
         &html! {
-            (field::notice(view.notice))
+            (view.state.notice())
             form.settings method="post" action="/account/preferences" {
                 // The button for the return key: without it, browsers press the first button that moves a panel.
                 button.hidden type="submit" tabindex="-1" aria-hidden="true" { "Save" }
-                (field::choices("theme", "Look", &LOOKS, &view.preferences.theme))
+                (field::choices("theme", "Look", &LOOKS, &view.state.form.theme))
                 p.help { "For all your browsers. The menu of your account changes it in one browser alone." }
                 div.field {
                     label for="start" { "Begin with" }
                     select id="start" name="start" {
-                        @for (path, title) in &view.starts { option value=(path) selected[*path == view.preferences.start_page] { (title) } }
+                        @for (path, title) in &view.starts { option value=(path) selected[*path == view.state.form.start_page] { (title) } }
                     }
                     p.help { "What you see after signing in, and when you open this server's address." }
                 }

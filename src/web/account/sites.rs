@@ -13,8 +13,8 @@ use crate::store::sites::{self, Site};
 use crate::store::transfers::{self, Offered};
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::Frame;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
-use crate::web::ui::field;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -31,7 +31,7 @@ struct View {
     own: Vec<Site>,
     offered: Vec<Offered>,
     shared: Vec<(Site, Level)>,
-    notice: Option<&'static str>,
+    state: FormState<()>,
 }
 
 /// `GET /account/sites`: lists the sites.
@@ -56,22 +56,25 @@ pub async fn show(
             ))
         })
         .await?;
-    let notice = match params.get("done") {
-        Some("accepted") => Some(
+    let notices = [
+        (
+            "accepted",
             "The site is yours. Whoever had it before may still know its keys: make new ones under Site info if that matters.",
         ),
-        Some("accepted-untold") => Some(
+        (
+            "accepted-untold",
             "The site is yours. Whoever had it before may still know its keys: make new ones under Site info if that matters. This server sends no mail: tell them yourself that you have accepted.",
         ),
-        Some("left") => Some("You have no access to that site any more."),
-        Some("gone") => Some("Nothing was changed: the offer was withdrawn, or is older than a week."),
-        Some("full") => Some(
+        ("left", "You have no access to that site any more."),
+        ("gone", "Nothing was changed: the offer was withdrawn, or is older than a week."),
+        (
+            "full",
             "Nothing was changed: your plan has no room for a further site. Ask whoever runs this server.",
         ),
-        Some("declined") => Some("The offer is declined."),
-        _ => None,
-    };
-    Ok(load::html(page(&frame, &View { own, offered, shared, notice })))
+        ("declined", "The offer is declined."),
+    ];
+    let view = View { own, offered, shared, state: FormState::opened((), &params, &notices) };
+    Ok(view.state.response(page(&frame, &view)))
 }
 
 /// `POST /account/sites/accept`: takes over an offered site.
@@ -108,12 +111,13 @@ pub async fn decline(
 
 /// Redirects to the list with the outcome of an answer; an offer that was withdrawn meanwhile is no error.
 fn redirect(outcome: Result<()>, done: &str) -> Result<HttpResponse> {
-    match outcome {
-        Ok(()) => Ok(see_other(&format!("/account/sites?done={done}"))),
-        Err(Error::Missing(_)) => Ok(see_other("/account/sites?done=gone")),
-        Err(Error::Invalid(_)) => Ok(see_other("/account/sites?done=full")),
-        Err(error) => Err(error),
-    }
+    let done = match outcome {
+        Ok(()) => done,
+        Err(Error::Missing(_)) => "gone",
+        Err(Error::Invalid(_)) => "full",
+        Err(error) => return Err(error),
+    };
+    Ok(form_state::done("/account/sites", done))
 }
 
 /// The path of the page after a user has left a site.
@@ -135,7 +139,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         frame,
         "/account/sites",
         &html! {
-            (field::notice(view.notice))
+            (view.state.notice())
             @if !view.offered.is_empty() {
                 section {
                     h2 { "Offered to you" }
