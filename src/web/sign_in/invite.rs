@@ -19,6 +19,7 @@ use crate::store::sites;
 use crate::store::users::{self, NewUser};
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::Frame;
+use crate::web::layout::form_state::FormState;
 use crate::web::layout::load;
 use crate::web::sign_in;
 use crate::web::ui::account_fields::{AccountFieldsUse, account_fields};
@@ -51,8 +52,7 @@ struct View {
     giver: Option<String>,
     level: Level,
     user: Option<String>,
-    form: InviteForm,
-    problems: Vec<Problem>,
+    state: FormState<InviteForm>,
 }
 
 /// Returns the page of an invitation. `letter` is the secret that only the mailed link carries, not the link on the
@@ -67,20 +67,19 @@ async fn view(app: &Data<App>, request: &HttpRequest, token: &str, letter: Strin
             Ok((invitation, site, giver))
         })
         .await?;
+    let form = InviteForm { account: AccountForm::without_password("", &invitation.email), letter };
     Ok(View {
         path: format!("/invite/{token}"),
         domain: site.domain,
         giver: giver.map(|giver| giver.username),
         level: invitation.level,
         user: signed_in(request).await?.map(|user| user.username),
-        form: InviteForm { account: AccountForm::without_password("", &invitation.email), letter },
-        problems: Vec::new(),
+        state: FormState { form, ..FormState::default() },
     })
 }
 
 async fn answer(request: &HttpRequest, view: &View) -> Result<HttpResponse> {
-    let status = if view.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(load::html_with(status, page(&load::open_frame(request, "Invitation").await?, view)))
+    Ok(view.state.response(page(&load::open_frame(request, "Invitation").await?, view)))
 }
 
 /// `GET /invite/{token}`: shows the invitation.
@@ -122,8 +121,9 @@ pub async fn accept(
         Ok(site) => Ok(see_other(&format!("/sites/{site}"))),
         Err(error) => {
             let problems = error.problems()?;
-            let view = view(&app, &request, &token, form.into_inner().letter).await?;
-            answer(&request, &View { problems, ..view }).await
+            let mut view = view(&app, &request, &token, form.into_inner().letter).await?;
+            view.state.problems = problems;
+            answer(&request, &view).await
         }
     }
 }
@@ -145,7 +145,10 @@ pub async fn join(
     let view = view(&app, &request, &token, form.letter.clone()).await?;
     let Profile { username, email } = match form.account.check() {
         Ok(profile) => profile,
-        Err(error) => return answer(&request, &View { form, problems: error.problems()?, ..view }).await,
+        Err(error) => {
+            let state = FormState::refused(form, error.problems()?);
+            return answer(&request, &View { state, ..view }).await;
+        }
     };
     // A taken name or address reveals that the account exists: each try is a guess.
     let stranger = requester::stranger(&app, &request);
@@ -153,7 +156,8 @@ pub async fn join(
         Ok(guess) => guess,
         Err(error) => {
             let problems = vec![Problem { field: "email", sentence: error.to_string() }];
-            let mut response = answer(&request, &View { form, problems, ..view }).await?;
+            let state = FormState::refused(form, problems);
+            let mut response = answer(&request, &View { state, ..view }).await?;
             *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
             return sign_in::throttled::answer(error, |_| response);
         }
@@ -178,8 +182,8 @@ pub async fn join(
             Ok(response)
         }
         Err(error) => {
-            let problems = error.problems()?;
-            answer(&request, &View { form, problems, ..view }).await
+            let state = FormState::refused(form, error.problems()?);
+            answer(&request, &View { state, ..view }).await
         }
     }
 }
@@ -197,19 +201,19 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 " to see the numbers of " b { (view.domain) } " as " b { (view.level.title()) } "."
             }
             p.help { (level_text::sentence(view.level.into())) }
-            @if let Some(sentence) = field::problem(&view.problems, "account") { p.problem role="alert" { (sentence) " " a href="/" { "Your sites" } } }
+            @if let Some(sentence) = field::problem(&view.state.problems, "account") { p.problem role="alert" { (sentence) " " a href="/" { "Your sites" } } }
             @if let Some(user) = &view.user {
-                form method="post" action=(view.path) { (letter(&view.form)) button.primary type="submit" { "Accept as " (user) } }
+                form method="post" action=(view.path) { (letter(&view.state.form)) button.primary type="submit" { "Accept as " (user) } }
                 p.quiet { "Another account? Sign out first, then open this link again." }
             } @else {
                 h2 { "You are new here" }
                 form method="post" action={ (view.path) "/account" } {
-                    (letter(&view.form))
-                    (account_fields(&view.form.account, AccountFieldsUse::New, &view.problems))
+                    (letter(&view.state.form))
+                    (account_fields(&view.state.form.account, AccountFieldsUse::New, &view.state.problems))
                     button.primary type="submit" { "Make the account" }
                 }
                 h2 { "You have an account here" }
-                p { a.button href={ "/login?next=" (view.path) @if !view.form.letter.is_empty() { "?letter=" (view.form.letter) } } { "Sign in" } }
+                p { a.button href={ "/login?next=" (view.path) @if !view.state.form.letter.is_empty() { "?letter=" (view.state.form.letter) } } { "Sign in" } }
             }
         }
     })

@@ -3,9 +3,8 @@
 
 use crate::access::capability::EraseVisitor;
 use crate::app::{App, blocking};
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
 use crate::http::auth::SiteAccess;
-use crate::http::errors::see_other;
 use crate::jobs::sweep_labels;
 use crate::limits;
 use crate::model::clock::Timestamp;
@@ -20,12 +19,13 @@ use crate::sites::{erasure, exports};
 use crate::store::{self, retention};
 use crate::web::export::chunked_body;
 use crate::web::filters::query_params::QueryParams;
+use crate::web::layout::form_state::{self, FormState};
 use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
 use crate::web::ui::field;
 use crate::web::ui::format;
 use actix_web::body::BoxBody;
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{Method, header};
 use actix_web::web::{Bytes, Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -153,7 +153,7 @@ pub async fn confirm(
         let frame = load::site_frame(&app, &request, &access, "Erased", NavItem::Visitors).await?;
         return Ok(load::html(done_page(&frame, site, is_swept, &copies)));
     }
-    answer(&app, &request, &access, visitor, "", Vec::new()).await
+    answer(&app, &request, &access, visitor, FormState::default()).await
 }
 
 /// `POST /sites/{site}/visitors/{visitor}/erase`: erases a visitor.
@@ -171,15 +171,15 @@ pub async fn erase(
 ) -> Result<HttpResponse> {
     let (visitor, site) = (visitor(&path)?, access.site.id);
     if let Err(error) = erasure::check_confirmation(&form.word) {
-        let problems = error.problems()?;
-        return answer(&app, &request, &access, visitor, &form.word, problems).await;
+        let state = FormState::refused(form.into_inner().word, error.problems()?);
+        return answer(&app, &request, &access, visitor, state).await;
     }
     let actor = access.actor.clone();
     access.write(&app, move |tx| erasure::begin(tx, &actor, site, &[visitor])).await?;
     // A visit may begin meanwhile, or there may be too many for one transaction.
     while access.erase(&app, move |tx| erasure::erase_slice(tx, site, visitor)).await? {}
     sweep_soon(app);
-    Ok(see_other(&format!("{}/erase?done=erased", address(site, visitor))))
+    Ok(form_state::done(&format!("{}/erase", address(site, visitor)), "erased"))
 }
 
 /// Sweeps unused texts in the background. If that is cut short, the scheduled task of the same name finishes it.
@@ -194,8 +194,8 @@ fn sweep_soon(app: Data<App>) {
 struct View {
     path: String,
     totals: VisitorTotals,
-    word: String,
-    problems: Vec<Problem>,
+    /// The typed word.
+    state: FormState<String>,
     copies: Vec<String>,
     site: SiteId,
     /// Filters that name the visitor.
@@ -209,8 +209,7 @@ async fn answer(
     request: &HttpRequest,
     access: &SiteAccess<EraseVisitor>,
     visitor: VisitorId,
-    word: &str,
-    problems: Vec<Problem>,
+    state: FormState<String>,
 ) -> Result<HttpResponse> {
     let site = access.site.id;
     let (totals, references) = app
@@ -224,14 +223,13 @@ async fn answer(
     let data = app.config.data.clone();
     let copies = blocking::run(move || store::copies(&data)).await?;
     let frame = load::site_frame(app, request, access, "Erase a visitor", NavItem::Visitors).await?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (path, own_name) = (address(site, visitor), access.user.username.clone());
-    let view = View { path, totals, word: word.to_owned(), problems, copies, site, references, own_name };
-    Ok(load::html_with(status, page(&frame, &view)))
+    let view = View { path, totals, state, copies, site, references, own_name };
+    Ok(view.state.response(page(&frame, &view)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let problem = field::problem(&view.problems, "word");
+    let problem = field::problem(&view.state.problems, "word");
     let totals = &view.totals;
     frame.page(&html! {
         p.crumbs { a href=(view.path) { "Visitor" } " → Erase" }
@@ -250,7 +248,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         (named_by(view))
         form.settings method="post" action={ (view.path) "/erase" } {
             label for="word" { "Type " b { (erasure::WORD) } " to go on" }
-            input id="word" name="word" type="text" value=(view.word) autocomplete="off" autocapitalize="off" required aria-invalid=[problem.map(|_| "true")] aria-describedby=[problem.map(|_| "word-problem")];
+            input id="word" name="word" type="text" value=(view.state.form) autocomplete="off" autocapitalize="off" required aria-invalid=[problem.map(|_| "true")] aria-describedby=[problem.map(|_| "word-problem")];
             @if let Some(sentence) = problem { p.problem id="word-problem" role="alert" { (sentence) } }
             p.buttons { button.warning type="submit" { "Erase for good" } " " a.button href=(view.path) { "Keep it" } }
         }
