@@ -3,8 +3,7 @@
 use super::ChangeNotice;
 use crate::accounts::second_factor_codes;
 use crate::error::{Error, Problem, Result};
-use crate::web::ui::field;
-use crate::web::ui::field::Field;
+use crate::web::ui::field::{self, Field};
 use maud::{Markup, html};
 use qrcodegen::{QrCode, QrCodeEcc};
 

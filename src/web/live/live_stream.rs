@@ -1,8 +1,7 @@
 //! The live stream of a site's actions, and the number of visitors online. A stream checks its right before each event
 //! and every second, sends `gone` when the right has ended, and fills gaps from the data file.
 
-use super::live_row;
-use super::live_row::LiveRow;
+use super::live_row::{self, LiveRow};
 use crate::access::capability::SeeLiveVisitorList;
 use crate::access::stream_limits::StreamClient;
 use crate::app::App;
@@ -15,9 +14,7 @@ use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::reports::answer::VisitAction;
 use crate::reports::filter::Filter;
-use crate::reports::query::LiveWant;
-use crate::reports::query::Query;
-use crate::reports::query::Wants;
+use crate::reports::query::{LiveWant, Query, Wants};
 use crate::store::sites::Site;
 use crate::web::filters::query_params::QueryParams;
 use actix_web::web::{Bytes, Data};

@@ -1,7 +1,6 @@
 //! The Spy screen: the live stream of actions, and the visitors online by page and source.
 
-use super::live_row;
-use super::live_row::LiveRow;
+use super::live_row::{self, LiveRow};
 use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
 use crate::error::Result;
@@ -10,9 +9,7 @@ use crate::ingest::page_url::shown;
 use crate::limits;
 use crate::model::channel::Channel;
 use crate::reports::catalogue;
-use crate::reports::query::LiveWant;
-use crate::reports::query::Query;
-use crate::reports::query::Wants;
+use crate::reports::query::{LiveWant, Query, Wants};
 use crate::reports::visits::details::{Detail, Details};
 use crate::web::filters::filter_bar::FilterBar;
 use crate::web::filters::query_params::QueryParams;

@@ -7,8 +7,7 @@ use crate::reports::data_reader::DataReader;
 use crate::reports::other_hosts::{self as seen_hosts, SeenHost};
 use crate::store::sites::Site;
 use crate::web::layout::Frame;
-use crate::web::settings::other_hosts;
-use crate::web::settings::other_hosts::{BOTH, ReturnTo};
+use crate::web::settings::other_hosts::{self, BOTH, ReturnTo};
 use crate::web::ui::field;
 use maud::{Markup, html};
 

@@ -15,8 +15,7 @@ use crate::reports::results::table::TableRow;
 use crate::reports::table_query::{Sort, TableQuery};
 use crate::reports::visibility::VisitorData;
 use crate::web::report::report_row;
-use crate::web::ui::format;
-use crate::web::ui::format::NumberUnit;
+use crate::web::ui::format::{self, NumberUnit};
 use crate::web::ui::value_change::{GoodChange, ValueChange, earlier_value};
 use maud::{Markup, html};
 

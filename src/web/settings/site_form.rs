@@ -4,8 +4,7 @@ use crate::error::{Error, Problem, Result};
 use crate::model::clock::Zone;
 use crate::sites::settings;
 use crate::store::sites::{NewSite, Site};
-use crate::web::ui::field;
-use crate::web::ui::field::Field;
+use crate::web::ui::field::{self, Field};
 use maud::{Markup, html};
 use serde::Deserialize;
 

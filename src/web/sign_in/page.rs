@@ -1,8 +1,7 @@
 //! The two forms of signing in: name and password, and the code of the second factor.
 
 use crate::web::layout::Frame;
-use crate::web::ui::field;
-use crate::web::ui::field::Field;
+use crate::web::ui::field::{self, Field};
 use maud::{Markup, html};
 
 /// The form for name and password.

@@ -1,7 +1,6 @@
 //! The fields for user name, e-mail address and password, as every form that has them shows them.
 
-use super::field;
-use super::field::Field;
+use super::field::{self, Field};
 use crate::accounts::account_form::AccountForm;
 use crate::error::Problem;
 use maud::{Markup, html};

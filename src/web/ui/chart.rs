@@ -1,8 +1,7 @@
 //! Charts: spark lines, and the chart over time. The server draws the chart as plain lines next to a table of the same
 //! numbers; a script reads the table and draws an interactive chart.
 
-use super::format;
-use super::format::NumberUnit;
+use super::format::{self, NumberUnit};
 use crate::model::clock::Day;
 use crate::reports::comparison::Comparison;
 use maud::{Markup, html};

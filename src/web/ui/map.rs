@@ -1,9 +1,7 @@
 //! The world map: the countries as shapes of one cacheable file, shaded by visits.
 
-use super::format;
-use super::format::NumberUnit;
-use super::map_projection;
-use super::map_projection::{HEIGHT, WIDTH};
+use super::format::{self, NumberUnit};
+use super::map_projection::{self, HEIGHT, WIDTH};
 use super::value_change::earlier_value;
 use crate::http::assets;
 use crate::model::metrics::Measure;

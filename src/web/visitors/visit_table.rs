@@ -8,8 +8,7 @@ use crate::reports::visibility::{Visibility, VisitorData};
 use crate::reports::visits::details::{Detail, Details};
 use crate::reports::visits::visit::Visit;
 use crate::store::sites::Site;
-use crate::web::ui::format;
-use crate::web::ui::format::{Moment, UNKNOWN};
+use crate::web::ui::format::{self, Moment, UNKNOWN};
 use crate::web::ui::icon;
 use maud::{Markup, html};
 

@@ -4,8 +4,7 @@ use crate::ingest::country_name;
 use crate::model::channel::Channel;
 use crate::reports::visits::details::{Detail, Details};
 use crate::reports::visits::visit::{Source, Visit};
-use crate::web::ui::format;
-use crate::web::ui::format::UNKNOWN;
+use crate::web::ui::format::{self, UNKNOWN};
 use crate::web::ui::icon;
 use maud::{Markup, html};
 

@@ -12,8 +12,7 @@ use crate::web::layout::Frame;
 use crate::web::layout::form_state::FormState;
 use crate::web::ui::account_fields::{AccountFieldsUse, account_fields};
 use crate::web::ui::field;
-use crate::web::ui::format;
-use crate::web::ui::format::Moment;
+use crate::web::ui::format::{self, Moment};
 use maud::{Markup, html};
 use serde::Deserialize;
 

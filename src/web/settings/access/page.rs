@@ -11,8 +11,7 @@ use crate::store::links::Link;
 use crate::store::sites::Site;
 use crate::web::layout::Frame;
 use crate::web::settings::public_access;
-use crate::web::ui::format;
-use crate::web::ui::format::Moment;
+use crate::web::ui::format::{self, Moment};
 use maud::{Markup, html};
 use strum::VariantArray;
 

@@ -6,8 +6,7 @@ use crate::model::clock::Timestamp;
 use crate::outbound::page_code::Seen;
 use crate::store::sites::Site;
 use crate::web::ui::field;
-use crate::web::ui::format;
-use crate::web::ui::format::Moment;
+use crate::web::ui::format::{self, Moment};
 use maud::{Markup, html};
 
 /// The result of a check.

@@ -13,10 +13,8 @@ use crate::web::filters::filter_text;
 use crate::web::layout::Frame;
 use crate::web::layout::form_state::FormState;
 use crate::web::settings::view_only;
-use crate::web::ui::field;
-use crate::web::ui::field::Field;
-use crate::web::ui::format;
-use crate::web::ui::format::Moment;
+use crate::web::ui::field::{self, Field};
+use crate::web::ui::format::{self, Moment};
 use maud::{Markup, html};
 
 /// The values of the list.

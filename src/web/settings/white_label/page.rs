@@ -9,8 +9,7 @@ use crate::store::brands::Brand;
 use crate::store::links::Link;
 use crate::web::layout::Frame;
 use crate::web::layout::form_state::FormState;
-use crate::web::ui::field;
-use crate::web::ui::field::Field;
+use crate::web::ui::field::{self, Field};
 use maud::{Markup, html};
 
 /// The form with its picture.
