@@ -41,6 +41,7 @@ pub struct LiveListChoice {
 
 /// The options of `link add`.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct AddLinkArgs {
     /// The site's number
     #[arg(long, value_parser = super::values::site_id)]
