@@ -1,5 +1,5 @@
-//! What people do to an account: each act with its check, its change and its audit line in one function that takes
-//! the transaction. Screens and commands call it and repeat none of it. Knows neither HTTP nor HTML.
+//! The acts of people on an account: each checks, changes and writes its line in the audit log, all in the transaction that
+//! it is given. Screens and commands call them. Knows neither HTTP nor HTML.
 
 pub mod account_form;
 pub mod billing;

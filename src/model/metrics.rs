@@ -175,7 +175,7 @@ pub struct MetricColumn {
     pub name: &'static str,
     /// The heading.
     pub title: &'static str,
-    /// What it counts, within a sentence.
+    /// The noun for it within a sentence.
     pub noun: &'static str,
     /// A help tip that says what it counts.
     pub about: Option<&'static str>,

@@ -7,7 +7,7 @@
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether the addresses of a network are part of the public internet.
+/// The reach of the addresses of a network: the public internet, or less.
 #[derive(Clone, Copy)]
 enum Reach {
     /// They are.

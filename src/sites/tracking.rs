@@ -16,7 +16,7 @@ use strum::IntoEnumIterator;
 /// The form, as typed.
 #[derive(Deserialize, Default)]
 pub struct TrackingForm {
-    /// How visitors are known: `none`, `cookie` or `consent`; empty for `none`.
+    /// The way visitors are recognised: `none`, `cookie` or `consent`; empty for `none`.
     #[serde(default)]
     pub identity: String,
     /// Not empty if "do not track" is honoured.

@@ -8,7 +8,7 @@ use maud::{Markup, PreEscaped, html};
 
 /// A piece of a guide.
 pub enum Piece {
-    /// What every reader gets as it is.
+    /// HTML that is the same for every reader.
     Html(&'static str),
     /// A part that the program makes.
     Part(fn() -> Markup),

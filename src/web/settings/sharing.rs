@@ -6,7 +6,7 @@ mod page;
 mod throttle;
 
 use self::invitation::{NewLink, SharingResult};
-use self::page::{News, ShareForm, SharingPage};
+use self::page::{ShareForm, SharingOutcome, SharingPage};
 use super::Tabs;
 use crate::access::capability::{Capability, ManagePeople, SeePeople, SwitchBilling};
 use crate::app::App;
@@ -80,7 +80,7 @@ pub async fn show(
         Some("removed") => {
             let (site, now) = (access.site.id, app.clock.now());
             let links = app.read(move |connection| links::list(connection, site)).await?;
-            Some(News::Removed(links.iter().filter(|link| link.is_open(now)).count()))
+            Some(SharingOutcome::Removed(links.iter().filter(|link| link.is_open(now)).count()))
         }
         _ => None,
     };
@@ -93,7 +93,7 @@ async fn answer<R>(
     request: &HttpRequest,
     access: &SiteAccess<R>,
     state: FormState<ShareForm>,
-    news: Option<News>,
+    news: Option<SharingOutcome>,
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, "Sharing", NavItem::Preferences).await?;
     let (site, owner, now) = (access.site.id, access.site.owner, app.clock.now());
@@ -150,7 +150,7 @@ pub async fn add(
         Ok(SharingResult { outcome: ShareOutcome::With(_), .. }) => redirect(access.site.id, Ok(()), "shared"),
         Ok(made @ SharingResult { outcome: ShareOutcome::Invited, .. }) => {
             let link = NewLink::new(&app, &request, name, &made)?;
-            answer(&app, &request, &access, FormState::default(), Some(News::Invited(link))).await
+            answer(&app, &request, &access, FormState::default(), Some(SharingOutcome::Invited(link))).await
         }
         Ok(SharingResult { outcome: ShareOutcome::Nobody, .. }) => {
             refused("Nobody was let in. Enter the e-mail address of somebody who has no account here: you get an invitation for them.", form).await
@@ -269,7 +269,14 @@ pub async fn renew(
     match invitation::share(&app, &request, &access, pending.email, pending.level).await {
         Ok(made @ SharingResult { outcome: ShareOutcome::Invited, .. }) => {
             let link = NewLink::new(&app, &request, email, &made)?;
-            return answer(&app, &request, &access, FormState::default(), Some(News::Invited(link))).await;
+            return answer(
+                &app,
+                &request,
+                &access,
+                FormState::default(),
+                Some(SharingOutcome::Invited(link)),
+            )
+            .await;
         }
         Ok(_) => {}
         Err(error) => {

@@ -29,8 +29,8 @@ pub struct ShareForm {
     pub level: String,
 }
 
-/// What a change left for the user to do.
-pub enum News {
+/// The outcome of a change that the user has to act on or to know.
+pub enum SharingOutcome {
     /// The link of a new invitation, to be handed over.
     Invited(NewLink),
     /// A user was removed, with the number of open guest links: they may still know these and the keys.
@@ -55,7 +55,7 @@ pub struct SharingPage {
     pub own: UserId,
     pub state: FormState<ShareForm>,
     /// The news that the page shows once, if there is one.
-    pub news: Option<News>,
+    pub news: Option<SharingOutcome>,
 }
 
 /// Renders the whole document.
@@ -66,8 +66,8 @@ pub fn page(frame: &Frame, view: &SharingPage) -> Markup {
             (view.state.notice())
             @if let Some(sentence) = field::problem(&view.state.problems, "billing") { p.problem role="alert" { (sentence) } }
             @match &view.news {
-                Some(News::Removed(links)) => (removed(view, *links)),
-                Some(News::Invited(link)) => (invitation_notice(link)),
+                Some(SharingOutcome::Removed(links)) => (removed(view, *links)),
+                Some(SharingOutcome::Invited(link)) => (invitation_notice(link)),
                 None => {}
             }
             @if view.may_manage { (add_form(view)) }
