@@ -8,7 +8,8 @@ use super::results::table::{Table, TableRow};
 use super::results::time_series::TimeSeries;
 use super::visits::actions::Action;
 use super::visits::recent::RecentRow;
-use super::visits::visit::{Source, Visit, VisitorTotals};
+use super::visits::visit::{Visit, VisitorTotals};
+use super::visits::visit_attributes::VisitAttributes;
 use crate::model::channel::Channel;
 use crate::model::clock::Day;
 use crate::model::metrics::Metrics;
@@ -127,8 +128,8 @@ pub struct VisitDetails {
     pub actions: Vec<Action>,
     /// The custom data, by key.
     pub custom: Vec<(String, String)>,
-    /// The source of the visitor's first visit, if it is another one.
-    pub original: Option<Source>,
+    /// The attributes of the visit that first brought the visitor, if it is another one.
+    pub original: Option<VisitAttributes>,
     /// The visitor.
     pub visitor: VisitorDetails,
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::ops::{Index, IndexMut};
 
 /// The values of the attributes of a visit. Texts are label ids; 0 means none.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct AttributeIds([i64; ATTRIBUTES]);
 
 impl Default for AttributeIds {
@@ -40,11 +40,14 @@ impl AttributeIds {
         self[VisitAttribute::Longitude] = point.east;
     }
 
-    /// Returns the values of the attributes in one table; the others are 0.
-    fn only(&self, table: InternedTable) -> Self {
-        let mut only = Self::default();
-        VisitAttribute::of_table(Some(table)).for_each(|attribute| only[attribute] = self[attribute]);
-        only
+    /// Calls `with` with the values of the attributes in one table.
+    fn with_table<T>(&self, table: InternedTable, with: impl FnOnce(&[i64]) -> T) -> T {
+        let (mut values, mut count) = ([0; ATTRIBUTES], 0);
+        for attribute in VisitAttribute::of_table(Some(table)) {
+            values[count] = self[attribute];
+            count += 1;
+        }
+        with(&values[..count])
     }
 }
 
@@ -93,7 +96,7 @@ fn degrees(units: i64) -> f64 {
 
 /// A cache of attribute combinations, each with the id of its row.
 #[derive(Default)]
-pub struct AttributeCache([HashMap<AttributeIds, i64>; 3]);
+pub struct AttributeCache([HashMap<Box<[i64]>, i64>; 3]);
 
 impl AttributeCache {
     /// Empties the cache.
@@ -108,30 +111,30 @@ impl AttributeCache {
     /// Fails when the data file cannot be written.
     pub fn row(&mut self, tx: &Transaction<'_>, table: InternedTable, ids: &AttributeIds) -> Result<i64> {
         let known = &mut self.0[table as usize];
-        let ids = ids.only(table);
-        if let Some(id) = known.get(&ids) {
-            return Ok(*id);
-        }
-        let id = find_or_create(tx, table, &ids)?;
-        if known.len() >= limits::ATTRIBUTES_CACHED_MAX {
-            known.clear();
-        }
-        known.insert(ids, id);
-        Ok(id)
+        ids.with_table(table, |values| {
+            if let Some(id) = known.get(values) {
+                return Ok(*id);
+            }
+            let id = find_or_create(tx, table, values)?;
+            if known.len() >= limits::ATTRIBUTES_CACHED_MAX {
+                known.clear();
+            }
+            known.insert(values.into(), id);
+            Ok(id)
+        })
     }
 }
 
-fn find_or_create(tx: &Transaction<'_>, table: InternedTable, ids: &AttributeIds) -> Result<i64> {
+fn find_or_create(tx: &Transaction<'_>, table: InternedTable, values: &[i64]) -> Result<i64> {
     let names: Vec<&str> = VisitAttribute::of_table(Some(table)).map(VisitAttribute::column).collect();
-    let values = || params_from_iter(VisitAttribute::of_table(Some(table)).map(|attribute| ids[attribute]));
     let (table, equal) = (table.table(), names.join(" = ? and "));
     let mut question = tx.prepare_cached(&format!("select id from {table} where {equal} = ?"))?;
-    if let Some(id) = question.query_row(values(), |row| row.get(0)).optional()? {
+    if let Some(id) = question.query_row(params_from_iter(values), |row| row.get(0)).optional()? {
         return Ok(id);
     }
     let places = vec!["?"; names.len()].join(", ");
     let sql = format!("insert into {table} ({}) values ({places})", names.join(", "));
-    tx.prepare_cached(&sql)?.execute(values())?;
+    tx.prepare_cached(&sql)?.execute(params_from_iter(values))?;
     Ok(tx.last_insert_rowid())
 }
 

@@ -13,9 +13,9 @@ use crate::reports::engine::ranking::keyed::KeyedRow;
 use crate::reports::engine::ranking::ranked::Ranking;
 use crate::reports::engine::ranking::{all_keys, page_of, rank, table_of};
 use crate::reports::engine::runner::QueryRunner;
+use crate::reports::query::CrossTabWant;
 use crate::reports::results::cross_tab::CrossTab;
 use crate::reports::results::table::TableRow;
-use crate::reports::table_query::Page;
 use crate::reports::table_query::TableQuery;
 
 /// The ranked items of two dimensions: those of the first in order, up to a page, and those of the second that are
@@ -36,12 +36,8 @@ pub struct AllPairs {
 }
 
 /// Counts the items of two dimensions in one pass over the days; returns the most frequent ones of the second.
-fn count_both(
-    runner: &QueryRunner<'_>,
-    first: &'static Dimension,
-    second: &'static Dimension,
-    most: u32,
-) -> Result<(Compared<GroupBy>, Vec<KeyedRow>)> {
+fn count_both(runner: &QueryRunner<'_>, want: &CrossTabWant) -> Result<(Compared<GroupBy>, Vec<KeyedRow>)> {
+    let (first, second) = (want.rows, want.columns);
     runner.require(first)?;
     runner.require(second)?;
     let items = |by| GroupBy::some(by, MetricSet::All, all_keys(runner));
@@ -51,41 +47,30 @@ fn count_both(
     let is_compared = runner.run_before_by(first.group_key, &mut [&mut before])?;
     // Columns are chosen by the items of the range alone: they are not compared.
     let columns = Compared { now: columns, before: None };
-    let columns = table_of(runner, second, columns, &TableQuery::top(second, most))?.rows;
+    let columns = table_of(runner, second, columns, &TableQuery::top(second, want.columns_max))?.rows;
     Ok((Compared { now, before: is_compared.then_some(before) }, columns))
 }
 
-/// Ranks the items of two dimensions: of the first up to the page of `part`, of the second the most frequent ones.
+/// Ranks the items of two dimensions: of the rows up to the page of the table, of the columns the most frequent ones.
 ///
 /// # Errors
 ///
 /// Fails with `Error::Forbidden` when the caller may not see a dimension, with `Error::Abandoned` when the request
 /// is cancelled, and when the data file cannot be read.
-pub fn rank_both(
-    runner: &QueryRunner<'_>,
-    first: &'static Dimension,
-    part: &TableQuery,
-    second: &'static Dimension,
-    most: u32,
-) -> Result<RankedPair> {
-    let (counted, columns) = count_both(runner, first, second, most)?;
-    let first = rank(runner, first, counted, &[part])?.pop().unwrap_or_default();
+pub fn rank_both(runner: &QueryRunner<'_>, want: &CrossTabWant) -> Result<RankedPair> {
+    let (counted, columns) = count_both(runner, want)?;
+    let first = rank(runner, want.rows, counted, &[&want.table])?.pop().unwrap_or_default();
     Ok(RankedPair { first, columns })
 }
 
-/// Cross-tabulates a page of the first dimension with the columns of the second, in one more pass over the days.
+/// Cross-tabulates a page of the rows with the columns, in one more pass over the days.
 ///
 /// # Errors
 ///
 /// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub fn breakdown(
-    runner: &QueryRunner<'_>,
-    first: &'static Dimension,
-    page: Page,
-    second: &Dimension,
-    ranked: &RankedPair,
-) -> Result<CrossTab> {
-    let rows = page_of(runner, first, &ranked.first, page)?;
+pub fn breakdown(runner: &QueryRunner<'_>, want: &CrossTabWant, ranked: &RankedPair) -> Result<CrossTab> {
+    let (first, second) = (want.rows, want.columns);
+    let rows = page_of(runner, first, &ranked.first, want.table.page)?;
     let columns = ranked.columns.clone();
     let keys_of = |lines: &[KeyedRow]| lines.iter().map(|line| line.keys.clone()).collect::<Vec<_>>();
     let pairs =
@@ -102,23 +87,17 @@ pub fn breakdown(
     Ok(CrossTab { rows: rows.into(), columns, cells })
 }
 
-/// Cross-tabulates all items of the first dimension with the most frequent items of the second, in two passes over
-/// the days, however many items there are.
+/// Cross-tabulates all items of the rows with the most frequent ones of the columns, in two passes over the days, however
+/// many items there are.
 ///
 /// # Errors
 ///
 /// Fails as [`rank_both`] does.
-pub fn all_pairs(
-    runner: &QueryRunner<'_>,
-    first: &'static Dimension,
-    part: &TableQuery,
-    second: &'static Dimension,
-    most: u32,
-) -> Result<AllPairs> {
-    let (counted, columns) = count_both(runner, first, second, most)?;
-    let side = Axis::of_groups(second.group_key, columns.iter().map(|column| column.keys.as_slice()));
-    let items = all_items_with_cells(runner, first, part, counted, side)?;
-    Ok(AllPairs { first, items, columns })
+pub fn all_pairs(runner: &QueryRunner<'_>, want: &CrossTabWant) -> Result<AllPairs> {
+    let (counted, columns) = count_both(runner, want)?;
+    let side = Axis::of_groups(want.columns.group_key, columns.iter().map(|column| column.keys.as_slice()));
+    let items = all_items_with_cells(runner, want.rows, &want.table, counted, side)?;
+    Ok(AllPairs { first: want.rows, items, columns })
 }
 
 /// Returns the next rows, at most `lines`, with the cells that are not empty; no row after the last.

@@ -135,10 +135,8 @@ impl<'a> SqliteEngine<'a> {
         (answer.totals, answer.series) = (overview.totals, overview.series);
         (answer.tables, answer.top_series) = (overview.tables, overview.top_series);
         if let Some(want) = &wants.cross_tab {
-            let ranked =
-                cross_tab::rank_both(&runner, want.rows, &want.table, want.columns, want.columns_max)?;
-            let page = want.table.page;
-            answer.cross_tab = Some(cross_tab::breakdown(&runner, want.rows, page, want.columns, &ranked)?);
+            let ranked = cross_tab::rank_both(&runner, want)?;
+            answer.cross_tab = Some(cross_tab::breakdown(&runner, want, &ranked)?);
         }
         if let Some(page) = wants.visits {
             let (visits, count) = visit_lists::visits(&runner, page)?;
@@ -216,13 +214,7 @@ impl<'a> SqliteEngine<'a> {
         let runner = QueryRunner::new(self.snapshot, query)?;
         let mut pairs = match position {
             Some(Position::Pairs(pairs)) => pairs,
-            _ => Box::new(cross_tab::all_pairs(
-                &runner,
-                want.rows,
-                &want.table,
-                want.columns,
-                want.columns_max,
-            )?),
+            _ => Box::new(cross_tab::all_pairs(&runner, want)?),
         };
         let found = cross_tab::next_pairs(&runner, &mut pairs, rows)?;
         let is_last = found.len() < rows as usize;
@@ -381,7 +373,7 @@ fn visit_details(visible: &VisibleVisits<'_>, id: VisitId, page: Page) -> Result
         // An earlier visit may be one that stays hidden.
         original: if visible.is_unrestricted() {
             let source = visit::original_source(connection, site.id, &visit)?;
-            source.map(|source| visible.seen_source(source))
+            source.map(|source| visible.seen_attributes(source))
         } else {
             None
         },

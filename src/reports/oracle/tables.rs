@@ -21,7 +21,7 @@ use crate::reports::engine::ranking::keyed::KeyedRow;
 use crate::reports::engine::ranking::{line, table};
 use crate::reports::engine::runner::QueryRunner;
 use crate::reports::engine::visit_lists::{visits, visits_below};
-use crate::reports::query::Query;
+use crate::reports::query::{CrossTabWant, Query};
 use crate::reports::results::reading;
 use crate::reports::results::table::{TableRow, bar_value, sort_value};
 use crate::reports::table_query::Page;
@@ -88,9 +88,10 @@ fn files_agree(
 fn broken_files_agree(runner: &QueryRunner<'_>, first: &str, second: &str) {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
-    let part = TableQuery { sort: Sort::Metric(Metric::Visits), ..TableQuery::top(first, u32::MAX) };
-    let ranked = rank_both(runner, first, &part, second, COLUMNS).unwrap();
-    let page = breakdown(runner, first, part.page, second, &ranked).unwrap();
+    let table = TableQuery { sort: Sort::Metric(Metric::Visits), ..TableQuery::top(first, u32::MAX) };
+    let want = CrossTabWant { rows: first, table, columns: second, columns_max: COLUMNS };
+    let ranked = rank_both(runner, &want).unwrap();
+    let page = breakdown(runner, &want, &ranked).unwrap();
     let row = |(place, line): (usize, &TableRow)| {
         let before = page.cells.before.as_ref().map(|before| &before[place]);
         let cells = page.cells.now[place]
@@ -102,7 +103,7 @@ fn broken_files_agree(runner: &QueryRunner<'_>, first: &str, second: &str) {
     };
     let expected: Vec<_> =
         page.rows.rows.iter().enumerate().map(row).filter(|(_, cells)| !cells.is_empty()).collect();
-    let mut pairs = all_pairs(runner, first, &part, second, COLUMNS).unwrap();
+    let mut pairs = all_pairs(runner, &want).unwrap();
     let mut listed = Vec::new();
     loop {
         let lines = next_pairs(runner, &mut pairs, ROWS).unwrap();

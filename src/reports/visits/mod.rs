@@ -6,4 +6,6 @@ pub mod online;
 pub mod recent;
 pub mod visible_visits;
 pub mod visit;
+pub mod visit_attributes;
+pub mod visit_fields;
 pub mod visitor_data;

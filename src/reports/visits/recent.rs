@@ -1,7 +1,6 @@
 //! Lists of recent items, newest first: recent links and searches, and those that occurred for the first time.
 
 use super::visit;
-use super::visit::Source;
 use crate::error::Result;
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id::VisitId;
@@ -20,7 +19,6 @@ use crate::reports::filter::Filter;
 use crate::reports::recent_list::RecentList;
 use crate::reports::table_query::Page;
 use crate::store::sites::Site;
-use crate::store::visit_attribute::VisitAttribute;
 use std::cmp::Reverse;
 
 /// A row of a recent list.
@@ -129,14 +127,6 @@ pub fn narrowed_to(list: RecentList, filters: &[Filter], item: &str) -> Vec<Filt
     }
 }
 
-/// Returns the item of a visit's source.
-fn item_of(list: RecentList, source: Source) -> Option<String> {
-    match list.parts().0 {
-        VisitAttribute::Terms => source.terms,
-        _ => source.referrer,
-    }
-}
-
 /// Returns the rows for these visits; visits without an item are left out.
 ///
 /// # Errors
@@ -150,7 +140,7 @@ pub fn rows_of(
     let mut rows = Vec::with_capacity(visits.len());
     for id in visits {
         let visit = visit::find(snapshot.connection, site.id, id)?;
-        if let Some(item) = visit.and_then(|visit| item_of(list, visit.source)) {
+        if let Some(item) = visit.and_then(|mut visit| visit.attributes.take(list.parts().0)) {
             rows.push(RecentRow { at: id.began(), visit: id, item });
         }
     }

@@ -1,9 +1,10 @@
 //! The visible visits, with hidden data removed: every display of a single visit goes through here.
 
 use super::actions::Action;
-use super::details::{Detail, Details};
+use super::details::Details;
 use super::visit;
-use super::visit::{Source, Visit, VisitorLabel, VisitorTotals};
+use super::visit::{Visit, VisitorLabel, VisitorTotals};
+use super::visit_attributes::VisitAttributes;
 use crate::error::{Error, Result};
 use crate::model::clock::Day;
 use crate::model::id::{VisitId, VisitorId};
@@ -124,9 +125,9 @@ impl<'a> VisibleVisits<'a> {
         self.details.redact_action(action)
     }
 
-    /// Removes hidden details from a visit's source.
-    pub fn seen_source(&self, source: Source) -> Source {
-        self.details.redact_source(source)
+    /// Removes hidden attributes of a visit.
+    pub fn seen_attributes(&self, attributes: VisitAttributes) -> VisitAttributes {
+        self.details.redact_attributes(attributes)
     }
 
     /// Removes hidden data from a visit. If names or addresses are hidden, the visit gets the number of its visitor
@@ -134,13 +135,11 @@ impl<'a> VisibleVisits<'a> {
     ///
     /// # Errors
     /// Fails when the data file cannot be read.
-    pub fn redact(&self, visit: Visit) -> Result<Visit> {
-        let (visibility, mut visit) = (self.visibility, self.details.redact_visit(visit));
-        if !visibility.has(VisitorData::Places) {
-            (visit.region, visit.city, visit.place) = (None, None, None);
-        }
+    pub fn redact(&self, mut visit: Visit) -> Result<Visit> {
+        let visibility = self.visibility;
+        visit.attributes = self.seen_attributes(visit.attributes);
         if !visibility.has(VisitorData::Addresses) {
-            (visit.address, visit.hostname, visit.organization) = (None, None, None);
+            visit.address = None;
         }
         if !visibility.has(VisitorData::Names) {
             visit.name = None;
@@ -230,12 +229,16 @@ impl VisitorNames for VisibleVisits<'_> {
             visit::called(self.connection(), self.site.id, visitor)?
         } else {
             let newest = self.list_of(visitor, Page { number: 1, rows: 1 })?.into_iter().next();
-            newest.map(|Visit { address, country, name, .. }| VisitorLabel { address, country, name })
+            newest.map(|Visit { address, name, mut attributes, .. }| VisitorLabel {
+                address,
+                country: attributes.take(VisitAttribute::Country),
+                name,
+            })
         };
         let VisitorLabel { address, country, name } = found.unwrap_or_default();
         Ok(VisitorLabel {
             address: address.filter(|_| self.visibility.has(VisitorData::Addresses)),
-            country: country.filter(|_| self.details.shows(Detail::Country)),
+            country: country.filter(|_| self.details.shows(VisitAttribute::Country)),
             name: name.filter(|_| self.visibility.has(VisitorData::Names)),
         })
     }

@@ -1,18 +1,18 @@
 //! Visits with their texts: one visit, and the visits of one visitor.
 
+use super::visit_attributes;
+use super::visit_attributes::VisitAttributes;
 use crate::error::{Error, Result};
 use crate::model::address;
 use crate::model::channel::Channel;
 use crate::model::clock::Timestamp;
-use crate::model::device_type::DeviceType;
 use crate::model::id::{SiteId, VisitId, VisitorId};
-use crate::model::page_form::page_form;
 use crate::reports::table_query::Page;
-use crate::store::attribute_cache::GeoPoint;
 use crate::store::visit_attribute::JOINS;
 use crate::store::visits::visit_flags;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 /// A visit with its texts.
 #[derive(Clone, Debug)]
@@ -29,55 +29,14 @@ pub struct Visit {
     pub is_new: bool,
     /// True if the browser runs scripts.
     pub has_javascript: bool,
-    /// The URL of the first page.
-    pub landing: Option<String>,
-    /// The traffic source.
-    pub source: Source,
-    /// The browser with its version, such as `Firefox 145`.
-    pub browser: Option<String>,
-    /// The operating system with its version, such as `Windows 11`.
-    pub system: Option<String>,
-    /// The device type; `None` when it is hidden.
-    pub hardware: Option<DeviceType>,
-    /// The screen resolution, such as `1920x1080`.
-    pub screen: Option<String>,
-    /// The language tag.
-    pub language: Option<String>,
-    /// The country code of two letters.
-    pub country: Option<String>,
-    /// The region of the country.
-    pub region: Option<String>,
-    /// The city.
-    pub city: Option<String>,
-    /// The operator of the network.
-    pub organization: Option<String>,
-    /// The hostname of the IP address.
-    pub hostname: Option<String>,
-    /// Latitude and longitude in degrees.
-    pub place: Option<(f64, f64)>,
+    /// The attributes.
+    pub attributes: VisitAttributes,
     /// The IP address, shortened if the site says so.
     pub address: Option<IpAddr>,
     /// The name given by the page: username, name or email of the custom data.
     pub name: Option<String>,
     /// The number of the visitor within the day, when the visibility hides names or addresses.
     pub number: Option<u32>,
-}
-
-/// The traffic source of a visit.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// The channel; `None` when it is hidden.
-    pub channel: Option<Channel>,
-    /// The full referring URL.
-    pub referrer: Option<String>,
-    /// The domain of the referring URL.
-    pub domain: Option<String>,
-    /// The name of the referring service.
-    pub name: Option<String>,
-    /// The search terms.
-    pub terms: Option<String>,
-    /// The campaign and its source, medium, term and content.
-    pub campaign: [Option<String>; 5],
 }
 
 /// The SQL expression for the name that the page gave a visit's visitor.
@@ -94,71 +53,26 @@ macro_rules! name {
     };
 }
 
-const COLUMNS: &str = concat!(
-    "visits.id, visits.visitor_id, visits.stay, visits.actions, visits.flags, sources.channel,
-  machines.device_type, visits.address,
-  (select text from labels where id = visits.landing),
-  (select text from labels where id = sources.referrer),
-  (select text from labels where id = sources.referrer_domain),
-  (select text from labels where id = sources.referrer_name),
-  (select text from labels where id = sources.search_terms),
-  (select text from labels where id = sources.campaign),
-  (select text from labels where id = sources.campaign_source),
-  (select text from labels where id = sources.campaign_medium),
-  (select text from labels where id = sources.campaign_term),
-  (select text from labels where id = sources.campaign_content),
-  (select text from labels where id = machines.browser),
-  (select text from labels where id = machines.system),
-  (select text from labels where id = machines.screen),
-  (select text from labels where id = machines.language),
-  (select text from labels where id = places.country),
-  (select text from labels where id = places.region),
-  (select text from labels where id = places.city),
-  (select text from labels where id = places.organization),
-  ",
-    name!(),
-    ", places.latitude, places.longitude,
-  (select text from labels where id = visits.hostname)"
-);
+/// The columns of a visit.
+static COLUMNS: LazyLock<String> = LazyLock::new(|| {
+    let own = "visits.id, visits.visitor_id, visits.stay, visits.actions, visits.flags, visits.address";
+    format!("{own}, {}, {}", name!(), visit_attributes::columns())
+});
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
-    let traits: i64 = row.get(4)?;
-    let bytes: Option<Vec<u8>> = row.get(7)?;
-    let number = |at| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.unwrap_or(0));
+    let flags: i64 = row.get(4)?;
+    let bytes: Option<Vec<u8>> = row.get(5)?;
     Ok(Visit {
         id: VisitId(row.get(0)?),
         visitor: VisitorId(row.get(1)?),
         seconds: row.get::<_, i64>(2)? / 1_000,
         actions: row.get(3)?,
-        is_new: traits & visit_flags::NEW != 0,
-        has_javascript: traits & visit_flags::JAVASCRIPT != 0,
-        landing: row.get::<_, Option<String>>(8)?.map(|page| page_form(&page).into_owned()),
-        source: Source {
-            channel: Some(
-                row.get::<_, Option<i64>>(5)?.and_then(Channel::from_code).unwrap_or(Channel::Direct),
-            ),
-            referrer: row.get(9)?,
-            domain: row.get(10)?,
-            name: row.get(11)?,
-            terms: row.get(12)?,
-            campaign: [row.get(13)?, row.get(14)?, row.get(15)?, row.get(16)?, row.get(17)?],
-        },
-        browser: row.get(18)?,
-        system: row.get(19)?,
-        hardware: Some(
-            row.get::<_, Option<i64>>(6)?.and_then(DeviceType::from_code).unwrap_or(DeviceType::Other),
-        ),
-        screen: row.get(20)?,
-        language: row.get(21)?,
-        country: row.get(22)?,
-        region: row.get(23)?,
-        city: row.get(24)?,
-        organization: row.get(25)?,
+        is_new: flags & visit_flags::NEW != 0,
+        has_javascript: flags & visit_flags::JAVASCRIPT != 0,
         address: bytes.as_deref().and_then(address::read),
-        name: row.get(26)?,
+        name: row.get(6)?,
+        attributes: VisitAttributes::read(row, 7)?,
         number: None,
-        hostname: row.get(29)?,
-        place: GeoPoint::stored(number(27)?, number(28)?).degrees(),
     })
 }
 
@@ -176,7 +90,7 @@ pub fn get(connection: &Connection, site: SiteId, id: VisitId) -> Result<Visit> 
 /// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Visit>> {
     let sql =
-        format!("select {COLUMNS} from visits {JOINS} where visits.site_id = :site and visits.id = :id");
+        format!("select {} from visits {JOINS} where visits.site_id = :site and visits.id = :id", *COLUMNS);
     let mut statement = connection.prepare_cached(&sql)?;
     Ok(statement.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)
 }
@@ -187,10 +101,11 @@ pub fn find(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option
 /// Fails when the data file cannot be read.
 pub fn list_of(connection: &Connection, site: SiteId, visitor: VisitorId, page: Page) -> Result<Vec<Visit>> {
     let sql = format!(
-        "select {COLUMNS} from visits indexed by visits_by_visitor {JOINS}
+        "select {columns} from visits indexed by visits_by_visitor {JOINS}
          where visits.site_id = :site and visits.visitor_id = :visitor
          order by visits.id desc
-         limit :rows offset :skipped"
+         limit :rows offset :skipped",
+        columns = *COLUMNS,
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let bound = named_params! {
@@ -312,23 +227,28 @@ pub fn custom(connection: &Connection, site: SiteId, visit: VisitId) -> Result<V
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Finds the source that first brought a visitor with a cookie who now came directly: that of the earliest visit within
-/// 90 days that was neither direct nor internal.
+/// Finds the source that first brought a visitor with a cookie who now came directly, as the attributes of the earliest
+/// visit within 90 days that was neither direct nor internal.
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> Result<Option<Source>> {
-    if visit.source.channel != Some(Channel::Direct) || !visit.visitor.is_lasting() {
+pub fn original_source(
+    connection: &Connection,
+    site: SiteId,
+    visit: &Visit,
+) -> Result<Option<VisitAttributes>> {
+    if visit.attributes.channel != Some(Channel::Direct) || !visit.visitor.is_lasting() {
         return Ok(None);
     }
     let kept = std::time::Duration::from_hours(90 * 24);
     let sql = format!(
-        "select {COLUMNS} from visits indexed by visits_by_visitor {JOINS}
+        "select {columns} from visits indexed by visits_by_visitor {JOINS}
          where visits.site_id = :site and visits.visitor_id = :visitor
            and visits.id < :id and visits.id >= :since
            and sources.channel not in ({direct}, {internal}) and visits.flags & {disabled} = 0
          order by visits.id
          limit 1",
+        columns = *COLUMNS,
         direct = Channel::Direct.code(),
         internal = Channel::Internal.code(),
         disabled = visit_flags::STICKY_DISABLED,
@@ -338,5 +258,5 @@ pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> 
         ":since": VisitId::first_at(visit.id.began().before(kept)).0,
     };
     let found = connection.prepare_cached(&sql)?.query_row(bound, read).optional()?;
-    Ok(found.map(|visit| visit.source))
+    Ok(found.map(|visit| visit.attributes))
 }

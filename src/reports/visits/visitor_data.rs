@@ -3,13 +3,12 @@
 use super::actions;
 use super::visit;
 use super::visit::Visit;
+use super::visit_fields::{VISIT_FIELDS, VisitField};
 use crate::error::{Error, Result};
 use crate::ingest::hit::ActionKind;
 use crate::limits;
 use crate::model::address;
-use crate::model::channel::Channel;
 use crate::model::clock::{Timestamp, Zone};
-use crate::model::device_type::DeviceType;
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::model::page_form::page_form;
 use crate::store::sites::Site;
@@ -171,36 +170,22 @@ fn rows(
 }
 
 fn about(zone: &Zone, visit: &Visit) -> Value {
-    let source = &visit.source;
-    let [campaign, campaign_source, campaign_medium, campaign_term, campaign_content] = &source.campaign;
-    json!({
+    let mut value = json!({
         "visit": visit.id.to_string(),
         "visitor": visit.visitor.to_string(),
         "began": zone.local_second(visit.id.began()),
         "seconds": visit.seconds,
         "is_first_visit": visit.is_new,
         "address": visit.address.map(|address| address.to_string()),
-        "host_name": visit.hostname,
-        "organisation": visit.organization,
-        "country": visit.country,
-        "region": visit.region,
-        "city": visit.city,
-        "latitude_longitude": visit.place.map(|(north, east)| [north, east]),
-        "came_by": source.channel.map(Channel::title),
-        "referrer": source.referrer,
-        "search": source.terms,
-        "campaign": campaign,
-        "campaign_source": campaign_source,
-        "campaign_medium": campaign_medium,
-        "campaign_term": campaign_term,
-        "campaign_content": campaign_content,
-        "browser": visit.browser,
-        "system": visit.system,
-        "device": visit.hardware.map(DeviceType::name),
-        "screen": visit.screen,
-        "language": visit.language,
+        "latitude_longitude": visit.attributes.place.map(|(north, east)| [north, east]),
         "runs_scripts": visit.has_javascript,
-    })
+    });
+    for VisitField { attribute, key, .. } in VISIT_FIELDS {
+        if let Some(key) = *key {
+            value[key] = json!(visit.attributes.words(*attribute));
+        }
+    }
+    value
 }
 
 fn kind(kind: ActionKind) -> &'static str {

@@ -3,13 +3,13 @@
 use super::csv_export::CsvExport;
 use crate::error::Result;
 use crate::ingest::country_name;
-use crate::model::channel::Channel;
 use crate::model::clock::Zone;
-use crate::model::device_type::DeviceType;
 use crate::reports::answer::{Slice, SliceRows};
 use crate::reports::query::{Export, Query};
 use crate::reports::recent_list::RecentList;
 use crate::reports::visits::visit::Visit;
+use crate::reports::visits::visit_fields::VISIT_FIELDS;
+use crate::store::visit_attribute::VisitAttribute;
 use crate::web::export::csv_file::{CsvCell, CsvFile, CsvReader};
 use actix_web::body::BoxBody;
 
@@ -36,33 +36,19 @@ pub async fn recent(export: CsvExport, list: RecentList) -> Result<BoxBody> {
     export.slices(Export::Recent(list), write).await
 }
 
-/// The column names.
-const HEAD: [&str; 24] = [
-    "visit",
-    "began",
-    "visitor",
-    "name",
-    "address",
-    "new",
-    "actions",
-    "seconds",
-    "landing",
-    "source",
-    "referrer",
-    "search",
-    "campaign",
-    "browser",
-    "system",
-    "hardware",
-    "screen",
-    "language",
-    "country",
-    "region",
-    "city",
-    "organization",
-    "hostname",
-    "javascript",
-];
+/// The columns before and after those of [`VISIT_FIELDS`].
+const FIRST_COLUMNS: [&str; 8] =
+    ["visit", "began", "visitor", "name", "address", "new", "actions", "seconds"];
+const LAST_COLUMNS: [&str; 1] = ["javascript"];
+
+/// Iterates over the attributes with a column, each with the column's name.
+fn attributes() -> impl Iterator<Item = (&'static str, VisitAttribute)> {
+    VISIT_FIELDS.iter().filter_map(|field| Some((field.column?, field.attribute)))
+}
+
+fn head() -> Vec<&'static str> {
+    FIRST_COLUMNS.into_iter().chain(attributes().map(|(name, _)| name)).chain(LAST_COLUMNS).collect()
+}
 
 /// Returns the visits as CSV, the newest first.
 ///
@@ -76,7 +62,7 @@ pub async fn list(export: CsvExport) -> Result<BoxBody> {
     let query = Query { until: Some(started_at), ..export.query };
     let export = CsvExport { query, ..export };
     let write = move |slice: Slice, is_first: bool| {
-        let mut file = if is_first { CsvFile::with_head(reader, &HEAD)? } else { CsvFile::new() };
+        let mut file = if is_first { CsvFile::with_head(reader, &head())? } else { CsvFile::new() };
         if let SliceRows::Visits(visits) = slice.rows {
             visits.iter().try_for_each(|visit| file.row(cells(visit, &zone, reader)))?;
         }
@@ -85,34 +71,23 @@ pub async fn list(export: CsvExport) -> Result<BoxBody> {
     export.slices(Export::Visits, write).await
 }
 
-fn cells(visit: &Visit, zone: &Zone, reader: CsvReader) -> [CsvCell; 24] {
-    let cell = |text: &Option<String>| CsvCell::from(text.clone().unwrap_or_default());
-    let yes = |holds: bool| if holds { "1" } else { "0" }.to_owned();
-    let source = &visit.source;
-    [
+fn cells(visit: &Visit, zone: &Zone, reader: CsvReader) -> Vec<CsvCell> {
+    let yes = |holds: bool| CsvCell::from(if holds { "1" } else { "0" }.to_owned());
+    let first: [CsvCell; FIRST_COLUMNS.len()] = [
         reader.id(visit.id),
         zone.local_second_with_offset(visit.id.began()).into(),
         reader.id(visit.visitor),
-        cell(&visit.name),
+        visit.name.clone().unwrap_or_default().into(),
         visit.address.map(|address| address.to_string()).unwrap_or_default().into(),
-        yes(visit.is_new).into(),
+        yes(visit.is_new),
         visit.actions.to_string().into(),
         visit.seconds.to_string().into(),
-        cell(&visit.landing),
-        source.channel.map(Channel::title).unwrap_or_default().to_owned().into(),
-        cell(&source.referrer),
-        cell(&source.terms),
-        cell(&source.campaign[0]),
-        cell(&visit.browser),
-        cell(&visit.system),
-        visit.hardware.map(DeviceType::name).unwrap_or_default().to_owned().into(),
-        cell(&visit.screen),
-        cell(&visit.language),
-        visit.country.as_deref().map(country_name).unwrap_or_default().to_owned().into(),
-        cell(&visit.region),
-        cell(&visit.city),
-        cell(&visit.organization),
-        cell(&visit.hostname),
-        yes(visit.has_javascript).into(),
-    ]
+    ];
+    let last: [CsvCell; LAST_COLUMNS.len()] = [yes(visit.has_javascript)];
+    let words = |(_, attribute)| {
+        let words = visit.attributes.words(attribute).unwrap_or_default();
+        let is_country = attribute == VisitAttribute::Country && !words.is_empty();
+        CsvCell::from(if is_country { country_name(words) } else { words }.to_owned())
+    };
+    first.into_iter().chain(attributes().map(words)).chain(last).collect()
 }

@@ -7,6 +7,7 @@ use crate::reports::answer::VisitAction;
 use crate::reports::query::Query;
 use crate::reports::visibility::VisitorData;
 use crate::reports::visits::details::Details;
+use crate::store::visit_attribute::VisitAttribute;
 use crate::web::ui::format::{self, Moment};
 use crate::web::ui::{action_name, icon, map};
 use crate::web::visitors::visitor_summary::{SourceSummary, VisitorSummary};
@@ -34,6 +35,7 @@ impl LiveRow {
     /// Returns the row of an action. Links begin with the path of the site's screens.
     pub fn new(VisitAction { visit, action }: &VisitAction, query: &Query, base: &str) -> Self {
         let (site, visibility) = (&query.site, &query.visibility);
+        let attributes = &visit.attributes;
         let has_link = visibility.has(VisitorData::SingleVisits);
         Self {
             key: format!("{}-{}", visit.id, action.number),
@@ -44,8 +46,8 @@ impl LiveRow {
             title: action_name::title(action, &site.domain),
             address: action.page.as_deref().map(|page| shown_address(page, &site.domain)),
             visitor: VisitorSummary::from_visit(visit, &Details::for_visibility(visibility)),
-            point: map::point(visit.country.as_deref(), visit.place),
-            source: SourceSummary::from_source(&visit.source).filter(|_| action.number == 1),
+            point: map::point(attributes.text(VisitAttribute::Country), attributes.place),
+            source: SourceSummary::from_attributes(attributes).filter(|_| action.number == 1),
         }
     }
 }

@@ -10,7 +10,8 @@ use crate::limits;
 use crate::model::channel::Channel;
 use crate::reports::catalogue;
 use crate::reports::query::{LiveWant, Query, Wants};
-use crate::reports::visits::details::{Detail, Details};
+use crate::reports::visits::details::Details;
+use crate::store::visit_attribute::VisitAttribute;
 use crate::web::filters::filter_bar::FilterBar;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::load;
@@ -81,7 +82,7 @@ pub async fn show(
     let rows = answer.live.iter().rev().map(|live| LiveRow::new(live, &query, &base)).collect();
     let (online, pages, sources) = (answer.online.unwrap_or(0), answer.online_pages, answer.online_channels);
     let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);
-    let has_map = Details::for_visibility(access.visibility()).shows(Detail::Country);
+    let has_map = Details::for_visibility(access.visibility()).shows(VisitAttribute::Country);
     let domain = access.site.domain.clone();
     let view = View { stream, domain, filter_bar, rows, online, pages, sources, has_map };
     Ok(load::html(page(&frame, &view)))

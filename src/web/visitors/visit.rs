@@ -16,8 +16,11 @@ use crate::reports::table_query::Page;
 use crate::reports::visibility::{Visibility, VisitorData};
 use crate::reports::visits::actions::Action;
 use crate::reports::visits::details::Details;
-use crate::reports::visits::visit::{Source, Visit};
+use crate::reports::visits::visit::Visit;
+use crate::reports::visits::visit_attributes::VisitAttributes;
+use crate::reports::visits::visit_fields::VISIT_FIELDS;
 use crate::store::sites::{self, Site};
+use crate::store::visit_attribute::VisitAttribute;
 use crate::web::layout::load;
 use crate::web::layout::site_frame_request::SiteFrameRequest;
 use crate::web::layout::{Frame, NavItem};
@@ -109,7 +112,7 @@ impl View {
             address: visit.address.map(|address| address.to_string()),
             visitor_summary: VisitorSummary::from_visit(&visit, &Details::for_visibility(visibility)),
             is_lasting: visit.visitor.is_lasting(),
-            source: SourceSummary::from_source(&visit.source),
+            source: SourceSummary::from_attributes(&visit.attributes),
             facts: facts(&visit, original.as_ref()),
             custom,
             visits: visitor.totals.visits,
@@ -120,27 +123,29 @@ impl View {
 }
 
 /// Returns the facts about a visit that are known, each with its name.
-fn facts(visit: &Visit, original: Option<&Source>) -> Vec<(&'static str, String)> {
-    let [campaign, source, medium, term, content] = visit.source.campaign.clone();
-    let known = [
-        ("Campaign", campaign),
-        ("Campaign source", source),
-        ("Campaign medium", medium),
-        ("Campaign term", term),
-        ("Campaign content", content),
-        ("First came by", original.and_then(SourceSummary::from_source).map(|source| source.text)),
-        ("Region", visit.region.clone()),
-        ("Language", visit.language.as_deref().map(language_name)),
-        ("Browser", visit.browser.clone()),
-        ("System", visit.system.clone()),
-        ("Machine", visit.hardware.map(|hardware| hardware.name().to_owned())),
-        ("Screen", visit.screen.as_deref().map(|screen| screen.replace('x', " × "))),
-        ("Network", visit.organization.clone()),
-        ("Host name", visit.hostname.clone()),
-        ("Address", visit.address.map(|address| address.to_string())),
-        ("Scripts", (!visit.has_javascript).then(|| "none: seen by the pixel or the server".to_owned())),
-    ];
-    known.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+fn facts(visit: &Visit, original: Option<&VisitAttributes>) -> Vec<(&'static str, String)> {
+    let attributes = VISIT_FIELDS.iter().filter_map(|field| {
+        let words = visit.attributes.words(field.attribute)?;
+        Some((field.title?, fact(field.attribute, words)))
+    });
+    let original = original.and_then(SourceSummary::from_attributes).map(|source| source.text);
+    let address = visit.address.map(|address| address.to_string());
+    let scripts = (!visit.has_javascript).then(|| "none: seen by the pixel or the server".to_owned());
+    let known = |name, value: Option<String>| value.map(|value| (name, value));
+    (known("First came by", original).into_iter())
+        .chain(attributes)
+        .chain(known("Address", address))
+        .chain(known("Scripts", scripts))
+        .collect()
+}
+
+/// Returns the value of an attribute as people read it.
+fn fact(attribute: VisitAttribute, words: &str) -> String {
+    match attribute {
+        VisitAttribute::Language => language_name(words),
+        VisitAttribute::Screen => words.replace('x', " × "),
+        _ => words.to_owned(),
+    }
 }
 
 fn steps(actions: &[Action], domain: &str, page_origin: Option<&str>) -> Vec<Step> {

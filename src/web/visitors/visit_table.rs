@@ -5,9 +5,10 @@ use crate::ingest::page_url;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::device_type::DeviceType;
 use crate::reports::visibility::{Visibility, VisitorData};
-use crate::reports::visits::details::{Detail, Details};
+use crate::reports::visits::details::Details;
 use crate::reports::visits::visit::Visit;
 use crate::store::sites::Site;
+use crate::store::visit_attribute::VisitAttribute;
 use crate::web::ui::format::{self, Moment, UNKNOWN};
 use crate::web::ui::icon;
 use maud::{Markup, html};
@@ -42,41 +43,49 @@ struct Row {
     zone: Zone,
 }
 
-/// The details of a visit in the column of sources.
-const SOURCE_DETAILS: [Detail; 5] =
-    [Detail::Channel, Detail::LinkDomain, Detail::Engine, Detail::Terms, Detail::Campaign];
-/// The details of a visit in the column of devices.
-const DEVICE_DETAILS: [Detail; 3] = [Detail::Hardware, Detail::Browser, Detail::System];
+/// The attributes of a visit in the column of sources.
+const SOURCE_ATTRIBUTES: [VisitAttribute; 5] = [
+    VisitAttribute::Channel,
+    VisitAttribute::LinkDomain,
+    VisitAttribute::Engine,
+    VisitAttribute::Terms,
+    VisitAttribute::Campaign,
+];
+/// The attributes of a visit in the column of devices.
+const DEVICE_ATTRIBUTES: [VisitAttribute; 3] =
+    [VisitAttribute::DeviceType, VisitAttribute::Browser, VisitAttribute::System];
 
 impl Columns {
     fn has_sources(&self) -> bool {
-        self.details.shows_any(&SOURCE_DETAILS)
+        self.details.shows_any(&SOURCE_ATTRIBUTES)
     }
 
     fn has_landings(&self) -> bool {
-        self.details.shows(Detail::Landing)
+        self.details.shows(VisitAttribute::Landing)
     }
 
     fn has_devices(&self) -> bool {
-        self.details.shows_any(&DEVICE_DETAILS)
+        self.details.shows_any(&DEVICE_ATTRIBUTES)
     }
 }
 
 impl Row {
     fn new(visit: &Visit, site: &Site, base: &str, columns: &Columns) -> Self {
-        let software =
-            [visit.browser.as_deref(), visit.system.as_deref()].into_iter().flatten().collect::<Vec<_>>();
+        let attributes = &visit.attributes;
+        let software = [VisitAttribute::Browser, VisitAttribute::System];
+        let software: Vec<_> = software.iter().filter_map(|one| attributes.text(*one)).collect();
+        let landing = attributes.text(VisitAttribute::Landing);
         Self {
             link: columns.has_links.then(|| format!("{base}/visits/{}", visit.id)),
             began: visit.id.began(),
             visitor: VisitorSummary::from_visit(visit, &columns.details),
-            source: SourceSummary::from_source(&visit.source),
-            landing: visit.landing.clone(),
-            landing_text: visit.landing.as_deref().map(|page| page_url::shown(page, &site.domain)),
+            source: SourceSummary::from_attributes(attributes),
+            landing: landing.map(str::to_owned),
+            landing_text: landing.map(|page| page_url::shown(page, &site.domain)),
             actions: visit.actions,
             seconds: visit.seconds,
-            device: visit.hardware,
-            software: match (software.is_empty(), visit.hardware) {
+            device: attributes.device_type,
+            software: match (software.is_empty(), attributes.device_type) {
                 (false, _) => software.join(" · "),
                 (true, Some(device)) => device.name().to_owned(),
                 (true, None) => UNKNOWN.into(),

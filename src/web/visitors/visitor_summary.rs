@@ -2,8 +2,10 @@
 
 use crate::ingest::country_name;
 use crate::model::channel::Channel;
-use crate::reports::visits::details::{Detail, Details};
-use crate::reports::visits::visit::{Source, Visit};
+use crate::reports::visits::details::Details;
+use crate::reports::visits::visit::Visit;
+use crate::reports::visits::visit_attributes::VisitAttributes;
+use crate::store::visit_attribute::VisitAttribute;
 use crate::web::ui::format::{self, UNKNOWN};
 use crate::web::ui::icon;
 use maud::{Markup, html};
@@ -24,14 +26,15 @@ pub struct VisitorSummary {
 impl VisitorSummary {
     /// Returns the visitor of a visit, with the details that the caller may see.
     pub fn from_visit(visit: &Visit, details: &Details) -> Self {
-        let country = visit.country.as_deref().map(country_name);
-        let places = [visit.city.as_deref(), country].into_iter().flatten().collect::<Vec<_>>();
+        let country = visit.attributes.text(VisitAttribute::Country);
+        let places = [visit.attributes.text(VisitAttribute::City), country.map(country_name)];
+        let places = places.into_iter().flatten().collect::<Vec<_>>();
         let address = visit.address.map(|address| address.to_string());
         let number = visit.number.map(|number| format!("Visitor {number}"));
         Self {
-            country: visit.country.clone(),
+            country: country.map(str::to_owned),
             place: details
-                .shows(Detail::Country)
+                .shows(VisitAttribute::Country)
                 .then(|| if places.is_empty() { "Place unknown".into() } else { places.join(", ") }),
             name: visit.name.clone().or(address).or(number).unwrap_or_else(|| UNKNOWN.into()),
             is_new: visit.is_new,
@@ -63,17 +66,19 @@ pub struct SourceSummary {
 
 impl SourceSummary {
     /// Returns the source in words; `None` if all of it is unknown or hidden.
-    pub fn from_source(source: &Source) -> Option<Self> {
-        let name = source.name.as_deref().or(source.domain.as_deref()).or(source.channel.map(Channel::title));
-        let campaign = source.campaign[0].as_deref();
-        let text = match (campaign, source.terms.as_deref(), name) {
+    pub fn from_attributes(attributes: &VisitAttributes) -> Option<Self> {
+        let channel = attributes.channel;
+        let text = |attribute| attributes.text(attribute);
+        let name =
+            text(VisitAttribute::Engine).or(text(VisitAttribute::LinkDomain)).or(channel.map(Channel::title));
+        let words = match (text(VisitAttribute::Campaign), text(VisitAttribute::Terms), name) {
             (Some(campaign), ..) => format!("Campaign {campaign}"),
             (None, Some(terms), Some(name)) => format!("{name}: {terms}"),
             (None, Some(terms), None) => format!("Search: {terms}"),
             (None, None, name) => name?.to_owned(),
         };
-        let link = source.referrer.as_deref().and_then(format::safe_link).map(str::to_owned);
-        Some(Self { channel: source.channel, text, link })
+        let link = text(VisitAttribute::Link).and_then(format::safe_link).map(str::to_owned);
+        Some(Self { channel, text: words, link })
     }
 
     /// Renders icon and words.
