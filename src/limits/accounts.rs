@@ -1,5 +1,6 @@
 //! Limits of accounts and of their shares: signing in, letters, links, brands, plans.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// The least number of characters of a password.
@@ -79,6 +80,10 @@ pub const RESETS_PER_NETWORK: u32 = 30;
 /// Letters with a link for a new password that one user may request for their sub-accounts; one more every
 /// `SIGN_IN_PAUSE`.
 pub const RESETS_PER_PERSON: u32 = 10;
+/// The least and the largest number of characters of a user name.
+pub const USERNAME_CHARS: RangeInclusive<usize> = 2..=40;
+/// The largest number of characters of a site's name.
+pub const SITE_NAME_CHARS_MAX: usize = 100;
 /// The largest number of bytes of an e-mail address (RFC 5321 leaves as many between the brackets of a path).
 pub const EMAIL_BYTES_MAX: usize = 254;
 /// The lifetime of a link that confirms an e-mail address.

@@ -101,6 +101,17 @@ pub fn may_have_country(address: IpAddr) -> bool {
     find(address.to_canonical()).is_none_or(|special| special.has_country)
 }
 
+/// Returns true for an address of this machine or of a private network, such as that of a proxy on the operator's own
+/// network.
+pub fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
+        IpAddr::V6(address) => {
+            address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

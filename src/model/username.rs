@@ -2,6 +2,7 @@
 //! uses one script, and neither equals another name in other letters nor looks like it. Both keys are stored:
 //! if a new version of `unicode-security` changes its tables, the next migration must compute them again.
 
+use crate::limits;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 
@@ -15,7 +16,7 @@ pub fn canonical(typed: &str) -> String {
 pub fn problem(name: &str) -> Option<&'static str> {
     let is_seen = |character: char| character.is_ascii() || character.identifier_allowed();
     let is_plain = |c: char| (c.is_alphanumeric() && is_seen(c)) || "._-".contains(c);
-    if !(2..=40).contains(&name.chars().count()) || !name.chars().all(is_plain) {
+    if !limits::USERNAME_CHARS.contains(&name.chars().count()) || !name.chars().all(is_plain) {
         Some("Choose a user name of 2 to 40 letters, digits, dots, dashes or underscores.")
     } else if !name.is_single_script() {
         Some("Choose a user name in one alphabet: this one mixes letters of several.")

@@ -3,6 +3,7 @@
 
 use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
+use crate::limits;
 use crate::mail::templates::{Letters, Recipient};
 use crate::model::id::{SiteId, UserId};
 use crate::store::sites::{self, Site};
@@ -16,10 +17,12 @@ use rusqlite::Transaction;
 ///
 /// Fails with `Error::Invalid` when it is empty or too long.
 pub fn check_receiver(name: &str) -> Result<()> {
-    let sentence = match name.chars().count() {
-        0 => "Enter the user name or the e-mail address of the account that gets the site.",
-        255.. => "That is too long for a user name or an e-mail address.",
-        _ => return Ok(()),
+    let sentence = if name.is_empty() {
+        "Enter the user name or the e-mail address of the account that gets the site."
+    } else if name.len() > limits::EMAIL_BYTES_MAX {
+        "That is too long for a user name or an e-mail address."
+    } else {
+        return Ok(());
     };
     Err(Error::invalid("to", sentence))
 }

@@ -3,6 +3,7 @@
 use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Error, Problem, Result};
 use crate::ingest::typed_address;
+use crate::limits;
 use crate::model::clock::Zone;
 use crate::store::sites::{self, NewSite, Site};
 use rusqlite::Transaction;
@@ -19,7 +20,7 @@ pub fn check(domain: &str, name: &str, time_zone: &str) -> Result<NewSite> {
         String::new()
     });
     let name = name.trim();
-    if name.chars().count() > 100 || name.chars().any(char::is_control) {
+    if name.chars().count() > limits::SITE_NAME_CHARS_MAX || name.chars().any(char::is_control) {
         problems.push(Problem { field: "name", sentence: "Choose a name of 100 characters at most.".into() });
     }
     match Zone::parse(time_zone) {
@@ -35,7 +36,7 @@ pub fn check(domain: &str, name: &str, time_zone: &str) -> Result<NewSite> {
 fn host(domain: &str) -> std::result::Result<String, Problem> {
     let typed = domain.trim();
     let host = typed_address::host(typed);
-    let host = host.filter(|host| typed.len() <= 253 && !host.contains(['%', '@']));
+    let host = host.filter(|host| typed.len() <= limits::HOSTNAME_BYTES_MAX && !host.contains(['%', '@']));
     match host {
         Some(host) => Ok(host),
         None => Err(Problem {

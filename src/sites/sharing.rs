@@ -3,13 +3,16 @@
 
 use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
+use crate::mail::templates::{Letters, Recipient, SharedSite};
 use crate::model::email;
 use crate::model::id::{SiteId, Token, UserId};
 use crate::model::level::Level;
+use crate::store::email_confirmations::{self, Proof};
 use crate::store::invitations::{self, Invitation};
+use crate::store::outbox;
 use crate::store::shares::{self, NewShare};
 use crate::store::sites::Site;
-use crate::store::users::{self, User};
+use crate::store::users;
 use rusqlite::Transaction;
 
 /// The input for a new share, not yet checked.
@@ -22,17 +25,33 @@ pub struct ShareRequest<'a> {
     pub giver: Option<UserId>,
 }
 
+/// What a letter about a share needs.
+pub struct SharingLetter<'a> {
+    /// The texts of letters.
+    pub letters: &'a Letters,
+    /// The name of the user who shares the site.
+    pub giver: &'a str,
+    /// The token by which the letter's link proves the mailbox; the link on the screen does without.
+    pub proof: &'a Token,
+}
+
 /// The outcome of sharing a site.
 pub enum ShareOutcome {
-    /// The site is shared with this user.
-    With(User),
+    /// The site is shared with an account.
+    Shared,
     /// An invitation was made; the holder of its link may accept it.
     Invited,
     /// There is no such account, and the input is no address to invite.
     Nobody,
 }
 
-/// Shares a site with an account, or invites an address; the token becomes that of the invitation.
+/// Returns the path of an invitation's screen.
+pub fn invitation_path(token: &Token) -> String {
+    format!("/invite/{}", token.expose())
+}
+
+/// Shares a site with an account, or invites an address, with a letter if one is wanted; the token becomes that of the
+/// invitation.
 ///
 /// # Errors
 ///
@@ -44,11 +63,18 @@ pub fn share(
     site: &Site,
     wanted: &ShareRequest<'_>,
     token: &Token,
+    letter: Option<&SharingLetter<'_>>,
 ) -> Result<ShareOutcome> {
     let (&ShareRequest { typed, level, giver }, at) = (wanted, actor.at);
+    let shared_site = |giver| SharedSite { giver, domain: &site.domain, level: level.title() };
     if let Some(user) = users::find_meant(tx, typed)? {
         share_with(tx, actor, site, wanted, user.id)?;
-        return Ok(ShareOutcome::With(user));
+        if let Some((letter, address)) = letter.zip(user.mailbox()) {
+            let recipient = Recipient { name: &user.username, address };
+            let text = letter.letters.site_shared(recipient, &shared_site(letter.giver));
+            outbox::replace(tx, &text, at)?;
+        }
+        return Ok(ShareOutcome::Shared);
     }
     if !typed.contains('@') {
         return Ok(ShareOutcome::Nobody);
@@ -58,6 +84,11 @@ pub fn share(
     }
     let invitation = Invitation { site: site.id, email: typed.to_owned(), level, given_by: giver };
     invitations::create(tx, &invitation, token, at)?;
+    if let Some(SharingLetter { letters, giver, proof }) = letter {
+        email_confirmations::create(tx, &Proof { user: None, email: typed.to_owned() }, proof, at)?;
+        let path = format!("{}?letter={}", invitation_path(token), proof.expose());
+        outbox::replace(tx, &letters.invitation(typed, &shared_site(giver), &path), at)?;
+    }
     actor.record(tx, site.id, AuditAction::Invite, &format!("{typed}: {}", level.title()))?;
     Ok(ShareOutcome::Invited)
 }

@@ -2,6 +2,7 @@
 //! from `X-Forwarded-For`.
 
 use super::origin::{Addresses, Origin};
+use crate::model::special_address::is_private;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -100,15 +101,6 @@ impl ForwardedCount {
     /// Returns the number of lines with further addresses.
     pub fn forwarded(&self) -> u64 {
         self.forwarded
-    }
-}
-
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
-        IpAddr::V6(address) => {
-            address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local()
-        }
     }
 }
 

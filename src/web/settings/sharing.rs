@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
+use crate::limits;
 use crate::model::email;
 use crate::model::id::{SiteId, UserId};
 use crate::model::level::Level;
@@ -143,11 +144,11 @@ pub async fn add(
     let Some(level) = Level::parse(&form.level) else {
         return refused("Choose what they may do.", form).await;
     };
-    if !(1..=254).contains(&name.chars().count()) {
+    if name.is_empty() || name.len() > limits::EMAIL_BYTES_MAX {
         return refused("Enter the user name or the e-mail address of whom you let in.", form).await;
     }
     match invitation::share(&app, &request, &access, name.clone(), level).await {
-        Ok(SharingResult { outcome: ShareOutcome::With(_), .. }) => redirect(access.site.id, Ok(()), "shared"),
+        Ok(SharingResult { outcome: ShareOutcome::Shared, .. }) => redirect(access.site.id, Ok(()), "shared"),
         Ok(made @ SharingResult { outcome: ShareOutcome::Invited, .. }) => {
             let link = NewLink::new(&app, &request, name, &made)?;
             answer(&app, &request, &access, FormState::default(), Some(SharingOutcome::Invited(link))).await

@@ -1,4 +1,4 @@
-//! The act of sharing a site, with its letter, and the link of a new invitation.
+//! Sharing of a site from its screen: as often as one user may, and the link of a new invitation.
 
 use super::throttle::SharingAttempts;
 use crate::access::capability::ManagePeople;
@@ -7,12 +7,9 @@ use crate::config::PublicUrl;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
 use crate::http::client;
-use crate::mail::templates::{Recipient, SharedSite};
 use crate::model::id::Token;
 use crate::model::level::Level;
-use crate::sites::sharing::{self, ShareOutcome, ShareRequest};
-use crate::store::email_confirmations::{self, Proof};
-use crate::store::outbox;
+use crate::sites::sharing::{self, ShareOutcome, ShareRequest, SharingLetter};
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
@@ -41,7 +38,7 @@ impl NewLink {
     /// Fails with `Error::Invalid` when this server's own address is none.
     pub fn new(app: &Data<App>, request: &HttpRequest, email: String, made: &SharingResult) -> Result<Self> {
         let home = PublicUrl::parse(&client::origin(request, &app.config))?;
-        let address = format!("{}{}", home.origin(), path(&made.token));
+        let address = format!("{}{}", home.origin(), sharing::invitation_path(&made.token));
         Ok(Self { email, address, is_mailed: made.is_mailed, sends_mail: app.mail.letters.is_some() })
     }
 }
@@ -61,39 +58,18 @@ pub async fn share(
 ) -> Result<SharingResult> {
     let attempts = SharingAttempts::admit(app, request, access, &name).await?;
     let letters = app.mail.letters.clone().filter(|_| attempts.allows_letter());
-    let (token, now, is_mailed) = (Token::generate()?, app.clock.now(), letters.is_some());
-    let proof = Token::generate()?;
+    let (token, proof, is_mailed) = (Token::generate()?, Token::generate()?, letters.is_some());
     let (site, giver) = (access.site.clone(), access.user.clone());
     let (invitation, actor) = (token.clone(), access.actor.clone());
     let outcome = access
         .write(app, move |tx| {
             let share = ShareRequest { typed: &name, level, giver: Some(giver.user) };
-            let outcome = sharing::share(tx, &actor, &site, &share, &invitation)?;
-            let shared_site =
-                SharedSite { giver: &giver.username, domain: &site.domain, level: level.title() };
-            let letter = letters.as_ref().and_then(|letters| match &outcome {
-                ShareOutcome::With(user) => user.mailbox().map(|mailbox| {
-                    letters.site_shared(Recipient { name: &user.username, address: mailbox }, &shared_site)
-                }),
-                ShareOutcome::Invited => {
-                    // Only the letter's link carries this secret, which proves the mailbox; the link on the screen
-                    // does not.
-                    let path = format!("{}?letter={}", path(&invitation), proof.expose());
-                    Some(letters.invitation(&name, &shared_site, &path))
-                }
-                ShareOutcome::Nobody => None,
-            });
-            if let (Some(_), ShareOutcome::Invited) = (&letter, &outcome) {
-                email_confirmations::create(tx, &Proof { user: None, email: name.clone() }, &proof, now)?;
-            }
-            letter.map_or(Ok(()), |letter| outbox::replace(tx, &letter, now))?;
-            Ok(outcome)
+            let letter = letters.as_ref();
+            let letter =
+                letter.map(|letters| SharingLetter { letters, giver: &giver.username, proof: &proof });
+            sharing::share(tx, &actor, &site, &share, &invitation, letter.as_ref())
         })
         .await;
     attempts.give_back(app, &outcome);
     Ok(SharingResult { outcome: outcome?, token, is_mailed })
-}
-
-fn path(token: &Token) -> String {
-    format!("/invite/{}", token.expose())
 }
