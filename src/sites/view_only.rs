@@ -2,10 +2,10 @@
 
 use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Problem, Result};
-use crate::model::id::{SiteId, UserId};
+use crate::model::id::{SiteId, Token, UserId};
 use crate::reports::catalogue;
 use crate::reports::visibility::{Visibility, VisitorData};
-use crate::store::{shares, view_only};
+use crate::store::{shares, sign_ins, view_only};
 use rusqlite::Transaction;
 
 /// Returns the problem of report names that do not exist: an unknown one must not be ignored.
@@ -52,4 +52,22 @@ pub fn update_share(
     let person = shares::get(tx, site, user)?;
     let about = format!("{}{}", person.called(), if visibility.is_none() { ": as all others" } else { "" });
     actor.record(tx, site, AuditAction::ChangeViewOnly, &about)
+}
+
+/// Begins the preview of a site, in which a session sees what View Only users see.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn begin_preview(tx: &Transaction<'_>, session: &Token, site: SiteId) -> Result<()> {
+    sign_ins::update_preview(tx, session, Some(site))
+}
+
+/// Ends the preview of a session.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn end_preview(tx: &Transaction<'_>, session: &Token) -> Result<()> {
+    sign_ins::update_preview(tx, session, None)
 }

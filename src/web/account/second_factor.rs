@@ -52,7 +52,7 @@ pub async fn begin(
         return Ok(see_other("/account/security"));
     }
     let form = SentForm::SetUp { secret: second_factor_codes::generate()? };
-    answer(&app, &request, &account, FormState { form, ..FormState::default() }).await
+    answer(&app, &request, &account, FormState::new(form)).await
 }
 
 /// `POST /account/security/second-factor/confirm`: switches the second factor on.
@@ -74,8 +74,8 @@ pub async fn confirm(
     };
     match turn_on(&app, &request, &account, &secret, &form).await {
         Ok(codes) => {
-            let notice = Some("The second factor is on. Your other browsers are signed out.");
-            let state = FormState { form: SentForm::NewCodes(codes), notice, ..FormState::default() };
+            let notice = "The second factor is on. Your other browsers are signed out.";
+            let state = FormState::changed(SentForm::NewCodes(codes), notice);
             answer(&app, &request, &account, state).await
         }
         Err(error) => refuse(&app, &request, &account, SentForm::SetUp { secret }, error).await,
@@ -184,7 +184,7 @@ pub async fn renew_codes(
     if let Err(error) = renewed.await {
         return refuse(&app, &request, &account, SentForm::RenewCodes, error).await;
     }
-    let notice = Some("These are your recovery codes now. The earlier ones don't work any more.");
-    let state = FormState { form: SentForm::NewCodes(codes), notice, ..FormState::default() };
+    let notice = "These are your recovery codes now. The earlier ones don't work any more.";
+    let state = FormState::changed(SentForm::NewCodes(codes), notice);
     answer(&app, &request, &account, state).await
 }

@@ -18,19 +18,30 @@ pub struct FormState<F> {
     pub problems: Vec<Problem>,
     /// The result of the last change, shown once.
     pub notice: Option<&'static str>,
+    is_refused: bool,
 }
 
 impl<F> FormState<F> {
+    /// Returns the state of an opened form.
+    pub fn new(form: F) -> Self {
+        Self { form, problems: Vec::new(), notice: None, is_refused: false }
+    }
+
     /// Returns the state of an opened form, with the notice that the address names; see [`done`].
     pub fn opened(form: F, params: &QueryParams, notices: &[(&str, &'static str)]) -> Self {
         let change = params.get("done");
         let notice = notices.iter().find(|(name, _)| change == Some(name)).map(|(_, notice)| *notice);
-        Self { form, problems: Vec::new(), notice }
+        Self { notice, ..Self::new(form) }
     }
 
-    /// Returns the state of a refused form.
+    /// Returns the state of a form after a change whose result is on the same page.
+    pub fn changed(form: F, notice: &'static str) -> Self {
+        Self { notice: Some(notice), ..Self::new(form) }
+    }
+
+    /// Returns the state of a refused form; without problems, of one that needs an agreement.
     pub fn refused(form: F, problems: Vec<Problem>) -> Self {
-        Self { form, problems, notice: None }
+        Self { problems, is_refused: true, ..Self::new(form) }
     }
 
     /// Renders the notice.
@@ -45,15 +56,15 @@ impl<F> FormState<F> {
 
     /// Returns the response with the page of the form: 422 if it was refused.
     pub fn response(&self, page: Markup) -> HttpResponse {
-        let is_refused = !self.problems.is_empty();
-        load::html_with(if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, page)
+        load::html_with(if self.is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, page)
     }
 }
 
 impl<F> FormState<Option<F>> {
     /// Returns the state with the stored values where none were typed.
     pub fn or(self, stored: F) -> FormState<F> {
-        FormState { form: self.form.unwrap_or(stored), problems: self.problems, notice: self.notice }
+        let Self { form, problems, notice, is_refused } = self;
+        FormState { form: form.unwrap_or(stored), problems, notice, is_refused }
     }
 }
 

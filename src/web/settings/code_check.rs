@@ -39,10 +39,7 @@ pub async fn check(
     let origin = client::origin(&request, &app.config);
     let requester = requester::person(&app, &request, &access.user);
     let state = match fetch_page(&app, requester, &access.site, &input, &origin).await {
-        Ok(finding) => FormState {
-            form: SentForm::Check(CheckOutcome { input, finding: Some(finding) }),
-            ..FormState::default()
-        },
+        Ok(finding) => FormState::new(SentForm::Check(CheckOutcome { input, finding: Some(finding) })),
         Err(error) => {
             FormState::refused(SentForm::Check(CheckOutcome { input, finding: None }), error.problems()?)
         }

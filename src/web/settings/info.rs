@@ -82,7 +82,7 @@ pub async fn show_keys(
     let actor = access.actor.clone();
     let keys = access.write(&app, move |tx| keys::show(tx, &actor, site)).await?;
     let form = SentForm::Keys { keys, are_new: false };
-    answer(&app, &request, &access, FormState { form, ..FormState::default() }).await
+    answer(&app, &request, &access, FormState::new(form)).await
 }
 
 /// `POST /sites/{site}/preferences/info/rotate`: replaces the keys.
@@ -99,5 +99,5 @@ pub async fn rotate_keys(
     let (new_keys, actor) = (generated.clone(), access.actor.clone());
     access.write(&app, move |tx| keys::rotate(tx, &actor, site, &new_keys)).await?;
     let form = SentForm::Keys { keys: generated, are_new: true };
-    answer(&app, &request, &access, FormState { form, ..FormState::default() }).await
+    answer(&app, &request, &access, FormState::new(form)).await
 }

@@ -18,7 +18,6 @@ use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
 use crate::web::ui::field::{self, Choice};
 use crate::web::ui::format;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -115,11 +114,7 @@ async fn answer(
         pruned,
         may_erase: access.may(Capability::EraseVisitor),
     };
-    let mut response = view.state.response(page(&frame, &view));
-    if view.pruned.is_some() {
-        response.head_mut().status = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    Ok(view.state.response(page(&frame, &view)))
 }
 
 const KEEP: [Choice<'static>; 2] = [

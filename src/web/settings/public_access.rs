@@ -104,7 +104,7 @@ pub async fn edit(
 ) -> Result<HttpResponse> {
     let link = find_link(&app, access.site.id, &path.1).await?;
     let form = link.as_ref().map_or_else(LinkForm::new, |link| LinkForm::from_link(link, &access.site.zone));
-    answer_form(&app, &request, &access, link, FormState::refused(form, Vec::new())).await
+    answer_form(&app, &request, &access, link, FormState::new(form)).await
 }
 
 async fn answer_form(

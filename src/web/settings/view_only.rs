@@ -14,7 +14,7 @@ use crate::reports::catalogue::{REPORTS, ReportGroup};
 use crate::reports::visibility::{self, Visibility, VisitorData};
 use crate::sites;
 use crate::store::shares::{self, Share};
-use crate::store::{sign_ins, view_only};
+use crate::store::view_only;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::form_state::FormState;
 use crate::web::layout::load;
@@ -138,7 +138,7 @@ pub async fn change(
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn preview(access: SiteAccess<ChooseViewOnly>, app: Data<App>) -> Result<HttpResponse> {
     let (site, token) = (access.site.id, access.token.clone());
-    access.write(&app, move |tx| sign_ins::update_preview(tx, &token, Some(site))).await?;
+    access.write(&app, move |tx| sites::view_only::begin_preview(tx, &token, site)).await?;
     Ok(see_other(&access.base()))
 }
 
@@ -149,7 +149,7 @@ pub async fn preview(access: SiteAccess<ChooseViewOnly>, app: Data<App>) -> Resu
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn end_preview(account: AccountAccess<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let (site, token) = (account.user.preview, account.token.clone());
-    account.write(&app, move |tx| sign_ins::update_preview(tx, &token, None)).await?;
+    account.write(&app, move |tx| sites::view_only::end_preview(tx, &token)).await?;
     Ok(see_other(&site.map_or_else(|| "/".to_owned(), |site| Tabs::path(site, "view-only"))))
 }
 

@@ -74,7 +74,7 @@ async fn view(app: &Data<App>, request: &HttpRequest, token: &str, letter: Strin
         giver: giver.map(|giver| giver.username),
         level: invitation.level,
         user: signed_in(request).await?.map(|user| user.username),
-        state: FormState { form, ..FormState::default() },
+        state: FormState::new(form),
     })
 }
 
@@ -121,9 +121,8 @@ pub async fn accept(
         Ok(site) => Ok(see_other(&format!("/sites/{site}"))),
         Err(error) => {
             let problems = error.problems()?;
-            let mut view = view(&app, &request, &token, form.into_inner().letter).await?;
-            view.state.problems = problems;
-            answer(&request, &view).await
+            let view = view(&app, &request, &token, form.into_inner().letter).await?;
+            answer(&request, &View { state: FormState::refused(view.state.form, problems), ..view }).await
         }
     }
 }
