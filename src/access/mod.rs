@@ -1,7 +1,6 @@
 //! Access rights. `access.csv` is the rule and [`policy`] is the one module that reads it; the other modules
 //! hold the ways in which callers identify themselves and change rights. Knows neither HTTP nor HTML.
 
-pub mod account;
 pub mod audit;
 pub mod capability;
 pub mod level_text;

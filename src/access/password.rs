@@ -1,10 +1,24 @@
-//! Password hashing with bcrypt. One hash takes a fifth of a second of a processor; `App` limits how many run
+//! The rule for passwords, and their hashes by bcrypt. One hash takes a fifth of a second of a processor; `App` limits how many run
 //! at a time.
 
 use crate::error::{Error, Result};
 use crate::limits;
 
-/// Returns the hash of a password that [`super::account::password`] accepted.
+/// Returns the problem of a password, if it has one: the length is limited to 10 characters at least and 71
+/// bytes at most.
+pub fn problem(password: &str) -> Option<&'static str> {
+    if password.chars().count() < limits::PASSWORD_CHARS_MIN {
+        Some("Choose a password of 10 characters or more.")
+    } else if password.len() > limits::PASSWORD_BYTES_MAX {
+        Some("Choose a shorter password: 71 bytes at most.")
+    } else if password.contains('\0') {
+        Some("A password can't contain the character NUL.")
+    } else {
+        None
+    }
+}
+
+/// Returns the hash of a password without a [`problem`].
 ///
 /// # Errors
 ///
@@ -34,6 +48,12 @@ pub fn nobodys_hash() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_is_measured_in_characters_below_and_bytes_above() {
+        assert!(problem("äöüäöüäöü").is_some() && problem("äöüäöüäöüä").is_none());
+        assert!(problem(&"x".repeat(71)).is_none() && problem(&"ä".repeat(36)).is_some());
+    }
 
     #[test]
     fn a_password_matches_its_own_hash_alone() {

@@ -1,7 +1,7 @@
 //! The form for user name, e-mail address and password, with its checks: for set-up, invitation, profile, sub-account
 //! and command line.
 
-use crate::access::account;
+use crate::access::password;
 use crate::error::{Error, Problem, Result};
 use crate::model::{email, username};
 use crate::store::users::User;
@@ -49,7 +49,7 @@ impl AccountForm {
     /// Returns every problem of the form of a new account.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = self.profile_problems();
-        problems.extend(problems_of([("password", account::password(&self.password))]));
+        problems.extend(problems_of([("password", password::problem(&self.password))]));
         problems
     }
 

@@ -8,7 +8,7 @@ use crate::model::id::SiteId;
 use crate::store::interned_table::InternedTable;
 use crate::store::label_gc::MarkSet;
 use crate::store::site_deletion;
-use crate::store::{retention, sites};
+use crate::store::{sites, visit_erasure};
 use rusqlite::Connection;
 
 /// Deletes the rows of a removed site, in slices between which a running server can write.
@@ -34,7 +34,7 @@ pub fn delete_site(context: &Context, id: SiteId) -> Result<()> {
 /// # Errors
 /// Fails when the data file cannot be read or written.
 pub fn sweep(context: &Context, mut connection: Connection) -> Result<bool> {
-    let unswept = retention::list_unswept(&connection)?;
+    let unswept = visit_erasure::list_unswept(&connection)?;
     if unswept.is_empty() {
         crate::store::close(connection)?;
         return Ok(true);
@@ -47,7 +47,7 @@ pub fn sweep(context: &Context, mut connection: Connection) -> Result<bool> {
     for _ in 0..limits::LOG_TRIES {
         is_cut = crate::store::empty_log(&context.data)?;
         if is_cut {
-            crate::store::change(&mut connection, |tx| retention::set_swept(tx, &unswept))?;
+            crate::store::change(&mut connection, |tx| visit_erasure::set_swept(tx, &unswept))?;
             break;
         }
         std::thread::park_timeout(limits::DELETE_PAUSE);

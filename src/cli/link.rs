@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::output::{self, json, table};
 use super::terminal;
-use crate::access::{account, password};
+use crate::access::password;
 use crate::error::{Error, Problem, Result};
 use crate::limits;
 use crate::model::clock::{Timestamp, Zone};
@@ -186,7 +186,7 @@ impl AddLinkArgs {
 
 fn secret() -> Result<String> {
     let password = terminal::new_password(true)?;
-    match account::password(&password) {
+    match password::problem(&password) {
         Some(sentence) => Err(Error::Invalid(vec![Problem { field: "password", sentence: sentence.into() }])),
         None => password::hash(&password),
     }

@@ -1,7 +1,7 @@
 //! Prompts at the terminal: passwords without echo, lines of text, consent. Programs pipe a password in as one line.
 
 use super::printed;
-use crate::access::{account, password};
+use crate::access::password;
 use crate::error::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
@@ -99,7 +99,7 @@ pub fn new_password(from_stdin: bool) -> Result<String> {
         return twice();
     }
     let password_text = line()?.unwrap_or_default();
-    match account::password(&password_text) {
+    match password::problem(&password_text) {
         Some(sentence) => Err(Error::invalid("password", sentence)),
         None => Ok(password_text),
     }
@@ -121,7 +121,7 @@ fn twice() -> Result<String> {
     }
     loop {
         let first = rpassword::prompt_password("Password (10 characters or more): ")?;
-        let problem = match account::password(&first) {
+        let problem = match password::problem(&first) {
             Some(sentence) => sentence,
             None if rpassword::prompt_password("The same again: ")? == first => return Ok(first),
             None => "The two passwords differ.",

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::store::interned_table::InternedTable;
 use crate::store::label_gc::MarkSet;
-use crate::store::{retention, sites};
+use crate::store::{sites, visit_erasure};
 use rusqlite::Connection;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,13 +29,13 @@ pub const TASK: Task = Task {
 /// cannot be written.
 pub async fn sweep(app: &App) -> Result<()> {
     let _deleting = app.upkeep.deleting.lock().await;
-    let unswept = app.read(retention::list_unswept).await?;
+    let unswept = app.read(visit_erasure::list_unswept).await?;
     if unswept.is_empty() {
         return Ok(());
     }
     delete_labels(app).await?;
     write_ahead_log::empty(app).await?;
-    app.write(move |tx| retention::set_swept(tx, &unswept)).await
+    app.write(move |tx| visit_erasure::set_swept(tx, &unswept)).await
 }
 
 /// Deletes sources, devices, places and labels that no row refers to, in slices between which other writes

@@ -4,7 +4,7 @@ use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
 use crate::model::id::{SiteId, VisitorId};
 use crate::reports::visits::visitor_data;
-use crate::store::retention;
+use crate::store::visit_erasure;
 use rusqlite::Transaction;
 
 /// The word that confirms an erasure.
@@ -47,6 +47,6 @@ pub fn begin(tx: &Transaction<'_>, actor: &Actor, site: SiteId, visitors: &[Visi
 /// Fails when the data file cannot be written.
 pub fn erase_slice(tx: &Transaction<'_>, site: SiteId, visitor: VisitorId) -> Result<bool> {
     let visits = visitor_data::slice_of(tx, site, visitor)?;
-    retention::erase(tx, site, &visits)?;
+    visit_erasure::erase(tx, site, &visits)?;
     Ok(!visits.is_empty())
 }

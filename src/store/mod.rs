@@ -62,6 +62,7 @@ pub mod trusted_clock;
 pub mod users;
 pub mod view_only;
 pub mod visit_attribute;
+pub mod visit_erasure;
 pub mod visit_tables;
 pub mod visits;
 pub mod writable;

@@ -3,9 +3,9 @@
 use super::devices::{self, DeviceView};
 use super::second_factor_section::{self, NewFactor};
 use super::{ChangeNotice, check_password, page as tabbed, problems_of};
-use crate::access::account;
 use crate::access::audit::{self as acts, AuditAction};
 use crate::access::capability::UseOwnAccount;
+use crate::access::password;
 use crate::access::requester::Requester;
 use crate::accounts::{passwords, sign_ins as session_acts};
 use crate::app::App;
@@ -139,7 +139,7 @@ async fn set_password(
     account: &OwnAccount<UseOwnAccount>,
     form: &ChangePasswordForm,
 ) -> Result<()> {
-    if let Some(sentence) = account::password(&form.new_password) {
+    if let Some(sentence) = password::problem(&form.new_password) {
         return Err(Error::invalid("new_password", sentence));
     }
     check_password(app, account, &form.password).await?;

@@ -1,8 +1,8 @@
 //! A new password by a mailed link. The request reveals nothing about who has an account: the answer is always the
 //! same, and is sent before the account is looked up.
 
-use crate::access::account;
 use crate::access::capability::OpenPublicPages;
+use crate::access::password;
 use crate::access::requester::Requester;
 use crate::accounts::passwords;
 use crate::app::App;
@@ -155,7 +155,7 @@ pub async fn change(
     form: Form<PasswordForm>,
 ) -> Result<HttpResponse> {
     let token = check(&app, &token).await?;
-    if let Some(sentence) = account::password(&form.password) {
+    if let Some(sentence) = password::problem(&form.password) {
         let problems = [Problem { field: "password", sentence: sentence.into() }];
         let page = new_password_page(&frame(&request).await?, &token, &link.letter, &problems);
         return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));

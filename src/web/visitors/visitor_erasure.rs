@@ -15,7 +15,7 @@ use crate::reports::query::{Export, Query};
 use crate::reports::visits::visit::{self, VisitorTotals};
 use crate::reports::visits::visitor_data;
 use crate::sites::{erasure, exports};
-use crate::store::{self, retention};
+use crate::store::{self, visit_erasure};
 use crate::web::export::chunked_body;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::form_state::{self, FormState};
@@ -142,7 +142,7 @@ pub async fn confirm(
         .read(move |connection| {
             Ok((
                 visitor_data::visits_of(connection, site, visitor)?.len(),
-                retention::is_swept(connection, site)?,
+                visit_erasure::is_swept(connection, site)?,
             ))
         })
         .await?;

@@ -1,7 +1,7 @@
 //! The form of a guest link, and its checks.
 
 use super::super::view_only;
-use crate::access::account;
+use crate::access::password;
 use crate::error::{Error, Problem, Result};
 use crate::model::clock::{Timestamp, Zone};
 use crate::reports::catalogue;
@@ -129,7 +129,7 @@ impl LinkForm {
 
     /// Returns the problem of the password. A password next to another problem has to be typed again.
     pub fn check_password(&self, secret: &str, is_refused: bool) -> Option<Problem> {
-        let sentence = match account::password(secret) {
+        let sentence = match password::problem(secret) {
             Some(sentence) if !secret.is_empty() => sentence.to_owned(),
             _ if !secret.is_empty() && is_refused => {
                 "Type the password once more: it is not shown again.".into()
