@@ -1,5 +1,5 @@
 //! The errors of the program, with messages for their readers. Knows neither SQLite nor HTTP: `store`
-//! translates into them, `http::reply` and `cli` out of them, each in one place.
+//! translates into them, `http::errors` and `cli` out of them, each in one place.
 
 use crate::limits;
 use std::time::Duration;

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 /// Fails when the data file cannot be read or written.
 pub fn seal_all_sites(connection: &mut Connection, now: Timestamp) -> Result<()> {
     for site in sites::list(connection)? {
-        let bar = terminal::bar(0, "{bar:40} {human_pos} of {human_len} stretches of days sealed")?;
+        let bar = terminal::bar(0, "{bar:40} {human_pos} of {human_len} ranges of days sealed")?;
         sealing::seal_all(connection, &site, now, &EngineLimits::default(), |done, all| {
             bar.set_length(all as u64);
             bar.set_position(done as u64);

@@ -1,6 +1,6 @@
 //! The tables of measures and metrics: everything that loops over them (columns of days, totals of pruned days, exported
-//! files, tables, cards and charts) reads them here. Adding a metric is adding a row, and counting it where a visit is
-//! read (`reports::columns::visit_row`).
+//! files, tables, cards and charts) reads them here. Adding a metric is adding a row, and its measure where visits
+//! are read (`reports::columns::NUMBERS`, or a flag in `reports::columns::visit_row`).
 
 use std::ops::{AddAssign, Index, IndexMut, Neg};
 use strum::IntoStaticStr;

@@ -8,10 +8,8 @@ use crate::error::Result;
 use rusqlite::Transaction;
 
 /// The version of today's schema; a file has its own in `user_version`.
-pub const VERSION: i64 = 11;
-
-/// The number of steps from the first version to today's.
-const STEPS_TO_TODAY: usize = 10;
+#[expect(clippy::cast_possible_wrap, reason = "steps are few")]
+pub const VERSION: i64 = 1 + STEPS.len() as i64;
 
 /// A step from one version to the next.
 enum Step {
@@ -20,7 +18,7 @@ enum Step {
 }
 
 /// The steps: the first one brings a file of version 1 to version 2.
-const STEPS: [Step; STEPS_TO_TODAY] = [
+const STEPS: &[Step] = &[
     Step::Sql(include_str!("0002.sql")),
     Step::Sql(include_str!("0003.sql")),
     Step::Sql(include_str!("0004.sql")),
@@ -36,7 +34,7 @@ const STEPS: [Step; STEPS_TO_TODAY] = [
 /// Runs all steps after a version. Foreign keys are off, so that a table that others point to can be made
 /// anew: a step that deletes rows also deletes the rows that belong to them.
 pub(super) fn run(transaction: &Transaction<'_>, from: i64) -> Result<()> {
-    let done = usize::try_from(from - 1).unwrap_or(STEPS_TO_TODAY);
+    let done = usize::try_from(from - 1).unwrap_or(STEPS.len());
     STEPS.iter().skip(done).try_for_each(|step| match step {
         Step::Sql(sql) => Ok(transaction.execute_batch(sql)?),
         Step::Code(run) => run(transaction),

@@ -81,7 +81,7 @@ pub async fn change(
     Ok(form_state::done(&Tabs::path(site, "privacy"), "saved"))
 }
 
-/// Prunes old visits in the background. If that is cut short, the scheduled task of the same name finishes it.
+/// Prunes old visits in the background. If that is cut short, the scheduled task finishes it.
 fn prune_soon(app: Data<App>) {
     actix_web::rt::spawn(async move {
         if let Err(error) = prune_visits::prune(&app).await {

@@ -1,4 +1,4 @@
-//! The fields of a new site, shared by the set-up page and "Add a site".
+//! The fields of a site: on the set-up page, on "Add a site" and in Site info.
 
 use crate::error::{Error, Problem, Result};
 use crate::model::clock::Zone;

@@ -181,7 +181,7 @@ pub async fn erase(
     Ok(form_state::done(&format!("{}/erase", address(site, visitor)), "erased"))
 }
 
-/// Sweeps unused texts in the background. If that is cut short, the scheduled task of the same name finishes it.
+/// Sweeps unused texts in the background. If that is cut short, the scheduled task finishes it.
 fn sweep_soon(app: Data<App>) {
     actix_web::rt::spawn(async move {
         if let Err(error) = sweep_labels::sweep(&app).await {
