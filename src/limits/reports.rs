@@ -49,6 +49,8 @@ pub struct EngineLimits {
     pub visitors_named_max: usize,
     /// The least number of items collected before those too far down are dropped.
     pub top_items_min: usize,
+    /// Visits whose actions are read at a time for the list of actions.
+    pub action_visits_read: usize,
 }
 
 impl Default for EngineLimits {
@@ -67,6 +69,7 @@ impl Default for EngineLimits {
             ties_sorted_max: 50_000,
             visitors_named_max: 50_000,
             top_items_min: 1_024,
+            action_visits_read: 2_000,
         }
     }
 }
@@ -89,6 +92,7 @@ impl EngineLimits {
             ties_sorted_max: 3,
             visitors_named_max: 4,
             top_items_min: 2,
+            action_visits_read: 2,
         }
     }
 }
@@ -153,5 +157,7 @@ pub const PAGE_ROWS_MAX: u32 = 1_000;
 pub const EXPORT_SLICE_ROWS: u32 = 2_000;
 /// Items of the second report in the exported file of a breakdown: the most frequent ones.
 pub const BREAKDOWN_EXPORT_COLUMNS_MAX: u32 = 200;
+/// Titles, and addresses, of actions about which a list of actions remembers whether a search finds them.
+pub const TEXTS_COMPARED_MAX: usize = 100_000;
 /// Days of a date range.
 pub const RANGE_DAYS_MAX: i32 = 3_700;

@@ -7,6 +7,7 @@ use super::results::item_name::ItemName;
 use super::results::table::{Table, TableRow};
 use super::results::time_series::TimeSeries;
 use super::visits::actions::Action;
+use super::visits::listed::{ListedAction, ListedVisit};
 use super::visits::recent::RecentRow;
 use super::visits::visit::{Visit, VisitorTotals};
 use super::visits::visit_attributes::VisitAttributes;
@@ -35,6 +36,10 @@ pub struct Answer {
     pub visits: Option<VisitsPage>,
     /// The newest visits.
     pub latest_visits: Vec<Visit>,
+    /// The page of visits with their custom data and the history of their visitors, newest first.
+    pub visit_records: Vec<ListedVisit>,
+    /// The page of actions, newest first.
+    pub actions: Vec<ListedAction>,
     /// The page of the recent list.
     pub recent: Option<RecentPage>,
     /// The visit.

@@ -22,6 +22,7 @@ pub mod recent_list;
 pub mod report;
 pub mod results;
 pub mod retention_period;
+pub mod search;
 pub mod site_summary;
 pub mod table_query;
 pub mod usage;

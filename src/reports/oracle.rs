@@ -4,6 +4,8 @@
 mod cancelled;
 pub mod conditions;
 mod engines;
+mod lists;
+mod lists_by_hand;
 mod live;
 pub mod questions;
 mod restricted;

@@ -6,8 +6,10 @@ use super::date_range::DateRange;
 use super::dimension::Dimension;
 use super::filter::Filter;
 use super::recent_list::RecentList;
+use super::search::Search;
 use super::table_query::{Page, TableQuery};
 use super::visibility::Visibility;
+use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
 use crate::model::clock::Timestamp;
 use crate::model::id::{VisitId, VisitorId};
@@ -98,6 +100,10 @@ pub struct Wants {
     pub visits: Option<Page>,
     /// The newest visits, as many.
     pub latest_visits: Option<u32>,
+    /// A page of the list of visits, each with its custom data and the history of its visitor.
+    pub visit_records: Option<VisitRecordsWant>,
+    /// A page of the list of actions.
+    pub actions: Option<ActionsWant>,
     /// A page of a recent list, with the number of its rows.
     pub recent: Option<(RecentList, Page)>,
     /// One visit with its actions, and a page of its visitor's visits.
@@ -162,6 +168,45 @@ pub struct CrossTabWant {
     pub columns_max: u32,
 }
 
+/// A page of the list of visits, each with its custom data and the history of its visitor.
+#[derive(Clone, Copy, Debug)]
+pub struct VisitRecordsWant {
+    /// The page.
+    pub page: Page,
+    /// The time from which visits must have begun; `None` for no such cut.
+    pub since: Option<Timestamp>,
+}
+
+/// A page of the list of actions of all matching visits, newest first. An action belongs to the days of the range by the
+/// beginning of its visit, as in all reports.
+#[derive(Clone, Debug)]
+pub struct ActionsWant {
+    /// The page.
+    pub page: Page,
+    /// The time from which actions are listed; `None` for no such cut.
+    pub since: Option<Timestamp>,
+    /// The filters.
+    pub filters: ActionFilters,
+}
+
+/// Filters of actions, all of which must hold. The actions of one visit are listed by the filters of the query.
+#[derive(Clone, Debug, Default)]
+pub struct ActionFilters {
+    /// The kind; `None` for all kinds that count as actions, which media do not.
+    pub kind: Option<ActionKind>,
+    /// The search among titles.
+    pub title: Search,
+    /// The search among the addresses of pages, files and links.
+    pub href: Search,
+}
+
+impl ActionFilters {
+    /// Returns true if titles or addresses are searched.
+    pub fn has_texts(&self) -> bool {
+        !self.title.is_unrestricted() || !self.href.is_unrestricted()
+    }
+}
+
 /// Live actions: those of a moment ago, or these.
 #[derive(Clone, Debug)]
 pub enum LiveWant {
@@ -197,6 +242,8 @@ impl Wants {
             || self.cross_tab.is_some()
             || self.visits.is_some()
             || self.latest_visits.is_some()
+            || self.visit_records.is_some()
+            || self.actions.is_some()
             || self.recent.is_some()
     }
 

@@ -1,6 +1,7 @@
 //! The parameters of tables and lists: sort column, direction, search and page.
 
 use super::dimension::{Dimension, ValueKind};
+use super::search::Search;
 use crate::model::metrics::{Metric, Metrics};
 
 /// A page of a list.
@@ -84,8 +85,8 @@ pub struct TableQuery {
     pub sort: Sort,
     /// True for ascending order.
     pub is_ascending: bool,
-    /// A text that names of items must contain, in any letter case.
-    pub search: String,
+    /// The search among the items; sums are those of all items all the same.
+    pub search: Search,
     /// The page.
     pub page: Page,
 }
@@ -96,7 +97,7 @@ impl TableQuery {
         Self {
             sort: default_sort(dimension),
             is_ascending: is_ordered(dimension),
-            search: String::new(),
+            search: Search::Everything,
             page: Page { number: 1, rows },
         }
     }

@@ -1,6 +1,8 @@
 //! The engine that answers from the data file: days as columns in a cache, scanned by accumulators, with rollups for
 //! days whose visits are gone.
 
+pub mod action_list;
+pub mod action_matcher;
 pub mod aggregate;
 pub mod block_cache;
 pub mod cross_tab;

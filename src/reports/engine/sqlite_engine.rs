@@ -1,6 +1,7 @@
 //! Our engine: answers from one snapshot of the data file.
 
 use super::Engine;
+use super::action_list;
 use super::cross_tab::{self, AllPairs};
 use super::overview::overview;
 use super::partial::partial;
@@ -146,6 +147,12 @@ impl<'a> SqliteEngine<'a> {
         if let Some(rows) = wants.latest_visits {
             answer.latest_visits = visit_lists::latest_visits(&runner, rows)?;
         }
+        if let Some(want) = &wants.visit_records {
+            answer.visit_records = visit_lists::visit_records(&runner, want)?;
+        }
+        if let Some(want) = &wants.actions {
+            answer.actions = action_list::actions(&runner, want)?;
+        }
         if let Some((list, page)) = wants.recent {
             let rows = visit_lists::recent(&runner, list, None, page)?;
             answer.recent = Some(RecentPage { rows, count: visit_lists::occurrence_count(&runner, list)? });
@@ -165,7 +172,11 @@ impl<'a> SqliteEngine<'a> {
             runner.kept_since()
         };
         let covers = wants.tables.iter().all(|want| rollups::covers(want.dimension.group_key));
-        let is_about_visits = wants.recent.is_some() || wants.visits.is_some() || wants.cross_tab.is_some();
+        let is_about_visits = wants.recent.is_some()
+            || wants.visits.is_some()
+            || wants.visit_records.is_some()
+            || wants.actions.is_some()
+            || wants.cross_tab.is_some();
         let needs_visits = query.is_filtered() || query.visits_alone || !covers || is_about_visits;
         let is_cut = wants.is_counted() && needs_visits;
         Ok(Coverage { kept_since, is_cut })

@@ -7,9 +7,11 @@ use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
 use crate::reports::engine::aggregate::visit_ids::{VisitCounts, VisitIds};
 use crate::reports::engine::predicate::Predicate;
+use crate::reports::query::VisitRecordsWant;
 use crate::reports::recent_list::RecentList;
 use crate::reports::table_query::Page;
 use crate::reports::visibility::VisitorData;
+use crate::reports::visits::listed::{self, ListedVisit};
 use crate::reports::visits::recent::{self, NewestFirst, RecentRow, RecentVisits};
 use crate::reports::visits::visit;
 use crate::reports::visits::visit::Visit;
@@ -31,12 +33,35 @@ pub fn latest_visits(runner: &QueryRunner<'_>, rows: u32) -> Result<Vec<Visit>> 
 /// query is cancelled or the data cannot be read.
 pub fn visits(runner: &QueryRunner<'_>, page: Page) -> Result<(Vec<Visit>, usize)> {
     runner.visibility.require(VisitorData::LiveList)?;
-    let (found, total) = newest_page(runner, &runner.predicate, page)?;
+    let (found, total) = newest_page(runner, runner.range, page)?;
     let visits = found
         .into_iter()
         .filter_map(|id| visit::find(runner.snapshot.connection, runner.site.id, id).transpose());
     let seen = visits.map(|visit| runner.visible.redact(visit?));
     Ok((seen.collect::<Result<_>>()?, total))
+}
+
+/// Returns one page of the matching visits, newest first and with hidden data removed, each with its custom data and the
+/// history of its visitor.
+///
+/// # Errors
+/// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) when lists of visits are hidden, and when the
+/// query is cancelled or the data cannot be read.
+pub fn visit_records(runner: &QueryRunner<'_>, want: &VisitRecordsWant) -> Result<Vec<ListedVisit>> {
+    runner.visibility.require(VisitorData::LiveList)?;
+    let (mut range, page) = (runner.range, want.page);
+    if let Some(since) = want.since {
+        range.first = range.first.max(runner.site.zone.day(since));
+    }
+    let mut found = if page.number <= 1 {
+        // Often the newest days alone have enough visits for the first page.
+        let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
+        runner.snapshot.newest(runner.site, &runner.predicate, range, 0, rows)?
+    } else {
+        newest_page(runner, range, page)?.0
+    };
+    found.retain(|visit| want.since.is_none_or(|since| visit.began() >= since));
+    listed::visits(&runner.visible, &found)
 }
 
 /// Returns at most `rows` matching visits, newest first and with hidden data removed: those below a visit, or from
@@ -64,10 +89,10 @@ pub fn visits_below(
     Ok((visits.map(|visit| runner.visible.redact(visit?)).collect::<Result<_>>()?, next))
 }
 
-/// Returns one page of the ids of visits that match a predicate, newest first, and their number on all pages.
-fn newest_page(runner: &QueryRunner<'_>, predicate: &Predicate, page: Page) -> Result<(Vec<VisitId>, usize)> {
-    let mut matches = VisitCounts::default();
-    runner.snapshot.run(runner.site, runner.range, predicate, &mut [&mut matches])?;
+/// Returns one page of the ids of matching visits of a range, newest first, and their number on all pages.
+fn newest_page(runner: &QueryRunner<'_>, range: DateRange, page: Page) -> Result<(Vec<VisitId>, usize)> {
+    let (predicate, mut matches) = (&runner.predicate, VisitCounts::default());
+    runner.snapshot.run_visits(runner.site, range, predicate, &mut [&mut matches])?;
     let total = matches.0.values().sum();
     let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
     let mut skip = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
@@ -79,7 +104,7 @@ fn newest_page(runner: &QueryRunner<'_>, predicate: &Predicate, page: Page) -> R
         }
         let mut matching = VisitIds::default();
         let one = DateRange { first: *day, last: *day };
-        runner.snapshot.run(runner.site, one, predicate, &mut [&mut matching])?;
+        runner.snapshot.run_visits(runner.site, one, predicate, &mut [&mut matching])?;
         found.extend(matching.0.iter().rev().skip(skip).take(rows - found.len()));
         skip = 0;
         if found.len() >= rows {

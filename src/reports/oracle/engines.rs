@@ -2,19 +2,24 @@
 
 use super::super::answer::{Answer, SliceRows};
 use super::super::catalogue;
+use super::super::columns::KINDS;
 use super::super::comparison::Comparison;
 use super::super::date_range::DateRange;
 use super::super::dimension::Dimension;
 use super::super::engine::Engine;
 use super::super::engine::sqlite_engine::SqliteEngine;
-use super::super::query::{CrossTabWant, Export, Query, TableWant, TopSeriesWant, Wants};
+use super::super::query::{
+    ActionFilters, ActionsWant, CrossTabWant, Export, Query, TableWant, TopSeriesWant, VisitRecordsWant,
+    Wants,
+};
 use super::super::recent_list::RecentList;
 use super::super::results::table::TableRow;
+use super::super::search::Search;
 use super::super::table_query::{Page, Sort, TableQuery};
 use super::super::visibility::Visibility;
 use super::conditions;
 use super::questions::PAIRS;
-use super::site::{Bench, DAYS, ZONES, made};
+use super::site::{Bench, DAYS, WORDS, ZONES, made};
 use super::sql_engine::SqlEngine;
 use crate::model::clock::{Day, Timestamp};
 use crate::model::metrics::{Metric, Metrics};
@@ -47,6 +52,8 @@ fn described(answer: &Answer) -> BTreeMap<String, String> {
         ("visits".to_owned(), format!("{:?}", answer.visits)),
         ("latest".to_owned(), format!("{:?}", answer.latest_visits)),
         ("recent".to_owned(), format!("{:?}", answer.recent)),
+        ("visit records".to_owned(), format!("{:?}", answer.visit_records)),
+        ("actions".to_owned(), format!("{:?}", answer.actions)),
     ]);
     for (place, table) in answer.tables.iter().enumerate() {
         let sums = (table.count, table.sum, table.highest, table.sum_before);
@@ -157,6 +164,48 @@ fn agree(bench: &Bench, now: Timestamp, query: &Query, pair: (&str, &str)) {
     });
 }
 
+/// Asks both engines for the lists of visits and of actions, page by page.
+fn lists_agree(bench: &Bench, now: Timestamp, query: &Query, want: &ActionsWant) {
+    let oracle = SqlEngine::new(&bench.connection, bench.site.zone.name(), now);
+    bench.ask(now, |snapshot| {
+        let engine = SqliteEngine::new(snapshot);
+        for number in 1.. {
+            let page = Page { number, rows: ROWS };
+            let query = query.with(Wants {
+                visit_records: Some(VisitRecordsWant { page, since: want.since }),
+                actions: Some(ActionsWant { page, ..want.clone() }),
+                ..Wants::default()
+            });
+            let (here, there) = (engine.run(&query).unwrap(), oracle.run(&query).unwrap());
+            let (found, expected) = (described(&here), described(&there));
+            for part in ["visit records", "actions"] {
+                assert_eq!(found[part], expected[part], "{part}, page {number} of {want:?}");
+            }
+            if here.visit_records.is_empty() && here.actions.is_empty() {
+                break;
+            }
+        }
+    });
+}
+
+/// Returns a search for a word, exactly, in part or, in a third of all cases, for nothing.
+fn search() -> impl Strategy<Value = Search> {
+    (0..3, 0..WORDS.len()).prop_map(|(how, word)| match how {
+        0 => Search::Everything,
+        1 => Search::Contains(WORDS[word][1..].to_uppercase()),
+        _ => Search::Exactly(WORDS[word].to_uppercase()),
+    })
+}
+
+fn action_filters() -> impl Strategy<Value = ActionFilters> {
+    let by_text = (prop::option::of(0..KINDS.len()), search(), search())
+        .prop_map(|(kind, title, href)| ActionFilters { kind: kind.map(|kind| KINDS[kind]), title, href });
+    let by_kind = prop::option::of(0..KINDS.len());
+    let by_kind = by_kind
+        .prop_map(|kind| ActionFilters { kind: kind.map(|kind| KINDS[kind]), ..ActionFilters::default() });
+    prop_oneof![by_text, by_kind]
+}
+
 /// Lets the engines share the range: one has the days up to a day, the other the days after it.
 fn share(bench: &Bench, now: Timestamp, query: &Query, split: Day) {
     let oracle = SqlEngine::new(&bench.connection, bench.site.zone.name(), now);
@@ -200,6 +249,8 @@ proptest! {
         until in prop::option::of(0..DAYS * 24),
         today in 0..DAYS + 3,
         split in -1..DAYS + 1,
+        since in prop::option::of(0..DAYS * 24),
+        action_filters in action_filters(),
     ) {
         let mut bench = Bench::new(ZONES[zone]);
         bench.add(&made);
@@ -213,10 +264,14 @@ proptest! {
             until: until.map(hour),
             ..query
         };
-        agree(&bench, bench.site.zone.start(bench.first.plus(today)), &query, PAIRS[pair]);
+        let want = ActionsWant { page: ALL, since: since.map(hour), filters: action_filters };
+        let now = bench.site.zone.start(bench.first.plus(today));
+        agree(&bench, now, &query, PAIRS[pair]);
+        lists_agree(&bench, now, &query, &want);
         let settled = bench.site.zone.start(bench.first.plus(DAYS + 3));
         bench.seal(settled);
         agree(&bench, settled, &query, PAIRS[pair]);
+        lists_agree(&bench, settled, &query, &want);
         share(&bench, settled, &query, bench.first.plus(split));
     }
 }

@@ -19,6 +19,7 @@ use super::super::table_query::{Page, TableQuery};
 use super::super::visits::recent::RecentRow;
 use super::super::visits::visit::{self, VisitorLabel};
 use super::conditions;
+use super::lists;
 use super::sql::{by_visits, expression, items, prepare, rows_by};
 use super::tables::expected_items;
 use crate::error::{Error, Result};
@@ -158,7 +159,7 @@ impl<'a> SqlEngine<'a> {
                 before: before.as_ref().map(|before| before.get(&item).copied().unwrap_or_default()),
             });
         }
-        rows.retain(|row| part.search.is_empty() || row.name.contains(&part.search.to_lowercase()));
+        assert!(part.search.is_unrestricted(), "searches are compared elsewhere");
         let value = |row: &TableRow| sort_value(dimension, part.sort, &row.metrics, row.before.as_ref());
         rows.sort_by_key(|row| Reverse(value(row)));
         let bars =
@@ -343,6 +344,14 @@ impl Engine for SqlEngine<'_> {
             visits: wants.visits.map(|page| self.visits(query, page)).transpose()?,
             latest_visits: match wants.latest_visits {
                 Some(rows) => self.visits(query, Page { number: 1, rows })?.visits,
+                None => Vec::new(),
+            },
+            visit_records: match &wants.visit_records {
+                Some(want) => lists::visit_records(self.connection, query, &self.ids(&period)?, want)?,
+                None => Vec::new(),
+            },
+            actions: match &wants.actions {
+                Some(want) => lists::actions(self.connection, query, &self.ids(&period)?, want)?,
                 None => Vec::new(),
             },
             recent: wants.recent.map(|(list, page)| self.recent(query, list, page)).transpose()?,

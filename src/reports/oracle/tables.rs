@@ -13,6 +13,7 @@ use super::sql::{by_belongings, items};
 use crate::limits::EngineLimits;
 use crate::model::clock::Timestamp;
 use crate::model::metrics::{Measure, Metric, Metrics};
+use crate::model::page_form::page_form;
 use crate::reports::dimension::fold;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::cross_tab::{all_pairs, breakdown, next_pairs, rank_both};
@@ -22,8 +23,10 @@ use crate::reports::engine::ranking::{line, table};
 use crate::reports::engine::runner::QueryRunner;
 use crate::reports::engine::visit_lists::{visits, visits_below};
 use crate::reports::query::{CrossTabWant, Query};
+use crate::reports::results::item_name::ItemName;
 use crate::reports::results::reading;
 use crate::reports::results::table::{TableRow, bar_value, sort_value};
+use crate::reports::search::Search;
 use crate::reports::table_query::Page;
 use crate::reports::table_query::{Sort, TableQuery};
 use crate::reports::visits::visit::Visit;
@@ -47,7 +50,7 @@ fn lines(runner: &QueryRunner<'_>, dimension: &'static Dimension, part: &TableQu
         lines.extend(table.rows);
         if is_last {
             assert_eq!(table.count, lines.len());
-            if part.search.is_empty() {
+            if part.search.is_unrestricted() {
                 let bars = || lines.iter().map(|line| bar_value(dimension, &line.metrics));
                 assert_eq!((table.sum, table.highest), (bars().sum(), bars().max().unwrap_or(0)));
             }
@@ -234,12 +237,40 @@ fn agree_on(
         }
         are_in_order(dimension, &part, &lines);
         let Some(first) = lines.first() else { return };
-        let search = first.name.title.to_lowercase();
+        let name = first.name.clone();
+        let contains = Search::Contains(name.title.to_lowercase());
         if !has_names {
-            assert!(table(runner, dimension, &TableQuery { search, ..part }).is_err());
+            assert!(table(runner, dimension, &TableQuery { search: contains, ..part }).is_err());
             continue;
         }
-        searches_agree(runner, dimension, &TableQuery { search, ..part }, lines);
+        let exactly = Search::Exactly(name.title.to_uppercase());
+        // What is found does not depend on the order.
+        let of_any_order = (sort == Sort::Metric(Metric::Hits)).then_some(exactly);
+        for search in of_any_order.into_iter().chain([contains]) {
+            searches_agree(runner, dimension, &TableQuery { search, ..part.clone() }, lines.clone());
+        }
+    }
+}
+
+/// Returns true if a search finds a name.
+fn is_found(name: &ItemName, search: &Search) -> bool {
+    let address = name.address.as_deref();
+    let path = address.and_then(|address| address.strip_prefix("https://a.example"));
+    let small = |text: &str| text.to_lowercase();
+    match search {
+        Search::Everything => true,
+        Search::Contains(part) => {
+            let texts = [Some(&*name.title), name.subtitle.as_deref(), address];
+            texts.into_iter().flatten().any(|text| small(text).contains(&small(part)))
+        }
+        Search::Exactly(whole) => {
+            let subtitle = name.subtitle.as_deref().filter(|_| address.is_some());
+            let elsewhere = address.filter(|_| path.is_none()).and_then(|address| address.split_once("://"));
+            let elsewhere = elsewhere.map(|(_, rest)| rest.trim_start_matches("www.").trim_end_matches('/'));
+            let texts = [Some(&*name.title), Some(&*name.filter), subtitle, address, path, elsewhere];
+            let whole = [small(whole), small(&page_form(whole))];
+            texts.into_iter().flatten().any(|text| whole.contains(&small(text)))
+        }
     }
 }
 
@@ -264,9 +295,12 @@ fn searches_agree(
         }
         keys
     };
-    let fitting: Vec<KeyedRow> = all.into_iter().filter(|line| line.name.contains(&part.search)).collect();
-    assert_eq!(keys(&found), keys(&fitting), "{} with {}", dimension.noun, part.search);
+    let fitting: Vec<KeyedRow> =
+        all.iter().filter(|line| is_found(&line.name, &part.search)).cloned().collect();
+    assert_eq!(keys(&found), keys(&fitting), "{} with {:?}", dimension.noun, part.search);
     are_in_order(dimension, part, &found);
+    let sum = all.iter().map(|line| bar_value(dimension, &line.metrics)).sum::<i64>();
+    assert_eq!(table(runner, dimension, part).unwrap().sum, sum, "the sum is that of all items");
     let one = line(runner, dimension, &fitting[0].name.filter).unwrap().unwrap();
     assert_eq!((one.keys, one.metrics), (fitting[0].keys.clone(), fitting[0].metrics));
 }

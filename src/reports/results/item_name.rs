@@ -1,11 +1,11 @@
 //! Names of items: displayed texts, URLs, icons, and values for filters.
 
-use crate::ingest::page_url;
 use crate::model::channel::Channel;
 use crate::model::device_type::DeviceType;
 use crate::reports::columns::DictKey;
 use crate::reports::dimension::{SECOND_STEPS, bucket_range};
 use crate::reports::filter::UNKNOWN;
+use crate::reports::search::SearchMatcher;
 
 /// The icon of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +38,13 @@ pub struct ItemName {
 }
 
 impl ItemName {
-    /// Returns true if a text of the name contains `search`, which must be in lower case.
-    pub(in crate::reports) fn contains(&self, search: &str) -> bool {
-        let has = |text: &str| text.to_lowercase().contains(search);
-        let texts = [Some(&self.title), self.subtitle.as_ref(), self.address.as_ref()];
-        texts.into_iter().flatten().any(|text| has(text))
-            || self.address.as_ref().is_some_and(|address| has(&page_url::readable(address)))
+    /// Returns true if a search finds the item: in a part of its texts, or exactly by its title, value or address.
+    pub(in crate::reports) fn is_found_by(&self, search: &SearchMatcher) -> bool {
+        // The subtitle of an address is the page's title. That of another item is what many have, such as a country.
+        let subtitle = self.subtitle.as_ref().filter(|_| !search.is_exact() || self.address.is_some());
+        let value = Some(&self.filter).filter(|_| search.is_exact());
+        [Some(&self.title), subtitle, value].into_iter().flatten().any(|text| search.finds(text))
+            || self.address.as_ref().is_some_and(|address| search.finds_address(address, self.is_elsewhere))
     }
 }
 

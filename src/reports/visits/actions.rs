@@ -1,4 +1,5 @@
-//! The actions of visitors: the action log of a visit, and the newest actions of a site for the live stream.
+//! The actions of visitors: the action log of a visit, single actions, and the newest actions of a site for the live
+//! stream.
 
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
@@ -10,6 +11,8 @@ use crate::model::id::{SiteId, VisitId};
 use crate::reports::date_range::since;
 use crate::store::sites::Site;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use serde_json::json;
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// An action of a visitor.
@@ -27,6 +30,17 @@ pub struct Action {
     pub title: Option<String>,
     /// The state of the player, such as `play at 1:05`.
     pub media: Option<String>,
+}
+
+/// The place of an action in the order of time; of actions at the same time, that of the later visit is later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ActionKey {
+    /// The time.
+    pub at: Timestamp,
+    /// The visit.
+    pub visit: VisitId,
+    /// The number within the visit.
+    pub number: i64,
 }
 
 const COLUMNS: &str = "actions.number, actions.visit_id, actions.at, actions.kind, pages.text, titles.text,
@@ -77,6 +91,42 @@ pub fn find(connection: &Connection, site: &Site, action: LiveAction) -> Result<
     let mut statement = connection.prepare_cached(&sql)?;
     let bound = named_params! {":site": action.site.0, ":visit": action.visit.0, ":number": action.number};
     Ok(statement.query_row(bound, |row| read(row, &site.domain)).optional()?)
+}
+
+/// Finds several actions in one query, each with true if it is the first page view of its visit.
+///
+/// # Errors
+///
+/// Fails when the query is cancelled or the data file cannot be read.
+pub fn find_all(
+    connection: &Connection,
+    site: &Site,
+    keys: &[ActionKey],
+) -> Result<HashMap<ActionKey, (Action, bool)>> {
+    let sql = format!(
+        "select {COLUMNS}, actions.kind = :page_view and not exists (
+             select 1 from actions as earlier
+             where earlier.site_id = actions.site_id and earlier.visit_id = actions.visit_id
+               and earlier.number < actions.number and earlier.kind = :page_view
+           )
+         from json_each(:keys) as listed
+         cross join actions on actions.site_id = :site and actions.visit_id = listed.value ->> 0
+                           and actions.number = listed.value ->> 1
+         {JOINS}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let keys: Vec<[i64; 2]> = keys.iter().map(|key| [key.visit.0, key.number]).collect();
+    let bound = named_params! {
+        ":site": site.id.0, ":keys": json!(keys).to_string(), ":page_view": ActionKind::PageView.code(),
+    };
+    let mut rows = statement.query(bound)?;
+    let mut found = HashMap::with_capacity(keys.len());
+    while let Some(row) = rows.next()? {
+        let action = read(row, &site.domain)?;
+        let key = ActionKey { at: action.at, visit: VisitId(row.get(1)?), number: action.number };
+        found.insert(key, (action, row.get(8)?));
+    }
+    Ok(found)
 }
 
 /// Returns the newest actions of a site since a time, oldest first, at most `SPY_ACTIONS_MAX`.

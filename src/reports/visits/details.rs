@@ -74,6 +74,11 @@ impl Details {
         self.shown(attribute) != Shown::Nothing
     }
 
+    /// Returns true if the pages and titles of a kind of action are visible.
+    pub fn shows_actions(&self, kind: ActionKind) -> bool {
+        self.actions.contains(&kind)
+    }
+
     /// Returns true if one of these attributes is visible.
     pub fn shows_any(&self, attributes: &[VisitAttribute]) -> bool {
         attributes.iter().any(|attribute| self.shows(*attribute))
@@ -114,7 +119,7 @@ impl Details {
     /// Removes hidden details from an action; its time and kind stay.
     #[must_use]
     pub fn redact_action(&self, action: Action) -> Action {
-        if self.actions.contains(&action.kind) {
+        if self.shows_actions(action.kind) {
             return action;
         }
         Action { page: None, title: None, media: None, ..action }

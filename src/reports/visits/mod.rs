@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod details;
+pub mod listed;
 pub mod online;
 pub mod recent;
 pub mod visible_visits;

@@ -3,9 +3,10 @@
 use super::actions::Action;
 use super::details::Details;
 use super::visit;
-use super::visit::{Visit, VisitorLabel, VisitorTotals};
+use super::visit::{Visit, VisitorHistory, VisitorLabel, VisitorTotals};
 use super::visit_attributes::VisitAttributes;
 use crate::error::{Error, Result};
+use crate::ingest::hit::ActionKind;
 use crate::model::clock::Day;
 use crate::model::id::{VisitId, VisitorId};
 use crate::reports::columns::block::{Block, Projection, Selection};
@@ -20,11 +21,12 @@ use crate::reports::engine::visitor_numbers::VisitorNumbers;
 use crate::reports::filter::Filter;
 use crate::reports::table_query::Page;
 use crate::reports::visibility::{Visibility, VisitorData};
+use crate::store::retention;
 use crate::store::sites::Site;
 use crate::store::visit_attribute::VisitAttribute;
 use rusqlite::Connection;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// The visible visits of a site in one snapshot.
@@ -79,6 +81,11 @@ impl<'a> VisibleVisits<'a> {
     /// Returns true if a kind of visitor data is visible.
     pub fn shows(&self, data: VisitorData) -> bool {
         self.visibility.has(data)
+    }
+
+    /// Returns true if the pages and titles of a kind of action are visible.
+    pub fn shows_actions(&self, kind: ActionKind) -> bool {
+        self.details.shows_actions(kind)
     }
 
     /// Returns true if a visit is visible.
@@ -196,6 +203,31 @@ impl<'a> VisibleVisits<'a> {
         let totals = self.totals(visitor)?;
         let visits = self.list_of(visitor, page)?.into_iter().map(|visit| self.redact(visit));
         Ok((totals, visits.collect::<Result<_>>()?))
+    }
+
+    /// Returns the histories of visitors: their visible visits.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data file cannot be read.
+    pub fn histories(&self, visitors: &BTreeSet<VisitorId>) -> Result<HashMap<VisitorId, VisitorHistory>> {
+        let (connection, site) = (self.connection(), self.site.id);
+        if self.predicate.is_unrestricted() {
+            let dropping = retention::state(connection, site)?.dropping;
+            let dropping = dropping.unwrap_or(VisitId(0)..VisitId(0));
+            return visit::histories(connection, site, visitors, &dropping);
+        }
+        let mut histories = HashMap::new();
+        for visitor in visitors {
+            for stay in visit::stays_of(connection, site, *visitor)? {
+                if self.has(stay.id)? {
+                    // The newest visit comes first.
+                    let history =
+                        histories.entry(*visitor).or_insert(VisitorHistory { visits: 0, first: stay.id });
+                    *history = VisitorHistory { visits: history.visits + 1, first: stay.id };
+                }
+            }
+        }
+        Ok(histories)
     }
 
     fn totals(&self, visitor: VisitorId) -> Result<VisitorTotals> {

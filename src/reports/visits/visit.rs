@@ -11,7 +11,10 @@ use crate::reports::table_query::Page;
 use crate::store::visit_attribute::JOINS;
 use crate::store::visits::visit_flags;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A visit with its texts.
@@ -93,6 +96,28 @@ pub fn find(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option
         format!("select {} from visits {JOINS} where visits.site_id = :site and visits.id = :id", *COLUMNS);
     let mut statement = connection.prepare_cached(&sql)?;
     Ok(statement.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)
+}
+
+/// Finds several visits of a site in one query.
+///
+/// # Errors
+/// Fails when the query is cancelled or the data file cannot be read.
+pub fn find_all(connection: &Connection, site: SiteId, ids: &[VisitId]) -> Result<HashMap<VisitId, Visit>> {
+    let sql = format!(
+        "select {columns}
+         from json_each(:ids) as listed
+         cross join visits on visits.site_id = :site and visits.id = listed.value
+         {JOINS}",
+        columns = *COLUMNS,
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(named_params! {":site": site.0, ":ids": list_of_ids(ids)}, read)?;
+    Ok(rows.map(|visit| visit.map(|visit| (visit.id, visit))).collect::<rusqlite::Result<_>>()?)
+}
+
+/// Returns ids as a JSON array, as queries take them.
+fn list_of_ids(ids: &[VisitId]) -> String {
+    json!(ids.iter().map(|id| id.0).collect::<Vec<_>>()).to_string()
 }
 
 /// Lists a visitor's visits, newest first; one more than the page holds if older ones follow.
@@ -208,6 +233,52 @@ pub fn totals(connection: &Connection, site: SiteId, visitor: VisitorId) -> Resu
     Ok(VisitorTotals { visits: visits?, actions: actions?, seconds: seconds?, first })
 }
 
+/// The history of a visitor: the visits that are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VisitorHistory {
+    /// The number of visits.
+    pub visits: i64,
+    /// The first visit.
+    pub first: VisitId,
+}
+
+/// Returns the histories of visitors, without the visits of a range that is being deleted.
+///
+/// # Errors
+/// Fails when the query is cancelled or the data file cannot be read.
+pub fn histories(
+    connection: &Connection,
+    site: SiteId,
+    visitors: &BTreeSet<VisitorId>,
+    dropping: &Range<VisitId>,
+) -> Result<HashMap<VisitorId, VisitorHistory>> {
+    let mut statement = connection.prepare_cached(
+        "select listed.value, (
+             select count(*)
+             from visits indexed by visits_by_visitor
+             where site_id = :site and visitor_id = listed.value and not (id >= :start and id < :end)
+           ), (
+             select min(id)
+             from visits indexed by visits_by_visitor
+             where site_id = :site and visitor_id = listed.value and not (id >= :start and id < :end)
+           )
+         from json_each(:visitors) as listed",
+    )?;
+    let visitors = json!(visitors.iter().map(|visitor| visitor.0).collect::<Vec<_>>()).to_string();
+    let bound = named_params! {
+        ":site": site.0, ":visitors": visitors, ":start": dropping.start.0, ":end": dropping.end.0,
+    };
+    let mut rows = statement.query(bound)?;
+    let mut histories = HashMap::new();
+    while let Some(row) = rows.next()? {
+        if let Some(first) = row.get(2)? {
+            let history = VisitorHistory { visits: row.get(1)?, first: VisitId(first) };
+            histories.insert(VisitorId(row.get(0)?), history);
+        }
+    }
+    Ok(histories)
+}
+
 /// Lists the custom data of a visit as pairs of key and value, by key.
 ///
 /// # Errors
@@ -225,6 +296,31 @@ pub fn custom(connection: &Connection, site: SiteId, visit: VisitId) -> Result<V
         Ok((row.get(0)?, row.get(1)?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Lists the custom data of several visits as pairs of key and value, by key, in one query.
+///
+/// # Errors
+/// Fails when the query is cancelled or the data file cannot be read.
+pub fn custom_of_all(
+    connection: &Connection,
+    site: SiteId,
+    ids: &[VisitId],
+) -> Result<HashMap<VisitId, Vec<(String, String)>>> {
+    let mut statement = connection.prepare_cached(
+        "select custom.visit_id, key.text, value.text
+         from json_each(:ids) as listed
+         cross join custom on custom.site_id = :site and custom.visit_id = listed.value
+         join labels as key on key.id = custom.key
+         join labels as value on value.id = custom.value
+         order by key.text",
+    )?;
+    let mut rows = statement.query(named_params! {":site": site.0, ":ids": list_of_ids(ids)})?;
+    let mut custom: HashMap<VisitId, Vec<_>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        custom.entry(VisitId(row.get(0)?)).or_default().push((row.get(1)?, row.get(2)?));
+    }
+    Ok(custom)
 }
 
 /// Finds the source that first brought a visitor with a cookie who now came directly, as the attributes of the earliest

@@ -53,7 +53,7 @@ pub fn draw(page: &ReportPage, first: &'static Dimension, second: SecondDimensio
     let table_query = table_query(page, first);
     let cross_tab = answer.cross_tab.unwrap_or_default();
     let before = cross_tab.rows.sum_before;
-    if cross_tab.rows.count == 0 && table_query.search.is_empty() {
+    if cross_tab.rows.count == 0 && table_query.search.is_unrestricted() {
         return html! { (controls::break_down(page, Some(second))) (page.nothing(before, NumberUnit::Count)) };
     }
     content(&View { page, first, second, table_query, cross_tab })
@@ -64,10 +64,10 @@ fn content(view: &View<'_>) -> Markup {
     html! {
         (controls::break_down(page, Some(view.second)))
         p.quiet { "How many visits of each row also have what the column says. " @if !has_rest(view) { "A visit may stand in several columns." } }
-        (controls::search(page, &view.table_query.search, count))
+        (controls::search(page, view.table_query.search.text(), count))
         (controls::table(&html! {
             @if count == 0 {
-                p.nothing { "Nothing contains “" (view.table_query.search) "”. " a href=(page.address.link(&[("find", "")])) { "Show all" } }
+                p.nothing { "Nothing contains “" (view.table_query.search.text()) "”. " a href=(page.address.link(&[("find", "")])) { "Show all" } }
             } @else if view.cross_tab.rows.rows.is_empty() {
                 p.nothing { "There is no such page. " a href=(page.address.link(&[])) { "Show the first" } }
             } @else {

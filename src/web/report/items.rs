@@ -14,6 +14,7 @@ use crate::reports::results::item_name::ItemName;
 use crate::reports::results::reading;
 use crate::reports::results::table::{self, bar_metric};
 use crate::reports::results::table::{Table, TableRow};
+use crate::reports::search::Search;
 use crate::reports::table_query::{Sort, TableQuery};
 use crate::reports::visibility::VisitorData;
 use crate::web::filters::filter_bar;
@@ -52,7 +53,7 @@ pub fn table_query(params: &QueryParams, dimension: &Dimension) -> TableQuery {
             // Titles rise by default, numbers fall.
             _ => sort == Sort::Title,
         },
-        search: params.get("find").unwrap_or_default().trim().to_owned(),
+        search: Search::containing(params.get("find").unwrap_or_default()),
         page: params.page(),
     }
 }
@@ -87,7 +88,7 @@ pub fn draw(page: &ReportPage, dimension: &'static Dimension, answer: Answer) ->
     let mut tables = answer.tables.into_iter();
     let table = tables.next().unwrap_or_default();
     let countries = tables.next().map(|table| table.rows).unwrap_or_default();
-    if table.count == 0 && table_query.search.is_empty() {
+    if table.count == 0 && table_query.search.is_unrestricted() {
         return page.nothing(table.sum_before, NumberUnit::Count);
     }
     content(&View { page, dimension, table_query, table, countries, chart })
@@ -97,7 +98,7 @@ pub fn draw(page: &ReportPage, dimension: &'static Dimension, answer: Answer) ->
 pub fn draw_table(page: &ReportPage, dimension: &'static Dimension, answer: Answer) -> Markup {
     let table_query = table_query(&page.address.params, dimension);
     let table = answer.tables.into_iter().next().unwrap_or_default();
-    if table.count == 0 && table_query.search.is_empty() {
+    if table.count == 0 && table_query.search.is_unrestricted() {
         return page.nothing(table.sum_before, NumberUnit::Count);
     }
     let view = View { page, dimension, table_query, table, countries: Vec::new(), chart: None };
@@ -163,10 +164,10 @@ fn searchable(view: &View<'_>) -> Markup {
     let (page, table_query) = (view.page, &view.table_query);
     html! {
         (controls::break_down(page, None))
-        (controls::search(page, &table_query.search, view.table.count))
+        (controls::search(page, table_query.search.text(), view.table.count))
         (controls::table(&html! {
             @if view.table.count == 0 {
-                p.nothing { "Nothing contains “" (table_query.search) "”. " a href=(page.address.link(&[("find", "")])) { "Show all" } }
+                p.nothing { "Nothing contains “" (table_query.search.text()) "”. " a href=(page.address.link(&[("find", "")])) { "Show all" } }
             } @else if view.table.rows.is_empty() {
                 p.nothing { "There is no such page. " a href=(page.address.link(&[])) { "Show the first" } }
             } @else {

@@ -2,6 +2,7 @@
 //! metrics, and matching visits.
 
 pub mod accumulator;
+pub mod action_counts;
 pub mod cells;
 pub mod external_sort;
 pub mod first_times;

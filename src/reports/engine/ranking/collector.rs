@@ -12,6 +12,7 @@ use crate::reports::engine::name_resolver::NameResolver;
 use crate::reports::results::item_name::ItemName;
 use crate::reports::results::reading::Reading;
 use crate::reports::results::table::{bar_value, sort_value};
+use crate::reports::search::SearchMatcher;
 use crate::reports::table_query::{Sort, TableQuery, is_ordered};
 use foldhash::HashMap;
 
@@ -27,8 +28,7 @@ pub(super) enum Collected<'p> {
 pub(super) struct Collector<'p> {
     pub part: &'p TableQuery,
     pub namer: &'p NameResolver<'p>,
-    /// The search text in lower case.
-    search: String,
+    search: SearchMatcher,
     pub collected: Collected<'p>,
     pub count: usize,
     /// The sum over all items, including those that a search excludes.
@@ -40,7 +40,7 @@ pub(super) struct Collector<'p> {
 impl<'p> Collector<'p> {
     /// Creates an empty collector.
     pub fn new(part: &'p TableQuery, namer: &'p NameResolver<'p>, collected: Collected<'p>) -> Self {
-        Self { part, namer, search: part.search.to_lowercase(), collected, count: 0, sum: 0, highest: 0 }
+        Self { part, namer, search: part.search.matcher(), collected, count: 0, sum: 0, highest: 0 }
     }
 
     /// Adds an item; its name is resolved only if the search or the order needs it.
@@ -56,7 +56,7 @@ impl<'p> Collector<'p> {
         let name = || -> Result<ItemName> { self.namer.name(key, beside) };
         let bar = bar_value(dimension, now);
         self.sum += bar;
-        if !self.search.is_empty() && !name()?.contains(&self.search) {
+        if !self.search.is_unrestricted() && !name()?.is_found_by(&self.search) {
             return Ok(());
         }
         (self.count, self.highest) = (self.count + 1, self.highest.max(bar));

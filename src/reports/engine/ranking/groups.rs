@@ -45,9 +45,9 @@ pub fn sort_groups(
     part: &TableQuery,
 ) -> Vec<Group> {
     let namer = runner.namer(dimension);
-    if !part.search.is_empty() {
-        let search = part.search.to_lowercase();
-        groups.retain(|group| namer.group_name(&group.name).contains(&search));
+    if !part.search.is_unrestricted() {
+        let search = part.search.matcher();
+        groups.retain(|group| namer.group_name(&group.name).is_found_by(&search));
     }
     groups.sort_by_cached_key(|group| {
         let Compared { now, before } = &group.metrics;

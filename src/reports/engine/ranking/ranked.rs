@@ -44,7 +44,7 @@ pub fn check_names(
     counted: &GroupBy,
     most: usize,
 ) -> Result<()> {
-    let needs_names = |part: &&TableQuery| !part.search.is_empty() || part.sort == Sort::Title;
+    let needs_names = |part: &&TableQuery| !part.search.is_unrestricted() || part.sort == Sort::Title;
     let is_refused = dimension.value_kind == ValueKind::Visitor
         && parts.iter().any(needs_names)
         && counted.are_more_than(most);
