@@ -14,12 +14,13 @@ pub mod upkeep;
 
 use self::database::Database;
 use self::intake::Intake;
-use self::limited_work::LimitedWork;
+use self::limited_work::{LimitedWork, ProgramPermit};
 use self::mail::Mail;
 use self::throttles::Throttles;
 use self::trusted_clock::TrustedClock;
 use self::upkeep::Upkeep;
 use crate::access::pending_sign_ins::PendingSignIns;
+use crate::access::proven_keys::ProvenKeys;
 use crate::access::stream_limits::StreamLimits;
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
@@ -28,7 +29,7 @@ use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::Hit;
 use crate::ingest::pipeline::{HitReceipt, Step};
 use crate::ingest::recorder::Recorder;
-use crate::limits::Limits;
+use crate::limits::{self, Limits};
 use crate::model::clock::{Clock, Timestamp};
 use crate::model::id::Token;
 use crate::reports::answer::Answer;
@@ -65,6 +66,8 @@ pub struct App {
     pub stream_limits: StreamLimits,
     /// The work with limited concurrency.
     pub limited_work: LimitedWork,
+    /// The site keys that were right lately.
+    pub proven_keys: ProvenKeys,
     /// The sign-ins that wait for the second factor.
     pub pending_sign_ins: PendingSignIns,
     /// The token of the set-up page, which creates the first user.
@@ -86,7 +89,8 @@ impl App {
         store::writable::check(&mut connection, &config.data)?;
         unseal_premature_days(&mut connection, clock.now())?;
         let trusted_clock = TrustedClock::open(&mut connection, clock.clone())?;
-        let readers = ReaderPool::new(&config.data)?;
+        let readers = ReaderPool::new(&config.data, limits::READERS_MAX)?;
+        let program_readers = ReaderPool::new(&config.data, limits::PROGRAM_READERS_MAX)?;
         let (intake, mail) = (Intake::open(&config)?, Mail::open(&config)?);
         let limits = Limits::default();
         let changes = ChangeLog::new(limits.changes_per_site_max);
@@ -104,11 +108,12 @@ impl App {
             config,
             clock,
             trusted_clock,
-            database: Database { readers, block_cache, changes, writer },
+            database: Database { readers, program_readers, block_cache, changes, writer },
             intake,
             mail,
             throttles: Throttles::default(),
             stream_limits: StreamLimits::default(),
+            proven_keys: ProvenKeys::default(),
             pending_sign_ins: PendingSignIns::default(),
             setup: Token::generate()?,
             upkeep: Upkeep::default(),
@@ -146,6 +151,35 @@ impl App {
         self.snapshot(move |snapshot| {
             let engine = SqliteEngine::new(snapshot);
             read(&DataReader { connection: snapshot.connection, engine: &engine, now: snapshot.now })
+        })
+        .await
+    }
+
+    /// Reads one moment of the data file for a program, if `check` passes in that moment, and still passes once the
+    /// answer is made. The queries are cancelled when the future is dropped; the permit is held until they end.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`App::view`] and as `check` does.
+    pub async fn view_for_program<C, T: Send + 'static>(
+        &self,
+        permit: ProgramPermit,
+        check: impl Fn(&Connection) -> Result<C> + Send + 'static,
+        read: impl FnOnce(&DataReader<'_>, C) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (readers, cache) =
+            (self.database.program_readers.clone(), Arc::clone(&self.database.block_cache));
+        let (cancellation, now) = (Cancellation::default(), self.clock.now());
+        let _cancelled = cancellation.on_drop();
+        tracing::trace!("a snapshot of the data file for a program");
+        blocking::run(move || {
+            let _held = permit;
+            let position = cache.position();
+            readers.read_checked(&cancellation, check, |connection, checked| {
+                let snapshot = Snapshot::new(connection, &cache, now, position).until(cancellation.clone());
+                let engine = SqliteEngine::new(&snapshot);
+                read(&DataReader { connection, engine: &engine, now }, checked)
+            })
         })
         .await
     }

@@ -69,6 +69,15 @@ pub enum Error {
         limits::SCREEN_WITHIN.as_secs()
     )]
     TooSlow,
+    /// A program's request exceeded its deadline.
+    #[error("That takes too long. Ask for fewer days or rows at a time.")]
+    TooSlowForProgram,
+    /// A program sends more requests at once than are answered.
+    #[error("Too many simultaneous requests.")]
+    TooManyAtOnce,
+    /// The site does not exist or has another key; holds the time to wait after too many wrong keys.
+    #[error("Invalid sitekey.")]
+    InvalidSiteKey(Option<Duration>),
     /// The client is gone.
     #[error("Nobody waits for the answer any more.")]
     Abandoned,

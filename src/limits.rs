@@ -4,6 +4,7 @@ mod accounts;
 mod file;
 mod hits;
 mod outgoing;
+mod programs;
 mod reports;
 mod server;
 
@@ -11,5 +12,6 @@ pub use self::accounts::*;
 pub use self::file::*;
 pub use self::hits::*;
 pub use self::outgoing::*;
+pub use self::programs::*;
 pub use self::reports::*;
 pub use self::server::*;

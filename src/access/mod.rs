@@ -7,7 +7,9 @@ pub mod level_text;
 pub mod password;
 pub mod pending_sign_ins;
 pub mod policy;
+pub mod proven_keys;
 pub mod requester;
+pub mod single_requests;
 pub mod stream_limits;
 pub mod throttle;
 
@@ -99,6 +101,11 @@ pub fn grant_for_guest(link: &Link) -> Grant {
         Some(_) => Visibility::nothing(),
     };
     Grant { caller: Caller::Guest, view, seen_at: None, sees_billing: false }
+}
+
+/// Returns the standing of a program with the key of a site.
+pub fn grant_for_key() -> Grant {
+    Grant { caller: Caller::Key, view: Visibility::everything(), seen_at: None, sees_billing: false }
 }
 
 /// Returns the standing of a signed-in user on a site: their own, or that of View Only while they preview it.

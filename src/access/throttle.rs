@@ -30,12 +30,18 @@ impl Key {
     fn for_attempt(name: &str, requester: Requester) -> Vec<Self> {
         let name = name.trim();
         let name = &name[..name.floor_char_boundary(limits::GUESSED_NAME_BYTES_MAX)];
-        let lane = requester.lane();
-        let name = Self::Name(name.to_lowercase(), lane);
+        let mut keys = vec![Self::Name(name.to_lowercase(), requester.lane())];
+        keys.extend(Self::for_origin(requester));
+        keys
+    }
+
+    /// Returns the keys under which a try counts whatever its name.
+    fn for_origin(requester: Requester) -> Vec<Self> {
+        let lane = Self::Lane(requester.lane());
         match (requester, requester.address()) {
-            (Requester::Stranger(_), Some(address)) => vec![name, Self::Strangers(address), Self::Lane(lane)],
-            (Requester::Person(..), Some(address)) => vec![name, Self::People(address), Self::Lane(lane)],
-            _ => vec![name],
+            (Requester::Stranger(_), Some(address)) => vec![Self::Strangers(address), lane],
+            (Requester::Person(..), Some(address)) => vec![Self::People(address), lane],
+            _ => Vec::new(),
         }
     }
 }
@@ -89,6 +95,24 @@ impl Allowance {
             Key::Lane(Lane::Person(_)) => self.person,
             Key::Lane(_) => self.network,
         }
+    }
+
+    /// Returns the largest number of tries that any of these keys has.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Throttled` when one of them has no tries left.
+    fn demerits(&self, all: &mut HashMap<Key, Tries>, keys: &[Key], now: Timestamp) -> Result<u32> {
+        let mut demerits = 0;
+        for key in keys {
+            let Some(tries) = all.get_mut(key) else { continue };
+            tries.fade(now, self.pause);
+            if tries.count >= self.tries_max(key) {
+                return Err(Error::Throttled(tries.faded_at.after(self.pause).since(now)));
+            }
+            demerits = demerits.max(tries.count);
+        }
+        Ok(demerits)
     }
 }
 
@@ -193,6 +217,13 @@ impl Throttle {
         })
     }
 
+    /// Returns the throttle of wrong site keys: programs ask with the same wrong key again and again, which is no
+    /// further guess.
+    pub fn for_site_keys() -> Self {
+        let (strangers, network) = (limits::KEY_TRIES_PER_ADDRESS, limits::KEY_TRIES_PER_NETWORK);
+        Self::new(Allowance { strangers, network, ..UNLIMITED })
+    }
+
     fn new(allowance: Allowance) -> Self {
         Self { tries: Mutex::default(), allowance }
     }
@@ -207,22 +238,36 @@ impl Throttle {
     ///
     /// Fails with `Error::Throttled`, which holds the time to wait, when the requester has no tries left.
     pub fn admit(&self, name: &str, requester: Requester, now: Timestamp) -> Result<Attempt> {
-        let (keys, pause) = (Key::for_attempt(name, requester), self.allowance.pause);
+        let keys = Key::for_attempt(name, requester);
         let mut all = self.tries();
-        make_room(&mut all, now, pause);
-        let mut demerits = 0;
-        for key in &keys {
-            let Some(tries) = all.get_mut(key) else { continue };
-            tries.fade(now, pause);
-            if tries.count >= self.allowance.tries_max(key) {
-                return Err(Error::Throttled(tries.faded_at.after(pause).since(now)));
-            }
-            demerits = demerits.max(tries.count);
-        }
-        for key in &keys {
-            all.entry(key.clone()).or_insert(Tries { count: 0, faded_at: now }).count += 1;
-        }
+        make_room(&mut all, now, self.allowance.pause);
+        let demerits = self.allowance.demerits(&mut all, &keys, now)?;
+        count(&mut all, &keys, now);
         Ok(Attempt { keys, turn: Turn { lane: requester.lane(), demerits } })
+    }
+
+    /// Returns the turn of a requester who has tries left, and takes none.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::admit`] does.
+    pub fn check(&self, requester: Requester, now: Timestamp) -> Result<Turn> {
+        let demerits = self.allowance.demerits(&mut self.tries(), &Key::for_origin(requester), now)?;
+        Ok(Turn { lane: requester.lane(), demerits })
+    }
+
+    /// Counts a wrong try at a name. The same name again within a pause is no further try.
+    pub fn count_once(&self, name: &str, requester: Requester, now: Timestamp) {
+        let keys = Key::for_attempt(name, requester);
+        let mut all = self.tries();
+        make_room(&mut all, now, self.allowance.pause);
+        let is_counted = keys.first().and_then(|name| all.get_mut(name)).is_some_and(|tries| {
+            tries.fade(now, self.allowance.pause);
+            tries.count > 0
+        });
+        if !is_counted {
+            count(&mut all, &keys, now);
+        }
     }
 
     /// Gives a try back that was correct or was never checked.
@@ -235,6 +280,12 @@ impl Throttle {
                 all.remove(key);
             }
         }
+    }
+}
+
+fn count(all: &mut HashMap<Key, Tries>, keys: &[Key], now: Timestamp) {
+    for key in keys {
+        all.entry(key.clone()).or_insert(Tries { count: 0, faded_at: now }).count += 1;
     }
 }
 
@@ -340,6 +391,24 @@ mod tests {
         assert_eq!(tries(&throttle, "", person(1)), limits::NAME_GUESSES_PER_USER);
         assert_eq!(tries(&throttle, "", person(2)), limits::NAME_GUESSES_PER_USER);
         assert_eq!(tries(&throttle, "x", from("192.0.2.1")), limits::NAME_GUESSES_PER_USER);
+    }
+
+    #[test]
+    fn the_same_wrong_key_again_is_no_further_guess_and_looking_takes_no_try() {
+        let throttle = Throttle::for_site_keys();
+        let here = from("192.0.2.1");
+        for _ in 0..1_000 {
+            throttle.count_once("a key", here, NOW);
+            assert_eq!(throttle.check(here, NOW).unwrap().demerits, 1);
+        }
+        for number in 1..limits::KEY_TRIES_PER_ADDRESS {
+            throttle.count_once(&format!("key {number}"), here, NOW);
+        }
+        let wait = throttle.check(here, NOW);
+        assert!(matches!(wait, Err(Error::Throttled(wait)) if wait == limits::SIGN_IN_PAUSE));
+        assert!(throttle.check(from("192.0.2.2"), NOW).is_ok(), "another address of the network");
+        assert!(throttle.check(Requester::Holder([0; 32]), NOW).is_ok(), "a key that was right");
+        assert!(throttle.check(here, NOW.after(limits::SIGN_IN_PAUSE)).is_ok());
     }
 
     #[test]

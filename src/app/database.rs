@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub struct Database {
     /// The readers, of which each query takes one.
     pub readers: ReaderPool,
+    /// The readers of programs, so that their long queries take none from the screens.
+    pub program_readers: ReaderPool,
     /// The days that reports have read lately.
     pub block_cache: Arc<BlockCache>,
     /// The visits that the writer has changed since the cached days were read.

@@ -1,4 +1,4 @@
-//! Work with limited concurrency: fetching, drawing, passwords, reports for guests. Each kind has a fair queue,
+//! Work with limited concurrency: fetching, drawing, passwords, reports for guests and programs. Each kind has a fair queue,
 //! so that no requester can block the others. A permit moves with the work to its thread: a client that hangs
 //! up does not stop the work, and must not let the next one start alongside.
 
@@ -6,6 +6,7 @@ use super::blocking;
 use super::queue::{FairQueue, Permit};
 use crate::access::password;
 use crate::access::requester::{Requester, Turn};
+use crate::access::single_requests::{SingleRequest, SingleRequests};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::outbound::{FetchedPage, Fetcher};
@@ -19,6 +20,15 @@ pub struct LimitedWork {
     pictures: FairQueue,
     passwords: FairQueue,
     guests: FairQueue,
+    programs: FairQueue,
+    /// The requests of which each program may run one at a time.
+    pub single_requests: SingleRequests,
+}
+
+/// A permit for one request of a program.
+pub struct ProgramPermit {
+    _permit: Permit,
+    _single: Option<SingleRequest>,
 }
 
 impl LimitedWork {
@@ -30,6 +40,12 @@ impl LimitedWork {
             pictures: FairQueue::new(limits::PICTURES_AT_ONCE, limits::PICTURES_WAITING_MAX),
             passwords: FairQueue::new(limits::PASSWORD_CHECKS_MAX, limits::PASSWORDS_WAITING_MAX),
             guests: FairQueue::new(limits::GUESTS_ASKING_MAX, limits::GUESTS_WAITING_MAX),
+            programs: FairQueue::with_lane_limit(
+                limits::PROGRAMS_ASKING_MAX,
+                limits::PROGRAMS_WAITING_MAX,
+                limits::PROGRAMS_PER_KEY_MAX,
+            ),
+            single_requests: SingleRequests::default(),
         }
     }
 
@@ -92,5 +108,17 @@ impl LimitedWork {
     pub async fn guest_permit(&self, address: IpAddr) -> Result<Permit> {
         let permit = self.guests.acquire(Turn::for_requester(Requester::Stranger(address)));
         tokio::time::timeout(limits::READER_WAIT, permit).await.map_err(|_| Error::Busy)?
+    }
+
+    /// Waits for a permit to read as a program; only a few programs read at once. `single` is held as long as the permit:
+    /// the one request of its kind that the program may run at a time.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::TooManyAtOnce` when the queue is full or the wait exceeds `PROGRAM_WAIT`.
+    pub async fn program_permit(&self, turn: Turn, single: Option<SingleRequest>) -> Result<ProgramPermit> {
+        let permit = tokio::time::timeout(limits::PROGRAM_WAIT, self.programs.acquire(turn)).await;
+        let permit = permit.ok().and_then(Result::ok).ok_or(Error::TooManyAtOnce)?;
+        Ok(ProgramPermit { _permit: permit, _single: single })
     }
 }

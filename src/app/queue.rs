@@ -1,6 +1,7 @@
 //! The fair queue for work with limited concurrency. The next permit goes to the lane with the fewest requests
 //! running, waiting and failed: a flood from one network waits behind itself. Known requesters and strangers
-//! take turns, so that neither blocks the other.
+//! take turns, so that neither blocks the other. A lane may be limited to a part of the permits, so that its long work
+//! leaves some to the others.
 
 use crate::access::requester::{Lane, Turn};
 use crate::error::{Error, Result};
@@ -18,10 +19,14 @@ type Place = (u32, u64);
 struct State {
     /// Permits that are free.
     free: usize,
+    /// The largest number of permits that one lane has at once.
+    per_lane_max: usize,
     /// The largest number of waiting requesters in each line.
     waiting_max: usize,
     /// The waiting requesters: known ones, and strangers.
-    lines: [BTreeMap<Place, oneshot::Sender<Seat>>; 2],
+    lines: [BTreeMap<Place, Waiter>; 2],
+    /// The number of permits that each lane has.
+    running: HashMap<Lane, usize>,
     /// The number of requests of each lane that wait or have a permit.
     outstanding: HashMap<Lane, u32>,
     arrivals: u64,
@@ -44,8 +49,14 @@ impl Permit {
     }
 }
 
-/// A slot of the limited concurrency; its drop serves the next in line.
-struct Seat(FairQueue);
+/// A waiting requester.
+struct Waiter {
+    lane: Lane,
+    sender: oneshot::Sender<Seat>,
+}
+
+/// A slot of the limited concurrency, which a lane has; its drop serves the next in line.
+struct Seat(FairQueue, Lane);
 
 /// The count of one request in its lane, while it waits or has a permit.
 struct Presence(FairQueue, Lane);
@@ -57,10 +68,17 @@ impl FairQueue {
     /// Returns a queue with `permits` slots, in which `waiting_max` known requesters and as many strangers may
     /// wait.
     pub fn new(permits: usize, waiting_max: usize) -> Self {
+        Self::with_lane_limit(permits, waiting_max, permits)
+    }
+
+    /// Returns such a queue in which one lane has at most `per_lane_max` permits at once.
+    pub fn with_lane_limit(permits: usize, waiting_max: usize, per_lane_max: usize) -> Self {
         Self(Arc::new(Mutex::new(State {
             free: permits,
+            per_lane_max,
             waiting_max,
             lines: Default::default(),
+            running: HashMap::new(),
             outstanding: HashMap::new(),
             arrivals: 0,
             served: 0,
@@ -95,29 +113,59 @@ impl FairQueue {
         let before = state.outstanding.get(&turn.lane).copied().unwrap_or(0);
         state.arrivals += 1;
         let place = (turn.demerits.saturating_add(before), state.arrivals);
-        let sender = if let Some(left) = state.free.checked_sub(1) {
-            state.free = left;
-            Some(sender)
+        let waiter = Waiter { lane: turn.lane, sender };
+        let seated = if state.may_run(turn.lane) {
+            state.begin(turn.lane);
+            Some(waiter)
         } else {
-            state.admit(line, place, sender)?;
+            state.admit(line, place, waiter)?;
             None
         };
         *state.outstanding.entry(turn.lane).or_default() += 1;
         drop(state);
-        if let Some(sender) = sender {
-            drop(sender.send(Seat(self.clone())));
+        if let Some(waiter) = seated {
+            waiter.seat(self);
         }
         Ok((receiver, Waiting(self.clone(), line, place), Presence(self.clone(), turn.lane)))
     }
 }
 
+impl Waiter {
+    /// Gives the waiter a slot. A receiver that is gone drops the seat, and so passes it on.
+    fn seat(self, queue: &FairQueue) {
+        drop(self.sender.send(Seat(queue.clone(), self.lane)));
+    }
+}
+
 impl State {
+    /// Returns true if there is a free permit that a lane may have.
+    fn may_run(&self, lane: Lane) -> bool {
+        self.free > 0 && self.running.get(&lane).is_none_or(|count| *count < self.per_lane_max)
+    }
+
+    /// Counts a permit of a lane, which [`Self::may_run`].
+    fn begin(&mut self, lane: Lane) {
+        self.free -= 1;
+        *self.running.entry(lane).or_default() += 1;
+    }
+
+    /// Frees a permit of a lane.
+    fn end(&mut self, lane: Lane) {
+        self.free += 1;
+        if let Some(count) = self.running.get_mut(&lane) {
+            *count -= 1;
+            if *count == 0 {
+                self.running.remove(&lane);
+            }
+        }
+    }
+
     /// Adds a waiting requester to a line. In a full line the worst place is dropped.
     ///
     /// # Errors
     ///
     /// Fails with `Error::Busy` when the new place is the worst one.
-    fn admit(&mut self, line: usize, place: Place, sender: oneshot::Sender<Seat>) -> Result<()> {
+    fn admit(&mut self, line: usize, place: Place, waiter: Waiter) -> Result<()> {
         let waiting = &mut self.lines[line];
         if waiting.len() >= self.waiting_max {
             if waiting.last_key_value().is_none_or(|(worst, _)| *worst < place) {
@@ -125,29 +173,34 @@ impl State {
             }
             waiting.pop_last();
         }
-        waiting.insert(place, sender);
+        waiting.insert(place, waiter);
         Ok(())
     }
 
-    /// Takes the next waiting requester, from the other line first; frees the permit if none waits.
-    fn next(&mut self) -> Option<oneshot::Sender<Seat>> {
+    /// Takes the next waiting requester whose lane may have a permit, from the other line first.
+    fn next(&mut self) -> Option<Waiter> {
         for line in [1 - self.served, self.served] {
-            if let Some((_, sender)) = self.lines[line].pop_first() {
-                self.served = line;
-                return Some(sender);
-            }
+            let place = self.lines[line].iter().find(|(_, waiter)| self.may_run(waiter.lane));
+            let Some(place) = place.map(|(place, _)| *place) else { continue };
+            let waiter = self.lines[line].remove(&place)?;
+            self.served = line;
+            self.begin(waiter.lane);
+            return Some(waiter);
         }
-        self.free += 1;
         None
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let next = self.0.state().next();
-        if let Some(sender) = next {
-            // A receiver that is gone drops the seat, and so passes it on.
-            drop(sender.send(Self(self.0.clone())));
+        // One permit more is free, and one lane has one less: at most one waiter may begin.
+        let next = {
+            let mut state = self.0.state();
+            state.end(self.1);
+            state.next()
+        };
+        if let Some(waiter) = next {
+            waiter.seat(&self.0);
         }
     }
 }
@@ -247,6 +300,31 @@ mod tests {
         let failed = Turn { demerits: 3, ..stranger("203.0.113.1") };
         let waiting = vec![ask(&queue, failed), ask(&queue, stranger("198.51.100.1"))];
         assert_eq!(served(first, waiting), [1, 0]);
+    }
+
+    #[test]
+    fn a_lane_with_all_the_permits_it_may_have_leaves_the_others_to_the_next_in_line() {
+        let queue = FairQueue::with_lane_limit(3, 10, 2);
+        let get = |turn: Turn| {
+            let queue = queue.clone();
+            let mut asking: Asking = Box::pin(async move { queue.acquire(turn).await });
+            look(&mut asking).map(Result::unwrap)
+        };
+        let first = get(person(1)).unwrap();
+        let second = get(person(1)).unwrap();
+        let mut third = ask(&queue, person(1));
+        let mut fourth = ask(&queue, person(1));
+        let other = get(person(2)).unwrap();
+        drop(other);
+        assert!(look(&mut third).is_none(), "a third permit for the same lane");
+        let other = get(stranger("192.0.2.1")).unwrap();
+        drop(first);
+        let third = look(&mut third).unwrap().unwrap();
+        assert!(look(&mut fourth).is_none());
+        drop((second, third, other));
+        drop(look(&mut fourth).unwrap().unwrap());
+        let state = queue.state();
+        assert!(state.free == 3 && state.running.is_empty() && state.outstanding.is_empty());
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Throttles {
     pub guesses: Throttle,
     /// The shares and invitations.
     pub shares: Throttle,
+    /// The wrong site keys of programs.
+    pub site_keys: Throttle,
     /// The letters of one user about shared sites, by mailbox.
     pub letters: Throttle,
     /// The letters about shared sites that one mailbox gets from all users.
@@ -34,6 +36,7 @@ impl Default for Throttles {
             links: Throttle::for_links(),
             guesses: Throttle::for_guesses(),
             shares: Throttle::for_shares(),
+            site_keys: Throttle::for_site_keys(),
             letters: Throttle::for_letters(),
             mailboxes: Throttle::for_mailboxes(),
         }

@@ -6,6 +6,7 @@ mod beacon;
 mod parameters;
 mod script;
 
+use crate::http::any_origin;
 use crate::http::route::{Route, get, get_beacon, post};
 use crate::limits;
 use actix_web::body::MessageBody;
@@ -32,7 +33,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .guard(actix_web::guard::fn_guard(|context| is_ours(context.head().uri.path())))
         .app_data(web::PayloadConfig::new(limits::BODY_BYTES_MAX))
         .wrap(from_fn(beacon::refuse_compressed))
-        .wrap(from_fn(any_origin))
+        .wrap(from_fn(for_any_origin))
         .configure(|config| crate::http::route::register(config, &routes()));
     config.service(scope);
 }
@@ -47,20 +48,13 @@ fn is_ours(path: &str) -> bool {
     matches!(path, "/in.php" | "/js" | "/media.js") || numbered(".js") || numbered("ns.gif")
 }
 
-async fn any_origin<B: MessageBody + 'static>(
+async fn for_any_origin<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("Retry-After, X-Clickstead-Reason"),
-    );
-    // Pages with a cross-origin embedder policy (COEP) load only resources that carry this header.
-    headers.insert(header::CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    any_origin::allow(headers);
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

@@ -50,13 +50,15 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Missing(_) => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::Acting | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Acting | Self::CrossSite | Self::InvalidSiteKey(_) => {
+                StatusCode::FORBIDDEN
+            }
             Self::SignedOut(_) | Self::PasswordAsked(_) => StatusCode::SEE_OTHER,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::CompressedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Invalid(_) | Self::TooSlowForProgram => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Throttled(_) | Self::TooManyAtOnce => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unwritable(_) | Self::TooSlow | Self::Abandoned => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -74,11 +76,14 @@ impl ResponseError for Error {
             Self::PasswordAsked(form) => {
                 response.insert_header((header::LOCATION, form.as_str()));
             }
-            Self::Throttled(wait) => {
+            Self::Throttled(wait) | Self::InvalidSiteKey(Some(wait)) => {
                 response.insert_header(retry_after(*wait));
             }
             Self::Busy | Self::Unwritable(_) => {
                 response.insert_header(retry_after(limits::BUSY_RETRY_AFTER));
+            }
+            Self::TooManyAtOnce => {
+                response.insert_header(retry_after(limits::PROGRAM_RETRY_AFTER));
             }
             Self::CompressedBody => {
                 response.insert_header(compressed_body::ACCEPTED_CODING);

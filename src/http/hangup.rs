@@ -39,7 +39,20 @@ pub async fn screen(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    answer(request, next, Some(limits::SCREEN_WITHIN)).await
+    answer(request, next, Some((limits::SCREEN_WITHIN, Error::TooSlow))).await
+}
+
+/// A middleware for programs: answers `Error::TooSlowForProgram` after `PROGRAM_WITHIN`, and ends when the client is
+/// gone.
+///
+/// # Errors
+///
+/// Fails only as the handler itself does; the deadline gives a response.
+pub async fn program(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    answer(request, next, Some((limits::PROGRAM_WITHIN, Error::TooSlowForProgram))).await
 }
 
 /// A middleware for files: has no deadline, and ends when the client is gone.
@@ -57,13 +70,16 @@ pub async fn file(
 async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-    within: Option<Duration>,
+    deadline: Option<(Duration, Error)>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let hangup = request.conn_data::<Hangup>().cloned().unwrap_or_default();
     let http_request = request.request().clone();
-    let deadline = async {
-        match within {
-            Some(within) => tokio::time::sleep(within).await,
+    let overdue = async {
+        match deadline {
+            Some((within, error)) => {
+                tokio::time::sleep(within).await;
+                error
+            }
             None => std::future::pending().await,
         }
     };
@@ -71,7 +87,7 @@ async fn answer(
         biased;
         response = next.call(request) => Ok(response?.map_body(|_, body| until_gone(body.boxed(), hangup))),
         () = hangup.clone().wait() => Ok(ServiceResponse::from_err(Error::Abandoned, http_request)),
-        () = deadline => Ok(ServiceResponse::from_err(Error::TooSlow, http_request)),
+        error = overdue => Ok(ServiceResponse::from_err(error, http_request)),
     }
 }
 

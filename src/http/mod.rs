@@ -1,5 +1,6 @@
 //! The parts that all HTTP surfaces share: authorisation, error responses, cookies, routes and embedded files.
 
+pub mod any_origin;
 pub mod assets;
 pub mod auth;
 mod authorize;
@@ -15,6 +16,14 @@ pub mod form;
 pub mod guest;
 mod guest_access;
 pub mod hangup;
+#[expect(dead_code, reason = "the routes of the API are its only callers")]
+pub mod key_access;
+#[expect(dead_code, reason = "the routes of the API are its only callers")]
+pub mod password_access;
+pub mod password_check;
+#[expect(dead_code, reason = "the routes of the API are its only callers")]
+pub mod program;
+mod query;
 pub mod request_actor;
 pub mod requester;
 pub mod route;

@@ -2,7 +2,7 @@
 //! one does not compile here.
 
 use super::auth::Authorized;
-use super::hangup;
+use super::{any_origin, hangup};
 use crate::access::capability::Capability;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -38,6 +38,8 @@ pub struct Route {
     pub capability: Capability,
     /// True if the route also answers `HEAD`.
     has_head: bool,
+    /// True if the route also answers the preflight requests of browsers.
+    has_preflight: bool,
     handler: Box<dyn Fn(Method) -> actix_web::Route>,
 }
 
@@ -48,7 +50,7 @@ where
     F::Output: Responder + 'static,
 {
     let handler = Box::new(move |verb: Method| web::method(verb).to(handler.clone()));
-    Route { method, path, capability: Args::CAPABILITY, has_head: false, handler }
+    Route { method, path, capability: Args::CAPABILITY, has_head: false, has_preflight: false, handler }
 }
 
 /// Returns the route of a page, which has a deadline and ends when its client is gone.
@@ -60,7 +62,7 @@ where
 {
     let Route { capability, handler, .. } = route(Method::GET, path, handler);
     let handler = Box::new(move |verb: Method| handler(verb).wrap(from_fn(hangup::screen)));
-    Route { method: Method::GET, path, capability, has_head: true, handler }
+    Route { method: Method::GET, path, capability, has_head: true, has_preflight: false, handler }
 }
 
 /// Returns the route of a file, which has no deadline and ends when its client is gone.
@@ -72,7 +74,21 @@ where
 {
     let Route { capability, handler, .. } = route(Method::GET, path, handler);
     let handler = Box::new(move |verb: Method| handler(verb).wrap(from_fn(hangup::file)));
-    Route { method: Method::GET, path, capability, has_head: true, handler }
+    Route { method: Method::GET, path, capability, has_head: true, has_preflight: false, handler }
+}
+
+/// Returns the route of a program's request, which scripts of every website may send. It has a deadline and ends when its
+/// client is gone.
+#[expect(dead_code, reason = "the routes of the API are its only callers")]
+pub fn get_program<F, Args>(path: &'static str, handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + Guarded + 'static,
+    F::Output: Responder + 'static,
+{
+    let Route { capability, handler, .. } = route(Method::GET, path, handler);
+    let handler = Box::new(move |verb: Method| handler(verb).wrap(from_fn(hangup::program)));
+    Route { method: Method::GET, path, capability, has_head: true, has_preflight: true, handler }
 }
 
 /// Returns the route of a beacon by `GET`. It has no `HEAD`, which would record a hit, and records even if its
@@ -106,6 +122,9 @@ pub fn register(config: &mut web::ServiceConfig, routes: &[Route]) {
             resource = resource.route((route.handler)(route.method.clone()));
             if route.has_head {
                 resource = resource.route((route.handler)(Method::HEAD));
+            }
+            if route.has_preflight {
+                resource = resource.route(web::method(Method::OPTIONS).to(any_origin::preflight));
             }
         }
         config.service(resource);

@@ -190,6 +190,13 @@ secret! {
     Token, 20
 }
 
+impl SiteKey {
+    /// Returns the SHA-256 hash of a site's id and a key for it, by which requests with that key are told apart.
+    pub fn fingerprint(&self, site: SiteId) -> [u8; 32] {
+        digest(&format!("{site}:{}", self.0))
+    }
+}
+
 impl Token {
     /// Returns the SHA-256 hash that is stored instead of the token.
     pub fn hash(&self) -> [u8; 32] {

@@ -50,13 +50,13 @@ impl r2d2::ManageConnection for Readers {
 pub struct ReaderPool(r2d2::Pool<Readers>);
 
 impl ReaderPool {
-    /// Creates a pool on a file that [`super::open`] has prepared.
+    /// Creates a pool of at most so many connections on a file that [`super::open`] has prepared.
     ///
     /// # Errors
     /// Fails when the file is missing or no connection can be opened.
-    pub fn new(path: &Path) -> Result<Self> {
+    pub fn new(path: &Path, connections_max: u32) -> Result<Self> {
         let pool = r2d2::Pool::builder()
-            .max_size(limits::READERS_MAX)
+            .max_size(connections_max)
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(limits::READER_WAIT)
@@ -87,16 +87,78 @@ impl ReaderPool {
         cancellation: &Cancellation,
         question: impl FnOnce(&Connection) -> Result<T>,
     ) -> Result<T> {
+        self.on_connection(cancellation, |connection| {
+            let moment = connection.transaction()?;
+            question(&moment)
+        })
+    }
+
+    /// Runs queries as [`Self::read`] does, if `check` passes in their snapshot. It runs again on the file as it is once
+    /// they are done: a right that ended meanwhile gives no answer.
+    ///
+    /// # Errors
+    /// Fails as [`Self::read`] does, and with the errors of `check`.
+    pub fn read_checked<C, T>(
+        &self,
+        cancellation: &Cancellation,
+        check: impl Fn(&Connection) -> Result<C>,
+        question: impl FnOnce(&Connection, C) -> Result<T>,
+    ) -> Result<T> {
+        self.on_connection(cancellation, |connection| {
+            let moment = connection.transaction()?;
+            let checked = check(&moment)?;
+            let answer = question(&moment, checked)?;
+            drop(moment);
+            check(connection)?;
+            Ok(answer)
+        })
+    }
+
+    /// Runs queries on one connection, until they finish or are cancelled.
+    fn on_connection<T>(
+        &self,
+        cancellation: &Cancellation,
+        question: impl FnOnce(&mut Connection) -> Result<T>,
+    ) -> Result<T> {
         cancellation.check()?;
         let mut connection = self.0.get().map_err(|_| Error::Busy)?;
         let token = cancellation.clone();
         connection.progress_handler(limits::READ_OPERATIONS_PER_LOOK, Some(move || token.is_cancelled()))?;
-        let answer = {
-            let moment = connection.transaction()?;
-            question(&moment)
-        };
+        let answer = question(&mut connection);
         connection.progress_handler(0, None::<fn() -> bool>)?;
         // The error of an interrupted statement does not tell that it was cancelled.
         answer.map_err(|error| cancellation.check().err().unwrap_or(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_whose_right_ends_while_it_is_made_is_not_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("test.db");
+        let mut writer = crate::store::open(&file, true).unwrap();
+        let (readers, cancellation) = (ReaderPool::new(&file, 1).unwrap(), Cancellation::default());
+        let check = |connection: &Connection| -> Result<()> {
+            let ended: bool =
+                connection.query_row("select exists (select 1 from labels)", [], |row| row.get(0))?;
+            if ended { Err(Error::InvalidSiteKey(None)) } else { Ok(()) }
+        };
+        assert!(readers.read_checked(&cancellation, check, |_, ()| Ok(())).is_ok());
+        let mut was_answered = false;
+        let answer = readers.read_checked(&cancellation, check, |connection, ()| {
+            crate::store::change(&mut writer, |tx| {
+                Ok(tx.execute("insert into labels (id, text) values (1, 'ended')", [])?)
+            })?;
+            // The snapshot is older than the change.
+            check(connection)?;
+            was_answered = true;
+            Ok(())
+        });
+        assert!(was_answered && matches!(answer, Err(Error::InvalidSiteKey(None))));
+        let answer = readers.read_checked(&cancellation, check, |_, ()| Err::<(), _>(Error::Busy));
+        assert!(matches!(answer, Err(Error::InvalidSiteKey(None))), "the right is checked first");
     }
 }

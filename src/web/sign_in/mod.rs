@@ -15,15 +15,12 @@ pub use admission::{admit, leave};
 use self::page::{SignInPage, password_form};
 use super::layout::load;
 use crate::access::capability::{OpenPublicPages, UseOwnAccount};
-use crate::access::requester::Turn;
 use crate::accounts::sign_ins;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::{AccountAccess, Public};
-use crate::http::failed_sign_in::{self, WrongCredential};
+use crate::http::password_check::{self, NameAndPassword, PasswordCheck};
 use crate::http::requester;
-use crate::model::id::UserId;
-use crate::store::users;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -47,14 +44,6 @@ pub struct SignInForm {
     password: String,
     #[serde(default)]
     next: String,
-}
-
-/// The result of checking a name and a password.
-enum Outcome {
-    Wrong,
-    Right(UserId),
-    /// The second factor is missing; with the password's hash at this time.
-    Half(UserId, String),
 }
 
 /// Returns the sentence for a wrong name or password, the same for known and unknown names.
@@ -95,26 +84,15 @@ pub async fn sign_in(
             SignInPage { username: &form.username, next: &form.next, problem: Some(sentence), notice: None };
         load::html_with(status, password_form(&frame, &page))
     };
-    let (name, requester) = requester::for_name(&app, &request, &form.username).await?;
-    let attempt = match app.throttles.sign_ins.admit(&name, requester, app.clock.now()) {
-        Ok(attempt) => attempt,
-        Err(error) => {
-            failed_sign_in::note_refused(&app, &request, WrongCredential::Password, &error);
-            return throttled::answer(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
-        }
-    };
-    let outcome = check(&app, &form, attempt.turn()).await;
-    if !matches!(outcome, Ok(Outcome::Wrong)) {
-        app.throttles.sign_ins.give_back(&attempt);
-    }
-    match outcome? {
-        Outcome::Wrong => {
-            failed_sign_in::note(&app, &request, WrongCredential::Password);
-            Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, wrong(&form.username)))
-        }
-        Outcome::Right(user) => admission::enter(&app, &request, user, &form.next).await,
-        Outcome::Half(user, hash) => {
-            second_step::show_code_form(&app, &request, user, hash, requester.lane(), &form.next).await
+    let counted = requester::for_name(&app, &request, &form.username).await?;
+    let lane = counted.1.lane();
+    let typed = NameAndPassword { name: &form.username, password: &form.password };
+    match password_check::check(&app, &request, &typed, counted).await {
+        Err(error) => throttled::answer(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence)),
+        Ok(PasswordCheck::Wrong) => Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, wrong(&form.username))),
+        Ok(PasswordCheck::Right(user)) => admission::enter(&app, &request, user.id, &form.next).await,
+        Ok(PasswordCheck::SecondFactorNeeded(user, hash)) => {
+            second_step::show_code_form(&app, &request, user.id, hash, lane, &form.next).await
         }
     }
 }
@@ -132,22 +110,4 @@ pub async fn sign_out(
     let token = account.token;
     app.write(move |tx| sign_ins::sign_out(tx, &token)).await?;
     leave(&app, &request)
-}
-
-/// Checks a name and a password. A disabled user counts as unknown.
-async fn check(app: &App, form: &SignInForm, turn: Turn) -> Result<Outcome> {
-    let name = form.username.trim().to_owned();
-    let credentials = app
-        .read(move |connection| {
-            let user = users::find_signing_in(connection, &name)?.filter(|user| user.disabled_at.is_none());
-            user.map(|user| Ok((users::password(connection, user.id)?, user))).transpose()
-        })
-        .await?;
-    let (hash, user) = credentials.unzip();
-    let is_right = app.limited_work.check_password(form.password.clone(), hash.clone(), turn).await?;
-    Ok(match user.filter(|_| is_right) {
-        None => Outcome::Wrong,
-        Some(user) if user.has_second_factor => Outcome::Half(user.id, hash.unwrap_or_default()),
-        Some(user) => Outcome::Right(user.id),
-    })
 }

@@ -1,0 +1,67 @@
+//! The extractor that authorises a program by the name and the password of a user in its query, for the account API. It
+//! gives no session, and reads no cookie.
+
+use super::auth::Authorized;
+use super::password_check::{self, NameAndPassword, PasswordCheck};
+use super::session::app;
+use super::{query, requester};
+use crate::access::capability::{Capability, CapabilityType};
+use crate::access::policy::{self, Audience};
+use crate::error::{Error, Result};
+use crate::store::users::User;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use std::marker::PhantomData;
+
+/// The sentence for a wrong name or password, the same for known and unknown names.
+const WRONG: &str = "The user name or the password is wrong.";
+/// The sentence for a user with a second factor.
+const SECOND_FACTOR: &str = "This account signs in with two steps, so its password alone doesn't open the account API. Copy the \
+                             site keys from the Site info screen instead.";
+
+/// The access of a program with a user's password, for a capability of every signed-in user.
+pub struct PasswordAccess<R> {
+    /// The user.
+    pub user: User,
+    capability: PhantomData<R>,
+}
+
+impl<R: CapabilityType> Authorized for PasswordAccess<R> {
+    const CAPABILITY: Capability = R::CAPABILITY;
+}
+
+impl<R: CapabilityType> FromRequest for PasswordAccess<R> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            if policy::audience(R::CAPABILITY) != Some(Audience::SignedIn) {
+                return Err(Error::Forbidden);
+            }
+            let user = find_user(&request).await?;
+            Ok(Self { user, capability: PhantomData })
+        })
+    }
+}
+
+/// Returns the user whose name and password a query has. Wrong ones count as those of a stranger on the sign-in page.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when they are wrong and when the user has a second factor, with `Error::Throttled` after
+/// too many wrong ones, and with `Error::Busy` when no password can be checked now.
+async fn find_user(request: &HttpRequest) -> Result<User> {
+    let app = app(request)?;
+    let [name, password] =
+        ["username", "password"].map(|name| query::last_value(request.query_string(), name));
+    let counted = (requester::spelled(&name), requester::stranger(&app, request));
+    let typed = NameAndPassword { name: &name, password: &password };
+    match password_check::check(&app, request, &typed, counted).await? {
+        PasswordCheck::Right(user) => Ok(user),
+        PasswordCheck::Wrong => Err(Error::invalid("password", WRONG)),
+        PasswordCheck::SecondFactorNeeded(..) => Err(Error::invalid("username", SECOND_FACTOR)),
+    }
+}

@@ -1,0 +1,26 @@
+//! Limits of programs, which read a site's data by its key.
+
+use std::time::Duration;
+
+/// Connections for reading that only programs use, so that they take none from screens.
+pub const PROGRAM_READERS_MAX: u32 = 3;
+/// Requests of programs that are answered at once.
+pub const PROGRAMS_ASKING_MAX: usize = PROGRAM_READERS_MAX as usize;
+/// Requests with one key that are answered at once; keys that were not right lately count together by their network.
+pub const PROGRAMS_PER_KEY_MAX: usize = 2;
+/// Requests that wait for their turn with keys that were right lately, and as many with others.
+pub const PROGRAMS_WAITING_MAX: usize = 1_000;
+/// The time for which a request of a program waits for its turn.
+pub const PROGRAM_WAIT: Duration = Duration::from_secs(10);
+/// The deadline of a request of a program, including the wait for its turn.
+pub const PROGRAM_WITHIN: Duration = Duration::from_secs(30);
+/// The time in the `Retry-After` for a program that sends too many requests at once.
+pub const PROGRAM_RETRY_AFTER: Duration = Duration::from_secs(2);
+/// The time for which a browser may remember that programs of every website may ask.
+pub const PREFLIGHT_LASTS: Duration = Duration::from_hours(24);
+/// Different wrong keys from one address before it has to wait; one more is allowed every `SIGN_IN_PAUSE`.
+pub const KEY_TRIES_PER_ADDRESS: u32 = 60;
+/// Different wrong keys from one network before it has to wait; one more is allowed every `SIGN_IN_PAUSE`.
+pub const KEY_TRIES_PER_NETWORK: u32 = 180;
+/// Keys that were right lately and are remembered: wrong keys of their neighbors do not slow them down.
+pub const PROVEN_KEYS_MAX: usize = 10_000;
