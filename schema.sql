@@ -112,6 +112,14 @@ create table sites (
 ) strict;
 create index sites_by_owner on sites (owner_id);
 
+-- The last use of a site's key by a program; none: not used since the site got that key.
+create table key_uses (
+  site_id integer primary key references sites (id) on delete cascade,
+  used_at integer not null,               -- about
+  address text not null,                  -- of the program
+  user_agent text not null                -- of the program, shortened; may be empty
+) strict;
+
 -- Hosts that a site's people marked as the site's or not. Of the others, the domain and its subdomains are the site's.
 create table site_hosts (
   site_id integer not null references sites (id) on delete cascade,

@@ -5,6 +5,7 @@ pub mod blocking;
 pub mod database;
 pub mod health;
 pub mod intake;
+pub mod key_uses;
 pub mod limited_work;
 pub mod mail;
 pub mod queue;
@@ -14,6 +15,7 @@ pub mod upkeep;
 
 use self::database::Database;
 use self::intake::Intake;
+use self::key_uses::RecordedKeyUses;
 use self::limited_work::{LimitedWork, ProgramPermit};
 use self::mail::Mail;
 use self::throttles::Throttles;
@@ -70,6 +72,8 @@ pub struct App {
     pub proven_keys: ProvenKeys,
     /// The sign-ins that wait for the second factor.
     pub pending_sign_ins: PendingSignIns,
+    /// The uses of site keys that were recorded last.
+    pub key_uses: RecordedKeyUses,
     /// The token of the set-up page, which creates the first user.
     pub setup: Token,
     /// The locks of background work.
@@ -115,6 +119,7 @@ impl App {
             stream_limits: StreamLimits::default(),
             proven_keys: ProvenKeys::default(),
             pending_sign_ins: PendingSignIns::default(),
+            key_uses: RecordedKeyUses::default(),
             setup: Token::generate()?,
             upkeep: Upkeep::default(),
             stopping: watch::Sender::new(false),

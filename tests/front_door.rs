@@ -84,6 +84,8 @@ mod import_order;
 mod import_origin;
 #[path = "front_door/imports.rs"]
 mod imports;
+#[path = "front_door/key_uses.rs"]
+mod key_uses;
 #[path = "front_door/known_devices.rs"]
 mod known_devices;
 #[path = "front_door/letting_in.rs"]

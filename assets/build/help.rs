@@ -2,10 +2,12 @@
 
 use crate::{Desk, Result};
 use pulldown_cmark::Event::{End, InlineHtml, Start, Text};
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream, html};
+use pulldown_cmark::{
+    CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream, html,
+};
 use std::fs;
 
-/// What stands before the commands of a guide, its only block of code.
+/// What stands before the commands of a guide, its only block of code in `sh`. Others are examples, shown as they are.
 const COMMANDS: &str = "\
 <details class=\"commands\"><summary>By the command line</summary>\
 <p>For whoever runs the server. The commands work while it runs, and hold from the next request on.</p>\
@@ -73,8 +75,15 @@ fn swap(events: &[Event], section_end: &mut &'static str) -> Option<(String, usi
             *section_end = "</section>\n";
             (html, 1)
         }
-        [Start(Tag::CodeBlock(_)), ..] => (std::mem::take(section_end).to_owned() + COMMANDS, 1),
-        [End(TagEnd::CodeBlock), ..] => ("</code></pre></details>".to_owned(), 1),
+        [Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))), code @ Text(_), End(_), ..] => {
+            let mut text = String::new();
+            html::push_html(&mut text, std::iter::once(code.clone()));
+            let block = match &**language {
+                "sh" => format!("{}{COMMANDS}{text}</code></pre></details>", std::mem::take(section_end)),
+                _ => format!("<pre tabindex=\"0\"><code>{text}</code></pre>"),
+            };
+            (block, 3)
+        }
         [Start(Tag::Paragraph), Text(part), End(_), ..] if part.starts_with("{{") && part.ends_with("}}") => {
             (part.to_string(), 3)
         }

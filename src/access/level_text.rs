@@ -11,17 +11,16 @@ const ASKED: [(Capability, &str); 9] = [
     (Capability::ExportCsv, "export files"),
     (Capability::ChangeSiteSettings, "change settings"),
     (Capability::ManagePeople, "add and remove people"),
-    (Capability::SeeSiteKey, "see the site key"),
+    (Capability::SeeSiteKey, "see the site key for the API"),
     (Capability::TransferSite, "give the site away"),
     (Capability::DeleteSite, "delete the site"),
 ];
 
 /// The capabilities that no feature of this version needs yet. Texts do not name them.
-const LATER: [Capability; 11] = [
+const LATER: [Capability; 10] = [
     Capability::SeeGoalResults,
     Capability::SeeHeatmaps,
     Capability::ReplayVisit,
-    Capability::ReadApi,
     Capability::WriteApi,
     Capability::ManageGoals,
     Capability::Annotate,
@@ -36,9 +35,9 @@ pub fn is_there(capability: Capability) -> bool {
     !LATER.contains(&capability)
 }
 
-/// Returns the entries of [`CALLERS`] that this version serves: all but programs.
+/// Returns the entries of [`CALLERS`] that this version serves: all but programs with a token.
 pub fn callers() -> impl Iterator<Item = (Caller, &'static str, &'static str)> {
-    CALLERS.into_iter().filter(|(caller, ..)| !matches!(caller, Caller::Key | Caller::Token))
+    CALLERS.into_iter().filter(|(caller, ..)| *caller != Caller::Token)
 }
 
 /// All kinds of caller, each with its label and description, in the order of the table.

@@ -5,14 +5,16 @@ use super::output::{json, table};
 use super::site_zone::SiteZone;
 use super::{deletion, hosts, person, terminal};
 use crate::error::{Error, Result};
+use crate::model::clock::Zone;
 use crate::model::id::SiteId;
 use crate::reports::retention_period;
 use crate::sites::{addition, keys, ownership, removal, retention, settings};
 use crate::store::imports;
+use crate::store::key_uses::{self, KeyUse};
 use crate::store::site_deletion;
 use crate::store::sites::{self, Keys};
 use crate::store::users;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// The verbs of `site`.
@@ -35,7 +37,7 @@ pub enum SiteArgs {
         #[arg(long)]
         json: bool,
     },
-    /// List every site
+    /// List every site, with the last use of its site key
     List {
         /// Print JSON
         #[arg(long)]
@@ -141,8 +143,16 @@ fn keys_json(id: SiteId, keys: &Keys) -> String {
     }))
 }
 
+fn key_use_text(used: &KeyUse) -> String {
+    format!("{} {} {}", Zone::utc().local_second(used.at), used.address, used.user_agent)
+}
+
+fn key_use_json(used: &KeyUse) -> Value {
+    json!({"at": used.at.seconds(), "address": used.address, "user_agent": used.user_agent})
+}
+
 fn list(context: &Context, as_json: bool) -> Result<String> {
-    let (sites, owners, unfinished) = context.read(|connection| {
+    let (sites, owners, unfinished, key_uses) = context.read(|connection| {
         let owners: HashMap<_, _> =
             users::list(connection)?.into_iter().map(|user| (user.id, user.username)).collect();
         let sites = sites::list(connection)?;
@@ -151,7 +161,7 @@ fn list(context: &Context, as_json: bool) -> Result<String> {
             unfinished
                 .extend(imports::find_unfinished_site(connection, site.id)?.map(|file| (site.id, file.name)));
         }
-        Ok((sites, owners, unfinished))
+        Ok((sites, owners, unfinished, key_uses::all(connection)?))
     })?;
     let owner = |site: &sites::Site| owners.get(&site.owner).cloned().unwrap_or_default();
     if as_json {
@@ -160,6 +170,7 @@ fn list(context: &Context, as_json: bool) -> Result<String> {
                 "site_id": site.id.0, "domain": site.domain, "owner": owner(site), "name": site.name,
                 "time_zone": site.zone.name(), "created_at": site.created_at.seconds(),
                 "unfinished_import": unfinished.get(&site.id),
+                "site_key_last_use": key_uses.get(&site.id).map(key_use_json),
             })
         });
         return Ok(json(&sites.collect()));
@@ -171,9 +182,11 @@ fn list(context: &Context, as_json: bool) -> Result<String> {
             owner(site),
             site.zone.name().to_owned(),
             site.name.clone(),
+            key_uses.get(&site.id).map_or_else(|| "not yet".to_owned(), key_use_text),
         ]
     });
-    let table = table(&["ID", "DOMAIN", "OWNER", "TIME ZONE", "NAME"], &rows.collect::<Vec<_>>());
+    let heads = ["ID", "DOMAIN", "OWNER", "TIME ZONE", "NAME", "SITE KEY LAST USED (UTC)"];
+    let table = table(&heads, &rows.collect::<Vec<_>>());
     let notes = unfinished.iter().map(|(site, file)| {
         format!(
             "\nSite {site} is not whole: the import of {file} is going on, or was stopped. If it was stopped, import the \

@@ -7,6 +7,7 @@ use super::client::Client;
 use super::query;
 use super::session::app;
 use super::site_context::SiteContext;
+use super::usage::record_key_use;
 use crate::access;
 use crate::access::capability::{Capability, CapabilityType};
 use crate::access::policy::{self, Caller, Decision};
@@ -147,7 +148,10 @@ impl<R: CapabilityType> KeyAccess<R> {
         match &answer {
             Err(Error::InvalidSiteKey(_)) => self.note_wrong_key(),
             Err(_) => {}
-            Ok(_) => self.app.proven_keys.insert(self.fingerprint),
+            Ok(_) => {
+                self.app.proven_keys.insert(self.fingerprint);
+                record_key_use(&self.app, self.credentials.site, &self.credentials.key, &self.request);
+            }
         }
         answer
     }

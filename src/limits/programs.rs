@@ -24,3 +24,7 @@ pub const KEY_TRIES_PER_ADDRESS: u32 = 60;
 pub const KEY_TRIES_PER_NETWORK: u32 = 180;
 /// Keys that were right lately and are remembered: wrong keys of their neighbors do not slow them down.
 pub const PROVEN_KEYS_MAX: usize = 10_000;
+/// The shortest time between two records of a site key's last use.
+pub const KEY_USE_RECORDED_EVERY: Duration = Duration::from_mins(1);
+/// Bytes that are stored of the `User-Agent` header of a program that uses a site key.
+pub const KEY_USE_AGENT_BYTES_MAX: usize = 200;

@@ -24,6 +24,7 @@ pub mod imported_lines;
 pub mod imports;
 pub mod interned_table;
 pub mod invitations;
+pub mod key_uses;
 pub mod label_gc;
 pub mod label_references;
 pub mod labels;

@@ -7,7 +7,7 @@ use crate::model::id;
 use crate::model::id::{SiteId, SiteKey, SiteKeyAdmin, UserId};
 use crate::model::level::Level;
 use crate::store::site_hosts::{HostStatus, SiteHosts};
-use crate::store::{blocks, site_hosts};
+use crate::store::{blocks, key_uses, site_hosts};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// A tracked site.
@@ -335,7 +335,7 @@ pub fn update_tracking(
     if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
 }
 
-/// Replaces both secret keys; the old ones are refused from the next hit on.
+/// Replaces both secret keys, of which no use is recorded yet; the old ones are refused from the next request on.
 ///
 /// # Errors
 /// Fails with [`Error::Missing`] when there is no such site.
@@ -344,6 +344,7 @@ pub fn update_keys(transaction: &Transaction<'_>, id: SiteId, keys: &Keys) -> Re
         "update sites set site_key = :site_key, site_key_admin = :site_key_admin, admin_key_used_at = null where id = :id",
         named_params! {":site_key": keys.site.expose(), ":site_key_admin": keys.admin.expose(), ":id": id.0},
     )?;
+    key_uses::delete(transaction, id)?;
     if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
 }
 

@@ -29,6 +29,7 @@ const STEPS: &[Step] = &[
     Step::Sql(include_str!("0009.sql")),
     Step::Code(version_10::run),
     Step::Sql(include_str!("0011.sql")),
+    Step::Sql(include_str!("0012.sql")),
 ];
 
 /// Runs all steps after a version. Foreign keys are off, so that a table that others point to can be made

@@ -79,14 +79,20 @@ const KINDS: [Kind; 13] = [
                where now.visits_kept_days < ifnull(was.visits_kept_days, 1e9)",
         first: None,
         change: "update main.sites
-                 set (site_key, site_key_admin, view_only_reports, view_only_data, visits_kept_days) = (
-                   select site_key, site_key_admin, view_only_reports, view_only_data,
+                 set (site_key, site_key_admin, admin_key_used_at, view_only_reports, view_only_data, visits_kept_days) = (
+                   select site_key, site_key_admin, admin_key_used_at, view_only_reports, view_only_data,
                      iif(now.visits_kept_days < ifnull(sites.visits_kept_days, 1e9), now.visits_kept_days,
                        sites.visits_kept_days)
                    from present.sites as now where now.id = sites.id)
                  where exists (
                    select 1 from present.sites as now
-                   where now.id = sites.id and now.created_at = sites.created_at)",
+                   where now.id = sites.id and now.created_at = sites.created_at);
+                 delete from main.key_uses
+                 where site_id in (select id from main.sites join present.sites as now using (id, created_at));
+                 insert into main.key_uses (site_id, used_at, address, user_agent)
+                 select site_id, used_at, address, user_agent
+                 from present.key_uses
+                 where site_id in (select id from main.sites join present.sites as now using (id, created_at))",
     },
     Kind {
         needs: Needs::Later,

@@ -40,13 +40,14 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 6] = [
+const GUIDES: [Guide; 7] = [
     guide!("add-access"),
     guide!("update-access"),
     guide!("remove-access"),
     guide!("privacy"),
     guide!("levels"),
     guide!("segments"),
+    guide!("moving-from-clicky"),
 ];
 
 /// `GET /help`: lists the guides.
@@ -100,7 +101,7 @@ fn index_page(frame: &Frame, reader: &Reader) -> Markup {
     frame.page(&html! {
         div.guide {
             h1 { "Help" }
-            p { "Who sees the numbers of a site, how you change that, which visits the numbers are about, and what is kept of visitors." }
+            p { "Who sees the numbers of a site, how you change that, which visits the numbers are about, what is kept of visitors, and how you move here from Clicky." }
             ul.plain.rows.guides {
                 @for guide in &GUIDES {
                     li { div { a href=(reader.guide(guide.name)) { (guide.title) } p.quiet { (guide.about) } } }
@@ -128,7 +129,8 @@ fn page(frame: &Frame, guide: &Guide, reader: &Reader) -> Markup {
 /// Renders the line above a site settings screen with links to its guides.
 pub fn guide_links(screen: &str, site: SiteId) -> Markup {
     let names: &[&str] = match screen {
-        "info" | "audit" => &["remove-access"],
+        "info" => &["remove-access", "moving-from-clicky"],
+        "audit" => &["remove-access"],
         "sharing" => &["add-access", "update-access", "remove-access"],
         "public-access" => &["add-access", "update-access", "remove-access", "segments"],
         "view-only" => &["update-access", "levels"],

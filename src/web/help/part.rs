@@ -24,6 +24,11 @@ pub fn who_manages_people() -> Markup {
     html! { (level_text::who_may(Capability::ManagePeople)) }
 }
 
+/// Renders who sees the keys of a site.
+pub fn who_sees_keys() -> Markup {
+    html! { (level_text::who_may(Capability::SeeSiteKey)) }
+}
+
 /// Renders who erases visitors.
 pub fn who_erases_visitors() -> Markup {
     html! { (level_text::who_may(Capability::EraseVisitor)) }

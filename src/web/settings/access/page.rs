@@ -1,6 +1,6 @@
 //! The lists of who can see a site.
 
-use super::people::{PeopleOfSite, Person};
+use super::people::{KeyUses, PeopleOfSite, Person};
 use crate::http::guest;
 use crate::limits;
 use crate::model::clock::Timestamp;
@@ -10,7 +10,7 @@ use crate::store::invitations::Pending;
 use crate::store::links::Link;
 use crate::store::sites::Site;
 use crate::web::layout::Frame;
-use crate::web::settings::public_access;
+use crate::web::settings::{key_use, public_access};
 use crate::web::ui::format::{self, Moment};
 use maud::{Markup, html};
 use strum::VariantArray;
@@ -69,8 +69,10 @@ fn lists(access: &PeopleOfSite) -> Markup {
         @if access.links.is_empty() { p.quiet { "None." } } @else {
             ul.plain.rows { @for link in &access.links { (guest_link(access, link)) } }
         }
-        h3 { "Keys" }
-        ul.plain.rows { (keys(access)) }
+        @if let Some(uses) = &access.key_uses {
+            h3 { "Keys" }
+            ul.plain.rows { (keys(access, uses)) }
+        }
     }
 }
 
@@ -173,18 +175,18 @@ fn guest_link(access: &PeopleOfSite, link: &Link) -> Markup {
     }
 }
 
-fn keys(access: &PeopleOfSite) -> Markup {
+fn keys(access: &PeopleOfSite, uses: &KeyUses) -> Markup {
     html! {
         li {
             div {
                 b { "Site key" } br;
-                span.quiet { "the site's own secret, for programs" (last("used", access, None)) }
+                span.quiet { "for programs: reads all of this site · " (key_use::last_use(&access.zone, uses.site.as_ref())) }
             }
         }
         li {
             div {
                 b { "Admin key" } br;
-                span.quiet { "for your own server: logs hits, reads nothing" (last("used", access, access.admin_key_used_at)) }
+                span.quiet { "for your own server: logs hits, reads nothing" (last("used", access, uses.admin_at)) }
             }
             @if access.may_rotate {
                 (ended(&format!("{}/preferences/info/rotate", access.base), "New keys …", "Replace both keys now", "Every program that uses one of these keys stops working until you give it the new one. Page code and people are not concerned.", None))

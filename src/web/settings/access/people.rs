@@ -8,6 +8,7 @@ use crate::model::level::Level;
 use crate::reports::visibility::Visibility;
 use crate::sites::invitations;
 use crate::store::invitations::Pending;
+use crate::store::key_uses::{self, KeyUse};
 use crate::store::links::{self, Link};
 use crate::store::shares::{self, Share};
 use crate::store::sites::{self, Site};
@@ -27,10 +28,17 @@ pub struct PeopleOfSite {
     pub people: Vec<Person>,
     pub pending: Vec<Pending>,
     pub links: Vec<Link>,
-    pub admin_key_used_at: Option<Timestamp>,
+    /// The uses of the keys; `None` for callers who may not see the keys.
+    pub key_uses: Option<KeyUses>,
     pub may_manage_people: bool,
     pub may_manage_links: bool,
     pub may_rotate: bool,
+}
+
+/// The last uses of the site's keys.
+pub struct KeyUses {
+    pub site: Option<KeyUse>,
+    pub admin_at: Option<Timestamp>,
 }
 
 /// A user with access to the site.
@@ -56,6 +64,10 @@ impl PeopleOfSite {
             let parent = users::parent(connection, share.user)?.map(|parent| parent.username);
             Ok(Person { visibility: (share.level == Level::ViewOnly).then_some(visibility), parent, share })
         };
+        let key_uses = || -> Result<KeyUses> {
+            let site_key = key_uses::find(connection, site.id)?;
+            Ok(KeyUses { site: site_key, admin_at: sites::admin_key_used_at(connection, site.id)? })
+        };
         let owner = users::get(connection, site.owner)?;
         Ok(Self {
             base: format!("/sites/{}", site.id),
@@ -67,7 +79,7 @@ impl PeopleOfSite {
             people: shares::list(connection, site.id)?.into_iter().map(person).collect::<Result<_>>()?,
             pending: invitations::pending(connection, site.id, now)?,
             links: links::list(connection, site.id)?,
-            admin_key_used_at: sites::admin_key_used_at(connection, site.id)?,
+            key_uses: grant.may(Capability::SeeSiteKey).then(key_uses).transpose()?,
             may_manage_people: grant.may(Capability::ManagePeople),
             may_manage_links: grant.may(Capability::ManageGuestLinks),
             may_rotate: grant.may(Capability::RotateSiteKey),

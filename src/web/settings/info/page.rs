@@ -10,10 +10,12 @@ use crate::http::auth::SiteAccess;
 use crate::http::client;
 use crate::model::clock::Timestamp;
 use crate::reports::site_summary;
+use crate::store::key_uses::{self, KeyUse};
 use crate::store::sites::{Keys, Site};
 use crate::web::layout::form_state::FormState;
 use crate::web::layout::load;
 use crate::web::layout::{Frame, NavItem};
+use crate::web::settings::key_use;
 use crate::web::settings::site_form::SiteForm;
 use crate::web::ui::field;
 use crate::web::ui::page_code::PageCode;
@@ -44,19 +46,23 @@ struct View {
     site: Site,
     code: PageCode,
     may_change: bool,
-    keys: KeysView,
+    keys: Option<KeysView>,
     newest_visit: Option<Timestamp>,
     transfer: Option<TransferState>,
     state: FormState<SentForm>,
 }
 
-enum KeysView {
-    /// The caller may not see them.
-    None,
-    /// Hidden until requested.
-    Hidden,
-    /// Shown on request.
-    Shown { site: String, admin: String, are_new: bool },
+/// The keys, for a caller who may see them.
+struct KeysView {
+    /// The keys if they were requested; else they are hidden.
+    shown: Option<ShownKeys>,
+    last_use: Option<KeyUse>,
+}
+
+struct ShownKeys {
+    site: String,
+    admin: String,
+    are_new: bool,
 }
 
 /// Returns the page, also after one of its forms.
@@ -72,22 +78,26 @@ pub async fn answer<R>(
 ) -> Result<HttpResponse> {
     let frame = load::site_frame(app, request, access, "Site info", NavItem::Preferences).await?;
     let site = access.site.id;
-    let keys = match &state.form {
-        SentForm::Keys { keys, are_new } => KeysView::Shown {
+    let (newest_visit, last_use) = app
+        .read(move |connection| {
+            Ok((site_summary::newest_visit(connection, site)?, key_uses::find(connection, site)?))
+        })
+        .await?;
+    let shown = match &state.form {
+        SentForm::Keys { keys, are_new } => Some(ShownKeys {
             site: keys.site.expose().into(),
             admin: keys.admin.expose().into(),
             are_new: *are_new,
-        },
-        _ if access.may(Capability::SeeSiteKey) => KeysView::Hidden,
-        _ => KeysView::None,
+        }),
+        _ => None,
     };
     let view = View {
         tabs: Tabs::for_screen(access, "info"),
         site: access.site.clone(),
         code: PageCode::new(site, &client::origin(request, &app.config)),
         may_change: access.may(Capability::ChangeSiteSettings),
-        keys,
-        newest_visit: app.read(move |connection| site_summary::newest_visit(connection, site)).await?,
+        keys: access.may(Capability::SeeSiteKey).then_some(KeysView { shown, last_use }),
+        newest_visit,
         transfer: TransferState::load(app, request, access).await?,
         state,
     };
@@ -128,7 +138,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 }
                 (code_check_section::section(&view.site, view.newest_visit, outcome, &view.state.problems))
             }
-            (keys(&view.keys, &path))
+            @if let Some(keys) = &view.keys { (self::keys(&view.site, keys, &path)) }
             @if let Some(transfer) = &view.transfer { (transfer_section::sections(&view.site, transfer, &view.state.problems, refused_text)) }
         },
     )
@@ -146,25 +156,25 @@ fn basics(view: &View, path: &str) -> Markup {
     }
 }
 
-fn keys(keys: &KeysView, path: &str) -> Markup {
+fn keys(site: &Site, keys: &KeysView, path: &str) -> Markup {
+    let last_use = key_use::last_use(&site.zone, keys.last_use.as_ref());
     html! {
-        @match keys {
-            KeysView::None => {}
-            KeysView::Hidden => section id="keys" {
-                h2 { "Keys" }
-                p { "The admin key lets your server log hits; the site key is the site's own secret, for programs. Treat both like passwords." }
-                form method="post" action={ (path) "/keys#keys" } { button type="submit" { "Show keys" } }
-            }
-            KeysView::Shown { site, admin, are_new } => section id="keys" {
-                h2 { "Keys" }
+        section id="keys" {
+            h2 { "Keys" }
+            @if let Some(ShownKeys { site, admin, are_new }) = &keys.shown {
                 @if *are_new { p.good role="status" { "✓ These are new. Programs with the old keys are refused from now on." } }
                 (field::copyable("Site key", "site-key", site))
+                p.help { "For programs that read this site's numbers · " (last_use) }
                 (field::copyable("Admin key, for server-side logging", "site-key-admin", admin))
                 details.danger {
                     summary { "Make new keys" }
                     p { "Every program that uses one of these keys stops working until you give it the new one. Page code is not concerned." }
                     form method="post" action={ (path) "/rotate#keys" } { button.warning type="submit" { "Replace both keys now" } }
                 }
+            } @else {
+                p { "The site key lets programs read this site's numbers; the admin key lets your server log hits. Treat both like passwords." }
+                p.help { "Site key: " (last_use) "." }
+                form method="post" action={ (path) "/keys#keys" } { button type="submit" { "Show keys" } }
             }
         }
     }
