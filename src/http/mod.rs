@@ -10,6 +10,7 @@ pub mod client;
 pub mod compressed_body;
 pub mod cookie;
 pub mod csrf;
+pub mod csv_file;
 pub mod errors;
 pub mod failed_sign_in;
 pub mod form;

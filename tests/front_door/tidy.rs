@@ -13,7 +13,7 @@ const TIERS: [&[&str]; 9] = [
     &["sites", "accounts", "transfer", "demo"],
     &["app"],
     &["jobs", "http"],
-    &["collect", "web"],
+    &["collect", "web", "api"],
     &["server", "cli"],
 ];
 
@@ -70,7 +70,7 @@ fn sql_stands_in_store_and_reports_html_in_web_and_the_environment_in_cli() {
         ("prepare_cached(", &["store", "reports"]),
         ("select count(*)", &["store", "reports"]),
         ("html! {", &["web", "mail"]),
-        ("actix_web", &["app", "jobs", "http", "collect", "web", "server"]),
+        ("actix_web", &["app", "jobs", "http", "collect", "web", "api", "server"]),
         ("env = \"CLICKSTEAD", &["cli"]),
     ];
     let mut strays = Vec::new();

@@ -2,9 +2,9 @@
 
 use crate::accounts::billing::bill::Bill;
 use crate::error::{Error, Result};
+use crate::http::csv_file::{self, CsvFile};
 use crate::model::clock::Zone;
 use crate::model::month::Month;
-use crate::web::export::csv_file::{self, CsvFile};
 use crate::web::ui::format;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};

@@ -2,6 +2,7 @@
 
 use super::csv_export::CsvExport;
 use crate::error::Result;
+use crate::http::csv_file::CsvFile;
 use crate::limits;
 use crate::model::metrics::Measure;
 use crate::reports::answer::{PairRow, Slice, SliceRows};
@@ -11,7 +12,6 @@ use crate::reports::query::{CrossTabWant, Export};
 use crate::reports::results::item_name::ItemName;
 use crate::reports::results::table::TableRow;
 use crate::reports::table_query::TableQuery;
-use crate::web::export::csv_file::CsvFile;
 use actix_web::body::BoxBody;
 
 /// Returns the items of a report as CSV.

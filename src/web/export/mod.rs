@@ -1,7 +1,6 @@
 //! The export of reports and lists as CSV: the same numbers as on the screen, for the same range and filters. Long files are written
 //! in slices.
 
-use self::csv_file::CsvFile;
 use super::filters::query_params::QueryParams;
 use super::report::{self, SecondDimension};
 use super::ui::format::NumberUnit;
@@ -9,6 +8,7 @@ use crate::access::capability::{CapabilityType, ExportCsv};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::SiteAccess;
+use crate::http::csv_file::{self, CsvFile};
 use crate::ingest::drop_reason::DropReason;
 use crate::model::clock::Day;
 use crate::reports::catalogue::{self, Metric, ReportKind};
@@ -24,7 +24,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub mod chunked_body;
 mod csv_export;
-pub mod csv_file;
 mod items;
 mod visits;
 

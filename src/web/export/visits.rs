@@ -2,6 +2,7 @@
 
 use super::csv_export::CsvExport;
 use crate::error::Result;
+use crate::http::csv_file::{CsvCell, CsvFile, CsvReader};
 use crate::ingest::country_name;
 use crate::model::clock::Zone;
 use crate::reports::answer::{Slice, SliceRows};
@@ -10,7 +11,6 @@ use crate::reports::recent_list::RecentList;
 use crate::reports::visits::visit::Visit;
 use crate::reports::visits::visit_fields::VISIT_FIELDS;
 use crate::store::visit_attribute::VisitAttribute;
-use crate::web::export::csv_file::{CsvCell, CsvFile, CsvReader};
 use actix_web::body::BoxBody;
 
 /// Returns recent or first occurrences as CSV, the newest first.

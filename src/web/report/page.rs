@@ -1,11 +1,11 @@
 //! The screen of a report: title, filter bar, export, and the parts that all kinds of reports share.
 
 use crate::error::Error;
+use crate::http::csv_file;
 use crate::http::site_context::SiteContext;
 use crate::reports::catalogue::Report;
 use crate::reports::comparison::Comparison;
 use crate::reports::query::Query;
-use crate::web::export::csv_file;
 use crate::web::filters::filter_bar::FilterBar;
 use crate::web::layout::Frame;
 use crate::web::layout::screen_address::ScreenAddress;

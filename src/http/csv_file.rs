@@ -121,9 +121,14 @@ fn escape_formula(cell: String) -> String {
             || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
             || matches!(letter, '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
-    let is_risky =
+    let is_formula =
         cell.starts_with(['\t', '\r', '\n']) || cell.trim_start_matches(is_passed_over).starts_with(FORMULA);
-    if is_risky { format!("'{cell}") } else { cell }
+    if is_formula && !is_negative_number(&cell) { format!("'{cell}") } else { cell }
+}
+
+fn is_negative_number(cell: &str) -> bool {
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    cell.strip_prefix('-').is_some_and(|number| number.splitn(2, '.').all(is_digits))
 }
 
 /// Returns the head of a response that browsers save as a file of this name.
@@ -176,7 +181,10 @@ mod tests {
         ] {
             assert_eq!(escape_formula(risky.to_owned()), format!("'{risky}"));
         }
-        for plain in ["", " ", "/a=b", "a@b.example", "10", " text", "\u{feff}", "ä＝b"] {
+        for risky in ["-", "-.5", "-1.", "-1-1", "-1.5.5", "-1e5", " -1", "-1\n"] {
+            assert_eq!(escape_formula(risky.to_owned()), format!("'{risky}"));
+        }
+        for plain in ["", " ", "/a=b", "a@b.example", "10", "-7", "-71.1557", " text", "\u{feff}", "ä＝b"] {
             assert_eq!(escape_formula(plain.to_owned()), plain);
         }
     }
