@@ -38,7 +38,7 @@ pub fn main() -> std::process::ExitCode {
 
 /// Returns every route for the tests: method, path, and the row of the access table that it requires.
 pub fn routes() -> Vec<(String, &'static str, &'static str)> {
-    let all = collect::routes().into_iter().chain(web::routes());
+    let all = collect::routes().into_iter().chain(web::routes()).chain(api::routes());
     all.map(|route| (route.method.to_string(), route.path, route.capability.row())).collect()
 }
 

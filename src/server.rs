@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{self, count_dropped_hits, refresh_live_days, send_letters};
 use crate::model::clock::Clock;
 use crate::store::{self, users};
-use crate::{collect, limits, web};
+use crate::{api, collect, limits, web};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use connections::Connections;
@@ -65,6 +65,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
             actix_web::App::new()
                 .app_data(serving.clone())
                 .configure(collect::configure)
+                .configure(api::configure)
                 .configure(web::configure)
         })?;
         let handle = server.handle();

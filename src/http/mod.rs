@@ -17,12 +17,9 @@ pub mod form;
 pub mod guest;
 mod guest_access;
 pub mod hangup;
-#[expect(dead_code, reason = "the routes of the API are its only callers")]
 pub mod key_access;
-#[expect(dead_code, reason = "the routes of the API are its only callers")]
 pub mod password_access;
 pub mod password_check;
-#[expect(dead_code, reason = "the routes of the API are its only callers")]
 pub mod program;
 mod query;
 pub mod request_actor;

@@ -79,7 +79,6 @@ where
 
 /// Returns the route of a program's request, which scripts of every website may send. It has a deadline and ends when its
 /// client is gone.
-#[expect(dead_code, reason = "the routes of the API are its only callers")]
 pub fn get_program<F, Args>(path: &'static str, handler: F) -> Route
 where
     F: Handler<Args>,

@@ -28,3 +28,13 @@ pub const PROVEN_KEYS_MAX: usize = 10_000;
 pub const KEY_USE_RECORDED_EVERY: Duration = Duration::from_mins(1);
 /// Bytes that are stored of the `User-Agent` header of a program that uses a site key.
 pub const KEY_USE_AGENT_BYTES_MAX: usize = 200;
+/// Days of a list of visits or actions, and of a segmentation.
+pub const API_LIST_DAYS_MAX: i32 = 31;
+/// Rows of a page of such a list.
+pub const API_LIST_ROWS_MAX: u32 = 1_000;
+/// Rows of a page of items if a request names no number.
+pub const API_ROWS: u32 = 10;
+/// Rows of a page of items; `limit=all` means as many.
+pub const API_ROWS_MAX: u32 = 100_000;
+/// Types or segments of one request.
+pub const API_TYPES_MAX: usize = 50;

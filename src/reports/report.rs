@@ -15,7 +15,6 @@ pub struct Report {
     /// A sentence that says what it counts.
     pub about: &'static str,
     /// Clicky's API type.
-    #[allow(dead_code, reason = "no program asks for reports yet")]
     pub api: Option<&'static str>,
     /// The group of reports to which it belongs.
     pub subject: ReportGroup,

@@ -13,7 +13,6 @@ pub enum Search {
     Contains(String),
     /// Finds what has exactly this text: as its title, its value in a filter, its address, or, on the site's own domain,
     /// its path. Elsewhere host and path do for an address.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the API for programs is about to find items by it"))]
     Exactly(String),
 }
 
@@ -37,6 +36,11 @@ impl Search {
             Self::Everything => "",
             Self::Contains(text) | Self::Exactly(text) => text,
         }
+    }
+
+    /// Returns true if a text is found.
+    pub fn finds(&self, text: &str) -> bool {
+        self.matcher().finds(text)
     }
 
     /// Returns the search as it is compared with many texts.

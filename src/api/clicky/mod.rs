@@ -1,4 +1,14 @@
-//! Clicky's API: the replies that its clients rely on.
+//! Clicky's API: the requests that its clients send, and the replies that they rely on.
 
-pub mod output;
-pub mod reply;
+pub mod account;
+mod addresses;
+mod answer;
+mod items;
+mod output;
+mod parameters;
+mod reply;
+pub mod response;
+pub mod stats;
+mod stats_type;
+mod visitors;
+mod words;

@@ -34,6 +34,24 @@ impl Item {
         self
     }
 
+    /// Returns the item with those of its fields alone that are wanted.
+    #[must_use]
+    pub fn only(mut self, wants: impl Fn(&str) -> bool) -> Self {
+        self.0.retain(|(name, _)| wants(name));
+        self
+    }
+
+    /// Adds those fields of another item that this one does not have.
+    #[must_use]
+    pub fn adding(mut self, other: Self) -> Self {
+        for (name, value) in other.0 {
+            if self.get(name).is_none() {
+                self.0.push((name, value));
+            }
+        }
+        self
+    }
+
     /// Returns the value of a field.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.fields().find(|(own, _)| *own == name).map(|(_, value)| value)

@@ -11,7 +11,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// A visit in a list.
-#[cfg_attr(not(test), expect(dead_code, reason = "the API for programs is about to list them"))]
 #[derive(Clone, Debug)]
 pub struct ListedVisit {
     /// The visit.
@@ -23,7 +22,6 @@ pub struct ListedVisit {
 }
 
 /// An action in a list.
-#[cfg_attr(not(test), expect(dead_code, reason = "the API for programs is about to list them"))]
 #[derive(Clone, Debug)]
 pub struct ListedAction {
     /// The visit, shared by its actions.

@@ -1,0 +1,240 @@
+//! The answer to a request to the stats API: the queries it takes, and the items made of their answers.
+
+use super::addresses::SiteAddresses;
+use super::items::{self, Popular};
+use super::parameters::{NamedType, StatsRequest, Steps};
+use super::reply::{DateItems, Item, TypeReply};
+use super::stats_type::StatsType;
+use super::visitors::VisitItems;
+use crate::error::Result;
+use crate::limits;
+use crate::model::clock::Day;
+use crate::model::metrics::Metrics;
+use crate::reports::answer::Answer;
+use crate::reports::catalogue;
+use crate::reports::data_reader::DataReader;
+use crate::reports::dimension::ValueKind;
+use crate::reports::query::{ActionsWant, Query, TableWant, VisitRecordsWant, Wants};
+use crate::reports::recent_list::RecentList;
+use crate::reports::results::table::{Table, bar_metric};
+use crate::reports::results::time_series::TimeSeries;
+use crate::reports::search::Search;
+use crate::reports::table_query::{Page, Sort, TableQuery};
+
+/// What answers a request to the stats API.
+pub struct Stats<'a> {
+    /// The reader of the data.
+    pub reader: &'a DataReader<'a>,
+    /// The request.
+    pub request: &'a StatsRequest,
+    /// The addresses of the site.
+    pub addresses: SiteAddresses,
+    /// All visits of the site in the range, with no part of an answer wanted yet.
+    pub query: Query,
+}
+
+/// A type that is wanted, and whether it is about the visits that match the filters.
+struct Wanted<'a> {
+    one: &'a NamedType,
+    is_filtered: bool,
+}
+
+impl Stats<'_> {
+    /// Answers the types of the request, in the order asked; a segmentation is one reply a segment.
+    ///
+    /// # Errors
+    /// Fails when the request is cancelled and when the data file cannot be read.
+    pub fn replies(&self) -> Result<Vec<TypeReply>> {
+        let wanted: Vec<Wanted<'_>> = self.request.types.iter().flat_map(|one| self.wanted(one)).collect();
+        let reply = |wanted: &Wanted<'_>| TypeReply { name: wanted.one.name.clone(), dates: Vec::new() };
+        let mut replies: Vec<TypeReply> = wanted.iter().map(reply).collect();
+        for is_filtered in [false, true] {
+            let places: Vec<usize> =
+                (0..wanted.len()).filter(|place| wanted[*place].is_filtered == is_filtered).collect();
+            let kinds: Vec<StatsType> = places.iter().map(|place| wanted[*place].one.kind).collect();
+            let filters = if is_filtered { self.request.filters.clone() } else { Some(Vec::new()) };
+            let dates = match filters {
+                Some(filters) if !kinds.is_empty() => {
+                    self.dates(&kinds, &Query { filters, ..self.query.clone() })?
+                }
+                _ => kinds.iter().map(|_| self.empty()).collect(),
+            };
+            places.into_iter().zip(dates).for_each(|(place, dates)| replies[place].dates = dates);
+        }
+        Ok(replies)
+    }
+
+    fn wanted<'a>(&'a self, one: &'a NamedType) -> Vec<Wanted<'a>> {
+        match one.kind {
+            StatsType::Segmentation => {
+                self.request.segments.iter().map(|one| Wanted { one, is_filtered: true }).collect()
+            }
+            kind => vec![Wanted { one, is_filtered: kind.is_list() }],
+        }
+    }
+
+    /// Returns the parts of the range without items.
+    fn empty(&self) -> Vec<DateItems> {
+        let parts = self.request.parts(self.today()).into_iter();
+        parts.map(|part| DateItems { date: part.text(), items: Vec::new() }).collect()
+    }
+
+    fn today(&self) -> Day {
+        self.query.site.zone.day(self.reader.now)
+    }
+
+    /// Answers types, each part of the range in one pass over its days.
+    fn dates(&self, kinds: &[StatsType], query: &Query) -> Result<Vec<Vec<DateItems>>> {
+        if self.request.steps == Steps::Daily && kinds.iter().all(|kind| kind.is_tally()) {
+            return self.days_of_tallies(kinds, query);
+        }
+        let mut found: Vec<Vec<DateItems>> = kinds.iter().map(|_| Vec::new()).collect();
+        for part in self.request.parts(self.today()) {
+            let query = Query { range: part, ..query.with(self.wants(kinds)) };
+            let answer = self.reader.run(&query)?;
+            let mut tables = answer.tables.iter();
+            for (kind, dates) in kinds.iter().zip(&mut found) {
+                // Visitors are online now, whatever days are asked for.
+                if *kind == StatsType::Online {
+                    let items = vec![items::tally(answer.online.unwrap_or(0).to_string())];
+                    *dates = vec![DateItems { date: self.today().to_string(), items }];
+                    continue;
+                }
+                let items = self.items(*kind, &query, &answer, &mut tables)?;
+                dates.push(DateItems { date: part.text(), items });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Answers tallies day by day, newest first, by one time series.
+    fn days_of_tallies(&self, kinds: &[StatsType], query: &Query) -> Result<Vec<Vec<DateItems>>> {
+        let answer =
+            self.reader.run(&query.with(Wants { totals: true, series: true, ..Wants::default() }))?;
+        let days: Vec<(Day, Metrics)> = match answer.series.unwrap_or_default().now {
+            TimeSeries::Days(days, metrics) => days.into_iter().zip(metrics).collect(),
+            TimeSeries::Hours(_) => {
+                answer.totals.map(|totals| (query.range.first, totals.now)).into_iter().collect()
+            }
+        };
+        let of_kind = |kind: &StatsType| {
+            let newest_first = days.iter().rev();
+            let dates = newest_first.map(|(day, metrics)| DateItems {
+                date: day.to_string(),
+                items: vec![items::tally(kind.words(metrics))],
+            });
+            dates.collect()
+        };
+        Ok(kinds.iter().map(of_kind).collect())
+    }
+
+    /// Returns what types want of a query that answers them together.
+    fn wants(&self, kinds: &[StatsType]) -> Wants {
+        let has_numbers = kinds.iter().any(|kind| kind.is_tally() || *kind == StatsType::Summary);
+        let is_hourly = self.request.steps == Steps::Hourly;
+        Wants {
+            totals: has_numbers,
+            series: has_numbers && is_hourly,
+            tables: kinds.iter().filter_map(|kind| self.table(*kind)).collect(),
+            online: kinds.contains(&StatsType::Online),
+            ..Wants::default()
+        }
+    }
+
+    /// Returns the table that a type of frequent items wants.
+    fn table(&self, kind: StatsType) -> Option<TableWant> {
+        let everything = || (Search::Everything, Page { number: 1, rows: limits::API_ROWS_MAX });
+        let (dimension, (search, page)) = match kind {
+            StatsType::Keywords => (catalogue::dimension_of_filter("search")?, everything()),
+            StatsType::Popular(dimension) if dimension.value_kind == ValueKind::Channel => {
+                (dimension, everything())
+            }
+            StatsType::Popular(dimension) => (dimension, (self.request.search.clone(), self.request.page)),
+            _ => return None,
+        };
+        let table =
+            TableQuery { sort: Sort::Metric(bar_metric(dimension)), is_ascending: false, search, page };
+        Some(TableWant { dimension, table, is_brief: true })
+    }
+
+    /// Returns the items of a type in a part of the range.
+    fn items<'t>(
+        &self,
+        kind: StatsType,
+        query: &Query,
+        answer: &Answer,
+        tables: &mut impl Iterator<Item = &'t Table>,
+    ) -> Result<Vec<Item>> {
+        let (search, page) = (&self.request.search, self.request.page);
+        let popular = |dimension| Popular { dimension, range: query.range, addresses: &self.addresses };
+        Ok(match kind {
+            StatsType::Tally(_) | StatsType::Duration(_) => tallies(kind, self.request.steps, answer),
+            StatsType::Summary => totals(answer).map(|totals| items::summary(&totals)).unwrap_or_default(),
+            StatsType::Popular(dimension) => {
+                let is_of_channels = dimension.value_kind == ValueKind::Channel;
+                let items = |table| {
+                    if is_of_channels {
+                        popular(dimension).channels(table, search, page)
+                    } else {
+                        popular(dimension).items(table)
+                    }
+                };
+                tables.next().map(items).unwrap_or_default()
+            }
+            StatsType::Keywords => {
+                let searches = catalogue::dimension_of_filter("search").zip(tables.next());
+                searches.map_or_else(Vec::new, |(dimension, table)| {
+                    popular(dimension).keywords(table, search, page)
+                })
+            }
+            StatsType::Recent(list) => self.recent(list, query)?,
+            StatsType::VisitorsList => self.visitors(query)?,
+            StatsType::ActionsList => self.actions(query)?,
+            StatsType::Online | StatsType::Segmentation | StatsType::Empty => Vec::new(),
+        })
+    }
+
+    fn recent(&self, list: RecentList, query: &Query) -> Result<Vec<Item>> {
+        let page = self.request.page;
+        let answer =
+            self.reader.run(&query.with(Wants { recent: Some((list, page)), ..Wants::default() }))?;
+        let mut rows = answer.recent.map(|recent| recent.rows).unwrap_or_default();
+        rows.truncate(page.rows as usize);
+        let rows: Vec<_> = rows.into_iter().filter(|row| self.request.search.finds(&row.item)).collect();
+        Ok(items::recent(list, &rows, query.range, &self.query.site.zone, &self.addresses))
+    }
+
+    fn visitors(&self, query: &Query) -> Result<Vec<Item>> {
+        let want = VisitRecordsWant { page: self.request.page, since: self.request.since };
+        let answer = self.reader.run(&query.with(Wants { visit_records: Some(want), ..Wants::default() }))?;
+        Ok(answer.visit_records.iter().map(|record| self.visit_items().visit(record)).collect())
+    }
+
+    fn actions(&self, query: &Query) -> Result<Vec<Item>> {
+        let (page, since) = (self.request.page, self.request.since);
+        let want = ActionsWant { page, since, filters: self.request.action_filters.clone() };
+        let answer = self.reader.run(&query.with(Wants { actions: Some(want), ..Wants::default() }))?;
+        Ok(answer.actions.iter().map(|action| self.visit_items().action(action)).collect())
+    }
+
+    fn visit_items(&self) -> VisitItems<'_> {
+        VisitItems {
+            zone: &self.query.site.zone,
+            addresses: &self.addresses,
+            details: &self.request.visitor_details,
+        }
+    }
+}
+
+fn totals(answer: &Answer) -> Option<Metrics> {
+    answer.totals.as_ref().map(|totals| totals.now)
+}
+
+/// Returns the items of a tally: one, or one an hour with the newest first.
+fn tallies(kind: StatsType, steps: Steps, answer: &Answer) -> Vec<Item> {
+    let item = |metrics: &Metrics| items::tally(kind.words(metrics));
+    match (steps, &answer.series) {
+        (Steps::Hourly, Some(series)) => series.now.metrics().iter().rev().map(item).collect(),
+        _ => totals(answer).iter().map(item).collect(),
+    }
+}

@@ -1,0 +1,286 @@
+//! The parameters of a request to the stats API.
+
+use super::stats_type::StatsType;
+use crate::error::{Error, Result};
+use crate::ingest::hit::ActionKind;
+use crate::limits;
+use crate::model::clock::{Day, Timestamp, Zone};
+use crate::reports::date_range::DateRange;
+use crate::reports::filter::{self, Filter};
+use crate::reports::query::ActionFilters;
+use crate::reports::search::Search;
+use crate::reports::table_query::Page;
+use std::collections::HashMap;
+use std::time::Duration;
+use url::form_urlencoded;
+
+/// The parameters of a query string. Of several with one name the last counts, as in PHP.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters(HashMap<String, String>);
+
+impl Parameters {
+    /// Reads a query string.
+    pub fn parse(query: &str) -> Self {
+        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    /// Returns the value of a parameter; `None` if it is missing or empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// Returns true for a parameter that is `1`, or another text than `0`.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value != "0")
+    }
+
+    /// Returns true if a list of single visits is asked for, of which one is made at a time.
+    pub fn has_lists(&self) -> bool {
+        self.list("type").filter_map(StatsType::find).any(StatsType::is_list)
+    }
+
+    /// Returns the parts of a comma list.
+    fn list(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.get(name)
+            .into_iter()
+            .flat_map(|list| list.split(','))
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+    }
+}
+
+/// The steps into which an answer is divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steps {
+    /// One for the whole range.
+    Whole,
+    /// One a day.
+    Daily,
+    /// One a day, in which tallies have one item an hour.
+    Hourly,
+}
+
+/// A type with the name by which it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedType {
+    /// The name.
+    pub name: String,
+    /// The type.
+    pub kind: StatsType,
+}
+
+/// A request to the stats API.
+#[derive(Clone, Debug)]
+pub struct StatsRequest {
+    /// The types, in the order asked.
+    pub types: Vec<NamedType>,
+    /// The types of `segmentation`.
+    pub segments: Vec<NamedType>,
+    /// The days.
+    pub range: DateRange,
+    /// The steps.
+    pub steps: Steps,
+    /// The page of items.
+    pub page: Page,
+    /// The items wanted.
+    pub search: Search,
+    /// The filters of visits; `None` if no visit can match them.
+    pub filters: Option<Vec<Filter>>,
+    /// The filters of actions.
+    pub action_filters: ActionFilters,
+    /// The fields of visitors; empty for the usual ones.
+    pub visitor_details: Vec<String>,
+    /// The time since which visits and actions are wanted.
+    pub since: Option<Timestamp>,
+}
+
+impl StatsRequest {
+    /// Reads the parameters of a request about a site in a time zone.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Invalid`], whose sentence is part of the interface, for an unknown type, a text that is no
+    /// date, a range that is too long for a list, and a filter that cannot be understood.
+    pub fn parse(parameters: &Parameters, zone: &Zone, now: Timestamp) -> Result<Self> {
+        let types = types(parameters, "type", StatsType::find)?;
+        if types.is_empty() {
+            return Err(refused("Name a type, such as type=visitors."));
+        }
+        let has_lists = types.iter().any(|one| one.kind.is_list());
+        let (today, since) = (zone.day(now), time_offset(parameters).map(|offset| now.before(offset)));
+        let range = match (parameters.get("date"), since.filter(|_| has_lists)) {
+            // The last seconds may have begun yesterday.
+            (None, Some(since)) => DateRange { first: zone.day(since), last: today },
+            (date, _) => {
+                DateRange::parse(date.unwrap_or("today"), today).map_err(|_| refused("Invalid date."))?
+            }
+        };
+        if has_lists && range.days() > limits::API_LIST_DAYS_MAX {
+            let most = limits::API_LIST_DAYS_MAX;
+            return Err(refused(format!("Date range too long: {most} days at most.")));
+        }
+        let steps = if parameters.is_on("hourly") {
+            Steps::Hourly
+        } else if parameters.is_on("daily") {
+            Steps::Daily
+        } else {
+            Steps::Whole
+        };
+        let details =
+            if parameters.get("visitor-details").is_some() { "visitor-details" } else { "visitor_details" };
+        Ok(Self {
+            segments: segments(parameters)?,
+            range,
+            steps,
+            page: page(parameters, has_lists),
+            search: search(parameters),
+            filters: if has_lists { filters(parameters)? } else { Some(Vec::new()) },
+            action_filters: action_filters(parameters)?,
+            visitor_details: parameters.list(details).map(str::to_owned).collect(),
+            since,
+            types,
+        })
+    }
+
+    /// Returns the parts of the range, newest first: the whole of it, or each day that has begun.
+    pub fn parts(&self, today: Day) -> Vec<DateRange> {
+        if self.steps == Steps::Whole {
+            return vec![self.range];
+        }
+        let days = self.range.each().take_while(|day| *day <= today);
+        let mut days: Vec<_> = days.map(|day| DateRange { first: day, last: day }).collect();
+        days.reverse();
+        days
+    }
+}
+
+fn refused(sentence: impl Into<String>) -> Error {
+    Error::invalid("parameter", sentence)
+}
+
+fn types(
+    parameters: &Parameters,
+    list: &str,
+    find: impl Fn(&str) -> Option<StatsType>,
+) -> Result<Vec<NamedType>> {
+    let names: Vec<&str> = parameters.list(list).collect();
+    if names.len() > limits::API_TYPES_MAX {
+        return Err(refused(format!("Ask for {} types at most.", limits::API_TYPES_MAX)));
+    }
+    let read = |name: &&str| {
+        let kind = find(name).ok_or_else(|| refused(format!("Unknown type: {name}.")))?;
+        Ok(NamedType { name: (*name).to_owned(), kind })
+    };
+    names.iter().map(read).collect()
+}
+
+fn segments(parameters: &Parameters) -> Result<Vec<NamedType>> {
+    let segments = types(parameters, "segments", StatsType::find_segment)?;
+    let summary = || NamedType { name: "summary".into(), kind: StatsType::Summary };
+    Ok(if segments.is_empty() { vec![summary()] } else { segments })
+}
+
+/// Returns the page of items. What is no number counts as missing, and a list has no longer pages than it may.
+fn page(parameters: &Parameters, has_lists: bool) -> Page {
+    let most = if has_lists { limits::API_LIST_ROWS_MAX } else { limits::API_ROWS_MAX };
+    let number = |name| parameters.get(name).and_then(|text| text.parse().ok()).filter(|number| *number > 0);
+    let rows = match parameters.get("limit") {
+        Some("all") => most,
+        _ => number("limit").unwrap_or(limits::API_ROWS),
+    };
+    Page { number: number("page").unwrap_or(1), rows: rows.min(most) }
+}
+
+fn search(parameters: &Parameters) -> Search {
+    match (parameters.get("item"), parameters.get("filter")) {
+        (Some(item), _) => Search::Exactly(item.to_owned()),
+        (None, Some(text)) => Search::Contains(text.to_owned()),
+        (None, None) => Search::Everything,
+    }
+}
+
+/// Reads the filters of visits; `None` if they ask for a goal, which no visit has yet.
+fn filters(parameters: &Parameters) -> Result<Option<Vec<Filter>>> {
+    if parameters.get("goal").is_some() {
+        return Ok(None);
+    }
+    let mut found = Vec::new();
+    for (name, value) in &parameters.0 {
+        // The parameter `download` asks for a file.
+        if name != "download" {
+            found.extend(Filter::parse(name, value.trim())?);
+        }
+    }
+    filter::check(&found)?;
+    Ok(Some(found))
+}
+
+fn action_filters(parameters: &Parameters) -> Result<ActionFilters> {
+    let kind = match parameters.get("action_type") {
+        None => None,
+        Some("pageview") => Some(ActionKind::PageView),
+        Some("download") => Some(ActionKind::Download),
+        Some("outbound") => Some(ActionKind::Outbound),
+        Some("click" | "event") => Some(ActionKind::Event),
+        Some(other) => return Err(refused(format!("Unknown action type: {other}."))),
+    };
+    let search = |name, search: fn(String) -> Search| {
+        parameters.get(name).map_or(Search::Everything, |text| search(text.to_owned()))
+    };
+    Ok(ActionFilters {
+        kind,
+        title: search("title", Search::Contains),
+        href: search("href", Search::Exactly),
+    })
+}
+
+fn time_offset(parameters: &Parameters) -> Option<Duration> {
+    parameters.get("time_offset").and_then(|text| text.parse().ok()).map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(query: &str) -> std::result::Result<StatsRequest, String> {
+        let now = Timestamp(1_764_547_200_000);
+        StatsRequest::parse(&Parameters::parse(query), &Zone::utc(), now).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_last_of_several_parameters_counts_and_unknown_ones_are_ignored() {
+        let request = parse("type=pages&limit=5&limit=7&page=0&colour=red&type=visitors").unwrap();
+        assert_eq!((request.page.rows, request.page.number), (7, 1));
+        assert_eq!(request.types[0].name, "visitors");
+    }
+
+    #[test]
+    fn what_cannot_be_answered_is_said_in_the_words_of_the_interface() {
+        for (query, sentence) in [
+            ("", "Name a type, such as type=visitors."),
+            ("type=pages,nonsense", "Unknown type: nonsense."),
+            ("type=pages&date=yesteryear", "Invalid date."),
+            ("type=visitors-list&date=last-32-days", "Date range too long: 31 days at most."),
+            ("type=actions-list&action_type=dance", "Unknown action type: dance."),
+            ("type=segmentation&segments=segmentation", "Unknown type: segmentation."),
+        ] {
+            assert!(parse(query).unwrap_err().contains(sentence), "{query}");
+        }
+        assert!(parse("type=pages&date=last-year").is_ok());
+    }
+
+    #[test]
+    fn lists_have_pages_of_a_thousand_rows_and_others_what_is_asked() {
+        assert_eq!(parse("type=pages").unwrap().page.rows, 10);
+        assert_eq!(parse("type=pages&limit=5000").unwrap().page.rows, 5_000);
+        assert_eq!(parse("type=pages,visitors-list&limit=5000").unwrap().page.rows, 1_000);
+        assert_eq!(parse("type=visitors-list&limit=all").unwrap().page.rows, 1_000);
+    }
+
+    #[test]
+    fn filters_are_read_for_lists_of_visits_alone_and_download_is_none() {
+        let filters = |query: &str| parse(query).unwrap().filters.map(|filters| filters.len());
+        assert_eq!(filters("type=pages&country=DE"), Some(0));
+        assert_eq!(filters("type=visitors-list&country=DE&href=/&download=1&x=1"), Some(2));
+        assert_eq!(filters("type=visitors-list&goal=*"), None);
+    }
+}
