@@ -32,6 +32,8 @@ mod browser_sharing;
 mod browser_tracker;
 #[path = "front_door/chromium.rs"]
 mod chromium;
+#[path = "front_door/clicky_api.rs"]
+mod clicky_api;
 #[path = "front_door/clicky_replies.rs"]
 mod clicky_replies;
 #[path = "front_door/clock.rs"]
