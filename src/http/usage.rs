@@ -64,3 +64,58 @@ pub fn record_key_use(app: &Data<App>, site: SiteId, key: &SiteKey, request: &Ht
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ServeConfig;
+    use crate::model::clock::{Clock, Timestamp, Zone};
+    use crate::store::sites::{self, Keys, NewSite};
+    use crate::store::users::{self, NewUser};
+    use actix_web::test::TestRequest;
+
+    async fn app_with_site(folder: &tempfile::TempDir, keys: &Keys) -> (Data<App>, SiteId) {
+        let config =
+            ServeConfig { data: folder.path().join("clickstead.db"), ..ServeConfig::trusting("10.0.0.0/8") };
+        let app = Data::new(App::start(config, Clock::system()).unwrap());
+        let keys = keys.clone();
+        let site = app.write(move |tx| {
+            let user =
+                NewUser { username: "ada", email: "a@a.example", password: "x", created_at: Timestamp(0) };
+            let owner = users::create(tx, &user)?;
+            let new = NewSite { domain: "a.example".into(), name: "A".into(), zone: Zone::utc() };
+            sites::create(tx, owner, &new, &keys, Timestamp(0))
+        });
+        let site = site.await.unwrap();
+        (app, site)
+    }
+
+    async fn use_key(app: &Data<App>, site: SiteId, key: &SiteKey, user_agent: &str) -> Option<KeyUse> {
+        let request = TestRequest::default()
+            .peer_addr(([10, 0, 0, 1], 9).into())
+            .insert_header(("x-forwarded-for", "192.0.2.7"))
+            .insert_header(("user-agent", user_agent))
+            .to_http_request();
+        record_key_use(app, site, key, &request);
+        // The record is in the writer's queue by then, before a further change.
+        tokio::task::yield_now().await;
+        app.write(|_| Ok(())).await.unwrap();
+        app.read(move |connection| key_uses::find(connection, site)).await.unwrap()
+    }
+
+    #[actix_web::test]
+    async fn a_use_is_recorded_once_a_minute_with_the_clients_address_and_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::generate().unwrap();
+        let (app, site) = app_with_site(&folder, &keys).await;
+        let first = use_key(&app, site, &keys.site, "books/1.0").await.unwrap();
+        assert_eq!((first.address.as_str(), first.user_agent.as_str()), ("192.0.2.7", "books/1.0"));
+        assert!(!app.clock.now().has_passed(limits::KEY_USE_RECORDED_EVERY, first.at));
+        assert_eq!(use_key(&app, site, &keys.site, "books/2.0").await, Some(first));
+        let new = Keys::generate().unwrap();
+        let rotated = new.clone();
+        app.write(move |tx| sites::update_keys(tx, site, &rotated)).await.unwrap();
+        assert_eq!(use_key(&app, site, &keys.site, "books/3.0").await, None);
+        assert_eq!(use_key(&app, site, &new.site, "books/4.0").await.unwrap().user_agent, "books/4.0");
+    }
+}

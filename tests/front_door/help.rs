@@ -349,7 +349,7 @@ fn examples_stand_in_the_guide_as_they_are_copied() {
     let server = desk.serve();
     let page = guide(&server, "moving-from-clicky", None);
     let examples = between(&page, "<pre tabindex=\"0\"><code>", "</code></pre>");
-    let begins = ["curl 'https://", "import requests\n", "&lt;?php\n", "=IMPORTXML("];
+    let begins = ["curl 'https://", "import requests\n", "&lt;?php\n", "=IMPORTXML(", "=IMPORTDATA("];
     assert_eq!(examples.len(), begins.len());
     for (example, begin) in examples.iter().zip(begins) {
         assert!(example.starts_with(begin) && example.contains("/api/stats/4"), "{example}");

@@ -29,6 +29,21 @@ pub fn who_sees_keys() -> Markup {
     html! { (level_text::who_may(Capability::SeeSiteKey)) }
 }
 
+/// Renders the number of requests with one site key that are answered at once.
+pub fn requests_per_key() -> Markup {
+    html! { (limits::PROGRAMS_PER_KEY_MAX) }
+}
+
+/// Renders the seconds for which a request of a program waits for its turn.
+pub fn program_wait_seconds() -> Markup {
+    html! { (limits::PROGRAM_WAIT.as_secs()) }
+}
+
+/// Renders the seconds after which a request of a program ends.
+pub fn program_seconds() -> Markup {
+    html! { (limits::PROGRAM_WITHIN.as_secs()) }
+}
+
 /// Renders who erases visitors.
 pub fn who_erases_visitors() -> Markup {
     html! { (level_text::who_may(Capability::EraseVisitor)) }

@@ -173,7 +173,7 @@ fn keys(site: &Site, keys: &KeysView, path: &str) -> Markup {
                 }
             } @else {
                 p { "The site key lets programs read this site's numbers; the admin key lets your server log hits. Treat both like passwords." }
-                p.help { "Site key: " (last_use) "." }
+                p { "Site key: " (last_use) "." }
                 form method="post" action={ (path) "/keys#keys" } { button type="submit" { "Show keys" } }
             }
         }
