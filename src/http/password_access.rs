@@ -2,16 +2,22 @@
 //! gives no session, and reads no cookie.
 
 use super::auth::Authorized;
+use super::client::Client;
 use super::password_check::{self, NameAndPassword, PasswordCheck};
 use super::session::app;
 use super::{query, requester};
 use crate::access::capability::{Capability, CapabilityType};
 use crate::access::policy::{self, Audience};
+use crate::access::requester::{Requester, Turn};
+use crate::app::App;
 use crate::error::{Error, Result};
-use crate::store::users::User;
+use crate::reports::data_reader::DataReader;
+use crate::store::users::{self, User};
 use actix_web::dev::Payload;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
+use rusqlite::Connection;
 use std::marker::PhantomData;
 
 /// The sentence for a wrong name or password, the same for known and unknown names.
@@ -24,6 +30,8 @@ const SECOND_FACTOR: &str = "This account signs in with two steps, so its passwo
 pub struct PasswordAccess<R> {
     /// The user.
     pub user: User,
+    app: Data<App>,
+    requester: Requester,
     capability: PhantomData<R>,
 }
 
@@ -41,9 +49,38 @@ impl<R: CapabilityType> FromRequest for PasswordAccess<R> {
             if policy::audience(R::CAPABILITY) != Some(Audience::SignedIn) {
                 return Err(Error::Forbidden);
             }
-            let user = find_user(&request).await?;
-            Ok(Self { user, capability: PhantomData })
+            let app = app(&request)?;
+            let user = find_user(&app, &request).await?;
+            let address = Client::from_request(&request, &app.config).address;
+            let requester = Requester::Person(user.id, address);
+            Ok(Self { user, app, requester, capability: PhantomData })
         })
+    }
+}
+
+impl<R> PasswordAccess<R> {
+    /// Reads one moment of the data file, if the account is still open to its password alone. The queries end at the
+    /// deadline and when the client is gone.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` when it is not, with `Error::TooManyAtOnce` when too many programs ask at once, as
+    /// `read` does, and when the data file cannot be read.
+    pub async fn view<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&DataReader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let turn = Turn::for_requester(self.requester);
+        let permit = self.app.limited_work.program_permit(turn, None).await?;
+        let id = self.user.id;
+        let check = move |connection: &Connection| {
+            let user = users::get(connection, id)?;
+            if user.disabled_at.is_some() {
+                return Err(Error::invalid("password", WRONG));
+            }
+            if user.has_second_factor { Err(Error::invalid("username", SECOND_FACTOR)) } else { Ok(()) }
+        };
+        self.app.view_for_program(permit, check, move |reader, ()| read(reader)).await
     }
 }
 
@@ -53,13 +90,12 @@ impl<R: CapabilityType> FromRequest for PasswordAccess<R> {
 ///
 /// Fails with `Error::Invalid` when they are wrong and when the user has a second factor, with `Error::Throttled` after
 /// too many wrong ones, and with `Error::Busy` when no password can be checked now.
-async fn find_user(request: &HttpRequest) -> Result<User> {
-    let app = app(request)?;
+async fn find_user(app: &App, request: &HttpRequest) -> Result<User> {
     let [name, password] =
         ["username", "password"].map(|name| query::last_value(request.query_string(), name));
-    let counted = (requester::spelled(&name), requester::stranger(&app, request));
+    let counted = (requester::spelled(&name), requester::stranger(app, request));
     let typed = NameAndPassword { name: &name, password: &password };
-    match password_check::check(&app, request, &typed, counted).await? {
+    match password_check::check(app, request, &typed, counted).await? {
         PasswordCheck::Right(user) => Ok(user),
         PasswordCheck::Wrong => Err(Error::invalid("password", WRONG)),
         PasswordCheck::SecondFactorNeeded(..) => Err(Error::invalid("username", SECOND_FACTOR)),

@@ -24,7 +24,6 @@ pub fn show(tx: &Transaction<'_>, actor: &Actor, site: SiteId) -> Result<Keys> {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-#[expect(dead_code, reason = "the routes of the API are its only callers")]
 pub fn list_for(connection: &Connection, user: UserId) -> Result<Vec<(Site, Keys)>> {
     let open = sites::list_open_to(connection, user)?.into_iter();
     let with_key = open.filter(|(_, level)| {

@@ -9,14 +9,14 @@ use std::time::Instant;
 const READERS: usize = 4;
 
 /// Lets the file go on forever when it is asked which days are sealed.
-const ENDLESS: &str = "alter table block_ranges rename to block_ranges_before;
+pub const ENDLESS: &str = "alter table block_ranges rename to block_ranges_before;
     create view block_ranges as
       with recursive numbers (n) as (select 1 union all select n + 1 from numbers)
       select site_id, first_day, last_day, begins, ends, seal, format, zone, days from block_ranges_before
       union all select abs(n), n, n, n, n, n, abs(n), hex(n), x'' from numbers where n < 0;";
 
 /// Lets it tell its days again.
-const FINITE: &str = "drop view block_ranges; alter table block_ranges_before rename to block_ranges;";
+pub const FINITE: &str = "drop view block_ranges; alter table block_ranges_before rename to block_ranges;";
 
 /// A site with a visit, and the path of a guest link.
 fn begin() -> (Desk, String) {

@@ -1,7 +1,8 @@
 //! Every route, asked by every kind of caller there is so far, against the table that decides.
 
 use super::harness::{Desk, PASSWORD, Server, fields, view};
-use super::http::{Answer, get, post};
+use super::http::{Answer, Request, get, post};
+use super::programs::{REFUSED, key_of};
 
 /// What the table says of a caller and a capability, read from the file itself.
 fn cell(capability: &str, column: &str) -> String {
@@ -30,6 +31,11 @@ fn fill(path: &str, visit: i64, visitor: i64) -> String {
         .replace("{visit}", &visit.to_string())
         .replace("{report}", "pages")
         .replace("{name:.*}", "app.css")
+}
+
+/// Whether a path belongs to programs, which sign in by a key or a password in each request.
+fn is_of_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/stats/api4")
 }
 
 #[test]
@@ -64,7 +70,6 @@ fn capabilities_that_no_route_uses_yet_are_these() {
             "see goal and funnel results",
             "see heatmaps",
             "replay a visit",
-            "read through the API",
             "write through the API",
             "create edit delete goals funnels and split tests",
             "annotate visitors and dates",
@@ -192,6 +197,9 @@ fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     desk.open().execute(brand, []).unwrap();
     let mut asked = 0;
     for (method, path, capability) in clickstead::routes() {
+        if is_of_programs(path) {
+            continue;
+        }
         let real = fill(path, visit, visitor);
         let hidden = real.replace("/sites/1", "/sites/99");
         for caller in &callers {
@@ -226,6 +234,89 @@ fn every_route_answers_every_kind_of_caller_as_the_table_says() {
         }
     }
     assert!(asked > 600, "only {asked} answers were looked at");
+}
+
+/// A program that asks about a site.
+struct Program {
+    name: &'static str,
+    /// What it shows besides the rest of its question.
+    query: String,
+    cookie: Option<String>,
+    /// Whether it has the key of the site that it asks about.
+    is_let_in: bool,
+}
+
+/// Programs with every kind of key and of anything else that opens something, of a site of their own, a shared one and a
+/// foreign one.
+fn programs(desk: &Desk, server: &Server<'_>) -> Vec<Program> {
+    let old = key_of(desk, 1);
+    desk.text(&["site", "rotate-key", "1"]);
+    let [own, other] = [1, 2].map(|site| key_of(desk, site));
+    let link = desk.json_with(PASSWORD, &["link", "add", "--site", "1", "--password-stdin", "--json"]);
+    let path = link["path"].as_str().unwrap();
+    let given = server.ask(&post(format!("{path}/password"), &[("password", PASSWORD)]));
+    let pass = format!("guest={}", given.cookie("guest").unwrap());
+    let token = link["token"].as_str().unwrap();
+    let admin_key = &desk.texts("select site_key_admin from sites where id = 1")[0];
+    let [ada, adam, eve] = ["ada", "adam", "eve"].map(|name| server.sign_in(name));
+    let password = format!("username=ada&password={}", PASSWORD.replace(' ', "+"));
+    let right = |name, query: String| Program { name, query, cookie: None, is_let_in: true };
+    let wrong = |name, query: String| Program { name, query, cookie: None, is_let_in: false };
+    let with = |cookie: &str, program: Program| Program { cookie: Some(cookie.to_owned()), ..program };
+    vec![
+        right("the key of the site", format!("site_id=1&sitekey={own}")),
+        right("the key of another account's site", format!("site_id=2&sitekey={other}")),
+        with(&eve, right("the key, and a stranger's session", format!("site_id=1&sitekey={own}"))),
+        wrong("the key that was replaced", format!("site_id=1&sitekey={old}")),
+        wrong("the key of a foreign site", format!("site_id=1&sitekey={other}")),
+        wrong("the key of a site that is not there", format!("site_id=99&sitekey={own}")),
+        wrong("the admin key", format!("site_id=1&sitekey={admin_key}")),
+        wrong("the admin key by its name", format!("site_id=1&sitekey_admin={admin_key}")),
+        wrong("the token of a guest link", format!("site_id=1&sitekey={token}")),
+        wrong("no key", "site_id=1".into()),
+        wrong("an empty key", "site_id=1&sitekey=".into()),
+        wrong("nothing", String::new()),
+        wrong("the owner's password", format!("site_id=1&{password}")),
+        with(&ada, wrong("the owner's session", "site_id=1".into())),
+        with(&ada, wrong("the owner's session, and a wrong key", format!("site_id=1&sitekey={old}"))),
+        with(&adam, wrong("an administrator's session", "site_id=1".into())),
+        with(&pass, wrong("the pass of a guest link", "site_id=1".into())),
+    ]
+}
+
+#[test]
+fn every_route_of_programs_answers_every_kind_of_key_as_the_table_says() {
+    let desk = with_everybody();
+    desk.text(&["site", "add", "mill.example", "--owner", "eve", "--time-zone", "UTC"]);
+    let server = desk.serve();
+    server.hit("81.2.69.1", &fields(&view("/")));
+    let mut asked = 0;
+    let programs = programs(&desk, &server);
+    for (method, path, capability) in clickstead::routes() {
+        if !is_of_programs(path) || cell(capability, "key") == "signed_in" {
+            continue;
+        }
+        let is_allowed = match cell(capability, "key").as_str() {
+            "yes" => true,
+            "no" => false,
+            other => panic!("{method} {path}: the table says {other}"),
+        };
+        for program in &programs {
+            let path = format!("{path}?{}&type=visitors&output=json", program.query);
+            let request: Request = if method == "GET" { get(path) } else { post(path, &[]) };
+            let answer = server.ask(&match &program.cookie {
+                Some(cookie) => request.cookie(cookie),
+                None => request,
+            });
+            let case = format!("{}: {method} {capability} was answered {}", program.name, answer.text());
+            assert_eq!(answer.status, 200, "{case}");
+            assert_eq!(answer.text() != REFUSED, is_allowed && program.is_let_in, "{case}");
+            assert!(!answer.text().contains("\"error\"") || answer.text() == REFUSED, "{case}");
+            assert_eq!(answer.header("set-cookie"), "", "{case}");
+            asked += 1;
+        }
+    }
+    assert!(asked >= programs.len(), "only {asked} answers were looked at");
 }
 
 #[test]

@@ -186,6 +186,11 @@ pub fn form(fields: &[(&str, &str)]) -> String {
 }
 
 impl Request {
+    /// The same with another method.
+    pub fn method(self, method: &'static str) -> Self {
+        Self { method, ..self }
+    }
+
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| known != name);
         self.headers.push((name.into(), value.into()));
