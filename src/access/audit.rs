@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, UserId};
 use crate::store::audit::{self, AuditEntry};
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 macro_rules! acts {
     ($($name:ident = $kept:literal: $label:literal,)*) => {
@@ -153,7 +153,26 @@ impl Actor {
         act: AuditAction,
         about: &str,
     ) -> Result<()> {
-        let record = AuditEntry {
+        audit::create(transaction, &self.entry(site, act, about))
+    }
+
+    /// Returns true if the actor recorded an act with this text on a site since a time.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub fn has_recorded(
+        &self,
+        connection: &Connection,
+        site: SiteId,
+        (act, about): (AuditAction, &str),
+        since: Timestamp,
+    ) -> Result<bool> {
+        audit::has_like(connection, &self.entry(site, act, about), since)
+    }
+
+    fn entry(&self, site: SiteId, act: AuditAction, about: &str) -> AuditEntry {
+        AuditEntry {
             site,
             at: self.at,
             actor: self.user.clone(),
@@ -161,8 +180,7 @@ impl Actor {
             act: act.name().to_owned(),
             about: about.to_owned(),
             address: self.address.clone(),
-        };
-        audit::create(transaction, &record)
+        }
     }
 
     /// Writes an act on an account itself to the audit log, independent of the sites that it opens.

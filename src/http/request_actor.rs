@@ -16,8 +16,8 @@ pub fn request_actor(app: &App, request: &HttpRequest, user: &SignedIn) -> Actor
     Actor { user: Some(actor.clone()), acting_for, address: Some(address), at: app.clock.now() }
 }
 
-/// Returns the actor for a user whose account this request creates.
-pub fn newcomer_actor(app: &App, request: &HttpRequest, username: &str) -> Actor {
+/// Returns the actor for a user without a sign-in: one whose account this request creates, or whose password it has.
+pub fn named_actor(app: &App, request: &HttpRequest, username: &str) -> Actor {
     let address = Client::from_request(request, &app.config).address.to_string();
     Actor { user: Some(username.to_owned()), acting_for: None, address: Some(address), at: app.clock.now() }
 }

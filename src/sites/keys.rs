@@ -4,9 +4,13 @@ use crate::access::audit::{Actor, AuditAction};
 use crate::access::capability::Capability;
 use crate::access::policy::{self, Caller, Decision};
 use crate::error::Result;
+use crate::limits;
 use crate::model::id::{SiteId, UserId};
 use crate::store::sites::{self, Keys, Site};
 use rusqlite::{Connection, Transaction};
+
+/// The note of the audit log on keys that a program got.
+const THROUGH_API: &str = "through the account API";
 
 /// Returns the keys, for somebody who looks at them.
 ///
@@ -35,6 +39,33 @@ pub fn list_for(connection: &Connection, user: UserId) -> Result<Vec<(Site, Keys
         Ok((site, keys))
     });
     keyed.collect()
+}
+
+/// Lists those of some sites whose keys a program gets through the account API without a recent record of it. There is one
+/// record within [`limits::KEYS_TOLD_ONCE_WITHIN`] for each user and address: programs ask again and again.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
+pub fn list_unrecorded(connection: &Connection, actor: &Actor, sites: &[SiteId]) -> Result<Vec<SiteId>> {
+    let since = actor.at.before(limits::KEYS_TOLD_ONCE_WITHIN);
+    let mut unrecorded = Vec::new();
+    for site in sites {
+        if !actor.has_recorded(connection, *site, (AuditAction::ShowKeys, THROUGH_API), since)? {
+            unrecorded.push(*site);
+        }
+    }
+    Ok(unrecorded)
+}
+
+/// Records that a program gets the keys of sites through the account API, where that is not recorded yet.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
+pub fn record_told(tx: &Transaction<'_>, actor: &Actor, sites: &[SiteId]) -> Result<()> {
+    let unrecorded = list_unrecorded(tx, actor, sites)?;
+    unrecorded.iter().try_for_each(|site| actor.record(tx, *site, AuditAction::ShowKeys, THROUGH_API))
 }
 
 /// Replaces the keys; the old ones are refused from the next request on.

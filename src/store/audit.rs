@@ -99,6 +99,23 @@ pub fn count_since(connection: &Connection, site: SiteId, act: &str, since: Time
     Ok(question.query_row(bound, |row| row.get(0))?)
 }
 
+/// Returns true if the audit log of a site has an act like this one, by the same actor and address, since a time.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn has_like(connection: &Connection, record: &AuditEntry, since: Timestamp) -> Result<bool> {
+    let mut question = connection.prepare_cached(
+        "select exists (select 1 from audit
+                        where site_id = :site and at >= :since and act = :act and about = :about
+                          and actor is :actor and address is :address)",
+    )?;
+    let bound = named_params! {
+        ":site": record.site.0, ":since": since.0, ":act": record.act, ":about": record.about,
+        ":actor": record.actor, ":address": record.address,
+    };
+    Ok(question.query_row(bound, |row| row.get(0))?)
+}
+
 /// Returns the newest act of one name on an account.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Clicky's API as its clients ask it: the numbers of screens and files, in the shapes that programs expect.
 
-use super::harness::{Desk, Server, fields, view};
-use super::http::get;
+use super::harness::{Desk, PASSWORD, Server, fields, view};
+use super::http::{form, get};
 use super::reports::{RANGE, cells, demo, signed_in};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -374,4 +374,80 @@ fn addresses_in_replies_open_the_screen_with_the_same_visits() {
     }
     let visit = &items(&server, &key, &format!("type=visitors-list&date={RANGE}&limit=1"))[0];
     assert!(opens(text(visit, "stats_url")).contains("What they did"));
+}
+
+#[test]
+fn every_filter_finds_the_visits_that_the_list_on_the_screen_has_with_it() {
+    let (desk, password) = demo();
+    let server = desk.serve();
+    let (cookie, key) = (signed_in(&server, &password), key(&desk));
+    let visit = &items(&server, &key, &format!("type=visitors-list&date={RANGE}&limit=1"))[0];
+    let most_frequent = |name: &str| {
+        let item = &items(&server, &key, &format!("type={name}&date={RANGE}&limit=1"))[0];
+        let address = text(item, "stats_url");
+        address.rsplit_once('&').unwrap().1.to_owned()
+    };
+    let mut filters = vec![
+        format!("ip_address={}", text(visit, "ip_address")),
+        format!("ip_address={},198.51.100.7", text(visit, "ip_address")),
+        format!("uid={}", text(visit, "uid")),
+        format!("session_id={}", text(visit, "session_id")),
+        "num_actions=2-4".into(),
+        "actions=1".into(),
+        "time=60-600".into(),
+        "hostname=dynamic.o2-germany.example".into(),
+        "country=Germany".into(),
+        "language=German".into(),
+    ];
+    for name in [
+        "pages",
+        "pages-entrance",
+        "pages-exit",
+        "searches",
+        "links-domains",
+        "links",
+        "web-browsers",
+        "operating-systems",
+        "screen-resolutions",
+        "hardware",
+        "countries",
+        "cities",
+        "languages",
+        "hostnames",
+        "organizations",
+        "traffic-sources",
+        "custom",
+        "video",
+        "campaigns",
+        "events",
+        "regions",
+    ] {
+        filters.push(most_frequent(name));
+    }
+    for filter in filters {
+        let csv = server
+            .ask(&get(format!("/sites/1/export/visitors-list.csv?date={RANGE}&{filter}")).cookie(&cookie));
+        assert_eq!(csv.status, 200, "{filter}");
+        let expected: Vec<String> = cells(&csv.text())[1..].iter().map(|row| row[0].clone()).collect();
+        let found = items(&server, &key, &format!("type=visitors-list&date={RANGE}&limit=1000&{filter}"));
+        let found: Vec<&str> = found.iter().map(|item| text(item, "session_id")).collect();
+        assert!(!found.is_empty() && found.len() < 1_000, "{filter}: {}", found.len());
+        assert_eq!(found, expected, "{filter}");
+    }
+    assert!(items(&server, &key, &format!("type=visitors-list&date={RANGE}&goal=*")).is_empty());
+    let whole = items(&server, &key, &format!("type=pages&date={RANGE}"));
+    assert_eq!(items(&server, &key, &format!("type=pages&date={RANGE}&country=DE&colour=red")), whole);
+}
+
+#[test]
+fn keys_that_a_program_gets_from_the_account_api_are_noted_once_a_day_for_each_person() {
+    let desk = Desk::with_people(&["adam"]);
+    desk.text(&["share", "add", "--site", "1", "--user", "adam", "--level", "administrator"]);
+    let server = desk.serve();
+    for name in ["ada", "adam", "ada", "adam"] {
+        let query = form(&[("username", name), ("password", PASSWORD), ("output", "json")]);
+        assert!(server.ask(&get(format!("/api/account/sites?{query}"))).text().contains("sitekey_admin"));
+    }
+    let noted = desk.texts("select actor || ': ' || about from audit where act = 'keys-shown' order by id");
+    assert_eq!(noted, ["ada: through the account API", "adam: through the account API"]);
 }

@@ -4,14 +4,18 @@ use super::parameters::Parameters;
 use super::reply::{Item, Reply};
 use super::response;
 use crate::access::capability::UseOwnAccount;
+use crate::app::App;
 use crate::error::Result;
 use crate::http::password_access::PasswordAccess;
+use crate::http::request_actor::named_actor;
+use crate::model::id::SiteId;
 use crate::model::metrics::Metric;
 use crate::reports::data_reader::DataReader;
 use crate::reports::query::{Query, Wants};
 use crate::reports::visibility::Visibility;
 use crate::sites::keys;
 use crate::store::sites::{Keys, Site};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 /// `GET /api/account/sites`: lists the sites with their keys.
@@ -20,15 +24,26 @@ use actix_web::{HttpRequest, HttpResponse};
 ///
 /// Fails with `Error::Invalid` when name or password are wrong or the user signs in with two steps, with
 /// `Error::Throttled` after too many wrong ones, and when the data file cannot be read.
-pub async fn sites(access: PasswordAccess<UseOwnAccount>, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn sites(
+    access: PasswordAccess<UseOwnAccount>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
     let style = response::style_of(&Parameters::parse(request.query_string()))?;
-    let user = access.user.id;
-    let rendered = access.view(move |reader| {
+    let (user, actor) = (access.user.id, named_actor(&app, &request, &access.user.username));
+    let reader_actor = actor.clone();
+    let answer = access.view(move |reader| {
         let sites = keys::list_for(reader.connection, user)?;
         let rows = sites.iter().map(|(site, keys)| row(reader, site, keys)).collect::<Result<_>>()?;
-        style.render(&Reply::Rows { name: "site", rows })
+        let ids: Vec<SiteId> = sites.iter().map(|(site, _)| site.id).collect();
+        let unrecorded = keys::list_unrecorded(reader.connection, &reader_actor, &ids)?;
+        Ok((style.render(&Reply::Rows { name: "site", rows })?, unrecorded))
     });
-    Ok(response::of_reply(rendered.await?))
+    let (rendered, unrecorded) = answer.await?;
+    if !unrecorded.is_empty() {
+        app.write(move |tx| keys::record_told(tx, &actor, &unrecorded)).await?;
+    }
+    Ok(response::of_reply(rendered))
 }
 
 fn row(reader: &DataReader<'_>, site: &Site, keys: &Keys) -> Result<Item> {

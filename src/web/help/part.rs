@@ -7,6 +7,7 @@ use crate::limits;
 use crate::model::level::Level;
 use crate::reports::catalogue::{REPORTS, ReportKind, SINGLE_VISITS};
 use crate::reports::filter::Operator;
+use crate::web::ui::format;
 use maud::{Markup, html};
 use strum::IntoEnumIterator;
 
@@ -27,6 +28,11 @@ pub fn who_manages_people() -> Markup {
 /// Renders who sees the keys of a site.
 pub fn who_sees_keys() -> Markup {
     html! { (level_text::who_may(Capability::SeeSiteKey)) }
+}
+
+/// Renders the number of rows that a program gets at once.
+pub fn program_rows() -> Markup {
+    html! { (format::grouped(i64::from(limits::API_ROWS_MAX))) }
 }
 
 /// Renders the number of requests with one site key that are answered at once.

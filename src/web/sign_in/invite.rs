@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::Public;
 use crate::http::errors::see_other;
-use crate::http::request_actor::{newcomer_actor, request_actor};
+use crate::http::request_actor::{named_actor, request_actor};
 use crate::http::requester;
 use crate::http::session::signed_in;
 use crate::model::id::Token;
@@ -164,7 +164,7 @@ pub async fn join(
     let holder = Requester::holding(&Token::known(token.as_str()));
     let (password, now) =
         (app.limited_work.hash_password(form.account.password.clone(), holder).await?, app.clock.now());
-    let (link, actor) = (Token::known(token.as_str()), newcomer_actor(&app, &request, &username));
+    let (link, actor) = (Token::known(token.as_str()), named_actor(&app, &request, &username));
     let invitation = InvitationSecrets { link, letter: Token::known(form.letter.as_str()) };
     let (proof, letters) = (Token::generate()?, app.mail.letters.clone());
     let joined = app

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::Public;
 use crate::http::errors::see_other;
-use crate::http::request_actor::newcomer_actor;
+use crate::http::request_actor::named_actor;
 use crate::store::sites::Keys;
 use crate::store::users::{self, NewUser};
 use crate::web::layout::load;
@@ -92,7 +92,7 @@ pub async fn create(
         Keys::generate()?,
         app.clock.now(),
     );
-    let actor = newcomer_actor(&app, &request, &username);
+    let actor = named_actor(&app, &request, &username);
     let (user, site) = app
         .write(move |tx| {
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
