@@ -435,6 +435,15 @@ fn every_filter_finds_the_visits_that_the_list_on_the_screen_has_with_it() {
         assert_eq!(found, expected, "{filter}");
     }
     assert!(items(&server, &key, &format!("type=visitors-list&date={RANGE}&goal=*")).is_empty());
+    // Assistants are links, in the filter as in the report.
+    let of = |name: &str| items(&server, &key, &format!("type=traffic-sources&date={RANGE}&item={name}"));
+    for (name, kind) in [("Links", "link"), ("Searches", "search")] {
+        let count: usize = text(&of(name)[0], "value").parse().unwrap();
+        for filter in [name, kind] {
+            let query = format!("type=visitors-list&date={RANGE}&limit=1000&source={filter}");
+            assert_eq!(items(&server, &key, &query).len(), count, "{filter}");
+        }
+    }
     let whole = items(&server, &key, &format!("type=pages&date={RANGE}"));
     assert_eq!(items(&server, &key, &format!("type=pages&date={RANGE}&country=DE&colour=red")), whole);
 }

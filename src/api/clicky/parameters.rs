@@ -1,12 +1,14 @@
 //! The parameters of a request to the stats API.
 
 use super::stats_type::StatsType;
+use super::words;
 use crate::error::{Error, Result};
 use crate::ingest::hit::ActionKind;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::reports::date_range::DateRange;
-use crate::reports::filter::{self, Filter};
+use crate::reports::dimension::ValueKind;
+use crate::reports::filter::{self, Filter, Operator};
 use crate::reports::query::ActionFilters;
 use crate::reports::search::Search;
 use crate::reports::table_query::Page;
@@ -207,11 +209,26 @@ fn filters(parameters: &Parameters) -> Result<Option<Vec<Filter>>> {
     for (name, value) in &parameters.0 {
         // The parameter `download` asks for a file.
         if name != "download" {
-            found.extend(Filter::parse(name, value.trim())?);
+            found.extend(Filter::parse(name, value.trim())?.map(with_all_channels).transpose()?);
         }
     }
     filter::check(&found)?;
     Ok(Some(found))
+}
+
+/// Returns a filter of channels with those that Clicky does not tell apart.
+fn with_all_channels(filter: Filter) -> Result<Filter> {
+    let is_of_channels = filter.dimension.value_kind == ValueKind::Channel;
+    if !is_of_channels || !matches!(filter.operator, Operator::Is | Operator::OneOf) {
+        return Ok(filter);
+    }
+    let titles = |value: &String| {
+        let titles = words::titles_of_channel(value);
+        if titles.is_empty() { vec![value.clone()] } else { titles }
+    };
+    let values: Vec<String> = filter.values.iter().flat_map(titles).collect();
+    let operator = if values.len() > 1 { Operator::OneOf } else { filter.operator };
+    Filter::new(filter.dimension, operator, values)
 }
 
 fn action_filters(parameters: &Parameters) -> Result<ActionFilters> {

@@ -4,6 +4,7 @@ use crate::ingest::hit::ActionKind;
 use crate::model::channel::Channel;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::metrics::{Metric, Metrics, NumberUnit, quotient};
+use strum::IntoEnumIterator;
 
 /// The metrics of `segments=summary`, each with its title.
 pub const SUMMARY: [(Metric, &str); 7] = [
@@ -33,6 +34,15 @@ pub fn referrer_type(channel: Channel) -> &'static str {
         Channel::Syndication => "syndication",
         Channel::Internal => "internal",
     }
+}
+
+/// Returns the titles of the channels that a text means: a title that Clicky has, or the type of a referrer.
+pub fn titles_of_channel(text: &str) -> Vec<String> {
+    let is_meant = |channel: &Channel| {
+        let names = [known_channel(*channel).title(), referrer_type(*channel)];
+        names.into_iter().any(|name| name.eq_ignore_ascii_case(text))
+    };
+    Channel::iter().filter(is_meant).map(|channel| channel.title().to_owned()).collect()
 }
 
 /// Returns the type of an action.
@@ -96,6 +106,14 @@ pub fn moment(zone: &Zone, at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn assistants_are_links_as_clicky_has_them() {
+        assert_eq!(titles_of_channel("links"), ["Links", "AI assistants"]);
+        assert_eq!(titles_of_channel("search"), ["Searches"]);
+        assert_eq!(titles_of_channel("Social media"), ["Social media"]);
+        assert!(titles_of_channel("AI assistants").is_empty());
+    }
 
     #[test]
     fn durations_have_three_units_at_most() {
