@@ -19,7 +19,7 @@ use super::super::table_query::{Page, Sort, TableQuery};
 use super::super::visibility::Visibility;
 use super::conditions;
 use super::questions::PAIRS;
-use super::site::{Bench, DAYS, WORDS, ZONES, made};
+use super::site::{Bench, DAYS, Made, WORDS, ZONES, made};
 use super::sql_engine::SqlEngine;
 use crate::model::clock::{Day, Timestamp};
 use crate::model::metrics::{Metric, Metrics};
@@ -164,13 +164,13 @@ fn agree(bench: &Bench, now: Timestamp, query: &Query, pair: (&str, &str)) {
     });
 }
 
-/// Asks both engines for the lists of visits and of actions, page by page.
+/// Asks both engines for the lists of visits and of actions, page by page from a wanted one on.
 fn lists_agree(bench: &Bench, now: Timestamp, query: &Query, want: &ActionsWant) {
     let oracle = SqlEngine::new(&bench.connection, bench.site.zone.name(), now);
     bench.ask(now, |snapshot| {
         let engine = SqliteEngine::new(snapshot);
-        for number in 1.. {
-            let page = Page { number, rows: ROWS };
+        for number in want.page.number.. {
+            let page = Page { number, ..want.page };
             let query = query.with(Wants {
                 visit_records: Some(VisitRecordsWant { page, since: want.since }),
                 actions: Some(ActionsWant { page, ..want.clone() }),
@@ -186,6 +186,13 @@ fn lists_agree(bench: &Bench, now: Timestamp, query: &Query, want: &ActionsWant)
             }
         }
     });
+}
+
+/// Returns a visit that begins within two hours of the midnight after one of the first days, so that actions of several
+/// days mix.
+fn near_midnight(made: Made) -> Made {
+    let midnight = (made.minute / 1_440 + 1).min(i64::from(DAYS) - 1) * 1_440;
+    Made { minute: midnight + made.minute % 240 - 120, ..made }
 }
 
 /// Returns a search for a word, exactly, in part or, in a third of all cases, for nothing.
@@ -251,8 +258,12 @@ proptest! {
         split in -1..DAYS + 1,
         since in prop::option::of(0..DAYS * 24),
         action_filters in action_filters(),
+        rows in 1..6_u32,
+        are_around_midnight in any::<bool>(),
     ) {
         let mut bench = Bench::new(ZONES[zone]);
+        let place = |made| if are_around_midnight { near_midnight(made) } else { made };
+        let made: Vec<Made> = made.into_iter().map(place).collect();
         bench.add(&made);
         let (first, last) = (days.0.min(days.1), days.0.max(days.1));
         let range = DateRange { first: bench.first.plus(first), last: bench.first.plus(last) };
@@ -264,7 +275,8 @@ proptest! {
             until: until.map(hour),
             ..query
         };
-        let want = ActionsWant { page: ALL, since: since.map(hour), filters: action_filters };
+        let page = Page { number: 1, rows };
+        let want = ActionsWant { page, since: since.map(hour), filters: action_filters };
         let now = bench.site.zone.start(bench.first.plus(today));
         agree(&bench, now, &query, PAIRS[pair]);
         lists_agree(&bench, now, &query, &want);
