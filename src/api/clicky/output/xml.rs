@@ -40,8 +40,8 @@ impl Xml {
         self.0.extend(["</", name, ">"]);
     }
 
-    /// Writes a part under its name. A name that XML does not allow is a `name` attribute of the closest allowed one:
-    /// `<_1st_visit name="1st visit">`.
+    /// Writes a part under its name. A name that XML does not allow becomes the closest one that it does, with the name
+    /// itself in an attribute: `<_1st_visit name="1st visit">`.
     fn node(&mut self, name: &str, node: &Node<'_>) {
         let allowed = element_name(name);
         let attribute = (allowed != name).then_some(("name", name));
