@@ -147,11 +147,12 @@ impl<R: CapabilityType> KeyAccess<R> {
         let answer = self.app.view_for_program(permit, check, move |reader, site| read(reader, &site)).await;
         match &answer {
             Err(Error::InvalidSiteKey(_)) => self.note_wrong_key(),
-            Err(_) => {}
-            Ok(_) => {
+            // Only with the right key a program is told what is wrong with its question.
+            Ok(_) | Err(Error::Invalid(_)) => {
                 self.app.proven_keys.insert(self.fingerprint);
                 record_key_use(&self.app, self.credentials.site, &self.credentials.key, &self.request);
             }
+            Err(_) => {}
         }
         answer
     }

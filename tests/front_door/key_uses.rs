@@ -158,3 +158,30 @@ fn a_restored_backup_has_the_uses_of_the_keys_that_hold_now() {
     desk.text(&["restore", &backup, "--as-it-was", "--yes"]);
     assert_eq!(last_use(&desk), known(1_795_000_500), "with the old key its use comes back");
 }
+
+#[test]
+fn a_request_with_the_key_is_shown_with_its_address_and_program_and_a_wrong_key_is_not() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let ask = |key: &str, program: &str, question: &str| {
+        let request = get(format!("/api/stats/4?site_id=1&sitekey={key}&output=json&{question}"));
+        let request = request.header("user-agent", program).header("x-forwarded-for", ADDRESS);
+        server.ask(&request).text()
+    };
+    let key = desk.texts("select site_key from sites").remove(0);
+    let refusal = "[{\"error\":\"Invalid sitekey.\"}]";
+    assert_eq!(ask("0123456789abcdef", "guess/1.0", "type=visitors"), refusal);
+    // A question that cannot be answered is a use as well.
+    assert!(ask(&key, "books/1.0", "type=nonsense").contains("Unknown type: nonsense."));
+    desk.wait_for(
+        "exists (select 1 from key_uses where address = '192.0.2.77' and user_agent = 'books/1.0')",
+    );
+    let ada = server.sign_in("ada");
+    let info = server.page(INFO, &ada);
+    assert!(keys_of(&info).contains("from 192.0.2.77 by <span class=\"cut-any\">books/1.0</span>"), "{info}");
+    server.ask(&post(format!("{INFO}/rotate"), &[]).cookie(&ada));
+    assert_eq!(ask(&key, "books/1.0", "type=visitors"), refusal, "the old key");
+    let new = desk.texts("select site_key from sites").remove(0);
+    assert!(ask(&new, "books/2.0", "type=visitors").contains("\"value\":\"0\""));
+    desk.wait_for("exists (select 1 from key_uses where user_agent = 'books/2.0')");
+}

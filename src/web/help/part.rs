@@ -35,6 +35,21 @@ pub fn program_rows() -> Markup {
     html! { (format::grouped(i64::from(limits::API_ROWS_MAX))) }
 }
 
+/// Renders the days that a request for lists of visits may span.
+pub fn list_days() -> Markup {
+    html! { (limits::API_LIST_DAYS_MAX) }
+}
+
+/// Renders the rows on a page of a list of visits.
+pub fn list_rows() -> Markup {
+    html! { (format::grouped(limits::API_LIST_ROWS_MAX.into())) }
+}
+
+/// Renders the types of a request.
+pub fn types_per_request() -> Markup {
+    html! { (limits::API_TYPES_MAX) }
+}
+
 /// Renders the number of requests with one site key that are answered at once.
 pub fn requests_per_key() -> Markup {
     html! { (limits::PROGRAMS_PER_KEY_MAX) }
