@@ -330,6 +330,17 @@ fn details_of_visitors_are_those_that_were_asked_for() {
             items(&server, &key, &format!("type=actions-list&date={RANGE}&action_type={kind}&limit=1000"));
         assert!(!found.is_empty() && found.iter().all(|item| text(item, "action_type") == kind), "{kind}");
     }
+    let outbound = items(&server, &key, &format!("type=links-outbound&date={RANGE}&limit=1"));
+    let query = format!("type=actions-list&date={RANGE}&limit=1000&href={}", text(&outbound[0], "url"));
+    let clicks = items(&server, &key, &query);
+    assert_eq!(clicks.len().to_string(), text(&outbound[0], "value"));
+    let links = items(&server, &key, &format!("type=links-recent&date={RANGE}&limit=all"));
+    let of_google = |item: &&Value| text(item, "item").contains("google");
+    let expected: Vec<Value> = links.iter().filter(of_google).take(3).cloned().collect();
+    assert_eq!(
+        items(&server, &key, &format!("type=links-recent&date={RANGE}&filter=google&limit=3")),
+        expected
+    );
     let session = text(&whole[0], "session_id");
     let of_visit = items(&server, &key, &format!("type=actions-list&date={RANGE}&session_id={session}"));
     assert_eq!(of_visit.len().to_string(), text(&whole[0], "actions"));

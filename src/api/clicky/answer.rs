@@ -14,12 +14,14 @@ use crate::reports::answer::Answer;
 use crate::reports::catalogue;
 use crate::reports::data_reader::DataReader;
 use crate::reports::dimension::ValueKind;
+use crate::reports::filter::{Filter, Operator};
 use crate::reports::query::{ActionsWant, Query, TableWant, VisitRecordsWant, Wants};
 use crate::reports::recent_list::RecentList;
 use crate::reports::results::table::{Table, bar_metric};
 use crate::reports::results::time_series::TimeSeries;
 use crate::reports::search::Search;
 use crate::reports::table_query::{Page, Sort, TableQuery};
+use std::time::Duration;
 
 /// What answers a request to the stats API.
 pub struct Stats<'a> {
@@ -196,12 +198,24 @@ impl Stats<'_> {
 
     fn recent(&self, list: RecentList, query: &Query) -> Result<Vec<Item>> {
         let page = self.request.page;
-        let answer =
-            self.reader.run(&query.with(Wants { recent: Some((list, page)), ..Wants::default() }))?;
+        let mut query = query.with(Wants { recent: Some((list, page)), ..Wants::default() });
+        query.filters.extend(self.filter_of_items(list)?);
+        let answer = self.reader.run(&query)?;
         let mut rows = answer.recent.map(|recent| recent.rows).unwrap_or_default();
         rows.truncate(page.rows as usize);
-        let rows: Vec<_> = rows.into_iter().filter(|row| self.request.search.finds(&row.item)).collect();
         Ok(items::recent(list, &rows, query.range, &self.query.site.zone, &self.addresses))
+    }
+
+    /// Returns the filter of the visits whose items are searched for.
+    fn filter_of_items(&self, list: RecentList) -> Result<Option<Filter>> {
+        let operator = match self.request.search {
+            Search::Everything => return Ok(None),
+            Search::Contains(_) => Operator::Contains,
+            Search::Exactly(_) => Operator::Is,
+        };
+        let text = self.request.search.text().to_owned();
+        let dimension = catalogue::dimension_of_filter(list.filter());
+        dimension.map(|dimension| Filter::new(dimension, operator, vec![text])).transpose()
     }
 
     fn visitors(&self, query: &Query) -> Result<Vec<Item>> {
@@ -213,7 +227,15 @@ impl Stats<'_> {
     fn actions(&self, query: &Query) -> Result<Vec<Item>> {
         let (page, since) = (self.request.page, self.request.since);
         let want = ActionsWant { page, since, filters: self.request.action_filters.clone() };
-        let answer = self.reader.run(&query.with(Wants { actions: Some(want), ..Wants::default() }))?;
+        let mut query = query.with(Wants { actions: Some(want), ..Wants::default() });
+        // Of actions, `href` is a filter of their own: as one of visits it knows page views alone.
+        query.filters.retain(|filter| filter.dimension.filter != "href");
+        if let Some(since) = since {
+            // The visits of the last actions may have begun the day before.
+            let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
+            query.range.first = query.range.first.min(query.site.zone.day(since.before(longest)));
+        }
+        let answer = self.reader.run(&query)?;
         Ok(answer.actions.iter().map(|action| self.visit_items().action(action)).collect())
     }
 

@@ -31,6 +31,11 @@ impl Parameters {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// Returns true for a parameter that is there, also without a value, unless that is `0`.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| value != "0")
+    }
+
     /// Returns true for a parameter that is `1`, or another text than `0`.
     pub fn is_on(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value != "0")

@@ -26,7 +26,7 @@ fn plain_style_of(parameters: &Parameters) -> Style {
         output: Output::parse(parameters.get("output")),
         keeps_empty: parameters.is_on("null_values"),
         script: None,
-        is_download: parameters.is_on("download"),
+        is_download: parameters.has("download"),
     }
 }
 
