@@ -11,16 +11,14 @@ use actix_web::guard;
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web;
 
+const STATS: [&str; 4] = ["/api/stats/4", "/api/stats/4/", "/stats/api4", "/stats/api4/"];
+const ACCOUNT_SITES: [&str; 2] = ["/api/account/sites", "/api/account/sites/"];
+
 /// Returns the routes of this surface.
 pub fn routes() -> Vec<Route> {
-    vec![
-        get_program("/api/stats/4", clicky::stats::show),
-        get_program("/api/stats/4/", clicky::stats::show),
-        get_program("/stats/api4", clicky::stats::show),
-        get_program("/stats/api4/", clicky::stats::show),
-        get_program("/api/account/sites", clicky::account::sites),
-        get_program("/api/account/sites/", clicky::account::sites),
-    ]
+    let stats = STATS.into_iter().map(|path| get_program(path, clicky::stats::show));
+    let sites = ACCOUNT_SITES.into_iter().map(|path| get_program(path, clicky::account::sites));
+    stats.chain(sites).collect()
 }
 
 /// Registers the routes and middleware of this surface.
@@ -36,7 +34,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 /// Returns true if a path belongs to this surface.
 fn is_here(path: &str) -> bool {
-    routes().iter().any(|route| route.path == path)
+    STATS.contains(&path) || ACCOUNT_SITES.contains(&path)
 }
 
 async fn answer(

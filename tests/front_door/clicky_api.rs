@@ -446,6 +446,21 @@ fn every_filter_finds_the_visits_that_the_list_on_the_screen_has_with_it() {
         assert_eq!(found, expected, "{filter}");
     }
     assert!(items(&server, &key, &format!("type=visitors-list&date={RANGE}&goal=*")).is_empty());
+    // The key of custom data in brackets is the form of Clicky's own screens.
+    let custom = most_frequent("custom");
+    let (name, value) = custom.strip_prefix("custom=").unwrap().split_once("%3A+").unwrap();
+    let of =
+        |filter: &str| items(&server, &key, &format!("type=visitors-list&date={RANGE}&limit=1000&{filter}"));
+    assert_eq!(of(&format!("custom%5B{name}%5D={value}")), of(&custom));
+    // A visit is found on its day, without a date.
+    let session = format!("type=visitors-list&session_id={}", text(visit, "session_id"));
+    assert_eq!(text(&items(&server, &key, &session)[0], "time"), text(visit, "time"));
+    // A segmentation without segments is the number of the visits, and filters the other types.
+    let reply = json(&server, &key, &format!("type=segmentation,visitors&date={RANGE}&country=DE"));
+    let count = of("country=DE").len().to_string();
+    for one in [0, 1] {
+        assert_eq!(text(&reply[one]["dates"][0]["items"][0], "value"), count, "{reply}");
+    }
     // Assistants are links, in the filter as in the report.
     let of = |name: &str| items(&server, &key, &format!("type=traffic-sources&date={RANGE}&item={name}"));
     for (name, kind) in [("Links", "link"), ("Searches", "search")] {

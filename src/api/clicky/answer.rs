@@ -9,7 +9,7 @@ use super::visitors::VisitItems;
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Day;
-use crate::model::metrics::Metrics;
+use crate::model::metrics::{Metric, Metrics};
 use crate::reports::answer::Answer;
 use crate::reports::catalogue;
 use crate::reports::data_reader::DataReader;
@@ -67,11 +67,13 @@ impl Stats<'_> {
     }
 
     fn wanted<'a>(&'a self, one: &'a NamedType) -> Vec<Wanted<'a>> {
+        let StatsRequest { types, segments, .. } = self.request;
+        let is_segmented = segments.is_empty() && types.iter().any(|one| one.kind == StatsType::Segmentation);
         match one.kind {
-            StatsType::Segmentation => {
-                self.request.segments.iter().map(|one| Wanted { one, is_filtered: true }).collect()
+            StatsType::Segmentation if !segments.is_empty() => {
+                segments.iter().map(|one| Wanted { one, is_filtered: true }).collect()
             }
-            kind => vec![Wanted { one, is_filtered: kind.is_list() }],
+            kind => vec![Wanted { one, is_filtered: is_segmented || kind.is_list() }],
         }
     }
 
@@ -132,7 +134,9 @@ impl Stats<'_> {
 
     /// Returns what types want of a query that answers them together.
     fn wants(&self, kinds: &[StatsType]) -> Wants {
-        let has_numbers = kinds.iter().any(|kind| kind.is_tally() || *kind == StatsType::Summary);
+        let has_numbers = kinds
+            .iter()
+            .any(|kind| kind.is_tally() || matches!(kind, StatsType::Summary | StatsType::Segmentation));
         let is_hourly = self.request.steps == Steps::Hourly;
         Wants {
             totals: has_numbers,
@@ -171,6 +175,7 @@ impl Stats<'_> {
         let popular = |dimension| Popular { dimension, range: query.range, addresses: &self.addresses };
         Ok(match kind {
             StatsType::Tally(_) | StatsType::Duration(_) => tallies(kind, self.request.steps, answer),
+            StatsType::Segmentation => tallies(StatsType::Tally(Metric::Visits), self.request.steps, answer),
             StatsType::Summary => totals(answer).map(|totals| items::summary(&totals)).unwrap_or_default(),
             StatsType::Popular(dimension) => {
                 let is_of_channels = dimension.value_kind == ValueKind::Channel;
@@ -192,7 +197,7 @@ impl Stats<'_> {
             StatsType::Recent(list) => self.recent(list, query)?,
             StatsType::VisitorsList => self.visitors(query)?,
             StatsType::ActionsList => self.actions(query)?,
-            StatsType::Online | StatsType::Segmentation | StatsType::Empty => Vec::new(),
+            StatsType::Online | StatsType::Empty => Vec::new(),
         })
     }
 

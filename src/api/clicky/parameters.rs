@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::ingest::hit::ActionKind;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp, Zone};
+use crate::model::id::VisitId;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::ValueKind;
 use crate::reports::filter::{self, Filter, Operator};
@@ -81,7 +82,7 @@ pub struct NamedType {
 pub struct StatsRequest {
     /// The types, in the order asked.
     pub types: Vec<NamedType>,
-    /// The types of `segmentation`.
+    /// The types of `segmentation`; if there are none, the other types of the request are about the filtered visits.
     pub segments: Vec<NamedType>,
     /// The days.
     pub range: DateRange,
@@ -108,18 +109,17 @@ impl StatsRequest {
     /// Fails with [`Error::Invalid`], whose sentence is part of the interface, for an unknown type, a text that is no
     /// date, a range that is too long for a list, and a filter that cannot be understood.
     pub fn parse(parameters: &Parameters, zone: &Zone, now: Timestamp) -> Result<Self> {
+        let segments = types(parameters, "segments", StatsType::find_segment)?;
         let types = types(parameters, "type", StatsType::find)?;
         if types.is_empty() {
             return Err(refused("Name a type, such as type=visitors."));
         }
         let has_lists = types.iter().any(|one| one.kind.is_list());
         let (today, since) = (zone.day(now), time_offset(parameters).map(|offset| now.before(offset)));
-        let range = match (parameters.get("date"), since.filter(|_| has_lists)) {
-            // The last seconds may have begun yesterday.
-            (None, Some(since)) => DateRange { first: zone.day(since), last: today },
-            (date, _) => {
-                DateRange::parse(date.unwrap_or("today"), today).map_err(|_| refused("Invalid date."))?
-            }
+        let range = match parameters.get("date") {
+            Some(date) => DateRange::parse(date, today).map_err(|_| refused("Invalid date."))?,
+            None if has_lists => usual_range(parameters, since, zone, today),
+            None => DateRange { first: today, last: today },
         };
         if has_lists && range.days() > limits::API_LIST_DAYS_MAX {
             let most = limits::API_LIST_DAYS_MAX;
@@ -135,7 +135,7 @@ impl StatsRequest {
         let details =
             if parameters.get("visitor-details").is_some() { "visitor-details" } else { "visitor_details" };
         Ok(Self {
-            segments: segments(parameters)?,
+            segments,
             range,
             steps,
             page: page(parameters, has_lists),
@@ -180,10 +180,14 @@ fn types(
     names.iter().map(read).collect()
 }
 
-fn segments(parameters: &Parameters) -> Result<Vec<NamedType>> {
-    let segments = types(parameters, "segments", StatsType::find_segment)?;
-    let summary = || NamedType { name: "summary".into(), kind: StatsType::Summary };
-    Ok(if segments.is_empty() { vec![summary()] } else { segments })
+/// Returns the days of a list for which none are named: today, with the beginning of the last seconds; those of a visit
+/// that is asked for are known by its id.
+fn usual_range(parameters: &Parameters, since: Option<Timestamp>, zone: &Zone, today: Day) -> DateRange {
+    if let Some(visit) = parameters.get("session_id").and_then(VisitId::parse) {
+        let day = zone.day(visit.began());
+        return DateRange { first: day, last: day };
+    }
+    DateRange { first: since.map_or(today, |since| zone.day(since).min(today)), last: today }
 }
 
 /// Returns the page of items. What is no number counts as missing, and a list has no longer pages than it may.
@@ -212,10 +216,13 @@ fn filters(parameters: &Parameters) -> Result<Option<Vec<Filter>>> {
     }
     let mut found = Vec::new();
     for (name, value) in &parameters.0 {
-        // The parameter `download` asks for a file.
-        if name != "download" {
-            found.extend(Filter::parse(name, value.trim())?.map(with_all_channels).transpose()?);
-        }
+        let filter = match name.strip_prefix("custom[").and_then(|name| name.strip_suffix(']')) {
+            Some(key) => Filter::parse("custom", &format!("{key}: {}", value.trim()))?,
+            // The parameter `download` asks for a file.
+            None if name == "download" => None,
+            None => Filter::parse(name, value.trim())?,
+        };
+        found.extend(filter.map(with_all_channels).transpose()?);
     }
     filter::check(&found)?;
     Ok(Some(found))

@@ -26,11 +26,11 @@ use actix_web::{HttpRequest, HttpResponse};
 /// when the data file cannot be read.
 pub async fn show(access: KeyAccess<ReadApi>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let parameters = Parameters::parse(request.query_string());
-    let (style, origin) = (response::style_of(&parameters)?, client::origin(&request, &app.config));
+    let (style, origin) = (response::style_of(&parameters), client::origin(&request, &app.config));
     let has_lists = parameters.has_lists();
     let read = move |reader: &DataReader<'_>, context: &SiteContext| {
-        let reply = reply(reader, context, &parameters, &origin)?;
-        style.render(&reply)
+        // A wrong key is the first thing that is wrong.
+        style?.render(&reply(reader, context, &parameters, &origin)?)
     };
     let rendered = if has_lists { access.view_alone(read).await } else { access.view(read).await };
     Ok(response::of_reply(rendered?))

@@ -26,7 +26,7 @@ pub enum StatsType {
     VisitorsList,
     /// The actions, newest first.
     ActionsList,
-    /// Several types about the visits that match filters.
+    /// Several types about the visits that match filters, or without any the number of these visits.
     Segmentation,
     /// The metrics of the matching visits, one item each; a segment alone.
     Summary,
