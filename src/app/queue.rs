@@ -1,6 +1,7 @@
-//! The fair queue for work with limited concurrency. The next permit goes to the lane with the fewest requests
-//! running, waiting and failed: a flood from one network waits behind itself. Known requesters and strangers
-//! take turns, so that neither blocks the other. A lane may be limited to a part of the permits, so that its long work
+//! The fair queue for work with limited concurrency. Lanes take turns, and each serves its requests in their order: a
+//! request's rank is one above that of its lane's last one, or that of the request served last if its lane has none
+//! (start-time fair queueing, Goyal, Vin and Cheng 1996). So a flood from one network waits behind itself. Failed tries
+//! add to the rank. Known requesters and strangers take turns, so that neither blocks the other. A lane may be limited to a part of the permits, so that its long work
 //! leaves some to the others.
 
 use crate::access::requester::{Lane, Turn};
@@ -14,7 +15,7 @@ use tokio::sync::oneshot;
 pub struct FairQueue(Arc<Mutex<State>>);
 
 /// A place in a line, as rank and arrival number: the lowest is served first.
-type Place = (u32, u64);
+type Place = (u64, u64);
 
 struct State {
     /// Permits that are free.
@@ -27,8 +28,10 @@ struct State {
     lines: [BTreeMap<Place, Waiter>; 2],
     /// The number of permits that each lane has.
     running: HashMap<Lane, usize>,
-    /// The number of requests of each lane that wait or have a permit.
-    outstanding: HashMap<Lane, u32>,
+    /// The requests of each lane that wait or have a permit.
+    outstanding: HashMap<Lane, Outstanding>,
+    /// The highest rank that was served in each line.
+    served_ranks: [u64; 2],
     arrivals: u64,
     /// The line that was served last.
     served: usize,
@@ -47,6 +50,13 @@ impl Permit {
         drop(self);
         done
     }
+}
+
+/// The requests of a lane that wait or have a permit.
+struct Outstanding {
+    count: u32,
+    /// The rank of the next one, without its failed tries.
+    next_rank: u64,
 }
 
 /// A waiting requester.
@@ -80,6 +90,7 @@ impl FairQueue {
             lines: Default::default(),
             running: HashMap::new(),
             outstanding: HashMap::new(),
+            served_ranks: [0; 2],
             arrivals: 0,
             served: 0,
         })))
@@ -110,18 +121,22 @@ impl FairQueue {
         let (sender, receiver) = oneshot::channel();
         let line = usize::from(turn.lane.is_strange());
         let mut state = self.state();
-        let before = state.outstanding.get(&turn.lane).copied().unwrap_or(0);
+        let rank = state.outstanding.get(&turn.lane).map_or(0, |lane| lane.next_rank);
+        let rank = rank.max(state.served_ranks[line]);
         state.arrivals += 1;
-        let place = (turn.demerits.saturating_add(before), state.arrivals);
+        let place = (rank + u64::from(turn.demerits), state.arrivals);
         let waiter = Waiter { lane: turn.lane, sender };
         let seated = if state.may_run(turn.lane) {
-            state.begin(turn.lane);
+            state.begin(&waiter, line, place);
             Some(waiter)
         } else {
             state.admit(line, place, waiter)?;
             None
         };
-        *state.outstanding.entry(turn.lane).or_default() += 1;
+        let outstanding =
+            state.outstanding.entry(turn.lane).or_insert(Outstanding { count: 0, next_rank: 0 });
+        outstanding.count += 1;
+        outstanding.next_rank = rank + 1;
         drop(state);
         if let Some(waiter) = seated {
             waiter.seat(self);
@@ -143,10 +158,11 @@ impl State {
         self.free > 0 && self.running.get(&lane).is_none_or(|count| *count < self.per_lane_max)
     }
 
-    /// Counts a permit of a lane, which [`Self::may_run`].
-    fn begin(&mut self, lane: Lane) {
+    /// Counts a permit of a waiter from a place in a line, whose lane [`Self::may_run`].
+    fn begin(&mut self, waiter: &Waiter, line: usize, (rank, _): Place) {
         self.free -= 1;
-        *self.running.entry(lane).or_default() += 1;
+        self.served_ranks[line] = self.served_ranks[line].max(rank);
+        *self.running.entry(waiter.lane).or_default() += 1;
     }
 
     /// Frees a permit of a lane.
@@ -184,7 +200,7 @@ impl State {
             let Some(place) = place.map(|(place, _)| *place) else { continue };
             let waiter = self.lines[line].remove(&place)?;
             self.served = line;
-            self.begin(waiter.lane);
+            self.begin(&waiter, line, place);
             return Some(waiter);
         }
         None
@@ -214,9 +230,9 @@ impl Drop for Waiting {
 impl Drop for Presence {
     fn drop(&mut self) {
         let mut state = self.0.state();
-        if let Some(count) = state.outstanding.get_mut(&self.1) {
-            *count -= 1;
-            if *count == 0 {
+        if let Some(lane) = state.outstanding.get_mut(&self.1) {
+            lane.count -= 1;
+            if lane.count == 0 {
                 state.outstanding.remove(&self.1);
             }
         }
@@ -291,6 +307,20 @@ mod tests {
         let waiting = turns.map(|address| ask(&queue, stranger(address)));
         assert_eq!(served(first, waiting.into()), [0, 3, 4, 1, 5, 2]);
         assert!(queue.state().outstanding.is_empty() && queue.state().free == 1);
+    }
+
+    #[test]
+    fn a_lane_serves_its_requests_in_the_order_in_which_they_came() {
+        let queue = FairQueue::new(1, 10);
+        let mut permit = Some(busy(&queue));
+        let mut waiting: Vec<_> = (0..4).map(|_| ask(&queue, stranger("192.0.2.2"))).collect();
+        // Fewer requests are outstanding when the last ones come than when the others did.
+        for mut asking in waiting.drain(..3) {
+            drop(permit.take());
+            permit = Some(look(&mut asking).unwrap().unwrap());
+        }
+        waiting.extend((0..2).map(|_| ask(&queue, stranger("192.0.2.2"))));
+        assert_eq!(served(permit.unwrap(), waiting), [0, 1, 2]);
     }
 
     #[test]
