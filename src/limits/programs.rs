@@ -38,3 +38,5 @@ pub const API_ROWS: u32 = 10;
 pub const API_ROWS_MAX: u32 = 100_000;
 /// Types or segments of one request.
 pub const API_TYPES_MAX: usize = 50;
+/// The largest number of bytes of the name of a function or variable in the script around a reply to a program.
+pub const SCRIPT_NAME_BYTES_MAX: usize = 100;

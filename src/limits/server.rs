@@ -45,6 +45,3 @@ pub const ANSWER_PIECE_BYTES: usize = 16 * 1024;
 /// Bytes of responses queued for their clients, of all connections. Above it, the connections whose clients
 /// have read nothing for longest are cut.
 pub const ANSWERS_WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// The largest number of bytes of the name of a function or variable in the script around a reply to a program.
-pub const SCRIPT_NAME_BYTES_MAX: usize = 100;

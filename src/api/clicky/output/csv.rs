@@ -1,5 +1,6 @@
 //! Replies as CSV: a line with the names of the fields, then a line for each item, without formulas for spreadsheets.
 
+use super::json;
 use super::node::Node;
 use crate::api::clicky::reply::{Item, Reply, TypeReply};
 use crate::error::Result;
@@ -19,13 +20,13 @@ pub fn write(reply: &Reply, keeps_empty: bool) -> Result<Bytes> {
     match reply {
         Reply::Types(types) => match &types[..] {
             [] => Table::default().write(),
-            [reply] => Table::from_type(reply, keeps_empty).write(),
+            [reply] => Table::from_type(reply, keeps_empty)?.write(),
             _ => write_error("CSV takes one type only."),
         },
         Reply::Rows { rows, .. } => {
             let mut table = Table::default();
             for row in rows {
-                table.add(None, row, keeps_empty);
+                table.add(None, row, keeps_empty)?;
             }
             table.write()
         }
@@ -39,7 +40,13 @@ fn write_error(sentence: &str) -> Result<Bytes> {
     file.finish()
 }
 
-/// A table whose columns are the fields of all items, in the order in which they first come up.
+/// Returns the text of a cell: that of a text, and JSON of several values, whose keys a visitor may have chosen.
+fn cell(node: &Node<'_>) -> Result<String> {
+    if let Node::Text(text) = node { Ok((*text).to_owned()) } else { json::write_node(node) }
+}
+
+/// A table whose columns are the fields of all items, in the order in which they first come up. There are as many of them
+/// as items may have fields, whatever visitors send.
 #[derive(Default)]
 struct Table {
     names: Vec<String>,
@@ -49,49 +56,28 @@ struct Table {
 }
 
 impl Table {
-    fn from_type(reply: &TypeReply, keeps_empty: bool) -> Self {
+    fn from_type(reply: &TypeReply, keeps_empty: bool) -> Result<Self> {
         let mut table = Self::default();
         let has_dates = reply.dates.len() > 1;
         for date in &reply.dates {
             let first = has_dates.then_some(date.date.as_str());
             for item in &date.items {
-                table.add(first, item, keeps_empty);
+                table.add(first, item, keeps_empty)?;
             }
         }
-        table
+        Ok(table)
     }
 
-    fn add(&mut self, date: Option<&str>, item: &Item, keeps_empty: bool) {
+    fn add(&mut self, date: Option<&str>, item: &Item, keeps_empty: bool) -> Result<()> {
         let mut row = HashMap::new();
         if let Some(date) = date {
-            self.add_cells(&mut row, DATE, &Node::Text(date));
+            row.insert(self.column(DATE), date.to_owned());
         }
-        if let Node::Fields(fields) = Node::from_item(item, keeps_empty) {
-            for (name, node) in &fields {
-                self.add_cells(&mut row, name, node);
-            }
+        for (name, node) in Node::of_fields(item, keeps_empty) {
+            row.insert(self.column(name), cell(&node)?);
         }
         self.rows.push(row);
-    }
-
-    /// Adds the cells of a field. A named value in it has a column of its own, `custom.username`; the values of a list
-    /// share a cell.
-    fn add_cells(&mut self, row: &mut HashMap<usize, String>, name: &str, node: &Node<'_>) {
-        match node {
-            Node::Text(text) => {
-                let cell = row.entry(self.column(name)).or_default();
-                if !cell.is_empty() {
-                    cell.push_str(", ");
-                }
-                cell.push_str(text);
-            }
-            Node::Fields(fields) => {
-                for (own, node) in fields {
-                    self.add_cells(row, &format!("{name}.{own}"), node);
-                }
-            }
-            Node::List(nodes) => nodes.iter().for_each(|node| self.add_cells(row, name, node)),
-        }
+        Ok(())
     }
 
     fn column(&mut self, name: &str) -> usize {

@@ -16,7 +16,16 @@ pub fn write(reply: &Reply, keeps_empty: bool) -> Result<String> {
         Reply::Rows { rows, .. } => Node::from_items(rows, keeps_empty),
         Reply::Error(sentence) => Node::List(vec![Node::Fields(vec![("error", Node::Text(sentence))])]),
     };
-    serde_json::to_string(&root).map_err(|error| Error::Internal(error.to_string()))
+    write_node(&root)
+}
+
+/// Writes a part of a reply.
+///
+/// # Errors
+///
+/// Fails with `Error::Internal` when it cannot be written.
+pub fn write_node(node: &Node<'_>) -> Result<String> {
+    serde_json::to_string(node).map_err(|error| Error::Internal(error.to_string()))
 }
 
 fn of_type(reply: &TypeReply, keeps_empty: bool) -> Node<'_> {

@@ -21,19 +21,25 @@ impl<'a> Node<'a> {
 
     /// Returns the fields of an item. What is empty is left out; with `keeps_empty` it is an empty text.
     pub fn from_item(item: &'a Item, keeps_empty: bool) -> Self {
-        Self::from_fields(item.fields(), keeps_empty)
+        Self::Fields(Self::of_fields(item, keeps_empty))
     }
 
-    fn from_fields(fields: impl Iterator<Item = (&'a str, &'a Value)>, keeps_empty: bool) -> Self {
+    /// Returns the fields of an item with their names, as [`Self::from_item`] has them.
+    pub fn of_fields(item: &'a Item, keeps_empty: bool) -> Vec<(&'a str, Self)> {
+        Self::named(item.fields(), keeps_empty)
+    }
+
+    fn named(fields: impl Iterator<Item = (&'a str, &'a Value)>, keeps_empty: bool) -> Vec<(&'a str, Self)> {
         let node = |(name, value)| Self::from_value(value, keeps_empty).map(|node| (name, node));
-        Self::Fields(fields.filter_map(node).collect())
+        fields.filter_map(node).collect()
     }
 
     fn from_value(value: &'a Value, keeps_empty: bool) -> Option<Self> {
         let node = match value {
             Value::Text(text) => Self::Text(text),
             Value::Object(fields) => {
-                Self::from_fields(fields.iter().map(|(name, value)| (name.as_str(), value)), keeps_empty)
+                let fields = fields.iter().map(|(name, value)| (name.as_str(), value));
+                Self::Fields(Self::named(fields, keeps_empty))
             }
             Value::List(values) => {
                 Self::List(values.iter().filter_map(|value| Self::from_value(value, keeps_empty)).collect())

@@ -6,17 +6,24 @@ use crate::api::clicky::reply::{Reply, TypeReply};
 /// Returns a reply as PHP's `serialize` writes it.
 pub fn write(reply: &Reply, keeps_empty: bool) -> String {
     let root = match reply {
-        Reply::Types(types) => {
-            // An array has each key once, also when a type was requested twice.
-            let is_first =
-                |(at, each): &(usize, &TypeReply)| types[..*at].iter().all(|one| one.name != each.name);
-            let firsts = types.iter().enumerate().filter(is_first);
-            Node::Fields(firsts.map(|(_, each)| of_type(each, keeps_empty)).collect())
-        }
+        Reply::Types(types) => Node::Fields(of_types(types, keeps_empty)),
         Reply::Rows { rows, .. } => Node::from_items(rows, keeps_empty),
         Reply::Error(sentence) => Node::Fields(vec![("error", Node::Text(sentence))]),
     };
     serialize(&root)
+}
+
+/// Returns the entries of an array of types. Like an assignment in PHP, a later reply of the same name replaces an earlier
+/// one and keeps its place: `type=visitors,segmentation&segments=visitors`.
+fn of_types(types: &[TypeReply], keeps_empty: bool) -> Vec<(&str, Node<'_>)> {
+    let mut entries: Vec<(&str, Node<'_>)> = Vec::new();
+    for (name, node) in types.iter().map(|each| of_type(each, keeps_empty)) {
+        match entries.iter_mut().find(|(own, _)| *own == name) {
+            Some(entry) => entry.1 = node,
+            None => entries.push((name, node)),
+        }
+    }
+    entries
 }
 
 fn of_type(reply: &TypeReply, keeps_empty: bool) -> (&str, Node<'_>) {

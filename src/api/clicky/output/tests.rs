@@ -1,6 +1,7 @@
 //! Tests of the four forms against replies as they have to be. The black-box tests have the replies of
 //! `tests/fixtures/clicky` read by PHP and Python.
 
+use super::readers::read_csv;
 use super::script::Script;
 use super::{Output, Style};
 use crate::api::clicky::reply::{DateItems, Item, Reply, TypeReply, Value};
@@ -72,12 +73,12 @@ fn visits() -> Reply {
     Reply::Types(vec![TypeReply { name: "visitors-list".into(), dates }])
 }
 
-fn several() -> Reply {
-    let tally = |name: &str, value: &str| TypeReply {
-        name: name.into(),
-        dates: vec![DateItems { date: "2026-11-23".into(), items: vec![Item::new().text("value", value)] }],
+fn several(values: &[(&str, &str)]) -> Reply {
+    let tally = |(name, value): &(&str, &str)| TypeReply {
+        name: (*name).into(),
+        dates: vec![DateItems { date: "2026-11-23".into(), items: vec![Item::new().text("value", *value)] }],
     };
-    Reply::Types(vec![tally("visitors", "1234"), tally("bounce-rate", "5.5"), tally("visitors", "1234")])
+    Reply::Types(values.iter().map(tally).collect())
 }
 
 fn sites() -> Reply {
@@ -101,15 +102,48 @@ fn a_list_of_visits_is_written_as_in_the_fixtures() {
 
 #[test]
 fn several_types_are_sent_in_the_order_of_the_request() {
+    let several = several(&[("visitors", "1234"), ("bounce-rate", "5.5")]);
     assert_eq!(
-        render(&several(), Output::Json),
-        r#"[{"type":"visitors","dates":[{"date":"2026-11-23","items":[{"value":"1234"}]}]},{"type":"bounce-rate","dates":[{"date":"2026-11-23","items":[{"value":"5.5"}]}]},{"type":"visitors","dates":[{"date":"2026-11-23","items":[{"value":"1234"}]}]}]"#
+        render(&several, Output::Json),
+        r#"[{"type":"visitors","dates":[{"date":"2026-11-23","items":[{"value":"1234"}]}]},{"type":"bounce-rate","dates":[{"date":"2026-11-23","items":[{"value":"5.5"}]}]}]"#
     );
     assert_eq!(
-        render(&several(), Output::Php),
+        render(&several, Output::Php),
         r#"a:2:{s:8:"visitors";a:1:{s:10:"2026-11-23";a:1:{i:0;a:1:{s:5:"value";s:4:"1234";}}}s:11:"bounce-rate";a:1:{s:10:"2026-11-23";a:1:{i:0;a:1:{s:5:"value";s:3:"5.5";}}}}"#
     );
-    assert_eq!(render(&several(), Output::Csv), "error,CSV takes one type only.\r\n");
+    assert_eq!(render(&several, Output::Csv), "error,CSV takes one type only.\r\n");
+}
+
+#[test]
+fn of_two_replies_of_one_name_php_has_the_later_in_the_place_of_the_first_and_json_both()
+ {
+    let twice = several(&[("visitors", "1234"), ("bounce-rate", "5.5"), ("visitors", "7")]);
+    assert_eq!(
+        render(&twice, Output::Json),
+        r#"[{"type":"visitors","dates":[{"date":"2026-11-23","items":[{"value":"1234"}]}]},{"type":"bounce-rate","dates":[{"date":"2026-11-23","items":[{"value":"5.5"}]}]},{"type":"visitors","dates":[{"date":"2026-11-23","items":[{"value":"7"}]}]}]"#
+    );
+    let assigned = several(&[("visitors", "7"), ("bounce-rate", "5.5")]);
+    assert_eq!(render(&twice, Output::Php), render(&assigned, Output::Php));
+}
+
+#[test]
+fn the_columns_of_csv_are_fields_whatever_keys_visitors_choose() {
+    let visit = |at: usize| {
+        let (key, empty) = (format!("own {at}"), format!("empty {at}"));
+        let custom = object(&[(&key, words("=1,\"2\"")), (&empty, words(""))]);
+        Item::new().text("time", "1").value("custom", custom).value("goals", Value::List(vec![words("")]))
+    };
+    let reply = Reply::Rows { name: "visit", rows: (1..=2).map(visit).collect() };
+    assert_eq!(
+        render(&reply, Output::Csv),
+        "time,custom\r\n1,\"{\"\"own 1\"\":\"\"=1,\\\"\"2\\\"\"\"\"}\"\r\n\
+         1,\"{\"\"own 2\"\":\"\"=1,\\\"\"2\\\"\"\"\"}\"\r\n"
+    );
+    let all = text(&reply, &Style { output: Output::Csv, keeps_empty: true, ..Style::default() });
+    let cells: Vec<_> = read_csv(all.as_bytes()).into_iter().map(|row| row["custom"].clone()).collect();
+    let expected = [r#"{"own 1":"=1,\"2\"","empty 1":""}"#, r#"{"own 2":"=1,\"2\"","empty 2":""}"#];
+    assert_eq!(cells, expected);
+    assert!(all.starts_with("time,custom,goals\r\n"));
 }
 
 #[test]
@@ -186,7 +220,8 @@ fn a_form_has_its_name_media_type_and_file() {
     }
     let file =
         |reply: &Reply| Style { is_download: true, ..Style::default() }.render(reply).unwrap().file_name;
-    assert_eq!(file(&several()).as_deref(), Some("stats-2026-11-23.xml"));
+    let several = several(&[("visitors", "1234"), ("bounce-rate", "5.5")]);
+    assert_eq!(file(&several).as_deref(), Some("stats-2026-11-23.xml"));
     assert_eq!(file(&sites()).as_deref(), Some("sites.xml"));
     assert_eq!(file(&Reply::Error(String::new())).as_deref(), Some("error.xml"));
     let dates = vec![DateItems { date: "2026-11-17,2026-11-23".into(), items: Vec::new() }];
