@@ -115,8 +115,7 @@ fn several_types_are_sent_in_the_order_of_the_request() {
 }
 
 #[test]
-fn of_two_replies_of_one_name_php_has_the_later_in_the_place_of_the_first_and_json_both()
- {
+fn of_two_replies_of_one_name_php_has_the_later_in_the_place_of_the_first_and_json_both() {
     let twice = several(&[("visitors", "1234"), ("bounce-rate", "5.5"), ("visitors", "7")]);
     assert_eq!(
         render(&twice, Output::Json),
