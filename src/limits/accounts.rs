@@ -166,8 +166,8 @@ pub const PLAN_NAME_CHARS_MAX: usize = 100;
 pub const PLAN_CONTACT_CHARS_MAX: usize = 300;
 /// Characters of the notes on a plan.
 pub const PLAN_NOTES_CHARS_MAX: usize = 2_000;
-/// The time within which the audit log notes once that a program got a site's keys through the account API.
-pub const KEYS_TOLD_ONCE_WITHIN: Duration = Duration::from_hours(24);
+/// The shortest time between two entries of the audit log about keys that a program got through the account API.
+pub const KEY_DISCLOSURE_RECORDED_EVERY: Duration = Duration::from_hours(24);
 /// The time for which the audit log keeps an act.
 pub const AUDIT_KEPT: Duration = Duration::from_hours(366 * 24);
 /// Bytes of an act's text in the audit log.

@@ -35,7 +35,9 @@ pub const API_LIST_ROWS_MAX: u32 = 1_000;
 /// Rows of a page of items if a request names no number.
 pub const API_ROWS: u32 = 10;
 /// Rows of a page of items; `limit=all` means as many.
-pub const API_ROWS_MAX: u32 = 100_000;
+pub const API_ROWS_MAX: u32 = 50_000;
+/// Bytes of the names and texts of one reply.
+pub const API_REPLY_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 /// Types or segments of one request.
 pub const API_TYPES_MAX: usize = 50;
 /// The largest number of bytes of the name of a function or variable in the script around a reply to a program.

@@ -77,7 +77,7 @@ impl DateRange {
     /// # Errors
     /// Fails with [`Error::Invalid`] for another text, and for more than [`limits::RANGE_DAYS_MAX`] days.
     pub fn parse(text: &str, today: Day) -> Result<Self> {
-        let range = Self::read(text.trim(), today).ok_or_else(|| {
+        let range = Self::find(text, today).ok_or_else(|| {
             Error::invalid(
                 "date",
                 "That is not a date. Write today, last-7-days, 2026-11-24 or 2026-11-01,2026-11-24.",
@@ -89,7 +89,9 @@ impl DateRange {
         Ok(range)
     }
 
-    fn read(text: &str, today: Day) -> Option<Self> {
+    /// Finds the range of a text, however long it is; `None` for a text that is no date.
+    pub fn find(text: &str, today: Day) -> Option<Self> {
+        let text = text.trim();
         if let Some((first, last)) = text.split_once(',') {
             let (first, last) = (Day::parse(first)?, Day::parse(last)?);
             return (first <= last).then_some(Self { first, last });

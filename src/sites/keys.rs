@@ -42,13 +42,13 @@ pub fn list_for(connection: &Connection, user: UserId) -> Result<Vec<(Site, Keys
 }
 
 /// Lists those of some sites whose keys a program gets through the account API without a recent record of it. There is one
-/// record within [`limits::KEYS_TOLD_ONCE_WITHIN`] for each user and address: programs ask again and again.
+/// record within [`limits::KEY_DISCLOSURE_RECORDED_EVERY`] for each user and address: programs ask again and again.
 ///
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
 pub fn list_unrecorded(connection: &Connection, actor: &Actor, sites: &[SiteId]) -> Result<Vec<SiteId>> {
-    let since = actor.at.before(limits::KEYS_TOLD_ONCE_WITHIN);
+    let since = actor.at.before(limits::KEY_DISCLOSURE_RECORDED_EVERY);
     let mut unrecorded = Vec::new();
     for site in sites {
         if !actor.has_recorded(connection, *site, (AuditAction::ShowKeys, THROUGH_API), since)? {
@@ -63,7 +63,7 @@ pub fn list_unrecorded(connection: &Connection, actor: &Actor, sites: &[SiteId])
 /// # Errors
 ///
 /// Fails when the data file cannot be written.
-pub fn record_told(tx: &Transaction<'_>, actor: &Actor, sites: &[SiteId]) -> Result<()> {
+pub fn record_disclosure(tx: &Transaction<'_>, actor: &Actor, sites: &[SiteId]) -> Result<()> {
     let unrecorded = list_unrecorded(tx, actor, sites)?;
     unrecorded.iter().try_for_each(|site| actor.record(tx, *site, AuditAction::ShowKeys, THROUGH_API))
 }

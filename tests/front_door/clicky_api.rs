@@ -356,6 +356,18 @@ fn the_last_seconds_are_asked_for_by_their_number() {
         assert_eq!(items(&server, &key, &format!("type={kind}&time_offset=600")).len(), 1, "{kind}");
         assert_eq!(items(&server, &key, &format!("type={kind}&time_offset=0")).len(), 0, "{kind}");
     }
+    let both = json(&server, &key, "type=visitors,visitors-list&time_offset=172800");
+    assert!(!text(&both[0]["dates"][0], "date").contains(','), "only lists look back: {both}");
+    assert!(text(&both[1]["dates"][0], "date").contains(','), "{both}");
+    for step in ["daily=1", "hourly=1"] {
+        let future =
+            json(&server, &key, &format!("type=pages,visitors,visitors-online&date=2099-01-01&{step}"));
+        assert_eq!(text(&future[0]["dates"][0], "date"), "2099-01-01");
+        // No hour of that day has begun.
+        let value = text(&future[1]["dates"][0]["items"][0], "value");
+        assert_eq!(value, if step == "daily=1" { "0" } else { "" }, "{future}");
+        assert_eq!(text(&future[2]["dates"][0]["items"][0], "value"), "1", "{future}");
+    }
     let online = json(&server, &key, "type=visitors-online&date=last-7-days");
     assert_eq!(text(&online[0]["dates"][0]["items"][0], "value"), "1");
 }
@@ -368,6 +380,7 @@ fn addresses_in_replies_open_the_screen_with_the_same_visits() {
     let origin = format!("http://{}", server.address);
     let opens = |address: &str| server.page(address.strip_prefix(&origin).unwrap(), &cookie);
     for name in [
+        "searches-keywords",
         "links-domains",
         "searches",
         "campaigns",
@@ -383,6 +396,11 @@ fn addresses_in_replies_open_the_screen_with_the_same_visits() {
         let visits = format!("{} visits", text(item, "value"));
         assert!(page.contains(&visits), "{name}: {item}");
     }
+    // Those of a segment keep its filters.
+    let query = format!("type=segmentation&segments=pages-entrance&country=DE&date={RANGE}&limit=1");
+    let item = &items(&server, &key, &query)[0];
+    assert!(text(item, "stats_url").contains("country=DE"), "{item}");
+    assert!(opens(text(item, "stats_url")).contains(&format!("{} visits", text(item, "value"))), "{item}");
     let visit = &items(&server, &key, &format!("type=visitors-list&date={RANGE}&limit=1"))[0];
     assert!(opens(text(visit, "stats_url")).contains("What they did"));
 }
@@ -470,6 +488,18 @@ fn every_filter_finds_the_visits_that_the_list_on_the_screen_has_with_it() {
             assert_eq!(items(&server, &key, &query).len(), count, "{filter}");
         }
     }
+    let none = json(
+        &server,
+        &key,
+        &format!("type=segmentation&segments=visitors,visitors-online&goal=1&date={RANGE}"),
+    );
+    for one in [0, 1] {
+        assert_eq!(text(&none[one]["dates"][0]["items"][0], "value"), "0", "{none}");
+    }
+    let many = vec!["segmentation"; 26].join(",");
+    let refused = json(&server, &key, &format!("type={many}&segments=pages,links"));
+    assert_eq!(text(&refused[0], "error"), "Ask for 50 types at most.");
+    assert!(json(&server, &key, "type=pages&segments=nonsense")[0]["dates"].is_array());
     let whole = items(&server, &key, &format!("type=pages&date={RANGE}"));
     assert_eq!(items(&server, &key, &format!("type=pages&date={RANGE}&country=DE&colour=red")), whole);
 }

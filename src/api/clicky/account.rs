@@ -41,7 +41,7 @@ pub async fn sites(
     });
     let (rendered, unrecorded) = answer.await?;
     if !unrecorded.is_empty() {
-        app.write(move |tx| keys::record_told(tx, &actor, &unrecorded)).await?;
+        app.write(move |tx| keys::record_disclosure(tx, &actor, &unrecorded)).await?;
     }
     Ok(response::of_reply(rendered))
 }

@@ -1,7 +1,8 @@
 //! The addresses in replies: of a site's pages, and of the screens that show the same.
 
 use crate::model::page_form::opening_address;
-use crate::reports::date_range::DateRange;
+use crate::reports::filter::Filter;
+use crate::reports::query::Query;
 use url::form_urlencoded;
 
 /// The addresses of a site's pages and screens.
@@ -15,13 +16,15 @@ pub struct SiteAddresses {
 }
 
 impl SiteAddresses {
-    /// Returns the address of the list of the visits of some days that match a filter.
-    pub fn visits(&self, range: DateRange, filter: &str, value: &str) -> String {
-        let date = range.text();
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("date", date.as_str()), (filter, value)])
+    /// Returns the address of the list of the visits of a query that match one more filter.
+    pub fn visits(&self, query: &Query, filter: Filter) -> String {
+        let others = query.filters.iter().filter(|other| other.dimension != filter.dimension);
+        let filters = others.chain([&filter]).map(Filter::parameter);
+        let date = ("date".to_owned(), query.range.text());
+        let parameters = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([date].into_iter().chain(filters))
             .finish();
-        format!("{}/visitors?{query}", self.screens)
+        format!("{}/visitors?{parameters}", self.screens)
     }
 
     /// Returns the address of the screen of a visit.

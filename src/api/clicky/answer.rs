@@ -2,11 +2,11 @@
 
 use super::addresses::SiteAddresses;
 use super::items::{self, Popular};
-use super::parameters::{NamedType, StatsRequest, Steps};
+use super::parameters::{Granularity, NamedType, StatsRequest, too_many_types};
 use super::reply::{DateItems, Item, TypeReply};
 use super::stats_type::StatsType;
 use super::visitors::VisitItems;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::Day;
 use crate::model::metrics::{Metric, Metrics};
@@ -23,7 +23,7 @@ use crate::reports::search::Search;
 use crate::reports::table_query::{Page, Sort, TableQuery};
 use std::time::Duration;
 
-/// What answers a request to the stats API.
+/// The answer to a request to the stats API, made type by type.
 pub struct Stats<'a> {
     /// The reader of the data.
     pub reader: &'a DataReader<'a>,
@@ -31,69 +31,104 @@ pub struct Stats<'a> {
     pub request: &'a StatsRequest,
     /// The addresses of the site.
     pub addresses: SiteAddresses,
-    /// All visits of the site in the range, with no part of an answer wanted yet.
+    /// All visits of the site, with no part of an answer wanted yet.
     pub query: Query,
 }
 
-/// A type that is wanted, and whether it is about the visits that match the filters.
-struct Wanted<'a> {
-    one: &'a NamedType,
-    is_filtered: bool,
+/// The visits that a type is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// All visits of the days.
+    Everything,
+    /// The visits of the days that match the filters.
+    Segment,
+    /// The matching visits of the days of a list.
+    List,
+}
+
+/// A type of the request, with the visits that it is about.
+struct ScopedType<'a> {
+    name: &'a str,
+    kind: StatsType,
+    scope: Scope,
 }
 
 impl Stats<'_> {
-    /// Answers the types of the request, in the order asked; a segmentation is one reply a segment.
+    /// Answers the types of the request, in its order; a segmentation is one reply a segment.
     ///
     /// # Errors
-    /// Fails when the request is cancelled and when the data file cannot be read.
+    /// Fails with [`Error::Invalid`] for too many types, and for a reply that would be too large; when the request is
+    /// cancelled, and when the data file cannot be read.
     pub fn replies(&self) -> Result<Vec<TypeReply>> {
-        let wanted: Vec<Wanted<'_>> = self.request.types.iter().flat_map(|one| self.wanted(one)).collect();
-        let reply = |wanted: &Wanted<'_>| TypeReply { name: wanted.one.name.clone(), dates: Vec::new() };
-        let mut replies: Vec<TypeReply> = wanted.iter().map(reply).collect();
-        for is_filtered in [false, true] {
+        let scoped: Vec<ScopedType<'_>> =
+            self.request.types.iter().flat_map(|one| self.scoped(one)).collect();
+        if scoped.len() > limits::API_TYPES_MAX {
+            return Err(too_many_types());
+        }
+        let reply = |scoped: &ScopedType<'_>| TypeReply { name: scoped.name.to_owned(), dates: Vec::new() };
+        let mut replies: Vec<TypeReply> = scoped.iter().map(reply).collect();
+        let mut size = ReplySize::default();
+        // Short tables are counted together in one pass; long ones one by one, which takes the memory of one.
+        let together =
+            if self.request.page.rows > limits::API_LIST_ROWS_MAX { 1 } else { limits::API_TYPES_MAX };
+        for scope in [Scope::Everything, Scope::Segment, Scope::List] {
             let places: Vec<usize> =
-                (0..wanted.len()).filter(|place| wanted[*place].is_filtered == is_filtered).collect();
-            let kinds: Vec<StatsType> = places.iter().map(|place| wanted[*place].one.kind).collect();
-            let filters = if is_filtered { self.request.filters.clone() } else { Some(Vec::new()) };
-            let dates = match filters {
-                Some(filters) if !kinds.is_empty() => {
-                    self.dates(&kinds, &Query { filters, ..self.query.clone() })?
-                }
-                _ => kinds.iter().map(|_| self.empty()).collect(),
-            };
-            places.into_iter().zip(dates).for_each(|(place, dates)| replies[place].dates = dates);
+                (0..scoped.len()).filter(|place| scoped[*place].scope == scope).collect();
+            for places in places.chunks(together) {
+                let kinds: Vec<StatsType> = places.iter().map(|place| scoped[*place].kind).collect();
+                let dates = self.dates(scope, &kinds, &mut size)?;
+                places.iter().zip(dates).for_each(|(place, dates)| replies[*place].dates = dates);
+            }
         }
         Ok(replies)
     }
 
-    fn wanted<'a>(&'a self, one: &'a NamedType) -> Vec<Wanted<'a>> {
+    fn scoped<'a>(&'a self, one: &'a NamedType) -> Vec<ScopedType<'a>> {
         let StatsRequest { types, segments, .. } = self.request;
         let is_segmented = segments.is_empty() && types.iter().any(|one| one.kind == StatsType::Segmentation);
-        match one.kind {
-            StatsType::Segmentation if !segments.is_empty() => {
-                segments.iter().map(|one| Wanted { one, is_filtered: true }).collect()
-            }
-            kind => vec![Wanted { one, is_filtered: is_segmented || kind.is_list() }],
+        let scope = |kind, is_segmented| match kind {
+            StatsType::VisitorsList | StatsType::ActionsList => Scope::List,
+            StatsType::Segmentation => Scope::Segment,
+            _ if is_segmented => Scope::Segment,
+            _ => Scope::Everything,
+        };
+        let scoped = |NamedType { name, kind }: &'a NamedType, is_segmented| ScopedType {
+            name,
+            kind: *kind,
+            scope: scope(*kind, is_segmented),
+        };
+        if one.kind == StatsType::Segmentation && !segments.is_empty() {
+            return segments.iter().map(|one| scoped(one, true)).collect();
         }
-    }
-
-    /// Returns the parts of the range without items.
-    fn empty(&self) -> Vec<DateItems> {
-        let parts = self.request.parts(self.today()).into_iter();
-        parts.map(|part| DateItems { date: part.text(), items: Vec::new() }).collect()
+        vec![scoped(one, is_segmented)]
     }
 
     fn today(&self) -> Day {
         self.query.site.zone.day(self.reader.now)
     }
 
-    /// Answers types, each part of the range in one pass over its days.
-    fn dates(&self, kinds: &[StatsType], query: &Query) -> Result<Vec<Vec<DateItems>>> {
-        if self.request.steps == Steps::Daily && kinds.iter().all(|kind| kind.is_tally()) {
-            return self.days_of_tallies(kinds, query);
+    /// Answers types of one scope, each part of the range in one pass over its days.
+    fn dates(&self, scope: Scope, kinds: &[StatsType], size: &mut ReplySize) -> Result<Vec<Vec<DateItems>>> {
+        let range = if scope == Scope::List { self.request.list_range } else { self.request.range };
+        let parts = self.request.parts(range, self.today());
+        let filters = match scope {
+            Scope::Everything => Some(Vec::new()),
+            Scope::Segment | Scope::List => self.request.filters.clone(),
+        };
+        let Some(filters) = filters else {
+            let none = |kind: &StatsType| {
+                let items = || items::of_nothing(*kind);
+                parts.iter().map(|part| DateItems { date: part.text(), items: items() }).collect()
+            };
+            return Ok(kinds.iter().map(none).collect());
+        };
+        let query = Query { range, filters, ..self.query.clone() };
+        let is_daily = self.request.granularity == Granularity::Daily;
+        if is_daily && range.first <= self.today() && kinds.iter().all(|kind| kind.is_tally()) {
+            return self.days_of_tallies(kinds, &query);
         }
         let mut found: Vec<Vec<DateItems>> = kinds.iter().map(|_| Vec::new()).collect();
-        for part in self.request.parts(self.today()) {
+        for part in parts {
             let query = Query { range: part, ..query.with(self.wants(kinds)) };
             let answer = self.reader.run(&query)?;
             let mut tables = answer.tables.iter();
@@ -105,6 +140,7 @@ impl Stats<'_> {
                     continue;
                 }
                 let items = self.items(*kind, &query, &answer, &mut tables)?;
+                size.add(&items)?;
                 dates.push(DateItems { date: part.text(), items });
             }
         }
@@ -125,7 +161,7 @@ impl Stats<'_> {
             let newest_first = days.iter().rev();
             let dates = newest_first.map(|(day, metrics)| DateItems {
                 date: day.to_string(),
-                items: vec![items::tally(kind.words(metrics))],
+                items: vec![items::tally(kind.value(metrics))],
             });
             dates.collect()
         };
@@ -137,7 +173,7 @@ impl Stats<'_> {
         let has_numbers = kinds
             .iter()
             .any(|kind| kind.is_tally() || matches!(kind, StatsType::Summary | StatsType::Segmentation));
-        let is_hourly = self.request.steps == Steps::Hourly;
+        let is_hourly = self.request.granularity == Granularity::Hourly;
         Wants {
             totals: has_numbers,
             series: has_numbers && is_hourly,
@@ -172,10 +208,12 @@ impl Stats<'_> {
         tables: &mut impl Iterator<Item = &'t Table>,
     ) -> Result<Vec<Item>> {
         let (search, page) = (&self.request.search, self.request.page);
-        let popular = |dimension| Popular { dimension, range: query.range, addresses: &self.addresses };
+        let popular = |dimension| Popular { dimension, query, addresses: &self.addresses };
         Ok(match kind {
-            StatsType::Tally(_) | StatsType::Duration(_) => tallies(kind, self.request.steps, answer),
-            StatsType::Segmentation => tallies(StatsType::Tally(Metric::Visits), self.request.steps, answer),
+            StatsType::Tally(_) | StatsType::Duration(_) => tallies(kind, self.request.granularity, answer),
+            StatsType::Segmentation => {
+                tallies(StatsType::Tally(Metric::Visits), self.request.granularity, answer)
+            }
             StatsType::Summary => totals(answer).map(|totals| items::summary(&totals)).unwrap_or_default(),
             StatsType::Popular(dimension) => {
                 let is_of_channels = dimension.value_kind == ValueKind::Channel;
@@ -208,7 +246,7 @@ impl Stats<'_> {
         let answer = self.reader.run(&query)?;
         let mut rows = answer.recent.map(|recent| recent.rows).unwrap_or_default();
         rows.truncate(page.rows as usize);
-        Ok(items::recent(list, &rows, query.range, &self.query.site.zone, &self.addresses))
+        Ok(items::recent(list, &rows, &query, &self.addresses))
     }
 
     /// Returns the filter of the visits whose items are searched for.
@@ -258,10 +296,42 @@ fn totals(answer: &Answer) -> Option<Metrics> {
 }
 
 /// Returns the items of a tally: one, or one an hour with the newest first.
-fn tallies(kind: StatsType, steps: Steps, answer: &Answer) -> Vec<Item> {
-    let item = |metrics: &Metrics| items::tally(kind.words(metrics));
-    match (steps, &answer.series) {
-        (Steps::Hourly, Some(series)) => series.now.metrics().iter().rev().map(item).collect(),
+fn tallies(kind: StatsType, granularity: Granularity, answer: &Answer) -> Vec<Item> {
+    let item = |metrics: &Metrics| items::tally(kind.value(metrics));
+    match (granularity, &answer.series) {
+        (Granularity::Hourly, Some(series)) => series.now.metrics().iter().rev().map(item).collect(),
         _ => totals(answer).iter().map(item).collect(),
+    }
+}
+
+/// The size of a reply so far.
+#[derive(Default)]
+struct ReplySize(usize);
+
+impl ReplySize {
+    /// Adds items.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Invalid`] when the reply gets larger than [`limits::API_REPLY_BYTES_MAX`].
+    fn add(&mut self, items: &[Item]) -> Result<()> {
+        self.0 += items.iter().map(Item::bytes).sum::<usize>();
+        if self.0 <= limits::API_REPLY_BYTES_MAX {
+            return Ok(());
+        }
+        let sentence = "That is too much for one reply. Ask for fewer rows, days or types at a time.";
+        Err(Error::invalid("limit", sentence))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_has_a_largest_size() {
+        let item = || vec![Item::new().text("title", "x".repeat(limits::API_REPLY_BYTES_MAX / 2 - 5))];
+        let mut size = ReplySize::default();
+        assert!(size.add(&item()).is_ok() && size.add(&item()).is_ok());
+        assert!(size.add(&[items::tally("1")]).unwrap_err().to_string().contains("too much for one reply"));
     }
 }

@@ -2,22 +2,24 @@
 
 use super::addresses::SiteAddresses;
 use super::reply::Item;
+use super::stats_type::StatsType;
 use super::words;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::page_url;
+use crate::limits;
 use crate::model::channel::Channel;
-use crate::model::clock::Zone;
 use crate::model::metrics::Metrics;
-use crate::reports::date_range::DateRange;
+use crate::reports::catalogue;
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind};
-use crate::reports::filter::Operator;
+use crate::reports::filter::{Filter, Operator};
+use crate::reports::query::Query;
 use crate::reports::recent_list::RecentList;
 use crate::reports::results::item_name::{Icon, ItemName};
 use crate::reports::results::table::{Table, TableRow, bar_value};
 use crate::reports::search::Search;
 use crate::reports::table_query::Page;
 use crate::reports::visits::recent::RecentRow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns the item of a tally.
 pub fn tally(value: impl Into<String>) -> Item {
@@ -30,21 +32,32 @@ pub fn summary(metrics: &Metrics) -> Vec<Item> {
     words::SUMMARY.into_iter().map(item).collect()
 }
 
+/// Returns the items of a type about no visit: a tally is 0.
+pub fn of_nothing(kind: StatsType) -> Vec<Item> {
+    let metrics = Metrics::default();
+    match kind {
+        StatsType::Tally(_) | StatsType::Duration(_) => vec![tally(kind.value(&metrics))],
+        StatsType::Online | StatsType::Segmentation => vec![tally("0")],
+        StatsType::Summary => summary(&metrics),
+        _ => Vec::new(),
+    }
+}
+
 /// A counted item of a dimension.
 struct Counted {
     title: String,
     value: i64,
     url: Option<String>,
-    /// The filter of the visits with it: name and value.
-    filter: (String, String),
+    /// The filter of the visits with it.
+    filter: Filter,
 }
 
-/// The items of a dimension in some days.
+/// The items of a dimension among the visits of a query.
 pub struct Popular<'a> {
     /// The dimension.
     pub dimension: &'static Dimension,
-    /// The days.
-    pub range: DateRange,
+    /// The days and filters of the visits.
+    pub query: &'a Query,
     /// The addresses of the site.
     pub addresses: &'a SiteAddresses,
 }
@@ -57,48 +70,56 @@ impl Popular<'_> {
 
     /// Returns the items of a table of channels, with the titles that Clicky has: some channels are one there.
     pub fn channels(&self, table: &Table, search: &Search, page: Page) -> Vec<Item> {
-        let mut titles: Vec<(Channel, Vec<&'static str>, i64)> = Vec::new();
+        let mut titles: Vec<(Channel, Vec<String>, i64)> = Vec::new();
         for row in &table.rows {
             let Icon::Channel(channel) = row.name.icon else { continue };
             let (known, value) = (words::known_channel(channel), bar_value(self.dimension, &row.metrics));
             match titles.iter_mut().find(|(title, ..)| *title == known) {
                 Some((_, channels, sum)) => {
-                    channels.push(channel.title());
+                    channels.push(channel.title().to_owned());
                     *sum += value;
                 }
-                None => titles.push((known, vec![channel.title()], value)),
+                None => titles.push((known, vec![channel.title().to_owned()], value)),
             }
         }
         let counted = titles.into_iter().map(|(known, channels, value)| Counted {
             title: known.title().to_owned(),
             value,
             url: None,
-            filter: match channels.as_slice() {
-                [one] => (self.dimension.filter.into(), (*one).to_owned()),
-                several => {
-                    (format!("{}.{}", self.dimension.filter, Operator::OneOf.name()), several.join(","))
-                }
-            },
+            filter: self.one_of(channels),
         });
         self.chosen(counted.collect(), table.sum, search, page)
     }
 
-    /// Returns the single words of a table of searches.
+    /// Returns the single words of a table of searches, each with the searches that have it.
     pub fn keywords(&self, table: &Table, search: &Search, page: Page) -> Vec<Item> {
-        let mut counts: HashMap<String, i64> = HashMap::new();
+        let mut words: BTreeMap<String, (i64, Vec<String>)> = BTreeMap::new();
         for row in &table.rows {
-            for word in row.name.title.split_whitespace() {
-                *counts.entry(word.to_lowercase()).or_default() += bar_value(self.dimension, &row.metrics);
+            let found = row.name.title.split_whitespace().map(str::to_lowercase);
+            for word in found.collect::<BTreeSet<_>>() {
+                let (count, searches) = words.entry(word).or_default();
+                *count += bar_value(self.dimension, &row.metrics);
+                searches.push(row.name.filter.clone());
             }
         }
-        let sum = counts.values().sum();
-        let counted = counts.into_iter().map(|(title, value)| Counted {
-            filter: (format!("{}.{}", self.dimension.filter, Operator::Contains.name()), title.clone()),
-            title,
-            value,
-            url: None,
+        let sum = words.values().map(|(count, _)| count).sum();
+        let counted = words.into_iter().map(|(title, (value, searches))| {
+            let is_short = searches.len() <= limits::CONDITION_VALUES_MAX
+                && searches.iter().map(String::len).sum::<usize>() <= limits::CONDITION_BYTES_MAX;
+            // A list of too many searches for an address is that of the searches with these letters.
+            let filter = if is_short { self.one_of(searches) } else { self.containing(&title) };
+            Counted { title, value, url: None, filter }
         });
         self.chosen(counted.collect(), sum, search, page)
+    }
+
+    fn one_of(&self, values: Vec<String>) -> Filter {
+        let operator = if values.len() > 1 { Operator::OneOf } else { Operator::Is };
+        Filter { dimension: self.dimension, operator, values }
+    }
+
+    fn containing(&self, text: &str) -> Filter {
+        Filter { dimension: self.dimension, operator: Operator::Contains, values: vec![text.to_owned()] }
     }
 
     /// Returns the counted items that a search chooses, the most frequent first, cut to a page.
@@ -110,11 +131,11 @@ impl Popular<'_> {
     }
 
     fn shares(&self, counted: impl Iterator<Item = Counted>, sum: i64) -> Vec<Item> {
-        let item = |Counted { title, value, url, filter: (name, wanted) }| {
+        let item = |Counted { title, value, url, filter }| {
             let item = tally(value.to_string())
                 .text("value_percent", words::percent(value, sum))
                 .text("title", title)
-                .text("stats_url", self.addresses.visits(self.range, &name, &wanted));
+                .text("stats_url", self.addresses.visits(self.query, filter));
             match url {
                 Some(url) => item.text("url", url),
                 None => item,
@@ -132,7 +153,7 @@ impl Popular<'_> {
             title: self.title(name),
             value: bar_value(self.dimension, &row.metrics),
             url: self.url(name),
-            filter: (self.dimension.filter.into(), wanted),
+            filter: self.one_of(vec![wanted]),
         }
     }
 
@@ -157,20 +178,20 @@ impl Popular<'_> {
     }
 }
 
-/// Returns the items of a recent list.
-pub fn recent(
-    list: RecentList,
-    rows: &[RecentRow],
-    range: DateRange,
-    zone: &Zone,
-    addresses: &SiteAddresses,
-) -> Vec<Item> {
+/// Returns the items of a recent list of the visits of a query.
+pub fn recent(list: RecentList, rows: &[RecentRow], query: &Query, addresses: &SiteAddresses) -> Vec<Item> {
+    let dimension = catalogue::dimension_of_filter(list.filter());
+    let address = |item: &str| {
+        let values = vec![item.to_owned()];
+        dimension
+            .map(|dimension| addresses.visits(query, Filter { dimension, operator: Operator::Is, values }))
+    };
     let item = |row: &RecentRow| {
         Item::new()
             .text("time", row.at.seconds().to_string())
-            .text("time_pretty", words::moment(zone, row.at))
+            .text("time_pretty", words::moment(&query.site.zone, row.at))
             .text("item", row.item.clone())
-            .text("stats_url", addresses.visits(range, list.filter(), &row.item))
+            .text("stats_url", address(&row.item).unwrap_or_default())
     };
     rows.iter().map(item).collect()
 }

@@ -13,13 +13,13 @@ use crate::reports::filter::{self, Filter, Operator};
 use crate::reports::query::ActionFilters;
 use crate::reports::search::Search;
 use crate::reports::table_query::Page;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use url::form_urlencoded;
 
 /// The parameters of a query string. Of several with one name the last counts, as in PHP.
 #[derive(Clone, Debug, Default)]
-pub struct Parameters(HashMap<String, String>);
+pub struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
     /// Reads a query string.
@@ -57,9 +57,9 @@ impl Parameters {
     }
 }
 
-/// The steps into which an answer is divided.
+/// The parts into which an answer is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Steps {
+pub enum Granularity {
     /// One for the whole range.
     Whole,
     /// One a day.
@@ -86,8 +86,10 @@ pub struct StatsRequest {
     pub segments: Vec<NamedType>,
     /// The days.
     pub range: DateRange,
-    /// The steps.
-    pub steps: Steps,
+    /// The days of lists of visits and actions.
+    pub list_range: DateRange,
+    /// The parts of the range that are answered.
+    pub granularity: Granularity,
     /// The page of items.
     pub page: Page,
     /// The items wanted.
@@ -109,35 +111,33 @@ impl StatsRequest {
     /// Fails with [`Error::Invalid`], whose sentence is part of the interface, for an unknown type, a text that is no
     /// date, a range that is too long for a list, and a filter that cannot be understood.
     pub fn parse(parameters: &Parameters, zone: &Zone, now: Timestamp) -> Result<Self> {
-        let segments = types(parameters, "segments", StatsType::find_segment)?;
         let types = types(parameters, "type", StatsType::find)?;
         if types.is_empty() {
             return Err(refused("Name a type, such as type=visitors."));
         }
         let has_lists = types.iter().any(|one| one.kind.is_list());
         let (today, since) = (zone.day(now), time_offset(parameters).map(|offset| now.before(offset)));
-        let range = match parameters.get("date") {
-            Some(date) => DateRange::parse(date, today).map_err(|_| refused("Invalid date."))?,
-            None if has_lists => usual_range(parameters, since, zone, today),
-            None => DateRange { first: today, last: today },
-        };
-        if has_lists && range.days() > limits::API_LIST_DAYS_MAX {
-            let most = limits::API_LIST_DAYS_MAX;
-            return Err(refused(format!("Date range too long: {most} days at most.")));
+        let date = parameters.get("date");
+        let range = date_range(date.unwrap_or("today"), today)?;
+        let list_range =
+            if date.is_some() { range } else { usual_list_range(parameters, since, zone, today) };
+        if has_lists && range.days().max(list_range.days()) > limits::API_LIST_DAYS_MAX {
+            return Err(too_long(limits::API_LIST_DAYS_MAX));
         }
-        let steps = if parameters.is_on("hourly") {
-            Steps::Hourly
+        let granularity = if parameters.is_on("hourly") {
+            Granularity::Hourly
         } else if parameters.is_on("daily") {
-            Steps::Daily
+            Granularity::Daily
         } else {
-            Steps::Whole
+            Granularity::Whole
         };
         let details =
             if parameters.get("visitor-details").is_some() { "visitor-details" } else { "visitor_details" };
         Ok(Self {
-            segments,
+            segments: segments(parameters, &types)?,
             range,
-            steps,
+            list_range,
+            granularity,
             page: page(parameters, has_lists),
             search: search(parameters),
             filters: if has_lists { filters(parameters)? } else { Some(Vec::new()) },
@@ -148,12 +148,12 @@ impl StatsRequest {
         })
     }
 
-    /// Returns the parts of the range, newest first: the whole of it, or each day that has begun.
-    pub fn parts(&self, today: Day) -> Vec<DateRange> {
-        if self.steps == Steps::Whole {
-            return vec![self.range];
+    /// Returns the parts of a range, newest first: the whole of it, or each day that has begun.
+    pub fn parts(&self, range: DateRange, today: Day) -> Vec<DateRange> {
+        if self.granularity == Granularity::Whole || range.first > today {
+            return vec![range];
         }
-        let days = self.range.each().take_while(|day| *day <= today);
+        let days = range.each().take_while(|day| *day <= today);
         let mut days: Vec<_> = days.map(|day| DateRange { first: day, last: day }).collect();
         days.reverse();
         days
@@ -164,6 +164,28 @@ fn refused(sentence: impl Into<String>) -> Error {
     Error::invalid("parameter", sentence)
 }
 
+/// Returns the error for more types or segments than a request may have.
+pub fn too_many_types() -> Error {
+    refused(format!("Ask for {} types at most.", limits::API_TYPES_MAX))
+}
+
+fn too_long(days: i32) -> Error {
+    refused(format!("Date range too long: {days} days at most."))
+}
+
+fn date_range(text: &str, today: Day) -> Result<DateRange> {
+    let range = DateRange::find(text, today).ok_or_else(|| refused("Invalid date."))?;
+    if range.days() > limits::RANGE_DAYS_MAX { Err(too_long(limits::RANGE_DAYS_MAX)) } else { Ok(range) }
+}
+
+/// Reads the types of a segmentation, if the request has one.
+fn segments(parameters: &Parameters, types_of_request: &[NamedType]) -> Result<Vec<NamedType>> {
+    if types_of_request.iter().all(|one| one.kind != StatsType::Segmentation) {
+        return Ok(Vec::new());
+    }
+    types(parameters, "segments", StatsType::find_segment)
+}
+
 fn types(
     parameters: &Parameters,
     list: &str,
@@ -171,7 +193,7 @@ fn types(
 ) -> Result<Vec<NamedType>> {
     let names: Vec<&str> = parameters.list(list).collect();
     if names.len() > limits::API_TYPES_MAX {
-        return Err(refused(format!("Ask for {} types at most.", limits::API_TYPES_MAX)));
+        return Err(too_many_types());
     }
     let read = |name: &&str| {
         let kind = find(name).ok_or_else(|| refused(format!("Unknown type: {name}.")))?;
@@ -182,7 +204,7 @@ fn types(
 
 /// Returns the days of a list for which none are named: today, with the beginning of the last seconds; those of a visit
 /// that is asked for are known by its id.
-fn usual_range(parameters: &Parameters, since: Option<Timestamp>, zone: &Zone, today: Day) -> DateRange {
+fn usual_list_range(parameters: &Parameters, since: Option<Timestamp>, zone: &Zone, today: Day) -> DateRange {
     if let Some(visit) = parameters.get("session_id").and_then(VisitId::parse) {
         let day = zone.day(visit.began());
         return DateRange { first: day, last: day };
@@ -193,12 +215,18 @@ fn usual_range(parameters: &Parameters, since: Option<Timestamp>, zone: &Zone, t
 /// Returns the page of items. What is no number counts as missing, and a list has no longer pages than it may.
 fn page(parameters: &Parameters, has_lists: bool) -> Page {
     let most = if has_lists { limits::API_LIST_ROWS_MAX } else { limits::API_ROWS_MAX };
-    let number = |name| parameters.get(name).and_then(|text| text.parse().ok()).filter(|number| *number > 0);
+    let number = |name| parameters.get(name).and_then(positive);
     let rows = match parameters.get("limit") {
         Some("all") => most,
         _ => number("limit").unwrap_or(limits::API_ROWS),
     };
     Page { number: number("page").unwrap_or(1), rows: rows.min(most) }
+}
+
+/// Reads a number above 0; one that is too large is the largest.
+fn positive(text: &str) -> Option<u32> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u32::MAX)).filter(|number| *number > 0)
 }
 
 fn search(parameters: &Parameters) -> Search {
@@ -288,6 +316,7 @@ mod tests {
             ("", "Name a type, such as type=visitors."),
             ("type=pages,nonsense", "Unknown type: nonsense."),
             ("type=pages&date=yesteryear", "Invalid date."),
+            ("type=pages&date=2010-01-01,2026-11-30", "Date range too long: "),
             ("type=visitors-list&date=last-32-days", "Date range too long: 31 days at most."),
             ("type=actions-list&action_type=dance", "Unknown action type: dance."),
             ("type=segmentation&segments=segmentation", "Unknown type: segmentation."),
@@ -303,6 +332,9 @@ mod tests {
         assert_eq!(parse("type=pages&limit=5000").unwrap().page.rows, 5_000);
         assert_eq!(parse("type=pages,visitors-list&limit=5000").unwrap().page.rows, 1_000);
         assert_eq!(parse("type=visitors-list&limit=all").unwrap().page.rows, 1_000);
+        assert_eq!(parse("type=pages&limit=all").unwrap().page.rows, limits::API_ROWS_MAX);
+        let page = parse("type=pages&page=5000000000").unwrap().page;
+        assert_eq!(page.number, u32::MAX, "a program that pages on gets no first page again");
     }
 
     #[test]

@@ -11,6 +11,16 @@ pub enum Value {
     List(Vec<Value>),
 }
 
+impl Value {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Object(values) => values.iter().map(|(name, value)| name.len() + value.bytes()).sum(),
+            Self::List(values) => values.iter().map(Self::bytes).sum(),
+        }
+    }
+}
+
 /// An item of a report, of a list or of an account: fields in their order. Fields that do not apply are not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item(Vec<(&'static str, Value)>);
@@ -50,6 +60,11 @@ impl Item {
             }
         }
         self
+    }
+
+    /// Returns the bytes of its names and texts, which are about those of the reply.
+    pub fn bytes(&self) -> usize {
+        self.0.iter().map(|(name, value)| name.len() + value.bytes()).sum()
     }
 
     /// Returns the value of a field.

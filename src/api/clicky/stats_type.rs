@@ -87,8 +87,8 @@ impl StatsType {
         matches!(self, Self::VisitorsList | Self::ActionsList | Self::Segmentation)
     }
 
-    /// Returns the value of a tally in words; empty for another type.
-    pub fn words(self, metrics: &Metrics) -> String {
+    /// Returns the value of a tally; empty for another type.
+    pub fn value(self, metrics: &Metrics) -> String {
         match self {
             Self::Tally(metric) => words::number(metric, metrics),
             Self::Duration(metric) => words::duration(metric.value(metrics)),

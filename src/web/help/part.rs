@@ -50,6 +50,11 @@ pub fn types_per_request() -> Markup {
     html! { (limits::API_TYPES_MAX) }
 }
 
+/// Renders the largest size of a reply, in mebibytes.
+pub fn program_mebibytes() -> Markup {
+    html! { (limits::API_REPLY_BYTES_MAX / (1_024 * 1_024)) }
+}
+
 /// Renders the number of requests with one site key that are answered at once.
 pub fn requests_per_key() -> Markup {
     html! { (limits::PROGRAMS_PER_KEY_MAX) }
