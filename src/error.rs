@@ -75,9 +75,9 @@ pub enum Error {
     /// A program sends more requests at once than are answered.
     #[error("Too many simultaneous requests.")]
     TooManyAtOnce,
-    /// The site does not exist or has another key; holds the time to wait after too many wrong keys.
+    /// The site does not exist or has another key.
     #[error("Invalid sitekey.")]
-    InvalidSiteKey(Option<Duration>),
+    InvalidSiteKey,
     /// The client is gone.
     #[error("Nobody waits for the answer any more.")]
     Abandoned,

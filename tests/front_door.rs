@@ -114,6 +114,8 @@ mod operator;
 mod packaging;
 #[path = "front_door/page_forms.rs"]
 mod page_forms;
+#[path = "front_door/program_limits.rs"]
+mod program_limits;
 #[path = "front_door/programs.rs"]
 mod programs;
 #[path = "front_door/reports.rs"]

@@ -3,7 +3,7 @@
 //! up does not stop the work, and must not let the next one start alongside.
 
 use super::blocking;
-use super::queue::{FairQueue, Permit};
+use super::queue::{FairQueue, Length, Limits, Permit};
 use crate::access::password;
 use crate::access::requester::{Requester, Turn};
 use crate::access::single_requests::{SingleRequest, SingleRequests};
@@ -40,10 +40,10 @@ impl LimitedWork {
             pictures: FairQueue::new(limits::PICTURES_AT_ONCE, limits::PICTURES_WAITING_MAX),
             passwords: FairQueue::new(limits::PASSWORD_CHECKS_MAX, limits::PASSWORDS_WAITING_MAX),
             guests: FairQueue::new(limits::GUESTS_ASKING_MAX, limits::GUESTS_WAITING_MAX),
-            programs: FairQueue::with_lane_limit(
+            programs: FairQueue::with_limits(
                 limits::PROGRAMS_ASKING_MAX,
                 limits::PROGRAMS_WAITING_MAX,
-                limits::PROGRAMS_PER_KEY_MAX,
+                Limits { per_lane: limits::PROGRAMS_PER_KEY_MAX, long: limits::PROGRAM_LISTS_MAX },
             ),
             single_requests: SingleRequests::default(),
         }
@@ -111,13 +111,15 @@ impl LimitedWork {
     }
 
     /// Waits for a permit to read as a program; only a few programs read at once. `single` is held as long as the permit:
-    /// the one request of its kind that the program may run at a time.
+    /// the one request of its kind that the program may run at a time. Such requests together leave a permit to the others.
     ///
     /// # Errors
     ///
     /// Fails with `Error::TooManyAtOnce` when the queue is full or the wait exceeds `PROGRAM_WAIT`.
     pub async fn program_permit(&self, turn: Turn, single: Option<SingleRequest>) -> Result<ProgramPermit> {
-        let permit = tokio::time::timeout(limits::PROGRAM_WAIT, self.programs.acquire(turn)).await;
+        let length = if single.is_some() { Length::Long } else { Length::Short };
+        let permit = self.programs.acquire_for(turn, length);
+        let permit = tokio::time::timeout(limits::PROGRAM_WAIT, permit).await;
         let permit = permit.ok().and_then(Result::ok).ok_or(Error::TooManyAtOnce)?;
         Ok(ProgramPermit { _permit: permit, _single: single })
     }

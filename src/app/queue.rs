@@ -1,8 +1,8 @@
 //! The fair queue for work with limited concurrency. Lanes take turns, and each serves its requests in their order: a
 //! request's rank is one above that of its lane's last one, or that of the request served last if its lane has none
 //! (start-time fair queueing, Goyal, Vin and Cheng 1996). So a flood from one network waits behind itself. Failed tries
-//! add to the rank. Known requesters and strangers take turns, so that neither blocks the other. A lane may be limited to a part of the permits, so that its long work
-//! leaves some to the others.
+//! add to the rank. Known requesters and strangers take turns, so that neither blocks the other. A lane may be limited to a
+//! part of the permits, and so may long work, so that they leave some to the others.
 
 use crate::access::requester::{Lane, Turn};
 use crate::error::{Error, Result};
@@ -14,20 +14,39 @@ use tokio::sync::oneshot;
 #[derive(Clone)]
 pub struct FairQueue(Arc<Mutex<State>>);
 
+/// The length of a piece of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// It is done soon, or at least all work of the queue is alike.
+    Short,
+    /// It may go on for long.
+    Long,
+}
+
+/// The largest numbers of permits that are in use at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// By one lane.
+    pub per_lane: usize,
+    /// By long work of all lanes.
+    pub long: usize,
+}
+
 /// A place in a line, as rank and arrival number: the lowest is served first.
 type Place = (u64, u64);
 
 struct State {
     /// Permits that are free.
     free: usize,
-    /// The largest number of permits that one lane has at once.
-    per_lane_max: usize,
+    limits: Limits,
     /// The largest number of waiting requesters in each line.
     waiting_max: usize,
     /// The waiting requesters: known ones, and strangers.
     lines: [BTreeMap<Place, Waiter>; 2],
     /// The number of permits that each lane has.
     running: HashMap<Lane, usize>,
+    /// The number of permits that long work has.
+    running_long: usize,
     /// The requests of each lane that wait or have a permit.
     outstanding: HashMap<Lane, Outstanding>,
     /// The highest rank that was served in each line.
@@ -62,11 +81,12 @@ struct Outstanding {
 /// A waiting requester.
 struct Waiter {
     lane: Lane,
+    length: Length,
     sender: oneshot::Sender<Seat>,
 }
 
-/// A slot of the limited concurrency, which a lane has; its drop serves the next in line.
-struct Seat(FairQueue, Lane);
+/// A slot of the limited concurrency, which work of a lane has; its drop serves the next in line.
+struct Seat(FairQueue, Lane, Length);
 
 /// The count of one request in its lane, while it waits or has a permit.
 struct Presence(FairQueue, Lane);
@@ -78,17 +98,18 @@ impl FairQueue {
     /// Returns a queue with `permits` slots, in which `waiting_max` known requesters and as many strangers may
     /// wait.
     pub fn new(permits: usize, waiting_max: usize) -> Self {
-        Self::with_lane_limit(permits, waiting_max, permits)
+        Self::with_limits(permits, waiting_max, Limits { per_lane: permits, long: permits })
     }
 
-    /// Returns such a queue in which one lane has at most `per_lane_max` permits at once.
-    pub fn with_lane_limit(permits: usize, waiting_max: usize, per_lane_max: usize) -> Self {
+    /// Returns such a queue in which one lane, or long work, has only a part of the permits at once.
+    pub fn with_limits(permits: usize, waiting_max: usize, limits: Limits) -> Self {
         Self(Arc::new(Mutex::new(State {
             free: permits,
-            per_lane_max,
+            limits,
             waiting_max,
             lines: Default::default(),
             running: HashMap::new(),
+            running_long: 0,
             outstanding: HashMap::new(),
             served_ranks: [0; 2],
             arrivals: 0,
@@ -100,13 +121,22 @@ impl FairQueue {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a permit.
+    /// Waits for a permit for short work.
     ///
     /// # Errors
     ///
     /// Fails with `Error::Busy` when the line is full of requesters with a better rank.
     pub async fn acquire(&self, turn: Turn) -> Result<Permit> {
-        let (receiver, waiting, presence) = self.enter(turn)?;
+        self.acquire_for(turn, Length::Short).await
+    }
+
+    /// Waits for a permit for work of a length.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::acquire`] does.
+    pub async fn acquire_for(&self, turn: Turn, length: Length) -> Result<Permit> {
+        let (receiver, waiting, presence) = self.enter(turn, length)?;
         let seat = receiver.await.map_err(|_| Error::Busy)?;
         drop(waiting);
         Ok(Permit { _seat: seat, _presence: presence })
@@ -117,7 +147,7 @@ impl FairQueue {
     /// # Errors
     ///
     /// Fails with `Error::Busy` when the line is full of requesters with a better rank.
-    fn enter(&self, turn: Turn) -> Result<(oneshot::Receiver<Seat>, Waiting, Presence)> {
+    fn enter(&self, turn: Turn, length: Length) -> Result<(oneshot::Receiver<Seat>, Waiting, Presence)> {
         let (sender, receiver) = oneshot::channel();
         let line = usize::from(turn.lane.is_strange());
         let mut state = self.state();
@@ -125,8 +155,8 @@ impl FairQueue {
         let rank = rank.max(state.served_ranks[line]);
         state.arrivals += 1;
         let place = (rank + u64::from(turn.demerits), state.arrivals);
-        let waiter = Waiter { lane: turn.lane, sender };
-        let seated = if state.may_run(turn.lane) {
+        let waiter = Waiter { lane: turn.lane, length, sender };
+        let seated = if state.may_run(&waiter) {
             state.begin(&waiter, line, place);
             Some(waiter)
         } else {
@@ -148,26 +178,30 @@ impl FairQueue {
 impl Waiter {
     /// Gives the waiter a slot. A receiver that is gone drops the seat, and so passes it on.
     fn seat(self, queue: &FairQueue) {
-        drop(self.sender.send(Seat(queue.clone(), self.lane)));
+        drop(self.sender.send(Seat(queue.clone(), self.lane, self.length)));
     }
 }
 
 impl State {
-    /// Returns true if there is a free permit that a lane may have.
-    fn may_run(&self, lane: Lane) -> bool {
-        self.free > 0 && self.running.get(&lane).is_none_or(|count| *count < self.per_lane_max)
+    /// Returns true if there is a free permit that a waiter may have.
+    fn may_run(&self, waiter: &Waiter) -> bool {
+        self.free > 0
+            && self.running.get(&waiter.lane).is_none_or(|count| *count < self.limits.per_lane)
+            && (waiter.length == Length::Short || self.running_long < self.limits.long)
     }
 
-    /// Counts a permit of a waiter from a place in a line, whose lane [`Self::may_run`].
+    /// Counts a permit of a waiter from a place in a line, who [`Self::may_run`].
     fn begin(&mut self, waiter: &Waiter, line: usize, (rank, _): Place) {
         self.free -= 1;
         self.served_ranks[line] = self.served_ranks[line].max(rank);
         *self.running.entry(waiter.lane).or_default() += 1;
+        self.running_long += usize::from(waiter.length == Length::Long);
     }
 
-    /// Frees a permit of a lane.
-    fn end(&mut self, lane: Lane) {
+    /// Frees a permit of work of a lane.
+    fn end(&mut self, lane: Lane, length: Length) {
         self.free += 1;
+        self.running_long -= usize::from(length == Length::Long);
         if let Some(count) = self.running.get_mut(&lane) {
             *count -= 1;
             if *count == 0 {
@@ -193,10 +227,10 @@ impl State {
         Ok(())
     }
 
-    /// Takes the next waiting requester whose lane may have a permit, from the other line first.
+    /// Takes the next waiting requester who may have a permit, from the other line first.
     fn next(&mut self) -> Option<Waiter> {
         for line in [1 - self.served, self.served] {
-            let place = self.lines[line].iter().find(|(_, waiter)| self.may_run(waiter.lane));
+            let place = self.lines[line].iter().find(|(_, waiter)| self.may_run(waiter));
             let Some(place) = place.map(|(place, _)| *place) else { continue };
             let waiter = self.lines[line].remove(&place)?;
             self.served = line;
@@ -209,13 +243,14 @@ impl State {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        // One permit more is free, and one lane has one less: at most one waiter may begin.
-        let next = {
+        // Where one more was free already, one waiter may begin because its lane has one less, and another one because long
+        // work has one less.
+        let next: Vec<Waiter> = {
             let mut state = self.0.state();
-            state.end(self.1);
-            state.next()
+            state.end(self.1, self.2);
+            std::iter::from_fn(|| state.next()).collect()
         };
-        if let Some(waiter) = next {
+        for waiter in next {
             waiter.seat(&self.0);
         }
     }
@@ -334,7 +369,7 @@ mod tests {
 
     #[test]
     fn a_lane_with_all_the_permits_it_may_have_leaves_the_others_to_the_next_in_line() {
-        let queue = FairQueue::with_lane_limit(3, 10, 2);
+        let queue = FairQueue::with_limits(3, 10, Limits { per_lane: 2, long: 3 });
         let get = |turn: Turn| {
             let queue = queue.clone();
             let mut asking: Asking = Box::pin(async move { queue.acquire(turn).await });
@@ -355,6 +390,29 @@ mod tests {
         drop(look(&mut fourth).unwrap().unwrap());
         let state = queue.state();
         assert!(state.free == 3 && state.running.is_empty() && state.outstanding.is_empty());
+    }
+
+    #[test]
+    fn long_work_leaves_permits_to_short_work_and_its_end_serves_everybody_who_waited_for_it() {
+        let queue = FairQueue::with_limits(4, 10, Limits { per_lane: 2, long: 2 });
+        let start = |turn: Turn, length: Length| -> Asking {
+            let queue = queue.clone();
+            Box::pin(async move { queue.acquire_for(turn, length).await })
+        };
+        let get = |turn: Turn, length: Length| look(&mut start(turn, length)).map(Result::unwrap).unwrap();
+        let long = [get(person(1), Length::Long), get(person(1), Length::Long)];
+        let (mut long_of_another, mut short_of_the_same) =
+            (start(person(2), Length::Long), start(person(1), Length::Short));
+        assert!(look(&mut long_of_another).is_none(), "a third long one");
+        assert!(look(&mut short_of_the_same).is_none(), "a third one of the same lane");
+        let short = get(person(2), Length::Short);
+        let [first, second] = long;
+        drop(first);
+        let begun = [look(&mut long_of_another), look(&mut short_of_the_same)];
+        assert!(begun.iter().all(|begun| matches!(begun, Some(Ok(_)))));
+        drop((begun, second, short));
+        let state = queue.state();
+        assert!(state.free == 4 && state.running_long == 0 && state.running.is_empty());
     }
 
     #[test]

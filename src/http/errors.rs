@@ -50,9 +50,7 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Missing(_) => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::Acting | Self::CrossSite | Self::InvalidSiteKey(_) => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Forbidden | Self::Acting | Self::CrossSite | Self::InvalidSiteKey => StatusCode::FORBIDDEN,
             Self::SignedOut(_) | Self::PasswordAsked(_) => StatusCode::SEE_OTHER,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::CompressedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -76,7 +74,7 @@ impl ResponseError for Error {
             Self::PasswordAsked(form) => {
                 response.insert_header((header::LOCATION, form.as_str()));
             }
-            Self::Throttled(wait) | Self::InvalidSiteKey(Some(wait)) => {
+            Self::Throttled(wait) => {
                 response.insert_header(retry_after(*wait));
             }
             Self::Busy | Self::Unwritable(_) => {

@@ -5,7 +5,9 @@ use super::client::Client;
 use crate::app::App;
 use crate::error::Error;
 use crate::log;
+use crate::model::id::SiteId;
 use actix_web::HttpRequest;
+use std::net::IpAddr;
 use strum::IntoStaticStr;
 
 /// The credential that was wrong.
@@ -40,5 +42,13 @@ pub fn note_refused(app: &App, request: &HttpRequest, cause: WrongCredential, er
     let address = Client::from_request(request, &app.config).address;
     if let Some(left_out) = log::due("failed sign-in", &address.to_string()) {
         tracing::warn!(%address, cause = cause.name(), left_out, "sign-in failed");
+    }
+}
+
+/// Logs a wrong site key, once a minute for each address. It is no failed sign-in: a program that was not told of a new key
+/// goes on asking with its old one.
+pub fn note_site_key(site: SiteId, address: IpAddr) {
+    if let Some(left_out) = log::due("site key", &address.to_string()) {
+        tracing::warn!(site = site.0, %address, left_out, "a site key was wrong");
     }
 }

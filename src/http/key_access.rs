@@ -4,6 +4,7 @@
 
 use super::auth::Authorized;
 use super::client::Client;
+use super::failed_sign_in;
 use super::query;
 use super::session::app;
 use super::site_context::SiteContext;
@@ -22,9 +23,11 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use rusqlite::Connection;
+use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::net::IpAddr;
+use tokio::sync::oneshot;
 
 /// The access of a program to one site by its key, for a capability of the table. It gives the site to the queries that
 /// it runs, and to nothing else.
@@ -70,7 +73,7 @@ impl KeyCredentials {
         // Compared also without a site, which takes the same time.
         let is_right = known.unwrap_or_else(|| SiteKey::known("")).matches(self.key.expose());
         if !has_site || !is_right || policy::verdict(Caller::Key, capability) != Decision::Allowed {
-            return Err(Error::InvalidSiteKey(None));
+            return Err(Error::InvalidSiteKey);
         }
         Ok(SiteContext {
             site: sites::get(connection, self.site)?,
@@ -107,8 +110,9 @@ impl<R: CapabilityType> KeyAccess<R> {
     ///
     /// # Errors
     ///
-    /// Fails with `Error::InvalidSiteKey` when the key does not give the capability, with `Error::TooManyAtOnce` when too
-    /// many programs ask at once, as `read` does, and when the data file cannot be read.
+    /// Fails with `Error::InvalidSiteKey` when the key does not give the capability, with `Error::Throttled` after too many
+    /// wrong keys from the client's network, with `Error::TooManyAtOnce` when too many programs ask at once, as `read` does,
+    /// and when the data file cannot be read.
     pub async fn view<T: Send + 'static>(
         &self,
         read: impl FnOnce(&DataReader<'_>, &SiteContext) -> Result<T> + Send + 'static,
@@ -117,7 +121,7 @@ impl<R: CapabilityType> KeyAccess<R> {
     }
 
     /// Reads one moment of the data file as [`Self::view`] does, for lists of visits or actions and segmentation: of these
-    /// a program may run one at a time.
+    /// a program may run one at a time, and all programs together as many as leave a reader for small questions.
     ///
     /// # Errors
     ///
@@ -142,38 +146,51 @@ impl<R: CapabilityType> KeyAccess<R> {
         read: impl FnOnce(&DataReader<'_>, &SiteContext) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let permit = self.app.limited_work.program_permit(self.turn()?, single).await?;
-        let credentials = self.credentials.clone();
-        let check = move |connection: &Connection| credentials.authorize(connection, R::CAPABILITY);
-        let answer = self.app.view_for_program(permit, check, move |reader, site| read(reader, &site)).await;
-        match &answer {
-            Err(Error::InvalidSiteKey(_)) => self.note_wrong_key(),
-            // Only with the right key a program is told what is wrong with its question.
-            Ok(_) | Err(Error::Invalid(_)) => {
-                self.app.proven_keys.insert(self.fingerprint);
-                record_key_use(&self.app, self.credentials.site, &self.credentials.key, &self.request);
+        let (app, credentials, fingerprint) = (self.app.clone(), self.credentials.clone(), self.fingerprint);
+        let proof = Cell::new(Some(self.expect_proof()));
+        let check = move |connection: &Connection| {
+            let site = credentials.authorize(connection, R::CAPABILITY)?;
+            if let Some(proof) = proof.take() {
+                app.proven_keys.insert(fingerprint);
+                // The receiver is gone when the server stops.
+                proof.send(()).ok();
             }
-            Err(_) => {}
+            Ok(site)
+        };
+        let answer = self.app.view_for_program(permit, check, move |reader, site| read(reader, &site)).await;
+        if matches!(answer, Err(Error::InvalidSiteKey)) {
+            self.note_wrong_key();
         }
         answer
+    }
+
+    /// Records the use of the key as soon as the sender that it returns says that the key is right, whatever becomes of the
+    /// request afterwards.
+    fn expect_proof(&self) -> oneshot::Sender<()> {
+        let (sender, proven) = oneshot::channel();
+        let (app, request, credentials) = (self.app.clone(), self.request.clone(), self.credentials.clone());
+        actix_web::rt::spawn(async move {
+            if proven.await.is_ok() {
+                record_key_use(&app, credentials.site, &credentials.key, &request);
+            }
+        });
+        sender
     }
 
     /// Returns the turn at reading.
     ///
     /// # Errors
     ///
-    /// Fails with `Error::InvalidSiteKey` after too many wrong keys from the client's network.
+    /// Fails with `Error::Throttled` after too many wrong keys from the client's network.
     fn turn(&self) -> Result<Turn> {
         let requester = self.app.proven_keys.requester(self.fingerprint, self.address);
-        let turn = self.app.throttles.site_keys.check(requester, self.app.clock.now());
-        turn.map_err(|error| match error {
-            Error::Throttled(wait) => Error::InvalidSiteKey(Some(wait)),
-            error => error,
-        })
+        self.app.throttles.site_keys.check(requester, self.app.clock.now())
     }
 
     fn note_wrong_key(&self) {
         self.app.proven_keys.remove(self.fingerprint);
         let (name, stranger) = (id::hex(&self.fingerprint), Requester::Stranger(self.address));
         self.app.throttles.site_keys.count_once(&name, stranger, self.app.clock.now());
+        failed_sign_in::note_site_key(self.credentials.site, self.address);
     }
 }

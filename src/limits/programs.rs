@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const PROGRAM_READERS_MAX: u32 = 3;
 /// Requests of programs that are answered at once.
 pub const PROGRAMS_ASKING_MAX: usize = PROGRAM_READERS_MAX as usize;
+/// Lists and segmentations among them, which may go on for long: one more is left for small questions.
+pub const PROGRAM_LISTS_MAX: usize = PROGRAMS_ASKING_MAX - 1;
 /// Requests with one key that are answered at once; keys that were not right lately count together by their network.
 pub const PROGRAMS_PER_KEY_MAX: usize = 2;
 /// Requests that wait for their turn with keys that were right lately, and as many with others.

@@ -144,7 +144,7 @@ mod tests {
         let check = |connection: &Connection| -> Result<()> {
             let ended: bool =
                 connection.query_row("select exists (select 1 from labels)", [], |row| row.get(0))?;
-            if ended { Err(Error::InvalidSiteKey(None)) } else { Ok(()) }
+            if ended { Err(Error::InvalidSiteKey) } else { Ok(()) }
         };
         assert!(readers.read_checked(&cancellation, check, |_, ()| Ok(())).is_ok());
         let mut was_answered = false;
@@ -157,8 +157,8 @@ mod tests {
             was_answered = true;
             Ok(())
         });
-        assert!(was_answered && matches!(answer, Err(Error::InvalidSiteKey(None))));
+        assert!(was_answered && matches!(answer, Err(Error::InvalidSiteKey)));
         let answer = readers.read_checked(&cancellation, check, |_, ()| Err::<(), _>(Error::Busy));
-        assert!(matches!(answer, Err(Error::InvalidSiteKey(None))), "the right is checked first");
+        assert!(matches!(answer, Err(Error::InvalidSiteKey)), "the right is checked first");
     }
 }
