@@ -2,21 +2,24 @@
 
 mod clicky;
 
+use crate::http::any_origin;
 use crate::http::compressed_body;
 use crate::http::program;
-use crate::http::route::{Route, get_program, register};
+use crate::http::route::{Route, get_program, get_script, register};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::guard;
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web;
 
+/// The paths that scripts of every website may read.
 const STATS: [&str; 4] = ["/api/stats/4", "/api/stats/4/", "/stats/api4", "/stats/api4/"];
+/// The paths that they may not read: every website could let its visitors' browsers guess passwords.
 const ACCOUNT_SITES: [&str; 2] = ["/api/account/sites", "/api/account/sites/"];
 
 /// Returns the routes of this surface.
 pub fn routes() -> Vec<Route> {
-    let stats = STATS.into_iter().map(|path| get_program(path, clicky::stats::show));
+    let stats = STATS.into_iter().map(|path| get_script(path, clicky::stats::show));
     let sites = ACCOUNT_SITES.into_iter().map(|path| get_program(path, clicky::account::sites));
     stats.chain(sites).collect()
 }
@@ -41,5 +44,10 @@ async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    program::answer(request, next, clicky::response::of_failure).await
+    if !STATS.contains(&request.path()) {
+        return program::answer(request, next, clicky::response::of_failure).await;
+    }
+    let mut response = program::answer(request, next, clicky::response::of_failure_for_script).await?;
+    any_origin::allow(response.headers_mut());
+    Ok(response)
 }

@@ -11,6 +11,7 @@ use crate::access::policy::{self, Audience};
 use crate::access::requester::{Requester, Turn};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::model::id::UserId;
 use crate::reports::data_reader::DataReader;
 use crate::store::users::{self, User};
 use actix_web::dev::Payload;
@@ -30,6 +31,8 @@ const SECOND_FACTOR: &str = "This account signs in with two steps, so its passwo
 pub struct PasswordAccess<R> {
     /// The user.
     pub user: User,
+    /// The hash of the password that was right.
+    hash: String,
     app: Data<App>,
     requester: Requester,
     capability: PhantomData<R>,
@@ -50,16 +53,16 @@ impl<R: CapabilityType> FromRequest for PasswordAccess<R> {
                 return Err(Error::Forbidden);
             }
             let app = app(&request)?;
-            let user = find_user(&app, &request).await?;
+            let (user, hash) = find_user(&app, &request).await?;
             let address = Client::from_request(&request, &app.config).address;
             let requester = Requester::Person(user.id, address);
-            Ok(Self { user, app, requester, capability: PhantomData })
+            Ok(Self { user, hash, app, requester, capability: PhantomData })
         })
     }
 }
 
 impl<R> PasswordAccess<R> {
-    /// Reads one moment of the data file, if the account is still open to its password alone. The queries end at the
+    /// Reads one moment of the data file, if the account is still open to the password, and to it alone. The queries end at the
     /// deadline and when the client is gone.
     ///
     /// # Errors
@@ -72,32 +75,63 @@ impl<R> PasswordAccess<R> {
     ) -> Result<T> {
         let turn = Turn::for_requester(self.requester);
         let permit = self.app.limited_work.program_permit(turn, None).await?;
-        let id = self.user.id;
-        let check = move |connection: &Connection| {
-            let user = users::get(connection, id)?;
-            if user.disabled_at.is_some() {
-                return Err(Error::invalid("password", WRONG));
-            }
-            if user.has_second_factor { Err(Error::invalid("username", SECOND_FACTOR)) } else { Ok(()) }
-        };
+        let (id, hash) = (self.user.id, self.hash.clone());
+        let check = move |connection: &Connection| authorize(connection, id, &hash);
         self.app.view_for_program(permit, check, move |reader, ()| read(reader)).await
     }
 }
 
-/// Returns the user whose name and password a query has. Wrong ones count as those of a stranger on the sign-in page.
+/// Checks that an account is open to the password with a hash, and to it alone.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when it is not, and when the data file cannot be read.
+fn authorize(connection: &Connection, id: UserId, hash: &str) -> Result<()> {
+    let user = match users::get(connection, id) {
+        Ok(user) => user,
+        Err(Error::Missing(_)) => return Err(Error::invalid("password", WRONG)),
+        Err(error) => return Err(error),
+    };
+    if user.disabled_at.is_some() || users::password(connection, id)? != hash {
+        return Err(Error::invalid("password", WRONG));
+    }
+    if user.has_second_factor { Err(Error::invalid("username", SECOND_FACTOR)) } else { Ok(()) }
+}
+
+/// Returns the user whose name and password a query has, and the password's hash. Wrong ones count as those of a stranger on the sign-in page.
 ///
 /// # Errors
 ///
 /// Fails with `Error::Invalid` when they are wrong and when the user has a second factor, with `Error::Throttled` after
 /// too many wrong ones, and with `Error::Busy` when no password can be checked now.
-async fn find_user(app: &App, request: &HttpRequest) -> Result<User> {
+async fn find_user(app: &App, request: &HttpRequest) -> Result<(User, String)> {
     let [name, password] =
         ["username", "password"].map(|name| query::last_value(request.query_string(), name));
     let counted = (requester::spelled(&name), requester::stranger(app, request));
     let typed = NameAndPassword { name: &name, password: &password };
     match password_check::check(app, request, &typed, counted).await? {
-        PasswordCheck::Right(user) => Ok(user),
+        PasswordCheck::Right(user, hash) => Ok((user, hash)),
         PasswordCheck::Wrong => Err(Error::invalid("password", WRONG)),
         PasswordCheck::SecondFactorNeeded(..) => Err(Error::invalid("username", SECOND_FACTOR)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::clock::Timestamp;
+    use crate::store::users::NewUser;
+
+    #[test]
+    fn a_password_that_was_right_opens_nothing_once_it_is_changed_or_its_user_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = crate::store::open(&folder.path().join("test.db"), true).unwrap();
+        let new =
+            NewUser { username: "ada", email: "a@a.example", password: "old", created_at: Timestamp(0) };
+        let ada = crate::store::change(&mut file, |tx| users::create(tx, &new)).unwrap();
+        assert!(authorize(&file, ada, "old").is_ok());
+        let sentence = |id, hash| authorize(&file, id, hash).unwrap_err().to_string();
+        assert_eq!(sentence(ada, "new"), WRONG);
+        assert_eq!(sentence(UserId(99), "old"), WRONG);
     }
 }

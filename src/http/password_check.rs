@@ -20,8 +20,8 @@ pub struct NameAndPassword<'a> {
 pub enum PasswordCheck {
     /// There is no such user, or the password is wrong.
     Wrong,
-    /// The user has this password.
-    Right(User),
+    /// The user has this password; with the password's hash at this time.
+    Right(User, String),
     /// The user has this password, and a second factor besides; with the password's hash at this time.
     SecondFactorNeeded(User, String),
 }
@@ -62,11 +62,9 @@ async fn compare(app: &App, typed: &NameAndPassword<'_>, turn: Turn) -> Result<P
         .await?;
     let (hash, user) = credentials.unzip();
     let is_right = app.limited_work.check_password(typed.password.to_owned(), hash.clone(), turn).await?;
-    Ok(match user.filter(|_| is_right) {
+    Ok(match user.zip(hash).filter(|_| is_right) {
         None => PasswordCheck::Wrong,
-        Some(user) if user.has_second_factor => {
-            PasswordCheck::SecondFactorNeeded(user, hash.unwrap_or_default())
-        }
-        Some(user) => PasswordCheck::Right(user),
+        Some((user, hash)) if user.has_second_factor => PasswordCheck::SecondFactorNeeded(user, hash),
+        Some((user, hash)) => PasswordCheck::Right(user, hash),
     })
 }

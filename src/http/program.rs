@@ -1,7 +1,6 @@
 //! The middleware for programs: errors as the program asked for them, and headers of a response whose address may hold a
 //! secret.
 
-use super::any_origin;
 use super::errors::Failure;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -10,11 +9,14 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse};
 
-const HEADERS: [(HeaderName, &str); 3] = [
+/// The headers of every response. A surface for scripts of other websites replaces the last one.
+const HEADERS: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::REFERRER_POLICY, "no-referrer"),
     // A browser that opens the address itself runs nothing of what visitors may have sent.
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
 ];
 
 /// A middleware that lets `render` make the responses to failures, and sets the headers of every response. Programs
@@ -43,7 +45,6 @@ pub async fn answer(
         response = response.into_response(rendered);
     }
     let headers = response.headers_mut();
-    any_origin::allow(headers);
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }

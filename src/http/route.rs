@@ -77,8 +77,7 @@ where
     Route { method: Method::GET, path, capability, has_head: true, has_preflight: false, handler }
 }
 
-/// Returns the route of a program's request, which scripts of every website may send. It has a deadline and ends when its
-/// client is gone.
+/// Returns the route of a program's request, which has a deadline and ends when its client is gone.
 pub fn get_program<F, Args>(path: &'static str, handler: F) -> Route
 where
     F: Handler<Args>,
@@ -87,7 +86,17 @@ where
 {
     let Route { capability, handler, .. } = route(Method::GET, path, handler);
     let handler = Box::new(move |verb: Method| handler(verb).wrap(from_fn(hangup::program)));
-    Route { method: Method::GET, path, capability, has_head: true, has_preflight: true, handler }
+    Route { method: Method::GET, path, capability, has_head: true, has_preflight: false, handler }
+}
+
+/// Returns the route of a program's request that scripts of every website may send, too.
+pub fn get_script<F, Args>(path: &'static str, handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + Guarded + 'static,
+    F::Output: Responder + 'static,
+{
+    Route { has_preflight: true, ..get_program(path, handler) }
 }
 
 /// Returns the route of a beacon by `GET`. It has no `HEAD`, which would record a hit, and records even if its

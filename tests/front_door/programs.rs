@@ -296,6 +296,41 @@ fn the_account_api_lists_the_sites_whose_keys_a_person_may_see_and_takes_no_cook
 }
 
 #[test]
+fn scripts_of_other_websites_can_neither_read_the_account_api_nor_load_it() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    for path in ["/api/account/sites", "/api/account/sites/"] {
+        for (password, begin) in [(PASSWORD, r#"[{"site_id":"1""#), ("wrong", r#"[{"error":"#)] {
+            for script in ["json_callback", "json_var"] {
+                let query =
+                    [("username", "ada"), ("password", password), ("output", "json"), (script, "take")];
+                let request = get(format!("{path}?{}", form(&query)));
+                let answer = server.ask(&request.header("Origin", "https://elsewhere.example"));
+                assert_eq!(answer.status, 200);
+                assert!(answer.text().starts_with(begin), "{script}: {}", answer.text());
+                for (name, value) in [
+                    ("access-control-allow-origin", ""),
+                    ("access-control-expose-headers", ""),
+                    ("cross-origin-resource-policy", "same-origin"),
+                    ("x-content-type-options", "nosniff"),
+                    ("cache-control", "no-store"),
+                    ("referrer-policy", "no-referrer"),
+                ] {
+                    assert_eq!(answer.header(name), value, "{script}: {name}");
+                }
+                assert!(answer.header("content-type").starts_with("application/json"));
+            }
+        }
+        let preflight = get(path)
+            .method("OPTIONS")
+            .header("Origin", "https://elsewhere.example")
+            .header("Access-Control-Request-Method", "GET");
+        let refused = server.ask(&preflight);
+        assert_eq!((refused.status, refused.header("access-control-allow-origin")), (405, ""));
+    }
+}
+
+#[test]
 fn guesses_at_a_password_count_in_the_account_api_and_on_the_sign_in_page_alike() {
     let desk = Desk::with_site();
     let server = desk.serve();

@@ -18,7 +18,7 @@ use crate::store::sites::{Keys, Site};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-/// `GET /api/account/sites`: lists the sites with their keys.
+/// `GET /api/account/sites`: lists the sites with their keys, never as a script.
 ///
 /// # Errors
 ///
@@ -29,7 +29,7 @@ pub async fn sites(
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let style = response::style_of(&Parameters::parse(request.query_string()))?;
+    let style = response::plain_style_of(&Parameters::parse(request.query_string()));
     let (user, actor) = (access.user.id, named_actor(&app, &request, &access.user.username));
     let reader_actor = actor.clone();
     let answer = access.view(move |reader| {

@@ -21,7 +21,7 @@ pub fn style_of(parameters: &Parameters) -> Result<Style> {
 }
 
 /// Returns the style that parameters ask for, without a script.
-fn plain_style_of(parameters: &Parameters) -> Style {
+pub fn plain_style_of(parameters: &Parameters) -> Style {
     Style {
         output: Output::parse(parameters.get("output")),
         keeps_empty: parameters.is_on("null_values"),
@@ -41,10 +41,18 @@ pub fn of_reply(rendered: Rendered) -> HttpResponse {
     response.body(rendered.body)
 }
 
-/// Returns the response to a failed request, in the style that it asks for.
+/// Returns the response to a failed request, in the style that it asks for, without a script.
 pub fn of_failure(request: &HttpRequest, failure: &Failure) -> HttpResponse {
+    render_failure(failure, plain_style_of(&Parameters::parse(request.query_string())))
+}
+
+/// Returns the response to a failed request, in the style that it asks for, which may be a script.
+pub fn of_failure_for_script(request: &HttpRequest, failure: &Failure) -> HttpResponse {
     let parameters = Parameters::parse(request.query_string());
-    let style = style_of(&parameters).unwrap_or_else(|_| plain_style_of(&parameters));
+    render_failure(failure, style_of(&parameters).unwrap_or_else(|_| plain_style_of(&parameters)))
+}
+
+fn render_failure(failure: &Failure, style: Style) -> HttpResponse {
     let style = Style { is_download: false, ..style };
     let rendered = style.render(&Reply::Error(failure.sentence.clone()));
     rendered.map_or_else(|_| HttpResponse::InternalServerError().finish(), of_reply)

@@ -90,7 +90,7 @@ pub async fn sign_in(
     match password_check::check(&app, &request, &typed, counted).await {
         Err(error) => throttled::answer(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence)),
         Ok(PasswordCheck::Wrong) => Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, wrong(&form.username))),
-        Ok(PasswordCheck::Right(user)) => admission::enter(&app, &request, user.id, &form.next).await,
+        Ok(PasswordCheck::Right(user, _)) => admission::enter(&app, &request, user.id, &form.next).await,
         Ok(PasswordCheck::SecondFactorNeeded(user, hash)) => {
             second_step::show_code_form(&app, &request, user.id, hash, lane, &form.next).await
         }
