@@ -20,7 +20,8 @@ const HEADERS: [(HeaderName, &str); 5] = [
 ];
 
 /// A middleware that lets `render` make the responses to failures, and sets the headers of every response. Programs
-/// expect status 200 also with an error; only a server that can't be used answers 503.
+/// expect status 200 also with an error; only a server that can't be used answers 503, and a compressed body, which no
+/// program sends, gets 415.
 ///
 /// # Errors
 ///
@@ -33,14 +34,15 @@ pub async fn answer(
     let mut response = next.call(request).await?.map_into_boxed_body();
     let failure = response.response_mut().extensions_mut().remove::<Failure>();
     if let Some(failure) = failure {
-        let wait = response.headers().get(header::RETRY_AFTER).cloned();
+        let kept = [header::RETRY_AFTER, header::ACCEPT_ENCODING];
+        let kept = kept.map(|name| response.headers().get(&name).cloned().map(|value| (name, value)));
         let mut rendered = render(response.request(), &failure);
         *rendered.status_mut() = match failure.status {
-            StatusCode::SERVICE_UNAVAILABLE => failure.status,
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::UNSUPPORTED_MEDIA_TYPE => failure.status,
             _ => StatusCode::OK,
         };
-        if let Some(wait) = wait {
-            rendered.headers_mut().insert(header::RETRY_AFTER, wait);
+        for (name, value) in kept.into_iter().flatten() {
+            rendered.headers_mut().insert(name, value);
         }
         response = response.into_response(rendered);
     }

@@ -24,7 +24,7 @@ pub const PREFLIGHT_LASTS: Duration = Duration::from_hours(24);
 pub const KEY_TRIES_PER_ADDRESS: u32 = 60;
 /// Different wrong keys from one network before it has to wait; one more is allowed every `SIGN_IN_PAUSE`.
 pub const KEY_TRIES_PER_NETWORK: u32 = 180;
-/// Keys that were right lately and are remembered: wrong keys of their neighbors do not slow them down.
+/// Keys that were right lately and are remembered: wrong keys of their neighbours do not slow them down.
 pub const PROVEN_KEYS_MAX: usize = 10_000;
 /// The shortest time between two records of a site key's last use.
 pub const KEY_USE_RECORDED_EVERY: Duration = Duration::from_mins(1);

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbors_are_one_wide_network() {
+    fn neighbours_are_one_wide_network() {
         let block = |text: &str| wide_network(text.parse().unwrap()).to_string();
         assert_eq!(block("192.0.2.77"), "192.0.2.0");
         assert_eq!(block("::ffff:192.0.2.77"), "192.0.2.0");

@@ -142,7 +142,7 @@ fn the_use_of_a_key_is_known_before_its_question_is_answered_if_it_ever_is() {
 }
 
 #[test]
-fn a_right_key_after_a_restart_does_not_wait_behind_the_long_questions_of_its_neighbors_key() {
+fn a_right_key_after_a_restart_does_not_wait_behind_the_long_questions_of_its_neighbours_key() {
     let (desk, [key, other]) = desk_with_two_sites();
     make_totals_endless(&desk);
     let server = desk.serve();
