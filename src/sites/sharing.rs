@@ -25,7 +25,7 @@ pub struct ShareRequest<'a> {
     pub giver: Option<UserId>,
 }
 
-/// What a letter about a share needs.
+/// The texts and names of a letter about a share.
 pub struct SharingLetter<'a> {
     /// The texts of letters.
     pub letters: &'a Letters,

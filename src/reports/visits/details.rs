@@ -33,7 +33,7 @@ pub struct Details {
     actions: Vec<ActionKind>,
 }
 
-/// How much of an attribute is visible; of two reports the one that shows more counts.
+/// The visible part of an attribute; of two reports the one that shows more counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Shown {
     Nothing,

@@ -50,7 +50,7 @@ fn php_string(php: &str) -> (&str, &str) {
 pub struct Element {
     /// The value of its attribute, or else its name.
     pub name: String,
-    /// What is in it.
+    /// The parts between its tags.
     pub content: Content,
 }
 

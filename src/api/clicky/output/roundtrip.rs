@@ -39,7 +39,7 @@ fn any_item() -> impl Strategy<Value = Item> {
     })
 }
 
-/// What is left of a value without empty texts, or with them.
+/// A value without its empty texts, or with them.
 fn expected(value: &Value, keeps_empty: bool) -> Option<Json> {
     let json = match value {
         Value::Text(text) => json!(text),
