@@ -8,7 +8,6 @@
 
 mod access;
 mod accounts;
-#[cfg_attr(not(test), expect(dead_code, reason = "no route answers with it yet"))]
 mod api;
 mod app;
 mod cli;

@@ -78,6 +78,15 @@ pub static SINGLE_VISITS: [Dimension; 2] = [
     },
 ];
 
+/// The dimension of the goals that visits reached. Programs filter by it; no report counts by it.
+pub static GOALS: Dimension = Dimension {
+    group_key: GroupKey::Visit,
+    value_kind: ValueKind::Goal,
+    filter: "goal",
+    noun: "Goal",
+    shows_unknown: false,
+};
+
 /// Finds the dimension of a filter's name. Clicky has two names for the number of actions.
 pub fn dimension_of_filter(name: &str) -> Option<&'static Dimension> {
     let name = if name == "num_actions" { "actions" } else { name };

@@ -56,6 +56,8 @@ pub enum ValueKind {
     VisitId,
     /// An IP address.
     IpAddress,
+    /// A goal that a visit reached.
+    Goal,
 }
 
 /// A dimension, by which a report groups.

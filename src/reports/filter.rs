@@ -76,9 +76,12 @@ pub fn is_number(dimension: &Dimension) -> bool {
     matches!(dimension.group_key, GroupKey::ActionCount | GroupKey::TimeOnSite)
 }
 
-/// Returns true if values identify one visitor, visit or address, which have no parts.
+/// Returns true if values identify one visitor, visit, address or goal, which have no parts.
 pub fn is_identity(dimension: &Dimension) -> bool {
-    matches!(dimension.value_kind, ValueKind::Visitor | ValueKind::VisitId | ValueKind::IpAddress)
+    matches!(
+        dimension.value_kind,
+        ValueKind::Visitor | ValueKind::VisitId | ValueKind::IpAddress | ValueKind::Goal
+    )
 }
 
 /// A filter: a dimension, an operator and values.

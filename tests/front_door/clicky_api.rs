@@ -463,7 +463,6 @@ fn every_filter_finds_the_visits_that_the_list_on_the_screen_has_with_it() {
         assert!(!found.is_empty() && found.len() < 1_000, "{filter}: {}", found.len());
         assert_eq!(found, expected, "{filter}");
     }
-    assert!(items(&server, &key, &format!("type=visitors-list&date={RANGE}&goal=*")).is_empty());
     // The key of custom data in brackets is the form of Clicky's own screens.
     let custom = most_frequent("custom");
     let (name, value) = custom.strip_prefix("custom=").unwrap().split_once("%3A+").unwrap();
@@ -515,4 +514,34 @@ fn keys_that_a_program_gets_from_the_account_api_are_noted_once_a_day_for_each_p
     }
     let noted = desk.texts("select actor || ': ' || about from audit where act = 'keys-shown' order by id");
     assert_eq!(noted, ["ada: through the account API", "adam: through the account API"]);
+}
+
+#[test]
+fn the_goals_of_visits_are_told_and_filtered_by() {
+    let (desk, _) = demo();
+    let server = desk.serve();
+    let key = key(&desk);
+    let reached = |condition: &str| {
+        desk.texts(&format!(
+            "select distinct visit_id || '' from conversions join labels on labels.id = goal where {condition}
+             order by visit_id desc"
+        ))
+    };
+    for (goal, condition) in [("*", "true"), ("Order", "text = 'Order'"), ("nothing", "false")] {
+        let found = items(
+            &server,
+            &key,
+            &format!("type=visitors-list&date=2026-09-27,2026-10-26&limit=1000&goal={goal}"),
+        );
+        let ids: Vec<&str> = found.iter().map(|item| text(item, "session_id")).collect();
+        assert_eq!(ids, reached(condition), "{goal}");
+        for item in &found {
+            let names = item["goals"]["completed"].as_array().unwrap();
+            assert!(goal == "*" || names.contains(&Value::from(goal)), "{item}");
+        }
+    }
+    let revenue = "select printf('%.2f', revenue) from conversions join labels on labels.id = goal
+                   where text = 'Order' order by visit_id desc limit 1";
+    let order = &items(&server, &key, "type=visitors-list&date=2026-09-27,2026-10-26&limit=1&goal=Order")[0];
+    assert_eq!(vec![text(&order["goals"], "revenue").to_owned()], desk.texts(revenue), "{order}");
 }

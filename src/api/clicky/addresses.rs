@@ -1,6 +1,7 @@
 //! The addresses in replies: of a site's pages, and of the screens that show the same.
 
 use crate::model::page_form::opening_address;
+use crate::reports::catalogue;
 use crate::reports::filter::Filter;
 use crate::reports::query::Query;
 use url::form_urlencoded;
@@ -16,9 +17,12 @@ pub struct SiteAddresses {
 }
 
 impl SiteAddresses {
-    /// Returns the address of the list of the visits of a query that match one more filter.
+    /// Returns the address of the list of the visits of a query that match one more filter. Screens do not filter by goals.
     pub fn visits(&self, query: &Query, filter: Filter) -> String {
-        let others = query.filters.iter().filter(|other| other.dimension != filter.dimension);
+        let others = query.filters.iter().filter(|other| {
+            other.dimension != filter.dimension
+                && catalogue::dimension_of_filter(other.dimension.filter).is_some()
+        });
         let filters = others.chain([&filter]).map(Filter::parameter);
         let date = ("date".to_owned(), query.range.text());
         let parameters = form_urlencoded::Serializer::new(String::new())

@@ -111,17 +111,7 @@ impl Stats<'_> {
     fn dates(&self, scope: Scope, kinds: &[StatsType], size: &mut ReplySize) -> Result<Vec<Vec<DateItems>>> {
         let range = if scope == Scope::List { self.request.list_range } else { self.request.range };
         let parts = self.request.parts(range, self.today());
-        let filters = match scope {
-            Scope::Everything => Some(Vec::new()),
-            Scope::Segment | Scope::List => self.request.filters.clone(),
-        };
-        let Some(filters) = filters else {
-            let none = |kind: &StatsType| {
-                let items = || items::of_nothing(*kind);
-                parts.iter().map(|part| DateItems { date: part.text(), items: items() }).collect()
-            };
-            return Ok(kinds.iter().map(none).collect());
-        };
+        let filters = if scope == Scope::Everything { Vec::new() } else { self.request.filters.clone() };
         let query = Query { range, filters, ..self.query.clone() };
         let is_daily = self.request.granularity == Granularity::Daily;
         if is_daily && range.first <= self.today() && kinds.iter().all(|kind| kind.is_tally()) {

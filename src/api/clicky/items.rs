@@ -2,7 +2,6 @@
 
 use super::addresses::SiteAddresses;
 use super::reply::Item;
-use super::stats_type::StatsType;
 use super::words;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::page_url;
@@ -30,17 +29,6 @@ pub fn tally(value: impl Into<String>) -> Item {
 pub fn summary(metrics: &Metrics) -> Vec<Item> {
     let item = |(metric, title)| tally(words::number(metric, metrics)).text("title", title);
     words::SUMMARY.into_iter().map(item).collect()
-}
-
-/// Returns the items of a type about no visit: a tally is 0.
-pub fn of_nothing(kind: StatsType) -> Vec<Item> {
-    let metrics = Metrics::default();
-    match kind {
-        StatsType::Tally(_) | StatsType::Duration(_) => vec![tally(kind.value(&metrics))],
-        StatsType::Online | StatsType::Segmentation => vec![tally("0")],
-        StatsType::Summary => summary(&metrics),
-        _ => Vec::new(),
-    }
 }
 
 /// A counted item of a dimension.

@@ -7,6 +7,7 @@ use crate::ingest::hit::ActionKind;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::VisitId;
+use crate::reports::catalogue;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::ValueKind;
 use crate::reports::filter::{self, Filter, Operator};
@@ -94,8 +95,8 @@ pub struct StatsRequest {
     pub page: Page,
     /// The items wanted.
     pub search: Search,
-    /// The filters of visits; `None` if no visit can match them.
-    pub filters: Option<Vec<Filter>>,
+    /// The filters of visits.
+    pub filters: Vec<Filter>,
     /// The filters of actions.
     pub action_filters: ActionFilters,
     /// The fields of visitors; empty for the usual ones.
@@ -140,7 +141,7 @@ impl StatsRequest {
             granularity,
             page: page(parameters, has_lists),
             search: search(parameters),
-            filters: if has_lists { filters(parameters)? } else { Some(Vec::new()) },
+            filters: if has_lists { filters(parameters)? } else { Vec::new() },
             action_filters: action_filters(parameters)?,
             visitor_details: parameters.list(details).map(str::to_owned).collect(),
             since,
@@ -237,11 +238,8 @@ fn search(parameters: &Parameters) -> Search {
     }
 }
 
-/// Reads the filters of visits; `None` if they ask for a goal, which no visit has yet.
-fn filters(parameters: &Parameters) -> Result<Option<Vec<Filter>>> {
-    if parameters.get("goal").is_some() {
-        return Ok(None);
-    }
+/// Reads the filters of visits.
+fn filters(parameters: &Parameters) -> Result<Vec<Filter>> {
     let mut found = Vec::new();
     for (name, value) in &parameters.0 {
         let filter = match name.strip_prefix("custom[").and_then(|name| name.strip_suffix(']')) {
@@ -252,8 +250,11 @@ fn filters(parameters: &Parameters) -> Result<Option<Vec<Filter>>> {
         };
         found.extend(filter.map(with_all_channels).transpose()?);
     }
+    if let Some(goal) = parameters.get("goal") {
+        found.push(Filter::new(&catalogue::GOALS, Operator::Is, vec![goal.to_owned()])?);
+    }
     filter::check(&found)?;
-    Ok(Some(found))
+    Ok(found)
 }
 
 /// Returns a filter of channels with those that Clicky does not tell apart.
@@ -339,9 +340,9 @@ mod tests {
 
     #[test]
     fn filters_are_read_for_lists_of_visits_alone_and_download_is_none() {
-        let filters = |query: &str| parse(query).unwrap().filters.map(|filters| filters.len());
-        assert_eq!(filters("type=pages&country=DE"), Some(0));
-        assert_eq!(filters("type=visitors-list&country=DE&href=/&download=1&x=1"), Some(2));
-        assert_eq!(filters("type=visitors-list&goal=*"), None);
+        let filters = |query: &str| parse(query).unwrap().filters.len();
+        assert_eq!(filters("type=pages&country=DE"), 0);
+        assert_eq!(filters("type=visitors-list&country=DE&href=/&download=1&x=1"), 2);
+        assert_eq!(filters("type=visitors-list&goal=*&goal.not=1"), 1);
     }
 }

@@ -59,7 +59,7 @@ impl VisitItems<'_> {
     }
 
     fn all_of(&self, listed: &ListedVisit) -> Item {
-        let ListedVisit { visit, custom: pairs, history } = listed;
+        let ListedVisit { visit, custom: pairs, goals: reached, history } = listed;
         let attributes = &visit.attributes;
         let text = |attribute| attributes.text(attribute).unwrap_or_default().to_owned();
         let country = attributes.text(VisitAttribute::Country);
@@ -96,6 +96,7 @@ impl VisitItems<'_> {
             .text("hostname", text(VisitAttribute::Hostname))
             .text("organization", text(VisitAttribute::Organization))
             .value("custom", custom(pairs))
+            .value("goals", goals(reached))
             .text("stats_url", self.addresses.visit(visit.id))
     }
 }
@@ -113,6 +114,24 @@ fn first_visit(history: &VisitorHistory) -> Value {
 
 fn custom(pairs: &[(String, String)]) -> Value {
     Value::Object(pairs.iter().map(|(key, value)| (key.clone(), Value::Text(value.clone()))).collect())
+}
+
+/// Returns the goals that a visit reached, each once, and their revenue.
+fn goals(reached: &[(String, f64)]) -> Value {
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in reached {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        return Value::Object(Vec::new());
+    }
+    let revenue: f64 = reached.iter().map(|(_, revenue)| revenue).sum();
+    Value::Object(vec![
+        ("completed".into(), Value::List(names.into_iter().map(|name| Value::Text(name.into())).collect())),
+        ("revenue".into(), Value::Text(format!("{revenue:.2}"))),
+    ])
 }
 
 /// Adds where a visit came from.

@@ -107,7 +107,7 @@ impl NameResolver<'_> {
                     (self.text(name)?.unwrap_or_default(), self.text(value)?.unwrap_or_default());
                 ItemName { filter: format!("{name}: {value}"), subtitle: Some(name), ..plain(value) }
             }
-            ValueKind::VisitId | ValueKind::IpAddress => plain(key.to_string()),
+            ValueKind::VisitId | ValueKind::IpAddress | ValueKind::Goal => plain(key.to_string()),
             ValueKind::ActionCount => {
                 let (first, last) = bucket_range(&ACTION_STEPS, place(key));
                 bucket_name(&ACTION_STEPS, key, action_words(first, last))

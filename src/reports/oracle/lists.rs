@@ -20,7 +20,11 @@ fn listed(connection: &Connection, query: &Query, id: VisitId) -> Result<ListedV
         Ok(VisitorHistory { visits: row.get(0)?, first: VisitId(row.get(1)?) })
     });
     let custom = visit::custom(connection, query.site.id, id)?;
-    Ok(ListedVisit { visit, custom, history: Some(history?) })
+    let sql = "select text, revenue from conversions join labels on labels.id = goal where visit_id = ?1 order by number";
+    let mut goals = connection.prepare(sql)?;
+    let goals = goals.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let goals = goals.collect::<rusqlite::Result<_>>()?;
+    Ok(ListedVisit { visit, custom, goals, history: Some(history?) })
 }
 
 /// Returns a page of visits, of which all are given, newest first.

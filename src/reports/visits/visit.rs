@@ -323,6 +323,31 @@ pub fn custom_of_all(
     Ok(custom)
 }
 
+/// Lists the goals that each of some visits reached, with their revenue, in order. Visits without a goal are not in the
+/// map.
+///
+/// # Errors
+/// Fails when the query is cancelled or the data file cannot be read.
+pub fn goals_of_all(
+    connection: &Connection,
+    site: SiteId,
+    ids: &[VisitId],
+) -> Result<HashMap<VisitId, Vec<(String, f64)>>> {
+    let mut statement = connection.prepare_cached(
+        "select conversions.visit_id, goal.text, conversions.revenue
+         from json_each(:ids) as listed
+         cross join conversions on conversions.site_id = :site and conversions.visit_id = listed.value
+         join labels as goal on goal.id = conversions.goal
+         order by conversions.visit_id, conversions.number",
+    )?;
+    let mut rows = statement.query(named_params! {":site": site.0, ":ids": list_of_ids(ids)})?;
+    let mut goals: HashMap<VisitId, Vec<_>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        goals.entry(VisitId(row.get(0)?)).or_default().push((row.get(1)?, row.get(2)?));
+    }
+    Ok(goals)
+}
+
 /// Finds the source that first brought a visitor with a cookie who now came directly, as the attributes of the earliest
 /// visit within 90 days that was neither direct nor internal.
 ///

@@ -109,7 +109,9 @@ impl Matcher {
             ValueKind::ActionCount | ValueKind::TimeOnSite => {
                 Self::Numbers(filter.values.iter().map(|value| parse_range(value)).collect::<Result<_>>()?)
             }
-            ValueKind::VisitId | ValueKind::IpAddress => Self::Visits(VisitMatcher::new(site.id, filter)?),
+            ValueKind::VisitId | ValueKind::IpAddress | ValueKind::Goal => {
+                Self::Visits(VisitMatcher::new(site.id, filter)?)
+            }
             ValueKind::Text | ValueKind::Page | ValueKind::Address | ValueKind::Pair | ValueKind::Visitor
                 if is_exact =>
             {
