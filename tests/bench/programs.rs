@@ -16,6 +16,7 @@
 mod http;
 mod machine;
 mod server;
+mod timing;
 
 use http::{Wire, get};
 use rusqlite::Connection;
@@ -73,16 +74,8 @@ impl Program {
     fn measure(&self, (name, question, wanted): (&str, &str, Option<u64>), runs: u64) {
         let mut wire = Wire::open(self.address).unwrap();
         let cold = self.ask(&mut wire, question);
-        let mut warm: Vec<Duration> = (0..runs).map(|_| self.ask(&mut wire, question)).collect();
-        warm.sort_unstable();
-        let at = |percent: usize| warm[(warm.len() * percent / 100).min(warm.len() - 1)];
-        let wanted = wanted.map_or_else(String::new, |wanted| format!(" (wanted: {wanted} ms)"));
-        println!(
-            "{name:<36} cold {:>7.1} ms, median {:>6.1} ms, p99 {:>6.1} ms{wanted}",
-            millis(cold),
-            millis(at(50)),
-            millis(at(99))
-        );
+        let warm = (0..runs).map(|_| self.ask(&mut wire, question)).collect();
+        timing::print(name, cold, warm, wanted);
     }
 
     /// Asks small questions on several connections for some time, and prints how many were answered.
@@ -102,11 +95,6 @@ impl Program {
         let rate = answered.into_inner() / seconds;
         println!("small requests on {connections} connections: {rate} a second (wanted: 2,000)");
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "figures for reading")]
-fn millis(duration: Duration) -> f64 {
-    duration.as_micros() as f64 / 1_000.0
 }
 
 fn demo(file: &Path, visits: u64, days: u64) {

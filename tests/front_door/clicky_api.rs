@@ -356,6 +356,9 @@ fn the_last_seconds_are_asked_for_by_their_number() {
         assert_eq!(items(&server, &key, &format!("type={kind}&time_offset=600")).len(), 1, "{kind}");
         assert_eq!(items(&server, &key, &format!("type={kind}&time_offset=0")).len(), 0, "{kind}");
     }
+    let daily = json(&server, &key, "type=visitors-online,pages&date=last-7-days&daily=1");
+    let counts = [0, 1].map(|one| daily[one]["dates"].as_array().unwrap().len());
+    assert_eq!(counts, [1, 7], "visitors are online now: {daily}");
     let both = json(&server, &key, "type=visitors,visitors-list&time_offset=172800");
     assert!(!text(&both[0]["dates"][0], "date").contains(','), "only lists look back: {both}");
     assert!(text(&both[1]["dates"][0], "date").contains(','), "{both}");

@@ -118,15 +118,17 @@ impl Stats<'_> {
             return self.days_of_tallies(kinds, &query);
         }
         let mut found: Vec<Vec<DateItems>> = kinds.iter().map(|_| Vec::new()).collect();
-        for part in parts {
-            let query = Query { range: part, ..query.with(self.wants(kinds)) };
+        for (place, part) in parts.into_iter().enumerate() {
+            // Visitors are online now, whatever days are asked for, and counted once.
+            let counts_online = place == 0 && kinds.contains(&StatsType::Online);
+            let wants = Wants { online: counts_online, ..self.wants(kinds) };
+            let query = Query { range: part, ..query.with(wants) };
             let answer = self.reader.run(&query)?;
             let mut tables = answer.tables.iter();
             for (kind, dates) in kinds.iter().zip(&mut found) {
-                // Visitors are online now, whatever days are asked for.
                 if *kind == StatsType::Online {
-                    let items = vec![items::tally(answer.online.unwrap_or(0).to_string())];
-                    *dates = vec![DateItems { date: self.today().to_string(), items }];
+                    let count = answer.online.map(|count| vec![items::tally(count.to_string())]);
+                    dates.extend(count.map(|items| DateItems { date: self.today().to_string(), items }));
                     continue;
                 }
                 let items = self.items(*kind, &query, &answer, &mut tables)?;
@@ -168,7 +170,6 @@ impl Stats<'_> {
             totals: has_numbers,
             series: has_numbers && is_hourly,
             tables: kinds.iter().filter_map(|kind| self.table(*kind)).collect(),
-            online: kinds.contains(&StatsType::Online),
             ..Wants::default()
         }
     }

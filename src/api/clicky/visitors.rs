@@ -51,6 +51,9 @@ impl VisitItems<'_> {
             item = with_referrer(item, visit);
         }
         item = item.value("custom", custom(&listed.visit.custom));
+        if self.details.is_empty() {
+            return item;
+        }
         item.adding(self.all_of(&listed.visit).only(|field| self.wants(field)))
     }
 

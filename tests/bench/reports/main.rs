@@ -20,6 +20,8 @@ mod http;
 #[path = "../machine.rs"]
 mod machine;
 mod many;
+#[path = "../timing.rs"]
+mod timing;
 
 use http::{Wire, get, post};
 use rusqlite::Connection;
@@ -29,6 +31,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use timing::millis;
 
 const SEGMENT: &str = "country=DE&href=/";
 
@@ -139,25 +142,12 @@ fn ask(wire: &mut Wire, address: SocketAddr, path: &str, cookie: &str) -> Durati
     took
 }
 
-#[expect(clippy::cast_precision_loss, reason = "figures for reading")]
-fn millis(duration: Duration) -> f64 {
-    duration.as_micros() as f64 / 1_000.0
-}
-
 /// Asks for a screen again and again, and prints how long that took.
 fn measure(address: SocketAddr, (name, path, wanted): (&str, &str, Option<u64>), cookie: &str, runs: u64) {
     let mut wire = Wire::open(address).unwrap();
     let cold = ask(&mut wire, address, path, cookie);
-    let mut warm: Vec<Duration> = (0..runs).map(|_| ask(&mut wire, address, path, cookie)).collect();
-    warm.sort_unstable();
-    let at = |percent: usize| warm[(warm.len() * percent / 100).min(warm.len() - 1)];
-    let wanted = wanted.map_or_else(String::new, |wanted| format!(" (wanted: {wanted} ms)"));
-    println!(
-        "{name:<34} cold {:>7.1} ms, median {:>6.1} ms, p99 {:>6.1} ms{wanted}",
-        millis(cold),
-        millis(at(50)),
-        millis(at(99))
-    );
+    let warm = (0..runs).map(|_| ask(&mut wire, address, path, cookie)).collect();
+    timing::print(name, cold, warm, wanted);
 }
 
 /// Writes a demo and prints how that went: the number of actions, and the password.
