@@ -23,6 +23,7 @@ use self::trusted_clock::TrustedClock;
 use self::upkeep::Upkeep;
 use crate::access::pending_sign_ins::PendingSignIns;
 use crate::access::proven_keys::ProvenKeys;
+use crate::access::request_rates::RequestRates;
 use crate::access::stream_limits::StreamLimits;
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
@@ -42,7 +43,7 @@ use crate::reports::engine::snapshot::Snapshot;
 use crate::reports::engine::sqlite_engine::SqliteEngine;
 use crate::reports::query::Query;
 use crate::store::cancellation::Cancellation;
-use crate::store::writer::Writer;
+use crate::store::writer::{SenderCheck, Writer};
 use crate::store::{self, ReaderPool, sites};
 use rusqlite::{Connection, Transaction};
 use std::sync::Arc;
@@ -68,11 +69,13 @@ pub struct App {
     pub stream_limits: StreamLimits,
     /// The work with limited concurrency.
     pub limited_work: LimitedWork,
-    /// The site keys that were right lately.
+    /// The site keys and tokens that were right lately.
     pub proven_keys: ProvenKeys,
+    /// The rate limits of programs.
+    pub request_rates: RequestRates,
     /// The sign-ins that wait for the second factor.
     pub pending_sign_ins: PendingSignIns,
-    /// The uses of site keys that were recorded last.
+    /// The uses of site keys and tokens that were recorded last.
     pub key_uses: RecordedKeyUses,
     /// The token of the set-up page, which creates the first user.
     pub setup: Token,
@@ -118,6 +121,7 @@ impl App {
             throttles: Throttles::default(),
             stream_limits: StreamLimits::default(),
             proven_keys: ProvenKeys::default(),
+            request_rates: RequestRates::default(),
             pending_sign_ins: PendingSignIns::default(),
             key_uses: RecordedKeyUses::default(),
             setup: Token::generate()?,
@@ -293,6 +297,24 @@ impl App {
             self.intake.dropped_hits.add(Step::Queue.drops(DropReason::Busy));
         }
         answer
+    }
+
+    /// Records a batch of hits, all or none; returns once they are on the disk, with their receipts in the same order. `check`
+    /// tells in the transaction of the hits whether their sender may write.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`App::record`] and as `check` does.
+    pub async fn record_batch(&self, hits: Vec<Hit>, check: SenderCheck) -> Result<Vec<HitReceipt>> {
+        let count = hits.len();
+        let receipts = match self.database.writer.record_batch(hits, check) {
+            Ok(receipts) => receipts.await.unwrap_or(Err(Error::Busy)),
+            Err(error) => Err(error),
+        };
+        if matches!(receipts, Err(Error::Busy | Error::Unwritable(_))) {
+            self.intake.dropped_hits.add_all(Step::Queue.drops(DropReason::Busy), count);
+        }
+        receipts
     }
 
     /// Returns a signal that becomes true when the program is asked to stop.

@@ -2,6 +2,7 @@
 //! translates into them, `http::errors` and `cli` out of them, each in one place.
 
 use crate::limits;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// The result type of this program.
@@ -11,7 +12,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The field's name, as in the form and on the command line.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// The sentence that says what to do.
     pub sentence: String,
 }
@@ -26,6 +27,9 @@ pub enum Error {
     /// The thing does not exist, or the caller must not learn that it does.
     #[error("There is no such {0}.")]
     Missing(&'static str),
+    /// No thing has this name; holds what it would be, and the known name that was probably meant.
+    #[error("There is no such {0}. Did you mean “{1}”?")]
+    MissingName(&'static str, &'static str),
     /// The caller may see the thing, but may not perform this action on it.
     #[error("Your access to this site does not allow that.")]
     Forbidden,
@@ -46,6 +50,16 @@ pub enum Error {
     /// The request is larger than its limit.
     #[error("That is more than this form takes, so nothing was changed. Go back and send less.")]
     TooLarge,
+    /// A batch of a program is larger than its limit.
+    #[error(
+        "That is more than one batch takes, so nothing was recorded. Send {} hits and {} MiB at most at once.",
+        limits::HITS_PER_BATCH_MAX,
+        limits::BATCH_BYTES_MAX / 1024 / 1024
+    )]
+    BatchTooLarge,
+    /// The body of a program's request is no JSON; holds where and why.
+    #[error("The body isn't valid JSON, so nothing was done: {0}.")]
+    MalformedJson(String),
     /// The request's body is compressed, which is not supported.
     #[error(
         "This server takes what is sent as it is, so nothing was changed. Send it again without Content-Encoding."
@@ -75,9 +89,26 @@ pub enum Error {
     /// A program sends more requests at once than are answered.
     #[error("Too many simultaneous requests.")]
     TooManyAtOnce,
+    /// A program sends more requests than its key, token or address may; holds the time to wait.
+    #[error("Too many requests. Please wait {} and try again.", words(*.0))]
+    RateLimited(Duration),
     /// The site does not exist or has another key.
     #[error("Invalid sitekey.")]
     InvalidSiteKey,
+    /// A personal token does not exist, has expired, or belongs to a disabled user.
+    #[error("This token isn't valid: it was removed, has expired, or isn't complete.")]
+    InvalidToken,
+    /// A program sent neither a token nor a site key.
+    #[error("Send a personal token as “Authorization: Bearer …”, or the site's key as “X-Site-Key: …”.")]
+    NoCredentials,
+    /// An assistant sent no personal token.
+    #[error(
+        "Assistants connect with a personal token, sent as “Authorization: Bearer …”. A site key doesn't work here."
+    )]
+    TokenRequired,
+    /// A program's request came from a page of another origin.
+    #[error("This request comes from a page of another website. Connect from a program, not from a browser.")]
+    OtherOrigin,
     /// The client is gone.
     #[error("Nobody waits for the answer any more.")]
     Abandoned,
@@ -98,8 +129,8 @@ pub enum Error {
 
 impl Error {
     /// Returns the error for a problem with one field.
-    pub fn invalid(field: &'static str, sentence: impl Into<String>) -> Self {
-        Self::Invalid(vec![Problem { field, sentence: sentence.into() }])
+    pub fn invalid(field: impl Into<Cow<'static, str>>, sentence: impl Into<String>) -> Self {
+        Self::Invalid(vec![Problem { field: field.into(), sentence: sentence.into() }])
     }
 
     /// Returns the problems of a refused input, to show next to its fields.

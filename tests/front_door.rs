@@ -12,6 +12,22 @@ mod access;
 mod account;
 #[path = "front_door/address_keys.rs"]
 mod address_keys;
+#[path = "front_door/api_access.rs"]
+mod api_access;
+#[path = "front_door/api_client.rs"]
+mod api_client;
+#[path = "front_door/api_export.rs"]
+mod api_export;
+#[path = "front_door/api_hits.rs"]
+mod api_hits;
+#[path = "front_door/api_query.rs"]
+mod api_query;
+#[path = "front_door/api_reports.rs"]
+mod api_reports;
+#[path = "front_door/api_stream.rs"]
+mod api_stream;
+#[path = "front_door/api_visits.rs"]
+mod api_visits;
 #[path = "front_door/audit.rs"]
 mod audit;
 #[path = "front_door/backup.rs"]
@@ -100,6 +116,8 @@ mod logs;
 mod long_addresses;
 #[path = "front_door/mail.rs"]
 mod mail;
+#[path = "front_door/mcp.rs"]
+mod mcp;
 #[path = "front_door/moving.rs"]
 mod moving;
 #[path = "front_door/names.rs"]
@@ -108,6 +126,8 @@ mod names;
 mod network;
 #[path = "front_door/new_texts.rs"]
 mod new_texts;
+#[path = "front_door/openapi.rs"]
+mod openapi;
 #[path = "front_door/operator.rs"]
 mod operator;
 #[path = "front_door/packaging.rs"]
@@ -160,6 +180,8 @@ mod streams;
 mod sub_accounts;
 #[path = "front_door/tidy.rs"]
 mod tidy;
+#[path = "front_door/tokens.rs"]
+mod tokens;
 #[path = "front_door/translated.rs"]
 mod translated;
 #[path = "front_door/typed.rs"]

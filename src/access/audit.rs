@@ -57,6 +57,8 @@ acts! {
     EnableLink = "link-enabled": "Enabled a guest link",
     RenewLink = "link-renewed": "Gave a guest link a new address",
     RemoveLink = "link-removed": "Removed a guest link",
+    MakeToken = "token-made": "Made a personal token",
+    RemoveToken = "token-removed": "Removed a personal token",
     SaveSegment = "segment-saved": "Saved a segment for everybody",
     ChangeSegment = "segment-changed": "Changed a segment of everybody",
     RemoveSegment = "segment-removed": "Removed a segment of everybody",
@@ -78,7 +80,7 @@ acts! {
 impl AuditAction {
     /// The acts that take away rights, secrets or stored data of visitors. A backup made before such an act
     /// still contains them.
-    const TAKING_BACK: [Self; 20] = [
+    const TAKING_BACK: [Self; 21] = [
         Self::ChangeRetention,
         Self::DropVisits,
         Self::EraseVisitor,
@@ -93,6 +95,7 @@ impl AuditAction {
         Self::DisableLink,
         Self::RenewLink,
         Self::RemoveLink,
+        Self::RemoveToken,
         Self::WithdrawOffer,
         Self::TransferSite,
         Self::GiveSite,

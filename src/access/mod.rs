@@ -8,6 +8,7 @@ pub mod password;
 pub mod pending_sign_ins;
 pub mod policy;
 pub mod proven_keys;
+pub mod request_rates;
 pub mod requester;
 pub mod single_requests;
 pub mod stream_limits;
@@ -22,6 +23,7 @@ use crate::reports::visibility::{Visibility, VisitorData};
 use crate::store::links::Link;
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites::Site;
+use crate::store::tokens::PersonalToken;
 use crate::store::{shares, view_only};
 use capability::Capability;
 use policy::{Caller, Decision};
@@ -106,6 +108,25 @@ pub fn grant_for_guest(link: &Link) -> Grant {
 /// Returns the standing of a program with the key of a site.
 pub fn grant_for_key() -> Grant {
     Grant { caller: Caller::Key, view: Visibility::everything(), seen_at: None, sees_billing: false }
+}
+
+/// Returns the standing of a program with a personal token on a site: what its person may read at this moment, where the
+/// token opens the site. A token that writes is as the site's key where its person is owner or Administrator.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
+pub fn grant_for_token(connection: &Connection, token: &PersonalToken, site: &Site) -> Result<Grant> {
+    let person = grant(connection, token.user, site)?;
+    let caller = match person.caller {
+        _ if !token.scope.has(site.id) => Caller::Stranger,
+        Caller::Owner | Caller::Administrator if token.may_write => Caller::Key,
+        Caller::Owner | Caller::Administrator | Caller::User => Caller::Token,
+        Caller::ViewOnly => Caller::ViewOnly,
+        _ => Caller::Stranger,
+    };
+    let view = if caller == Caller::Stranger { Visibility::nothing() } else { person.view };
+    Ok(Grant { caller, view, seen_at: None, sees_billing: false })
 }
 
 /// Returns the standing of a signed-in user on a site: their own, or that of View Only while they preview it.

@@ -1,5 +1,5 @@
-//! The site keys that were right lately, by fingerprint. They give no right: each request is checked in the data file.
-//! A program with such a key has tries and a place in the queue of its own, whatever its neighbours guess.
+//! The site keys and personal tokens that were right lately, by fingerprint. They give no right: each request is checked in
+//! the data file. A program with such a key has tries and a place in the queue of its own, whatever its neighbours guess.
 
 use super::requester::Requester;
 use crate::limits;

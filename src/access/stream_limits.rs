@@ -15,6 +15,8 @@ pub enum StreamClient {
     Person(UserId),
     /// The holder of a guest link, at an address.
     Guest(LinkId, IpAddr),
+    /// A program with a key or token of this fingerprint, at an address.
+    Program([u8; 32], IpAddr),
 }
 
 /// A quota that a stream counts against.
@@ -26,6 +28,9 @@ enum Row {
     Link(LinkId),
     Address(IpAddr),
     Network(IpAddr),
+    Programs,
+    Credentials([u8; 32]),
+    ProgramAddress(IpAddr),
 }
 
 impl Row {
@@ -37,6 +42,9 @@ impl Row {
             Self::Link(_) => limits::STREAMS_PER_LINK_MAX,
             Self::Address(_) => limits::GUEST_STREAMS_PER_ADDRESS_MAX,
             Self::Network(_) => limits::GUEST_STREAMS_PER_NETWORK_MAX,
+            Self::Programs => limits::PROGRAM_STREAMS_MAX,
+            Self::Credentials(_) => limits::PROGRAM_STREAMS_PER_KEY_MAX,
+            Self::ProgramAddress(_) => limits::PROGRAM_STREAMS_PER_ADDRESS_MAX,
         }
     }
 
@@ -44,6 +52,12 @@ impl Row {
     fn for_client(holder: StreamClient) -> Vec<Self> {
         match holder {
             StreamClient::Person(user) => vec![Self::Everybody, Self::Person(user)],
+            StreamClient::Program(credentials, address) => vec![
+                Self::Everybody,
+                Self::Programs,
+                Self::Credentials(credentials),
+                Self::ProgramAddress(network(address)),
+            ],
             StreamClient::Guest(link, address) => {
                 let near = [Self::Address(network(address)), Self::Network(wide_network(address))];
                 [Self::Everybody, Self::Guests, Self::Link(link)].into_iter().chain(near).collect()
@@ -137,6 +151,26 @@ mod tests {
             .map(|number| seats.take(StreamClient::Person(UserId(i64::try_from(number).unwrap()))));
         let people: Vec<_> = people.flatten().collect();
         assert_eq!(people.len(), limits::STREAMS_MAX - limits::GUEST_STREAMS_MAX);
+    }
+
+    #[test]
+    fn no_program_takes_all_seats_and_all_programs_leave_some_to_people() {
+        let seats = StreamLimits::default();
+        let one: Vec<_> = (0..limits::STREAMS_MAX)
+            .map_while(|at| seats.take(StreamClient::Program([1; 32], address(at))))
+            .collect();
+        assert_eq!(one.len(), limits::PROGRAM_STREAMS_PER_KEY_MAX);
+        let all = (0..limits::STREAMS_MAX).filter_map(|number| {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&number.to_le_bytes());
+            seats.take(StreamClient::Program(key, address(number)))
+        });
+        assert_eq!(all.collect::<Vec<_>>().len() + one.len(), limits::PROGRAM_STREAMS_MAX);
+        let here = |key| seats.take(StreamClient::Program([key; 32], address(1)));
+        drop(one);
+        let near: Vec<_> = (0..=u8::MAX).filter_map(here).collect();
+        assert!(near.len() <= limits::PROGRAM_STREAMS_PER_ADDRESS_MAX);
+        assert!(seats.take(StreamClient::Person(UserId(1))).is_some());
     }
 
     #[test]

@@ -91,7 +91,9 @@ impl AccountForm {
 }
 
 fn problems_of<const N: usize>(checks: [(&'static str, Option<&'static str>); N]) -> Vec<Problem> {
-    let found = |(field, sentence): (_, Option<&str>)| Some(Problem { field, sentence: sentence?.into() });
+    let found = |(field, sentence): (&'static str, Option<&str>)| {
+        Some(Problem { field: field.into(), sentence: sentence?.into() })
+    };
     checks.into_iter().filter_map(found).collect()
 }
 
@@ -106,7 +108,7 @@ mod tests {
     #[test]
     fn every_problem_of_a_form_is_named() {
         let form = AccountForm { password: "short".into(), ..AccountForm::without_password("x", "nobody") };
-        let fields: Vec<_> = form.problems().into_iter().map(|problem| problem.field).collect();
+        let fields: Vec<_> = form.problems().into_iter().map(|problem| problem.field.clone()).collect();
         assert_eq!(fields, ["username", "email", "password"]);
     }
 }

@@ -16,3 +16,4 @@ pub mod second_factor_codes;
 pub mod sign_ins;
 pub mod sign_up;
 pub mod sub_accounts;
+pub mod tokens;

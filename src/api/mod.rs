@@ -1,6 +1,8 @@
-//! The surface for programs: Clicky's API, which scripts and integrations read after changing the host name.
+//! The surface for programs: our own API, the endpoint for assistants, and Clicky's, which scripts and integrations read after changing the host name.
 
 mod clicky;
+mod mcp;
+mod v1;
 
 use crate::http::any_origin;
 use crate::http::compressed_body;
@@ -19,6 +21,10 @@ const ACCOUNT_SITES: [&str; 2] = ["/api/account/sites", "/api/account/sites/"];
 
 /// Returns the routes of this surface.
 pub fn routes() -> Vec<Route> {
+    clicky_routes().into_iter().chain(v1::routes()).chain(mcp::routes()).collect()
+}
+
+fn clicky_routes() -> Vec<Route> {
     let stats = STATS.into_iter().map(|path| get_script(path, clicky::stats::show));
     let sites = ACCOUNT_SITES.into_iter().map(|path| get_program(path, clicky::account::sites));
     stats.chain(sites).collect()
@@ -31,11 +37,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .wrap(from_fn(compressed_body::refuse))
         .wrap(from_fn(answer))
         .wrap(Compress::default())
-        .configure(|config| register(config, &routes()));
+        .configure(|config| register(config, &clicky_routes()));
     config.service(scope);
+    v1::configure(config);
+    mcp::configure(config);
 }
 
-/// Returns true if a path belongs to this surface.
+/// Returns true if a path belongs to Clicky's API.
 fn is_here(path: &str) -> bool {
     STATS.contains(&path) || ACCOUNT_SITES.contains(&path)
 }

@@ -1,15 +1,17 @@
-//! The uses of site keys that were recorded last, so that a busy program causes one write a minute and not one a request.
+//! The uses of site keys and personal tokens that were recorded last, so that a busy program causes one write a minute and
+//! not one a request.
 
 use crate::limits;
 use crate::model::clock::Timestamp;
-use crate::model::id::{SiteId, SiteKey};
+use crate::model::id::{SiteId, SiteKey, TokenId};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// The last recorded use of each site's key: one entry a site, whose key was right.
+/// The last recorded use of each site's key and of each token: one entry a site, whose key was right, and a token.
 #[derive(Default)]
 pub struct RecordedKeyUses {
     latest: Mutex<HashMap<SiteId, (SiteKey, Timestamp)>>,
+    tokens: Mutex<HashMap<TokenId, Timestamp>>,
 }
 
 impl RecordedKeyUses {
@@ -22,6 +24,16 @@ impl RecordedKeyUses {
         });
         if is_due {
             latest.insert(site, (key.clone(), now));
+        }
+        is_due
+    }
+
+    /// Returns true once per [`limits::KEY_USE_RECORDED_EVERY`] and token: the caller then records the use.
+    pub fn is_token_due(&self, token: TokenId, now: Timestamp) -> bool {
+        let mut latest = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = latest.get(&token).is_none_or(|at| now.has_passed(limits::KEY_USE_RECORDED_EVERY, *at));
+        if is_due {
+            latest.insert(token, now);
         }
         is_due
     }

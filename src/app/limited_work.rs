@@ -12,6 +12,7 @@ use crate::limits;
 use crate::outbound::{FetchedPage, Fetcher};
 use std::net::IpAddr;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// The kinds of work with limited concurrency, each with its queue.
 pub struct LimitedWork {
@@ -21,6 +22,8 @@ pub struct LimitedWork {
     passwords: FairQueue,
     guests: FairQueue,
     programs: FairQueue,
+    /// The permits of batches of hits, whose bodies take much memory.
+    pub batches: Arc<Semaphore>,
     /// The requests of which each program may run one at a time.
     pub single_requests: SingleRequests,
 }
@@ -45,6 +48,7 @@ impl LimitedWork {
                 limits::PROGRAMS_WAITING_MAX,
                 Limits { per_lane: limits::PROGRAMS_PER_KEY_MAX, long: limits::PROGRAM_LISTS_MAX },
             ),
+            batches: Arc::new(Semaphore::new(limits::BATCHES_AT_ONCE_MAX)),
             single_requests: SingleRequests::default(),
         }
     }

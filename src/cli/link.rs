@@ -187,7 +187,9 @@ impl AddLinkArgs {
 fn secret() -> Result<String> {
     let password = terminal::new_password(true)?;
     match password::problem(&password) {
-        Some(sentence) => Err(Error::Invalid(vec![Problem { field: "password", sentence: sentence.into() }])),
+        Some(sentence) => {
+            Err(Error::Invalid(vec![Problem { field: "password".into(), sentence: sentence.into() }]))
+        }
         None => password::hash(&password),
     }
 }

@@ -14,6 +14,7 @@ mod hints;
 mod hosts;
 mod import;
 mod init;
+mod key_use;
 mod link;
 mod logging;
 mod mail;
@@ -30,6 +31,7 @@ mod site;
 mod site_zone;
 mod tasks;
 mod terminal;
+mod token;
 mod user;
 mod values;
 mod visitor;
@@ -79,6 +81,9 @@ enum Command {
     /// Guest links, which show chosen reports to whoever has the address
     #[command(subcommand)]
     Link(link::LinkArgs),
+    /// Personal tokens, with which somebody's programs read what that person may read
+    #[command(subcommand)]
+    Token(token::TokenArgs),
     /// Who did what to a site, also to one that is gone
     Audit(audit::Audit),
     /// Letters that Clickstead sends
@@ -142,6 +147,7 @@ fn run(command: Command, context: &Context) -> Result<Output> {
         Command::Site(site) => site.run(context).map(Output::from),
         Command::Share(share) => share.run(context).map(Output::from),
         Command::Link(link) => link.run(context).map(Output::from),
+        Command::Token(token) => token.run(context).map(Output::from),
         Command::Audit(audit) => audit.run(context).map(Output::from),
         Command::Mail(mail) => mail.run(context).map(Output::from),
         Command::Prune(prune) => prune.run(context).map(Output::from),

@@ -3,18 +3,17 @@
 use super::context::Context;
 use super::output::{json, table};
 use super::site_zone::SiteZone;
-use super::{deletion, hosts, person, terminal};
+use super::{deletion, hosts, key_use, person, terminal};
 use crate::error::{Error, Result};
-use crate::model::clock::Zone;
 use crate::model::id::SiteId;
 use crate::reports::retention_period;
 use crate::sites::{addition, keys, ownership, removal, retention, settings};
 use crate::store::imports;
-use crate::store::key_uses::{self, KeyUse};
+use crate::store::key_uses;
 use crate::store::site_deletion;
 use crate::store::sites::{self, Keys};
 use crate::store::users;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 
 /// The verbs of `site`.
@@ -143,14 +142,6 @@ fn keys_json(id: SiteId, keys: &Keys) -> String {
     }))
 }
 
-fn key_use_text(used: &KeyUse) -> String {
-    format!("{} {} {}", Zone::utc().local_second(used.at), used.address, used.user_agent)
-}
-
-fn key_use_json(used: &KeyUse) -> Value {
-    json!({"at": used.at.seconds(), "address": used.address, "user_agent": used.user_agent})
-}
-
 fn list(context: &Context, as_json: bool) -> Result<String> {
     let (sites, owners, unfinished, key_uses) = context.read(|connection| {
         let owners: HashMap<_, _> =
@@ -170,7 +161,7 @@ fn list(context: &Context, as_json: bool) -> Result<String> {
                 "site_id": site.id.0, "domain": site.domain, "owner": owner(site), "name": site.name,
                 "time_zone": site.zone.name(), "created_at": site.created_at.seconds(),
                 "unfinished_import": unfinished.get(&site.id),
-                "site_key_last_use": key_uses.get(&site.id).map(key_use_json),
+                "site_key_last_use": key_uses.get(&site.id).map(key_use::json),
             })
         });
         return Ok(json(&sites.collect()));
@@ -182,7 +173,7 @@ fn list(context: &Context, as_json: bool) -> Result<String> {
             owner(site),
             site.zone.name().to_owned(),
             site.name.clone(),
-            key_uses.get(&site.id).map_or_else(|| "not yet".to_owned(), key_use_text),
+            key_use::text(key_uses.get(&site.id)),
         ]
     });
     let heads = ["ID", "DOMAIN", "OWNER", "TIME ZONE", "NAME", "SITE KEY LAST USED (UTC)"];

@@ -55,7 +55,7 @@ pub async fn take(
         return Ok(answer::to_browser(refuse(&app, Step::Read.drops(DropReason::TooLarge)), Mime::Any));
     };
     let (beacon, mime) = parameters::read(request.query_string().as_bytes(), &body);
-    let is_program = beacon.key.is_some();
+    let is_program = beacon.program.is_some();
     let answer = match record(&app, &request, beacon).await {
         Ok(answer) => answer,
         Err(Error::Busy | Error::Unwritable(_)) => return Ok(answer::busy()),

@@ -3,6 +3,7 @@
 //! ignored.
 
 use crate::ingest::beacon::Beacon;
+use crate::ingest::hit::ServerProof;
 use crate::limits;
 use crate::model::id::SiteId;
 use crate::store::visit_attribute::VisitAttribute;
@@ -67,7 +68,7 @@ fn set(beacon: &mut Beacon, name: &str, value: String) {
         "split[goal]" => beacon.split.goal = value,
         "video[action]" => beacon.media.action = value,
         "video[time]" => beacon.media.time = value,
-        "sitekey_admin" => beacon.key = Some(value),
+        "sitekey_admin" => beacon.program = Some(ServerProof::AdminKey(value)),
         "session_id" => beacon.visit = value,
         "ip_address" => beacon.address = value,
         "ua" => beacon.agent = value,

@@ -213,7 +213,7 @@ impl<R: CapabilityType> FromRequest for SiteAccess<R> {
             record_sign_in_use(&app, &user, &token);
             record_share_use(&app, &user, &site, &grant);
             let actor = request_actor(&app, &request, &user);
-            let context = SiteContext { site, grant, link: None };
+            let context = SiteContext { site, grant, link: None, token_user: None };
             Ok(Self { user, token, actor, context, capability: PhantomData })
         })
     }

@@ -2,7 +2,7 @@
 //! them; internal errors are logged here, once, under the id that the user is shown.
 
 use super::compressed_body;
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::limits;
 use crate::log;
 use crate::model::id;
@@ -23,6 +23,8 @@ pub struct Failure {
     pub sentence: String,
     /// The id to give to the operator, if the log has details.
     pub request_id: Option<String>,
+    /// The problems of a refused input, field by field.
+    pub problems: Vec<Problem>,
 }
 
 impl Failure {
@@ -30,7 +32,8 @@ impl Failure {
     fn new(error: &Error, status: StatusCode) -> Self {
         let is_unwritable = matches!(error, Error::Unwritable(_));
         if status != StatusCode::INTERNAL_SERVER_ERROR && !is_unwritable {
-            return Self { status, sentence: error.to_string(), request_id: None };
+            let problems = if let Error::Invalid(problems) = error { problems.clone() } else { Vec::new() };
+            return Self { status, sentence: error.to_string(), request_id: None, problems };
         }
         let new_id = id::random::<6>().map(|bytes| id::hex(&bytes)).unwrap_or_default();
         // A repeated failure shows the id under which it was logged before.
@@ -39,24 +42,27 @@ impl Failure {
             tracing::error!(request_id, error = %error, left_out, "a request failed");
         }
         if is_unwritable {
-            return Self { status, sentence: UNWRITABLE.to_owned(), request_id: None };
+            return Self { status, sentence: UNWRITABLE.to_owned(), request_id: None, problems: Vec::new() };
         }
         let sentence = "Something went wrong here. It was logged; please try again.".to_owned();
-        Self { status, sentence, request_id: Some(request_id) }
+        Self { status, sentence, request_id: Some(request_id), problems: Vec::new() }
     }
 }
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Missing(_) => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::Acting | Self::CrossSite | Self::InvalidSiteKey => StatusCode::FORBIDDEN,
+            Self::Missing(_) | Self::MissingName(..) => StatusCode::NOT_FOUND,
+            Self::Forbidden | Self::Acting | Self::CrossSite | Self::OtherOrigin => StatusCode::FORBIDDEN,
+            Self::InvalidSiteKey | Self::InvalidToken | Self::NoCredentials | Self::TokenRequired => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::SignedOut(_) | Self::PasswordAsked(_) => StatusCode::SEE_OTHER,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::BatchTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::CompressedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Malformed | Self::MalformedJson(_) => StatusCode::BAD_REQUEST,
             Self::Invalid(_) | Self::TooSlowForProgram => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Throttled(_) | Self::TooManyAtOnce => StatusCode::TOO_MANY_REQUESTS,
+            Self::Throttled(_) | Self::RateLimited(_) | Self::TooManyAtOnce => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unwritable(_) | Self::TooSlow | Self::Abandoned => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -74,7 +80,7 @@ impl ResponseError for Error {
             Self::PasswordAsked(form) => {
                 response.insert_header((header::LOCATION, form.as_str()));
             }
-            Self::Throttled(wait) => {
+            Self::Throttled(wait) | Self::RateLimited(wait) => {
                 response.insert_header(retry_after(*wait));
             }
             Self::Busy | Self::Unwritable(_) => {

@@ -52,3 +52,10 @@ pub fn note_site_key(site: SiteId, address: IpAddr) {
         tracing::warn!(site = site.0, %address, left_out, "a site key was wrong");
     }
 }
+
+/// Logs a wrong token, once a minute for each address: a program whose token was removed goes on asking with it.
+pub fn note_token(address: IpAddr) {
+    if let Some(left_out) = log::due("token", &address.to_string()) {
+        tracing::warn!(%address, left_out, "a token was wrong");
+    }
+}

@@ -35,5 +35,5 @@ pub fn authorize(
     if !grant.may(capability) {
         return Err(Error::Missing("page"));
     }
-    Ok(SiteContext { site, grant, link: Some(link) })
+    Ok(SiteContext { site, grant, link: Some(link), token_user: None })
 }

@@ -1,11 +1,13 @@
 //! The parts that all HTTP surfaces share: authorisation, error responses, cookies, routes and embedded files.
 
 pub mod any_origin;
+pub mod api_access;
 pub mod assets;
 pub mod auth;
 mod authorize;
 mod authorized_write;
 pub mod broken_off;
+pub mod chunked_body;
 pub mod client;
 pub mod compressed_body;
 pub mod cookie;
@@ -18,15 +20,18 @@ pub mod guest;
 mod guest_access;
 pub mod hangup;
 pub mod key_access;
+pub mod live_stream;
 pub mod password_access;
 pub mod password_check;
 pub mod program;
+pub mod program_request;
 mod query;
 pub mod request_actor;
 pub mod requester;
 pub mod route;
 pub mod session;
 pub mod site_context;
+pub mod spelling;
 pub mod stream_auth;
 pub mod upload;
 mod usage;

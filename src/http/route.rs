@@ -99,6 +99,18 @@ where
     Route { has_preflight: true, ..get_program(path, handler) }
 }
 
+/// Returns the route of a program's question by `POST`, which has a deadline and ends when its client is gone.
+pub fn post_program<F, Args>(path: &'static str, handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + Guarded + 'static,
+    F::Output: Responder + 'static,
+{
+    let Route { capability, handler, .. } = route(Method::POST, path, handler);
+    let handler = Box::new(move |verb: Method| handler(verb).wrap(from_fn(hangup::program)));
+    Route { method: Method::POST, path, capability, has_head: false, has_preflight: false, handler }
+}
+
 /// Returns the route of a beacon by `GET`. It has no `HEAD`, which would record a hit, and records even if its
 /// client is gone.
 pub fn get_beacon<F, Args>(path: &'static str, handler: F) -> Route

@@ -4,6 +4,7 @@ use super::guest;
 use crate::access::Grant;
 use crate::access::capability::Capability;
 use crate::error::Error;
+use crate::model::id::UserId;
 use crate::reports::visibility::Visibility;
 use crate::store::links::Link;
 use crate::store::sites::Site;
@@ -16,6 +17,8 @@ pub struct SiteContext {
     pub grant: Grant,
     /// The guest link that was opened; `None` for users.
     pub link: Option<Link>,
+    /// The person whose personal token a program has; `None` for other callers.
+    pub token_user: Option<UserId>,
 }
 
 impl SiteContext {

@@ -6,11 +6,12 @@ use crate::access::Grant;
 use crate::app::App;
 use crate::limits;
 use crate::log;
-use crate::model::id::{SiteId, SiteKey, Token};
+use crate::model::id::{SiteId, SiteKey, Token, TokenId};
 use crate::store::key_uses::{self, KeyUse};
 use crate::store::shares;
 use crate::store::sign_ins::{self, SignedIn};
 use crate::store::sites::Site;
+use crate::store::tokens;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
@@ -49,13 +50,10 @@ pub fn record_sign_in_use(app: &Data<App>, user: &SignedIn, token: &Token) {
 /// Records, at most once per `KEY_USE_RECORDED_EVERY`, that a program used the key of a site, which the caller found to be
 /// the site's.
 pub fn record_key_use(app: &Data<App>, site: SiteId, key: &SiteKey, request: &HttpRequest) {
-    let now = app.clock.now();
-    if !app.key_uses.is_due(site, key, now) {
+    if !app.key_uses.is_due(site, key, app.clock.now()) {
         return;
     }
-    let address = Client::from_request(request, &app.config).address.to_string();
-    let used = KeyUse::new(now, address, client::header_text(request, "user-agent"));
-    let (app, key) = (app.clone(), key.clone());
+    let (app, key, used) = (app.clone(), key.clone(), key_use(app, request));
     actix_web::rt::spawn(async move {
         if let Err(error) = app.write(move |tx| key_uses::record(tx, site, &key, &used)).await
             && let Some(left_out) = log::failure("site key", &error)
@@ -63,6 +61,26 @@ pub fn record_key_use(app: &Data<App>, site: SiteId, key: &SiteKey, request: &Ht
             tracing::warn!(%error, left_out, "the use of a site key was not written down");
         }
     });
+}
+
+/// Records, at most once per `KEY_USE_RECORDED_EVERY`, that a program used a personal token.
+pub fn record_token_use(app: &Data<App>, token: TokenId, request: &HttpRequest) {
+    if !app.key_uses.is_token_due(token, app.clock.now()) {
+        return;
+    }
+    let (app, used) = (app.clone(), key_use(app, request));
+    actix_web::rt::spawn(async move {
+        if let Err(error) = app.write(move |tx| tokens::touch(tx, token, &used)).await
+            && let Some(left_out) = log::failure("token", &error)
+        {
+            tracing::warn!(%error, left_out, "the use of a token was not written down");
+        }
+    });
+}
+
+fn key_use(app: &App, request: &HttpRequest) -> KeyUse {
+    let address = Client::from_request(request, &app.config).address.to_string();
+    KeyUse::new(app.clock.now(), address, client::header_text(request, "user-agent"))
 }
 
 #[cfg(test)]

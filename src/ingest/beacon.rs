@@ -1,6 +1,7 @@
 //! Beacons: what a browser or a program sends about one action, as it came: parameters and request, not yet parsed or
 //! bounded.
 
+use super::hit::ServerProof;
 use super::user_agent::ClientHints;
 use crate::model::clock::Timestamp;
 use crate::model::id::SiteId;
@@ -53,8 +54,10 @@ pub struct Beacon {
     pub heatmap: Vec<String>,
     /// The parameters of a player.
     pub media: MediaParams,
-    /// `sitekey_admin`; present makes the hit a server's
-    pub key: Option<String>,
+    /// The proof of a program, such as `sitekey_admin`; present makes the hit a server's
+    pub program: Option<ServerProof>,
+    /// The id that a program gave the hit
+    pub sent_id: Option<String>,
     /// `session_id`
     pub visit: String,
     /// `ip_address`

@@ -152,7 +152,12 @@ impl PendingDroppedHits {
 
     /// Counts a dropped hit in memory, so that a flood of invalid hits does not slow the writer.
     pub fn add(&self, reason: DropReason) {
-        *self.counts().entry(reason).or_default() += 1;
+        self.add_all(reason, 1);
+    }
+
+    /// Counts several hits that were dropped for the same reason.
+    pub fn add_all(&self, reason: DropReason, hits: usize) {
+        *self.counts().entry(reason).or_default() += i64::try_from(hits).unwrap_or(i64::MAX);
     }
 
     /// Returns the counts, and starts again from zero.

@@ -6,8 +6,8 @@ use super::beacon::{Beacon, MediaParams, RequestInfo, SplitParams};
 use super::clean_text::{clean, cut, word};
 use super::geoip::GeoIp;
 use super::hit::{
-    ActionKind, Goal, HeatmapPoint, Hit, HitKind, IdentityClaim, Media, PageRef, ServerSide, Split,
-    VisitorRef,
+    ActionKind, Goal, HeatmapPoint, Hit, HitKind, IdentityClaim, Media, PageRef, ServerProof, ServerSide,
+    Split, VisitorRef,
 };
 use super::locale_names::language_tag;
 use super::page_url;
@@ -52,7 +52,7 @@ impl Enricher {
     /// `None` if the beacon names no site.
     pub fn begin(&self, beacon: Beacon, request: &RequestInfo<'_>) -> Option<(Hit, Option<Unread>)> {
         let site = beacon.site?;
-        let is_program = beacon.key.is_some();
+        let is_program = beacon.program.is_some();
         let named_address = beacon.address.trim().parse().ok().filter(|_| is_program);
         let address = named_address.unwrap_or(request.address);
         let visitor = match VisitId::parse(beacon.visit.trim()) {
@@ -93,17 +93,24 @@ impl Enricher {
             splits: split(&beacon.split).into_iter().collect(),
             heatmap: heatmap(&beacon.heatmap, host),
             media: (kind == HitKind::Action(ActionKind::Media)).then(|| media(&beacon.media)),
-            server_side: beacon
-                .key
-                .map(|key| ServerSide { key: cut(&key, limits::WORD_BYTES_MAX).to_owned(), visitor }),
+            sent_id: beacon.sent_id,
+            server_side: beacon.program.map(|proof| ServerSide { proof: bounded(proof), visitor }),
         };
         Some((hit, unread))
     }
 }
 
+/// Returns a proof without the bytes that no right one has.
+fn bounded(proof: ServerProof) -> ServerProof {
+    match proof {
+        ServerProof::AdminKey(key) => ServerProof::AdminKey(cut(&key, limits::WORD_BYTES_MAX).to_owned()),
+        ServerProof::Batch => ServerProof::Batch,
+    }
+}
+
 /// Returns the user agent of a visitor; a program sends it as a parameter.
 fn agent_headers<'a>(beacon: &'a Beacon, request: &RequestInfo<'a>) -> AgentHeaders<'a> {
-    let (agent, hints) = if beacon.key.is_some() {
+    let (agent, hints) = if beacon.program.is_some() {
         (beacon.agent.as_str(), ClientHints::default())
     } else {
         let platform = request.hints.platform.map(|platform| cut(platform, limits::PLATFORM_BYTES_MAX));
@@ -117,7 +124,7 @@ fn claim(beacon: &Beacon, request: &RequestInfo<'_>) -> IdentityClaim {
         cookie: VisitorId::from_cookie(&beacon.visitor),
         cookie_kept: beacon.cookie_kept,
         consent: beacon.consent,
-        opted_out: request.opted_out && beacon.key.is_none(),
+        opted_out: request.opted_out && beacon.program.is_none(),
     }
 }
 

@@ -221,7 +221,8 @@ fn problem(kind: ExclusionKind, line: &str) -> Error {
         ExclusionKind::Parameter => "write the name of a parameter such as sessionid, or sort*",
     };
     Error::Invalid(vec![Problem {
-        field: field(kind), sentence: format!("“{line}” can't be used: {how}.")
+        field: field(kind).into(),
+        sentence: format!("“{line}” can't be used: {how}."),
     }])
 }
 

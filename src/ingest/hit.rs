@@ -94,10 +94,19 @@ pub struct IdentityClaim {
 /// The additional data of a hit from a program on the site's server, rather than from a visitor's browser.
 #[derive(Clone, Debug)]
 pub struct ServerSide {
-    /// The admin key that it sent.
-    pub key: String,
+    /// The proof that it may write to the site.
+    pub proof: ServerProof,
     /// The visitor whose action it logs.
     pub visitor: VisitorRef,
+}
+
+/// The proof that a program may write to its site.
+#[derive(Clone, Debug)]
+pub enum ServerProof {
+    /// The admin key that it sent with the hit.
+    AdminKey(String),
+    /// Credentials that are checked once for the whole batch to which the hit belongs.
+    Batch,
 }
 
 /// The visitor of a server-side hit.
@@ -175,6 +184,8 @@ pub struct Hit {
     pub claim: IdentityClaim,
     /// The data of a program that logs it; `None` for a browser.
     pub server_side: Option<ServerSide>,
+    /// The id that a program gave the hit, so that it counts once if it is sent again.
+    pub sent_id: Option<String>,
     /// The address of the page, file or link.
     pub page: PageRef,
     /// The host of the page that sent it, if the browser tells. A file or link may be on another host.

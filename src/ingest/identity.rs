@@ -3,6 +3,7 @@
 
 use super::hit::IdentityClaim;
 use crate::model::id::{SiteId, VisitorId};
+use crate::store::imported_lines::LineKey;
 use crate::store::salts::Salt;
 use crate::store::sites::Privacy;
 use ring::hmac;
@@ -63,6 +64,25 @@ impl Hasher {
         let mut number = [0; 8];
         number.copy_from_slice(&tag.as_ref()[..8]);
         i64::from_le_bytes(number) & i64::MAX
+    }
+}
+
+/// A hasher of the ids that programs give their hits. Nobody without the data file can make two ids that collide, since the
+/// hash is keyed.
+pub struct SentIdHasher(hmac::Key);
+
+impl SentIdHasher {
+    /// Creates a hasher from the secret key of a site's hashes, of which it makes a key of its own.
+    pub fn new(key: &LineKey) -> Self {
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), b"ids of sent hits");
+        Self(hmac::Key::new(hmac::HMAC_SHA256, tag.as_ref()))
+    }
+
+    /// Returns the hash of an id.
+    pub fn hash(&self, id: &str) -> i64 {
+        let mut number = [0; 8];
+        number.copy_from_slice(&hmac::sign(&self.0, id.as_bytes()).as_ref()[..8]);
+        i64::from_le_bytes(number)
     }
 }
 

@@ -8,7 +8,7 @@ pub mod beacon;
 pub mod bots;
 mod budgets;
 pub mod change_log;
-mod clean_text;
+pub mod clean_text;
 mod country_table;
 pub mod drop_reason;
 pub mod dropped_hits;

@@ -12,6 +12,7 @@ use super::recorder::site_cache::CachedSite;
 use super::sender::{HitContext, Sender};
 use crate::error::Result;
 use crate::model::id::VisitId;
+use crate::store::sent_hits::{self, SentHit};
 use crate::store::writer::HitHandler;
 use rusqlite::Transaction;
 
@@ -29,6 +30,9 @@ pub enum Step {
     Queue,
     /// Finds the site, on its local day (`recorder::site_cache`).
     FindSite,
+    /// Finds out whether the hit was sent before, by the id that its program gave it. Such a hit goes no further
+    /// (`store::sent_hits`).
+    FindSent,
     /// Restores what the hit says of the page: the original of a translated one, an address that is not too long
     /// (`translated`, `exclusions`).
     Clean,
@@ -57,6 +61,8 @@ pub enum Step {
     NewTexts,
     /// Counts the hit: towards the limits of its site, by the host of its page, or as dropped (`dropped_hits`).
     Count,
+    /// Writes the id that its program gave the hit, with the outcome (`store::sent_hits`).
+    WriteSent,
     /// Writes, once for a batch, what the caches gathered; then the batch is committed (`store::writer`).
     FinishBatch,
     /// Publishes the batch: to live streams, reports and reverse DNS (`recorder::after_commit`). The senders get their
@@ -67,12 +73,13 @@ pub enum Step {
 impl Step {
     /// All steps, in order.
     #[cfg(test)]
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 22] = [
         Self::Read,
         Self::Enrich,
         Self::Predict,
         Self::Queue,
         Self::FindSite,
+        Self::FindSent,
         Self::Clean,
         Self::CheckKey,
         Self::Accept,
@@ -86,6 +93,7 @@ impl Step {
         Self::WriteVisit,
         Self::NewTexts,
         Self::Count,
+        Self::WriteSent,
         Self::FinishBatch,
         Self::Publish,
     ];
@@ -125,12 +133,14 @@ impl Step {
                 Reason::NewText(Devices, Site),
             ],
             Self::Predict
+            | Self::FindSent
             | Self::Clean
             | Self::Identify
             | Self::WriteAction
             | Self::WriteExtras
             | Self::WriteVisit
             | Self::Count
+            | Self::WriteSent
             | Self::FinishBatch
             | Self::Publish => &[],
         }
@@ -171,6 +181,8 @@ pub struct HitReceipt {
     pub keep_cookie: Option<bool>,
     /// True if the hit passed all checks so far and nothing was stored: it must come again with its user agent parsed.
     pub needs_agent: bool,
+    /// True if a hit with the same id was sent before: nothing was stored now, and `dropped` is the outcome of that time.
+    pub is_duplicate: bool,
 }
 
 impl HitReceipt {
@@ -215,7 +227,7 @@ impl HitHandler for Recorder {
             }
             Err(Stop::Failed(error)) => return Err(error),
         };
-        let receipt = take(self, tx, &mut site, hit);
+        let receipt = take_once(self, tx, &mut site, hit);
         self.sites.put_back(site);
         receipt
     }
@@ -232,6 +244,28 @@ impl HitHandler for Recorder {
     fn after_commit(&mut self) {
         Step::Publish.pass(|| self.after_commit.publish());
     }
+}
+
+/// Takes a hit from its site to its receipt, unless one with its id was taken before. The id is written in the transaction of
+/// the hit, so that no crash separates them.
+fn take_once(
+    recorder: &mut Recorder,
+    tx: &Transaction<'_>,
+    site: &mut CachedSite,
+    hit: &Hit,
+) -> Result<HitReceipt> {
+    let Some(id) = &hit.sent_id else { return take(recorder, tx, site, hit) };
+    let sent = SentHit { site: hit.site, id_hash: site.hash_sent_id(tx, id)?, at: hit.at };
+    if let Some(outcome) = Step::FindSent.pass(|| sent_hits::find(tx, sent))? {
+        let dropped = outcome.dropped.as_deref().and_then(DropReason::from_name);
+        return Ok(HitReceipt { dropped, is_duplicate: true, ..HitReceipt::default() });
+    }
+    let receipt = take(recorder, tx, site, hit)?;
+    if !receipt.needs_agent {
+        let dropped = receipt.dropped.map(DropReason::name);
+        Step::WriteSent.pass(|| sent_hits::create(tx, sent, dropped))?;
+    }
+    Ok(receipt)
 }
 
 /// Takes a hit from its site to its receipt.
@@ -279,7 +313,7 @@ fn take(
     // A dropped hit sets no cookie, but removes one that the settings of today forbid.
     let may_keep = identity::may_keep(site.site.privacy, &hit.claim);
     let is_sent = may_keep == Some(false) || dropped.is_none();
-    Ok(HitReceipt { dropped, keep_cookie: may_keep.filter(|_| is_sent), needs_agent: false })
+    Ok(HitReceipt { dropped, keep_cookie: may_keep.filter(|_| is_sent), ..HitReceipt::default() })
 }
 
 /// Drops a hit from a page on a host whose hits the site does not count.

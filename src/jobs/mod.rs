@@ -11,6 +11,7 @@ mod delete_letters;
 pub mod delete_removed_sites;
 mod delete_salts;
 mod delete_samples;
+mod delete_sent_hits;
 mod delete_sign_ins;
 mod find_hostnames;
 pub mod prune_visits;

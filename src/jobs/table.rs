@@ -3,13 +3,13 @@
 use super::task::Task;
 use super::{
     back_up, close_statements, count_dropped_hits, delete_audit_entries, delete_imported_lines,
-    delete_letters, delete_removed_sites, delete_salts, delete_samples, delete_sign_ins, find_hostnames,
-    prune_visits, reload_geoip, reload_referrer_spam, seal_days, send_letters, sweep_labels, warm_up,
-    watch_clock,
+    delete_letters, delete_removed_sites, delete_salts, delete_samples, delete_sent_hits, delete_sign_ins,
+    find_hostnames, prune_visits, reload_geoip, reload_referrer_spam, seal_days, send_letters, sweep_labels,
+    warm_up, watch_clock,
 };
 
 /// All background tasks.
-pub const TASKS: [Task; 19] = [
+pub const TASKS: [Task; 20] = [
     warm_up::TASK,
     watch_clock::TASK,
     send_letters::TASK,
@@ -24,6 +24,7 @@ pub const TASKS: [Task; 19] = [
     delete_salts::TASK,
     delete_sign_ins::TASK,
     delete_samples::TASK,
+    delete_sent_hits::TASK,
     delete_imported_lines::TASK,
     delete_audit_entries::TASK,
     close_statements::TASK,

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 /// Jobs waiting for the writer; one more is answered 503.
 pub const QUEUE_JOBS_MAX: usize = 8_192;
+/// Hits of batches that wait for the writer or are being written; a batch that does not fit is answered 503.
+pub const QUEUE_BATCH_HITS_MAX: usize = 32_000;
+/// Hits of batches in one transaction, at which no further job joins it: other hits wait as long as these take.
+pub const TRANSACTION_BATCH_HITS_MAX: usize = 4_000;
 /// Jobs written in one transaction.
 pub const BATCH_JOBS_MAX: usize = 1_024;
 /// The pause before the log repeats a line about the same cause.

@@ -35,6 +35,16 @@ pub const MISSPELLED_LETTERS_MAX: usize = 2;
 pub const REPORTS_NAMED_MAX: usize = 8;
 /// Parameters of a beacon that are read; further ones are ignored.
 pub const PARAMETERS_MAX: usize = 128;
+/// Hits that a program may send in one batch.
+pub const HITS_PER_BATCH_MAX: usize = 1_000;
+/// Bytes of the body with such a batch.
+pub const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Batches whose bodies are in memory at once; one more is answered 503.
+pub const BATCHES_AT_ONCE_MAX: usize = 24;
+/// Bytes of the id that a program gives a hit.
+pub const HIT_ID_BYTES_MAX: usize = 200;
+/// The time for which such an id is kept: within it, a hit that is sent again counts once.
+pub const SENT_IDS_KEPT: Duration = Duration::from_hours(24);
 /// Heatmap clicks in one beacon.
 pub const HEATMAP_CLICKS_MAX: usize = 50;
 /// Heatmap clicks stored of one visit.
@@ -133,6 +143,14 @@ pub const STREAMS_PER_LINK_MAX: usize = 100;
 pub const GUEST_STREAMS_PER_ADDRESS_MAX: usize = 20;
 /// Event streams of guests from one network (IPv4 /24, IPv6 /48).
 pub const GUEST_STREAMS_PER_NETWORK_MAX: usize = 60;
+/// Event streams of programs among these.
+pub const PROGRAM_STREAMS_MAX: usize = 150;
+/// Event streams of programs with one key or token.
+pub const PROGRAM_STREAMS_PER_KEY_MAX: usize = 10;
+/// Event streams of programs from one address (IPv6: one /64).
+pub const PROGRAM_STREAMS_PER_ADDRESS_MAX: usize = 30;
+/// Missed actions of the last [`SPY_BACK`] that a program gets when it comes back; older ones are in the list of actions.
+pub const PROGRAM_ACTIONS_MISSED_MAX: usize = 5_000;
 /// Event streams of one user.
 pub const STREAMS_PER_USER_MAX: usize = 50;
 

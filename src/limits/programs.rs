@@ -30,6 +30,18 @@ pub const PROVEN_KEYS_MAX: usize = 10_000;
 pub const KEY_USE_RECORDED_EVERY: Duration = Duration::from_mins(1);
 /// Bytes that are stored of the `User-Agent` header of a program that uses a site key.
 pub const KEY_USE_AGENT_BYTES_MAX: usize = 200;
+/// Personal tokens of one person.
+pub const TOKENS_PER_USER_MAX: usize = 50;
+/// Characters of the name of a personal token.
+pub const TOKEN_NAME_CHARS_MAX: usize = 60;
+/// Sites that the letter about a new token names; of more it says how many.
+pub const TOKEN_LETTER_SITES_MAX: usize = 5;
+/// Requests to the API that one key or token may send in a minute; unused ones add up to as many.
+pub const API_REQUESTS_PER_MINUTE: u32 = 6_000;
+/// Requests to the API that one address (IPv6: one /64) may send in a minute, whatever its keys.
+pub const API_REQUESTS_PER_ADDRESS_MINUTE: u32 = 12_000;
+/// Keys, tokens and addresses whose requests are counted at once; those that asked least recently go first.
+pub const API_CALLERS_COUNTED_MAX: usize = 20_000;
 /// Days of a list of visits or actions, and of a segmentation.
 pub const API_LIST_DAYS_MAX: i32 = 31;
 /// Rows of a page of such a list.
@@ -44,3 +56,21 @@ pub const API_REPLY_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 pub const API_TYPES_MAX: usize = 50;
 /// The largest number of bytes of the name of a function or variable in the script around a reply to a program.
 pub const SCRIPT_NAME_BYTES_MAX: usize = 100;
+/// Bytes of a message of an assistant.
+pub const MCP_BODY_BYTES_MAX: usize = 64 * 1_024;
+/// Rows of a page of our own API if a request names no number.
+pub const API_PAGE_ROWS: u32 = 100;
+/// The largest number of rows of a page of our own API.
+pub const API_PAGE_ROWS_MAX: u32 = 1_000;
+/// Items of the first dimension on a page of a cross-tabulation.
+pub const API_PAIR_ROWS_MAX: u32 = 100;
+/// Items over time in one reply: the most frequent ones.
+pub const API_SERIES_ITEMS_MAX: u32 = 20;
+/// Days of a time series by hours.
+pub const API_HOURLY_DAYS_MAX: i32 = 31;
+/// Parameters of a request to our own API: all filters, and a few others.
+pub const API_PARAMETERS_MAX: usize = 50;
+/// Bytes of the body of a query.
+pub const API_QUERY_BYTES_MAX: usize = 128 * 1_024;
+/// Metrics, dimensions or orders of one query.
+pub const API_QUERY_PARTS_MAX: usize = 20;

@@ -155,6 +155,8 @@ pub const PAGE_ROWS: u32 = 50;
 pub const PAGE_ROWS_MAX: u32 = 1_000;
 /// Rows of a list that are exported at a time.
 pub const EXPORT_SLICE_ROWS: u32 = 2_000;
+/// Visits of an export of programs that are read at a time, with all their actions.
+pub const EXPORT_SLICE_VISITS: u32 = 200;
 /// Items of the second report in the exported file of a breakdown: the most frequent ones.
 pub const BREAKDOWN_EXPORT_COLUMNS_MAX: u32 = 200;
 /// Titles, and addresses, of actions about which a list of actions remembers whether a search finds them.

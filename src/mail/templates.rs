@@ -145,6 +145,26 @@ impl Letters {
         )
     }
 
+    /// Returns the letter after a personal token was made. `rights` says what programs do with it, such as `read all sites`.
+    pub fn token_made(
+        &self,
+        Recipient { name, address }: Recipient<'_>,
+        token: &str,
+        rights: &str,
+    ) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: "New personal token",
+                paragraphs: &[format!(
+                    "A personal token called “{token}” was made for the user {name}. Programs that have it can {rights}."
+                )],
+                link: Some(("See your tokens", self.link("/account/tokens"))),
+                ending: "If it wasn't you, remove the token and change your password at once.",
+            },
+        )
+    }
+
     /// Returns the letter after wrong second-factor codes, which followed the correct password.
     pub fn wrong_codes(&self, Recipient { name, address }: Recipient<'_>) -> Letter {
         self.write(

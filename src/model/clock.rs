@@ -13,6 +13,16 @@ use std::time::Duration;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// Returns the time in RFC 3339, in UTC: `2026-11-30T09:30:00Z`, with milliseconds if there are any.
+    pub fn rfc3339(self) -> String {
+        jiff::Timestamp::from_millisecond(self.0).map(|at| at.to_string()).unwrap_or_default()
+    }
+
+    /// Parses a time in RFC 3339, in any zone.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(|at| Self(at.as_millisecond()))
+    }
+
     /// Returns the time that is `by` earlier.
     #[must_use]
     pub fn before(self, by: Duration) -> Self {

@@ -42,6 +42,10 @@ id! {
     LinkId
 }
 id! {
+    /// The id of a personal token.
+    TokenId
+}
+id! {
     /// The id of a saved segment.
     SegmentId
 }
@@ -188,6 +192,45 @@ secret! {
 secret! {
     /// A random token of 160 bits: for sessions and known devices, guest links, and links in letters.
     Token, 20
+}
+
+/// The text of a personal token: `cst_` and 40 hexadecimal digits. Programs that look for leaked secrets know it by its
+/// beginning.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenSecret(String);
+
+impl TokenSecret {
+    const PREFIX: &str = "cst_";
+
+    /// Returns a new token from the system's random source.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Internal` when that source fails.
+    pub fn generate() -> Result<Self> {
+        Ok(Self(format!("{}{}", Self::PREFIX, hex(&random::<20>()?))))
+    }
+
+    /// Returns a token that was presented.
+    pub fn known(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the text of the token.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the SHA-256 hash that is stored instead of the token.
+    pub fn hash(&self) -> [u8; 32] {
+        digest(&self.0)
+    }
+}
+
+impl fmt::Debug for TokenSecret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
 }
 
 impl SiteKey {

@@ -315,6 +315,18 @@ pub fn quotient(value: i64, by: i64) -> i64 {
     value.checked_div(by).unwrap_or(0) + if is_up { away } else { 0 }
 }
 
+/// Returns a duration such as `0`, `45s`, `3m 10s`, `2h 5m` or `6d 19h`, rounded to the smaller of two units.
+pub fn duration_text(seconds: i64) -> String {
+    let (minutes, hours) = (quotient(seconds, 60), quotient(seconds, 3_600));
+    match seconds {
+        ..=0 => "0".into(),
+        1..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m {}s", seconds / 60, seconds % 60),
+        _ if minutes < 24 * 60 => format!("{}h {}m", minutes / 60, minutes % 60),
+        _ => format!("{}d {}h", hours / 24, hours % 24),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

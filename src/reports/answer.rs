@@ -13,6 +13,7 @@ use super::visits::visit::{Visit, VisitorTotals};
 use super::visits::visit_attributes::VisitAttributes;
 use crate::model::channel::Channel;
 use crate::model::clock::Day;
+use crate::model::id::VisitId;
 use crate::model::metrics::Metrics;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -177,6 +178,13 @@ pub enum SliceRows {
     Pairs(Vec<PairRow>),
     /// Visits.
     Visits(Vec<Visit>),
+    /// Visits with their actions.
+    VisitRecords {
+        /// The visits, oldest first.
+        visits: Vec<ListedVisit>,
+        /// The visit after which others follow; `None` if there are none.
+        last: Option<VisitId>,
+    },
     /// Rows of a recent list.
     Recent(Vec<RecentRow>),
     /// All data of each visit, as JSON.

@@ -10,6 +10,7 @@ pub mod date_range;
 pub mod dimension;
 pub mod engine;
 pub mod filter;
+pub mod filter_sentence;
 pub mod filter_value;
 pub mod filtered_hits;
 pub mod filters_naming_visitor;

@@ -9,6 +9,7 @@ use super::recent_list::RecentList;
 use super::search::Search;
 use super::table_query::{Page, TableQuery};
 use super::visibility::Visibility;
+use super::visits::actions::ActionKey;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
 use crate::model::clock::Timestamp;
@@ -175,6 +176,10 @@ pub struct VisitRecordsWant {
     pub page: Page,
     /// The time from which visits must have begun; `None` for no such cut.
     pub since: Option<Timestamp>,
+    /// The visit whose earlier ones are listed: the last one of the page before; `None` for the newest ones.
+    pub below: Option<VisitId>,
+    /// True if each visit has its actions.
+    pub with_actions: bool,
 }
 
 /// A page of the list of actions of all matching visits, newest first. An action belongs to the days of the range by the
@@ -185,6 +190,8 @@ pub struct ActionsWant {
     pub page: Page,
     /// The time from which actions are listed; `None` for no such cut.
     pub since: Option<Timestamp>,
+    /// The action whose earlier ones are listed: the last one of the page before; `None` for the newest ones.
+    pub below: Option<ActionKey>,
     /// The filters.
     pub filters: ActionFilters,
 }
@@ -210,8 +217,8 @@ impl ActionFilters {
 /// Live actions: those of a moment ago, or these.
 #[derive(Clone, Debug)]
 pub enum LiveWant {
-    /// The actions since a time, oldest first.
-    Since(Timestamp),
+    /// The newest actions since a time, at most so many, oldest first.
+    Since(Timestamp, usize),
     /// These actions, in their order.
     Actions(Vec<LiveAction>),
 }
@@ -225,6 +232,8 @@ pub enum Export {
     CrossTab(CrossTabWant),
     /// The visits, newest first.
     Visits,
+    /// The visits with their custom data, goals, actions and the history of their visitors, oldest first, after one of them.
+    VisitRecords(Option<VisitId>),
     /// A recent list.
     Recent(RecentList),
     /// All data of the visits of a visitor, oldest first.

@@ -31,14 +31,14 @@ pub fn check(typed: &BrandForm) -> std::result::Result<BrandSettings, Vec<Proble
     let (names, footers) = (limits::BRAND_NAME_CHARS_MAX, limits::BRAND_FOOTER_CHARS_MAX);
     if !(1..=names).contains(&typed.name.chars().count()) || !is_line(&typed.name) {
         let sentence = format!("Enter the name of the brand, 1 to {names} characters.");
-        problems.push(Problem { field: "name", sentence });
+        problems.push(Problem { field: "name".into(), sentence });
     }
     if typed.footer.chars().count() > footers || !is_line(&typed.footer) {
         let sentence = format!("Keep the line at the foot to {footers} characters in one line.");
-        problems.push(Problem { field: "footer", sentence });
+        problems.push(Problem { field: "footer".into(), sentence });
     }
     let accent = accent(&typed.accent).unwrap_or_else(|sentence| {
-        problems.push(Problem { field: "accent", sentence });
+        problems.push(Problem { field: "accent".into(), sentence });
         None
     });
     if !problems.is_empty() {
@@ -99,11 +99,12 @@ pub fn delete(tx: &Transaction<'_>, actor: &Actor, site: SiteId) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::borrow::Cow;
 
-    fn fields(name: &str, accent: &str, footer: &str) -> Vec<&'static str> {
+    fn fields(name: &str, accent: &str, footer: &str) -> Vec<Cow<'static, str>> {
         let typed = BrandForm { name: name.into(), accent: accent.into(), footer: footer.into() };
         let problems = check(&typed).err().unwrap_or_default();
-        problems.iter().map(|problem| problem.field).collect()
+        problems.into_iter().map(|problem| problem.field).collect()
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn is_host(text: &str) -> bool {
 }
 
 fn problem(sentence: String) -> Error {
-    Error::Invalid(vec![Problem { field: "host", sentence }])
+    Error::Invalid(vec![Problem { field: "host".into(), sentence }])
 }
 
 /// Stores an answer about a host.

@@ -40,7 +40,8 @@ impl RetentionForm {
     ///
     /// Fails with the problem of the form.
     pub fn check(&self, stored: Option<i64>) -> std::result::Result<Option<i64>, Problem> {
-        let problem = |field, sentence: &str| Problem { field, sentence: sentence.into() };
+        let problem =
+            |field: &'static str, sentence: &str| Problem { field: field.into(), sentence: sentence.into() };
         match self.keep.as_str() {
             // Days that the form prefilled do not count as typed.
             "for-good" if !self.days.trim().is_empty() && self.days != Self::from_days(stored).days => {

@@ -21,7 +21,10 @@ pub fn check(domain: &str, name: &str, time_zone: &str) -> Result<NewSite> {
     });
     let name = name.trim();
     if name.chars().count() > limits::SITE_NAME_CHARS_MAX || name.chars().any(char::is_control) {
-        problems.push(Problem { field: "name", sentence: "Choose a name of 100 characters at most.".into() });
+        problems.push(Problem {
+            field: "name".into(),
+            sentence: "Choose a name of 100 characters at most.".into(),
+        });
     }
     match Zone::parse(time_zone) {
         Ok(zone) if problems.is_empty() => {
@@ -40,7 +43,7 @@ fn host(domain: &str) -> std::result::Result<String, Problem> {
     match host {
         Some(host) => Ok(host),
         None => Err(Problem {
-            field: "domain",
+            field: "domain".into(),
             sentence: "Enter the site's domain, such as bakery.example or www.bakery.example.".into(),
         }),
     }

@@ -108,7 +108,7 @@ impl TrackingForm {
         let most = limits::HITS_PER_ADDRESS_MINUTE_MAX;
         let hits_per_minute_max = number(&self.hits_per_minute, 10..=most).unwrap_or_else(|| {
             let sentence = format!("Enter a number from 10 to {most}.");
-            problems.push(Problem { field: "hits_per_minute", sentence });
+            problems.push(Problem { field: "hits_per_minute".into(), sentence });
             most
         });
         let actions_per_day_max = match self.actions_per_day.trim() {
@@ -116,12 +116,15 @@ impl TrackingForm {
             text => number(text, 100..=limits::ACTIONS_PER_DAY_MAX).or_else(|| {
                 let sentence =
                     format!("Enter a number from 100 to {}, or nothing.", limits::ACTIONS_PER_DAY_MAX);
-                problems.push(Problem { field: "actions_per_day", sentence });
+                problems.push(Problem { field: "actions_per_day".into(), sentence });
                 None
             }),
         };
         if !["none", "cookie", "consent", ""].contains(&self.identity.as_str()) {
-            problems.push(Problem { field: "identity", sentence: "Choose how visitors are known.".into() });
+            problems.push(Problem {
+                field: "identity".into(),
+                sentence: "Choose how visitors are known.".into(),
+            });
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
@@ -186,7 +189,7 @@ mod tests {
             ..TrackingForm::default()
         };
         let Err(Error::Invalid(problems)) = form.check() else { panic!("it was taken") };
-        let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+        let fields: Vec<_> = problems.iter().map(|problem| problem.field.clone()).collect();
         assert_eq!(fields, ["addresses", "countries", "hits_per_minute", "actions_per_day"]);
     }
 }

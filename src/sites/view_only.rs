@@ -11,7 +11,10 @@ use rusqlite::Transaction;
 /// Returns the problem of report names that do not exist: an unknown one must not be ignored.
 pub fn unknown_report<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Problem> {
     let wrong = names.into_iter().find(|name| catalogue::find(name).is_none())?;
-    Some(Problem { field: "report", sentence: format!("There is no report {wrong}. Choose from the list.") })
+    Some(Problem {
+        field: "report".into(),
+        sentence: format!("There is no report {wrong}. Choose from the list."),
+    })
 }
 
 /// Returns the problem of a choice, if there is one.
@@ -23,7 +26,7 @@ pub fn problem(visibility: &Visibility) -> Option<Problem> {
     } else {
         return None;
     };
-    Some(Problem { field: "report", sentence: sentence.into() })
+    Some(Problem { field: "report".into(), sentence: sentence.into() })
 }
 
 /// Sets what View Only users see of a site who have no choice of their own.

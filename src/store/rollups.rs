@@ -213,6 +213,16 @@ pub fn last_day(connection: &Connection, site: SiteId, first: Day, last: Day) ->
     Ok(day.map(Day))
 }
 
+/// Returns the first day of a site that has totals.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn first_day(connection: &Connection, site: SiteId) -> Result<Option<Day>> {
+    let sql = "select min(day) from rollups where site_id = :site and dimension = 'all'";
+    let day: Option<i32> = connection.prepare_cached(sql)?.query_row([site.0], |row| row.get(0))?;
+    Ok(day.map(Day))
+}
+
 /// Returns true if any day of a site has totals.
 ///
 /// # Errors

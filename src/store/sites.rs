@@ -219,6 +219,15 @@ pub fn keys(connection: &Connection, id: SiteId) -> Result<Keys> {
     found.optional()?.ok_or(Error::Missing("site"))
 }
 
+/// Finds the site of a key for programs.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn find_of_key(connection: &Connection, key: &SiteKey) -> Result<Option<SiteId>> {
+    let mut question = connection.prepare_cached("select id from sites where site_key = :key")?;
+    Ok(question.query_row([key.expose()], |row| row.get(0)).optional()?.map(SiteId))
+}
+
 /// Returns the approximate time of the last hit with the admin key.
 ///
 /// # Errors

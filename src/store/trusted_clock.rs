@@ -7,7 +7,7 @@ use crate::model::clock::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// The columns with times that begin a validity or a wait, and so cannot lie in the future.
-const MOMENTS: [(&str, &str); 15] = [
+const MOMENTS: [(&str, &str); 17] = [
     ("sign_ins", "created_at"),
     ("sign_ins", "seen_at"),
     ("devices", "seen_at"),
@@ -21,6 +21,8 @@ const MOMENTS: [(&str, &str); 15] = [
     ("imported_lines", "seen_at"),
     ("sites", "admin_key_used_at"),
     ("key_uses", "used_at"),
+    ("tokens", "created_at"),
+    ("tokens", "used_at"),
     ("shares", "seen_at"),
     ("links", "opened_at"),
 ];

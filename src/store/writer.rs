@@ -6,13 +6,16 @@
 mod change;
 mod checkpoint;
 mod condition;
+mod hit_batch;
 mod hit_handler;
 mod worker;
 
+pub use self::hit_batch::SenderCheck;
 pub use self::hit_handler::HitHandler;
 
 use self::change::{Invalidates, Job};
 use self::condition::Condition;
+use self::hit_batch::{BatchRoom, HitBatch};
 use self::worker::{QueueItem, Worker};
 use super::connection::{self, Purpose};
 use super::writable::FileIdentity;
@@ -30,6 +33,7 @@ use tokio::sync::oneshot;
 pub struct Writer<I: HitHandler> {
     queue: Mutex<Option<SyncSender<QueueItem<I>>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    batch_room: BatchRoom,
     condition: Arc<Condition>,
 }
 
@@ -70,7 +74,12 @@ impl<I: HitHandler> Writer<I> {
                 .name("checkpoint".into())
                 .spawn(move || checkpoint::serve(&checkpoints, &wakes))?,
         ];
-        Ok(Self { queue: Mutex::new(Some(queue)), threads: Mutex::new(threads), condition })
+        Ok(Self {
+            queue: Mutex::new(Some(queue)),
+            threads: Mutex::new(threads),
+            batch_room: BatchRoom::default(),
+            condition,
+        })
     }
 
     /// Queues a hit. The answer comes after the commit.
@@ -80,6 +89,22 @@ impl<I: HitHandler> Writer<I> {
     pub fn record(&self, hit: I::Hit) -> Result<oneshot::Receiver<Result<I::Answer>>> {
         let (reply, answer) = oneshot::channel();
         self.send(QueueItem::Hit(hit, reply))?;
+        Ok(answer)
+    }
+
+    /// Queues a batch of hits, as a whole. `check` runs in the transaction of the hits: if it fails, none of them is written.
+    /// The answers come after the commit, in the order of the hits.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Busy`] when the queue has no room for all of them or the writer has stopped.
+    pub fn record_batch(
+        &self,
+        hits: Vec<I::Hit>,
+        check: SenderCheck,
+    ) -> Result<oneshot::Receiver<Result<Vec<I::Answer>>>> {
+        let (reply, answer) = oneshot::channel();
+        let room = self.batch_room.take(hits.len())?;
+        self.send(QueueItem::Batch(HitBatch { hits, check, outcome: None, reply, room }))?;
         Ok(answer)
     }
 

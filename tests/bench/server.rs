@@ -62,6 +62,7 @@ impl Server {
     }
 
     /// Seconds of a processor that the process has used.
+    #[allow(dead_code, reason = "not every benchmark prints it")]
     pub fn processor_seconds(&self) -> f64 {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
         let after_name = stat.rsplit(") ").next().unwrap().to_owned();

@@ -445,6 +445,7 @@ fn no_screen_scrolls_sideways_or_complains_at_any_width_in_any_theme() {
         "/sites/1/preferences/hosts".into(),
         "/account/profile".into(),
         "/account/security".into(),
+        "/account/tokens".into(),
         format!("/sites/1/visits/{visit}"),
         format!("/sites/1/visitors/{visitor}"),
         "/login".into(),

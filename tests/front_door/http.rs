@@ -152,6 +152,13 @@ pub fn post(path: impl Into<String>, fields: &[(&str, &str)]) -> Request {
         .header("Sec-Fetch-Site", "same-origin")
 }
 
+/// A JSON body as a program posts it.
+pub fn post_json(path: impl Into<String>, body: &str) -> Request {
+    let request =
+        Request { method: "POST", path: path.into(), headers: Vec::new(), body: body.as_bytes().to_vec() };
+    request.header("Content-Type", "application/json")
+}
+
 /// A form with a file, which stands last.
 pub fn upload(
     path: impl Into<String>,

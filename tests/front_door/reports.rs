@@ -500,6 +500,7 @@ fn axe_finds_nothing_on_any_screen_in_any_theme() {
         "/sites/1/preferences/view-only".into(),
         "/account/profile".into(),
         "/account/security".into(),
+        "/account/tokens".into(),
         "/account/sites".into(),
         "/account/preferences".into(),
         "/reset".into(),

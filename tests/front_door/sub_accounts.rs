@@ -180,7 +180,7 @@ fn whoever_acts_is_told_so_on_every_page_and_kept_from_what_is_personal() {
             "{path}"
         );
     }
-    for path in ["/account/profile", "/account/security", "/account/preferences", PATH] {
+    for path in ["/account/profile", "/account/security", "/account/tokens", "/account/preferences", PATH] {
         let refused = server.ask(&get(path).cookie(&ada));
         let page = refused.text();
         assert!(refused.status == 403 && page.contains("this page is for its own person"), "{path}: {page}");
@@ -190,7 +190,9 @@ fn whoever_acts_is_told_so_on_every_page_and_kept_from_what_is_personal() {
             "a link to {path}"
         );
     }
-    for path in ["/account/profile", "/account/profile/delete", "/account/security/password", PATH] {
+    for path in
+        ["/account/profile", "/account/profile/delete", "/account/security/password", "/account/tokens", PATH]
+    {
         let typed = [("username", "cleo"), ("email", "x@e.example"), ("password", PASSWORD)];
         assert_eq!(send(&server, &ada, path, &typed).status, 403, "{path}");
     }

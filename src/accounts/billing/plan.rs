@@ -50,7 +50,8 @@ impl PlanForm {
     /// Fails with `Error::Invalid`, which names every problem of the fields.
     pub fn check(&self) -> Result<Plan> {
         let mut problems = Vec::new();
-        let mut refuse = |field, sentence: String| problems.push(Problem { field, sentence });
+        let mut refuse =
+            |field: &'static str, sentence: String| problems.push(Problem { field: field.into(), sentence });
         let name = self.name.trim();
         if !is_line(name, 1..=limits::PLAN_NAME_CHARS_MAX) {
             let most = limits::PLAN_NAME_CHARS_MAX;
@@ -178,7 +179,7 @@ mod tests {
             notes: "x".repeat(2_001),
         };
         let Err(Error::Invalid(problems)) = wrong.check() else { panic!("accepted") };
-        let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+        let fields: Vec<_> = problems.iter().map(|problem| problem.field.clone()).collect();
         assert_eq!(fields, ["name", "price", "currency", "actions", "contact", "notes"]);
     }
 

@@ -253,14 +253,19 @@ impl Stats<'_> {
     }
 
     fn visitors(&self, query: &Query) -> Result<Vec<Item>> {
-        let want = VisitRecordsWant { page: self.request.page, since: self.request.since };
+        let want = VisitRecordsWant {
+            page: self.request.page,
+            since: self.request.since,
+            below: None,
+            with_actions: false,
+        };
         let answer = self.reader.run(&query.with(Wants { visit_records: Some(want), ..Wants::default() }))?;
         Ok(answer.visit_records.iter().map(|record| self.visit_items().visit(record)).collect())
     }
 
     fn actions(&self, query: &Query) -> Result<Vec<Item>> {
         let (page, since) = (self.request.page, self.request.since);
-        let want = ActionsWant { page, since, filters: self.request.action_filters.clone() };
+        let want = ActionsWant { page, since, below: None, filters: self.request.action_filters.clone() };
         let mut query = query.with(Wants { actions: Some(want), ..Wants::default() });
         // Of actions, `href` is a filter of their own: as one of visits it knows page views alone.
         query.filters.retain(|filter| filter.dimension.filter != "href");

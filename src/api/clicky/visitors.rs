@@ -62,7 +62,7 @@ impl VisitItems<'_> {
     }
 
     fn all_of(&self, listed: &ListedVisit) -> Item {
-        let ListedVisit { visit, custom: pairs, goals: reached, history } = listed;
+        let ListedVisit { visit, custom: pairs, goals: reached, history, .. } = listed;
         let attributes = &visit.attributes;
         let text = |attribute| attributes.text(attribute).unwrap_or_default().to_owned();
         let country = attributes.text(VisitAttribute::Country);

@@ -4,8 +4,8 @@
 use crate::error::Result;
 use crate::ingest::drop_reason::{DropReason, Passed};
 use crate::ingest::exclusions::Exclusions;
-use crate::ingest::hit::{Hit, PageRef};
-use crate::ingest::identity::Hasher;
+use crate::ingest::hit::{Hit, PageRef, ServerProof};
+use crate::ingest::identity::{Hasher, SentIdHasher};
 use crate::ingest::source::{self, TrafficSource};
 use crate::ingest::translated;
 use crate::limits;
@@ -15,6 +15,7 @@ use crate::model::id::{SiteId, VisitId};
 use crate::model::page_form;
 use crate::store::blocks;
 use crate::store::exclusions;
+use crate::store::imported_lines;
 use crate::store::salts::{self, Salt};
 use crate::store::sites::{self, Keys, Site};
 use crate::store::visits;
@@ -45,6 +46,7 @@ pub struct CachedSite {
     day_end: Timestamp,
     hasher: Hasher,
     hasher_before: Option<Hasher>,
+    sent_ids: Option<SentIdHasher>,
 }
 
 impl CachedSite {
@@ -82,6 +84,7 @@ impl CachedSite {
             day_end,
             hasher,
             hasher_before,
+            sent_ids: None,
         })))
     }
 
@@ -92,10 +95,12 @@ impl CachedSite {
     ///
     /// Drops the hit, or fails when the data file cannot be written.
     pub fn check_key(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Passed<()> {
-        match &hit.server_side {
-            Some(program) if !self.keys.admin.matches(&program.key) => Err(DropReason::WrongKey.into()),
-            Some(_) => Ok(self.note_admin_key(tx, hit.at)?),
-            None => Ok(()),
+        match hit.server_side.as_ref().map(|program| &program.proof) {
+            Some(ServerProof::AdminKey(key)) if !self.keys.admin.matches(key) => {
+                Err(DropReason::WrongKey.into())
+            }
+            Some(ServerProof::AdminKey(_)) => Ok(self.note_admin_key(tx, hit.at)?),
+            Some(ServerProof::Batch) | None => Ok(()),
         }
     }
 
@@ -116,6 +121,21 @@ impl CachedSite {
     pub fn clean<'h>(&self, hit: &'h Hit) -> Cow<'h, Hit> {
         let hit = translated::read_back(&self.site, hit).map_or(Cow::Borrowed(hit), Cow::Owned);
         self.exclusions.shortened(&hit).map_or(hit, Cow::Owned)
+    }
+
+    /// Returns the hash of the id that a program gave a hit.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the key of the site's hashes cannot be read or, the first time, written.
+    pub fn hash_sent_id(&mut self, tx: &Transaction<'_>, id: &str) -> Result<i64> {
+        if let Some(hasher) = &self.sent_ids {
+            return Ok(hasher.hash(id));
+        }
+        let hasher = SentIdHasher::new(&imported_lines::key(tx, self.site.id)?);
+        let hash = hasher.hash(id);
+        self.sent_ids = Some(hasher);
+        Ok(hash)
     }
 
     /// Returns the hasher of today.

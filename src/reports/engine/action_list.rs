@@ -41,6 +41,7 @@ pub fn actions(runner: &QueryRunner<'_>, want: &ActionsWant) -> Result<Vec<Liste
         runner,
         since: want.since.unwrap_or(Timestamp(i64::MIN)),
         floor: want.since.unwrap_or(Timestamp(i64::MIN)),
+        below: want.below,
         skipped: usize::try_from(want.page.skipped()).unwrap_or(usize::MAX) - left_out,
         rows: usize::try_from(want.page.rows).unwrap_or(usize::MAX),
         waiting: Vec::new(),
@@ -71,9 +72,12 @@ fn read_range(
     if let Some(since) = want.since {
         range.first = range.first.max(runner.site.zone.day(since.before(LONGEST_VISIT)));
     }
+    if let Some(below) = want.below {
+        range.last = range.last.min(runner.site.zone.day(below.at));
+    }
     let Some(mut range) = runner.snapshot.known(runner.site, range)? else { return Ok((None, 0)) };
     let skipped = usize::try_from(want.page.skipped()).unwrap_or(usize::MAX);
-    if skipped == 0 || want.filters.has_texts() {
+    if skipped == 0 || want.filters.has_texts() || want.below.is_some() {
         return Ok((Some(range), 0));
     }
     let mut counts = ActionCounts::new(kinds.to_vec());
@@ -101,6 +105,8 @@ struct ActionPage<'a> {
     since: Timestamp,
     /// The time before which actions are not looked at: they are too old for the list, or for its page.
     floor: Timestamp,
+    /// The action before which all of the list stand; `None` for the newest ones.
+    below: Option<ActionKey>,
     /// The number of actions that still have to be skipped.
     skipped: usize,
     /// The number of rows of the page.
@@ -128,12 +134,21 @@ impl ActionPage<'_> {
                 if self.is_full_before(newest.after(Duration::from_millis(1))) {
                     break;
                 }
+                if self.begin_after_the_list(visits) {
+                    continue;
+                }
                 snapshot.cancellation.check()?;
                 self.read(visits)?;
             }
         }
         self.release(self.since);
         Ok(())
+    }
+
+    /// Returns true if visits, in ascending order, began too late to have an action of the list.
+    fn begin_after_the_list(&self, visits: &[VisitId]) -> bool {
+        let first = visits.first().map(|visit| visit.began());
+        self.below.zip(first).is_some_and(|(below, first)| first > below.at)
     }
 
     /// Returns true if visits that began before a time, the newest of those that were not read, have no action for the
@@ -183,7 +198,8 @@ impl ActionPage<'_> {
             let key =
                 ActionKey { visit: VisitId(row.get(0)?), number: row.get(1)?, at: Timestamp(row.get(2)?) };
             let kind = ActionKind::from_code(row.get(3)?).unwrap_or(ActionKind::Event);
-            if key.at >= self.floor && self.texts.finds(kind, row.get(4)?, row.get(5)?)? {
+            let is_below = self.below.is_none_or(|below| key < below);
+            if is_below && key.at >= self.floor && self.texts.finds(kind, row.get(4)?, row.get(5)?)? {
                 self.waiting.push(key);
                 if self.waiting.len() >= self.missing().saturating_mul(2).max(limits.top_items_min) {
                     self.cut();

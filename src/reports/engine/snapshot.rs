@@ -3,7 +3,7 @@
 
 use super::aggregate::accumulator::Accumulator;
 use super::aggregate::spill_folder::SpillFolder;
-use super::aggregate::visit_ids::Latest;
+use super::aggregate::visit_ids::{Earliest, Latest};
 use super::block_cache::BlockCache;
 use super::live_day::LiveDayLoader;
 use super::loader::{BlockSource, LoadedBlock, Loader};
@@ -204,6 +204,27 @@ impl<'a> Snapshot<'a> {
             (last, days) = (part.first.plus(-1), days * 4);
         }
         Ok(found)
+    }
+
+    /// Returns ids of visits that match a predicate and are wanted, oldest first; reads ever more days at a time.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
+    pub fn oldest(
+        &self,
+        site: &Site,
+        predicate: &Predicate,
+        range: DateRange,
+        mut wanted: Earliest,
+    ) -> Result<Vec<VisitId>> {
+        let Some(range) = self.known(site, range)? else { return Ok(Vec::new()) };
+        let (mut first, mut days) = (range.first, 1);
+        while !wanted.is_full() && first <= range.last {
+            let part = DateRange { first, last: first.plus(days - 1).min(range.last) };
+            self.run_visits(site, part, predicate, &mut [&mut wanted])?;
+            (first, days) = (part.last.plus(1), days * 4);
+        }
+        Ok(wanted.visits)
     }
 
     /// Returns the days whose visits are being deleted, which no longer count.

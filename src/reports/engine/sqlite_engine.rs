@@ -114,7 +114,9 @@ impl<'a> SqliteEngine<'a> {
         let (connection, site) = (self.snapshot.connection, visible.site);
         let live = match want {
             LiveWant::Actions(live) => live.clone(),
-            LiveWant::Since(since) => actions::newest(connection, site.id, *since, self.snapshot.now)?,
+            LiveWant::Since(since, most) => {
+                actions::newest(connection, site.id, *since..self.snapshot.now, *most)?
+            }
         };
         let mut found = Vec::with_capacity(live.len());
         for one in live {
@@ -360,6 +362,12 @@ impl Engine for SqliteEngine<'_> {
                     next: (!is_last).then(|| Cursor::new(Position::Items(items))),
                     is_compared: runner.compares(dimension.group_key),
                 })
+            }
+            Export::VisitRecords(after) => {
+                let runner = QueryRunner::new(self.snapshot, query)?;
+                let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+                let (visits, last) = visit_lists::records_above(&runner, *after, rows)?;
+                Ok(Slice { rows: SliceRows::VisitRecords { visits, last }, next: None, is_compared: false })
             }
             Export::VisitorData(visitor) => self.slice_of_visitor(query, *visitor, rows, position),
             Export::CrossTab(want) => self.slice_of_pairs(query, want, rows, position),

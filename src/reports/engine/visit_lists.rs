@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::model::id::VisitId;
 use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
-use crate::reports::engine::aggregate::visit_ids::{VisitCounts, VisitIds};
+use crate::reports::engine::aggregate::visit_ids::{Earliest, VisitCounts, VisitIds};
 use crate::reports::engine::predicate::Predicate;
 use crate::reports::query::VisitRecordsWant;
 use crate::reports::recent_list::RecentList;
@@ -33,7 +33,7 @@ pub fn latest_visits(runner: &QueryRunner<'_>, rows: u32) -> Result<Vec<Visit>> 
 /// query is cancelled or the data cannot be read.
 pub fn visits(runner: &QueryRunner<'_>, page: Page) -> Result<(Vec<Visit>, usize)> {
     runner.visibility.require(VisitorData::LiveList)?;
-    let (found, total) = newest_page(runner, runner.range, page)?;
+    let (found, total) = newest_page(runner, &runner.predicate, runner.range, page)?;
     let visits = found
         .into_iter()
         .filter_map(|id| visit::find(runner.snapshot.connection, runner.site.id, id).transpose());
@@ -49,19 +49,27 @@ pub fn visits(runner: &QueryRunner<'_>, page: Page) -> Result<(Vec<Visit>, usize
 /// query is cancelled or the data cannot be read.
 pub fn visit_records(runner: &QueryRunner<'_>, want: &VisitRecordsWant) -> Result<Vec<ListedVisit>> {
     runner.visibility.require(VisitorData::LiveList)?;
-    let (mut range, page) = (runner.range, want.page);
+    let (mut predicate, mut range, page) = (runner.predicate.clone(), runner.range, want.page);
     if let Some(since) = want.since {
         range.first = range.first.max(runner.site.zone.day(since));
+    }
+    if let Some(below) = want.below {
+        range.last = range.last.min(runner.site.zone.day(below.began()));
+        predicate = predicate.below(below);
     }
     let mut found = if page.number <= 1 {
         // Often the newest days alone have enough visits for the first page.
         let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
-        runner.snapshot.newest(runner.site, &runner.predicate, range, 0, rows)?
+        runner.snapshot.newest(runner.site, &predicate, range, 0, rows)?
     } else {
-        newest_page(runner, range, page)?.0
+        newest_page(runner, &predicate, range, page)?.0
     };
     found.retain(|visit| want.since.is_none_or(|since| visit.began() >= since));
-    listed::visits(&runner.visible, &found)
+    let mut visits = listed::visits(&runner.visible, &found)?;
+    if want.with_actions {
+        listed::add_actions(&runner.visible, &mut visits)?;
+    }
+    Ok(visits)
 }
 
 /// Returns at most `rows` matching visits, newest first and with hidden data removed: those below a visit, or from
@@ -89,9 +97,39 @@ pub fn visits_below(
     Ok((visits.map(|visit| runner.visible.redact(visit?)).collect::<Result<_>>()?, next))
 }
 
+/// Returns at most `rows` matching visits after one, oldest first and with hidden data removed, each with its custom data,
+/// goals, actions and the history of its visitor. Also returns the last of them if others follow.
+///
+/// # Errors
+/// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) when lists of visits or single visits are hidden, and when
+/// the query is cancelled or the data cannot be read.
+pub fn records_above(
+    runner: &QueryRunner<'_>,
+    visit: Option<VisitId>,
+    rows: usize,
+) -> Result<(Vec<ListedVisit>, Option<VisitId>)> {
+    runner.visibility.require(VisitorData::LiveList)?;
+    let mut range = runner.range;
+    if let Some(visit) = visit {
+        range.first = range.first.max(runner.site.zone.day(visit.began()));
+    }
+    let most = rows.saturating_add(1);
+    let found =
+        runner.snapshot.oldest(runner.site, &runner.predicate, range, Earliest::after(visit, most))?;
+    let (found, last) = sliced(found, rows);
+    let mut visits = listed::visits(&runner.visible, &found)?;
+    listed::add_actions(&runner.visible, &mut visits)?;
+    Ok((visits, last))
+}
+
 /// Returns one page of the ids of matching visits of a range, newest first, and their number on all pages.
-fn newest_page(runner: &QueryRunner<'_>, range: DateRange, page: Page) -> Result<(Vec<VisitId>, usize)> {
-    let (predicate, mut matches) = (&runner.predicate, VisitCounts::default());
+fn newest_page(
+    runner: &QueryRunner<'_>,
+    predicate: &Predicate,
+    range: DateRange,
+    page: Page,
+) -> Result<(Vec<VisitId>, usize)> {
+    let mut matches = VisitCounts::default();
     runner.snapshot.run_visits(runner.site, range, predicate, &mut [&mut matches])?;
     let total = matches.0.values().sum();
     let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);

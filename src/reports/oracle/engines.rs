@@ -17,6 +17,7 @@ use super::super::results::table::TableRow;
 use super::super::search::Search;
 use super::super::table_query::{Page, Sort, TableQuery};
 use super::super::visibility::Visibility;
+use super::super::visits::listed::ListedAction;
 use super::conditions;
 use super::questions::PAIRS;
 use super::site::{Bench, DAYS, Made, WORDS, ZONES, made};
@@ -95,6 +96,9 @@ fn exported(engine: &dyn Engine, query: &Query, export: &Export) -> Vec<String> 
             }
             SliceRows::VisitorData(found) => rows.extend(found.iter().map(ToString::to_string)),
             SliceRows::Pairs(found) => rows.extend(found.iter().map(|row| format!("{row:?}"))),
+            SliceRows::VisitRecords { visits, .. } => {
+                rows.extend(visits.iter().map(|row| format!("{row:?}")));
+            }
             SliceRows::Visits(found) => rows.extend(found.iter().map(|row| format!("{row:?}"))),
             SliceRows::Recent(found) => rows.extend(found.iter().map(|row| format!("{row:?}"))),
         }
@@ -169,18 +173,31 @@ fn lists_agree(bench: &Bench, now: Timestamp, query: &Query, want: &ActionsWant)
     let oracle = SqlEngine::new(&bench.connection, bench.site.zone.name(), now);
     bench.ask(now, |snapshot| {
         let engine = SqliteEngine::new(snapshot);
-        for number in want.page.number.. {
-            let page = Page { number, ..want.page };
-            let query = query.with(Wants {
-                visit_records: Some(VisitRecordsWant { page, since: want.since }),
-                actions: Some(ActionsWant { page, ..want.clone() }),
-                ..Wants::default()
-            });
+        let compare = |wants: Wants| {
+            let query = query.with(wants);
             let (here, there) = (engine.run(&query).unwrap(), oracle.run(&query).unwrap());
             let (found, expected) = (described(&here), described(&there));
             for part in ["visit records", "actions"] {
-                assert_eq!(found[part], expected[part], "{part}, page {number} of {want:?}");
+                assert_eq!(found[part], expected[part], "{part} of {:?}", query.wants);
             }
+            here
+        };
+        for number in want.page.number.. {
+            let page = Page { number, ..want.page };
+            let records = VisitRecordsWant { page, since: want.since, below: None, with_actions: false };
+            let actions = ActionsWant { page, ..want.clone() };
+            let here = compare(Wants {
+                visit_records: Some(records),
+                actions: Some(actions.clone()),
+                ..Wants::default()
+            });
+            // The page after the last row of this one.
+            let page = Page { number: 1, ..page };
+            let below = here.visit_records.last().map(|listed| listed.visit.id);
+            let records = VisitRecordsWant { page, below, with_actions: true, ..records };
+            let below = here.actions.last().map(ListedAction::key);
+            let actions = ActionsWant { page, below, ..actions };
+            compare(Wants { visit_records: Some(records), actions: Some(actions), ..Wants::default() });
             if here.visit_records.is_empty() && here.actions.is_empty() {
                 break;
             }
@@ -276,7 +293,7 @@ proptest! {
             ..query
         };
         let page = Page { number: 1, rows };
-        let want = ActionsWant { page, since: since.map(hour), filters: action_filters };
+        let want = ActionsWant { page, since: since.map(hour), below: None, filters: action_filters };
         let now = bench.site.zone.start(bench.first.plus(today));
         agree(&bench, now, &query, PAIRS[pair]);
         lists_agree(&bench, now, &query, &want);

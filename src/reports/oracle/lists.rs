@@ -24,7 +24,7 @@ fn listed(connection: &Connection, query: &Query, id: VisitId) -> Result<ListedV
     let mut goals = connection.prepare(sql)?;
     let goals = goals.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let goals = goals.collect::<rusqlite::Result<_>>()?;
-    Ok(ListedVisit { visit, custom, goals, history: Some(history?) })
+    Ok(ListedVisit { visit, custom, goals, history: Some(history?), actions: Vec::new() })
 }
 
 /// Returns a page of visits, of which all are given, newest first.
@@ -35,8 +35,15 @@ pub fn visit_records(
     want: &VisitRecordsWant,
 ) -> Result<Vec<ListedVisit>> {
     let is_listed = |id: &&VisitId| want.since.is_none_or(|since| id.began() >= since);
-    let ids: Vec<VisitId> = ids.iter().filter(is_listed).copied().collect();
-    want.page.slice(&ids).iter().map(|id| listed(connection, query, *id)).collect()
+    let ids = ids.iter().filter(is_listed).filter(|id| want.below.is_none_or(|below| **id < below));
+    let ids: Vec<VisitId> = ids.copied().collect();
+    let page = want.page.slice(&ids).iter().map(|id| {
+        let visit = listed(connection, query, *id)?;
+        let actions =
+            if want.with_actions { actions::list(connection, &query.site, *id)? } else { Vec::new() };
+        Ok(ListedVisit { actions, ..visit })
+    });
+    page.collect()
 }
 
 /// Returns true if a search finds one of these texts.
@@ -75,7 +82,9 @@ pub fn actions(
                 && finds(&want.filters.href, &[page, path, elsewhere]);
             if is_listed {
                 let key = ActionKey { at: action.at, visit: *id, number: action.number };
-                all.push((key, ListedAction { visit: Arc::clone(&visit), action, is_landing }));
+                if want.below.is_none_or(|below| key < below) {
+                    all.push((key, ListedAction { visit: Arc::clone(&visit), action, is_landing }));
+                }
             }
         }
     }

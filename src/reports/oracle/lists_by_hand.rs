@@ -85,8 +85,12 @@ fn actions(bench: &Bench, days: (i32, i32), want: ActionsWant) -> Vec<(VisitId, 
     found.iter().map(|listed| (listed.visit.visit.id, listed.action.number)).collect()
 }
 
+fn records() -> VisitRecordsWant {
+    VisitRecordsWant { page: ALL, since: None, below: None, with_actions: false }
+}
+
 fn all() -> ActionsWant {
-    ActionsWant { page: ALL, since: None, filters: ActionFilters::default() }
+    ActionsWant { page: ALL, since: None, below: None, filters: ActionFilters::default() }
 }
 
 #[test]
@@ -185,8 +189,7 @@ fn only_the_first_page_view_of_a_visit_is_its_landing_action() {
 fn visits_that_are_being_deleted_are_neither_listed_nor_part_of_a_history() {
     let (mut bench, ids) =
         bench(&[visit(HOUR, 0, &[0]), visit(25 * HOUR, 0, &[0]), visit(26 * HOUR, 0, &[0])]);
-    let records = VisitRecordsWant { page: ALL, since: None };
-    let wants = Wants { visit_records: Some(records), actions: Some(all()), ..Wants::default() };
+    let wants = Wants { visit_records: Some(records()), actions: Some(all()), ..Wants::default() };
     let listed = |bench: &Bench| {
         let found = ask(bench, (0, 3), Visibility::everything(), wants.clone()).unwrap();
         let visits: Vec<VisitId> = found.visits.iter().map(|listed| listed.visit.id).collect();
@@ -207,7 +210,11 @@ fn visits_are_listed_from_a_time_on_by_their_beginning() {
         bench(&[visit(HOUR, 9 * HOUR, &[0]), visit(2 * HOUR, 0, &[0]), visit(3 * HOUR, 0, &[0])]);
     let start = bench.site.zone.start(bench.first).0;
     let listed = |number, since: i64| -> Vec<VisitId> {
-        let want = VisitRecordsWant { page: Page { number, rows: 1 }, since: Some(Timestamp(start + since)) };
+        let want = VisitRecordsWant {
+            page: Page { number, rows: 1 },
+            since: Some(Timestamp(start + since)),
+            ..records()
+        };
         let wants = Wants { visit_records: Some(want), ..Wants::default() };
         let found = ask(&bench, (0, 0), Visibility::everything(), wants).unwrap().visits;
         found.iter().map(|listed| listed.visit.id).collect()
@@ -223,8 +230,7 @@ fn lists_show_no_more_than_the_visibility_does() {
         Visit { visitor: 2, ..visit(2 * HOUR, 0, &[0]) },
         visit(3 * HOUR, 0, &[0]),
     ]);
-    let records =
-        Wants { visit_records: Some(VisitRecordsWant { page: ALL, since: None }), ..Wants::default() };
+    let records = Wants { visit_records: Some(records()), ..Wants::default() };
     let of_actions = || Wants { actions: Some(all()), ..Wants::default() };
     let live = || Visibility::from_names([], [VisitorData::LiveList]);
     let found = ask(&bench, (0, 0), live(), records.clone()).unwrap().visits;

@@ -400,7 +400,7 @@ impl Engine for SqlEngine<'_> {
                 let (part, next) = part(all.len());
                 (SliceRows::Items(all[part].to_vec()), next)
             }
-            Export::CrossTab(_) | Export::VisitorData(_) => {
+            Export::CrossTab(_) | Export::VisitorData(_) | Export::VisitRecords(_) => {
                 return Err(Error::Internal("pairs and the data of visitors are compared elsewhere".into()));
             }
         };

@@ -13,6 +13,7 @@ use crate::store::sites::Site;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde_json::json;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::time::Duration;
 
 /// An action of a visitor.
@@ -129,7 +130,7 @@ pub fn find_all(
     Ok(found)
 }
 
-/// Returns the newest actions of a site since a time, oldest first, at most `SPY_ACTIONS_MAX`.
+/// Returns the newest actions of a site from a time until now, oldest first, at most so many.
 ///
 /// # Errors
 ///
@@ -137,8 +138,8 @@ pub fn find_all(
 pub fn newest(
     connection: &Connection,
     site: SiteId,
-    after: Timestamp,
-    now: Timestamp,
+    times: Range<Timestamp>,
+    most: usize,
 ) -> Result<Vec<LiveAction>> {
     let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
     let mut statement = connection.prepare_cached(
@@ -151,8 +152,8 @@ pub fn newest(
          limit :most",
     )?;
     let bound = named_params! {
-        ":site": site.0, ":since": since(now, longest).0, ":after": after.0,
-        ":most": i64::try_from(limits::SPY_ACTIONS_MAX).unwrap_or(i64::MAX),
+        ":site": site.0, ":since": since(times.end, longest).0, ":after": times.start.0,
+        ":most": i64::try_from(most).unwrap_or(i64::MAX),
     };
     let rows = statement
         .query_map(bound, |row| Ok(LiveAction { site, visit: VisitId(row.get(0)?), number: row.get(1)? }))?;

@@ -4,7 +4,7 @@
 use super::actions::{self, Action, ActionKey};
 use super::visible_visits::VisibleVisits;
 use super::visit::{self, Visit, VisitorHistory};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::id::{VisitId, VisitorId};
 use crate::reports::visibility::VisitorData;
 use std::collections::{BTreeSet, HashMap};
@@ -21,6 +21,8 @@ pub struct ListedVisit {
     pub goals: Vec<(String, f64)>,
     /// The history of the visitor; `None` when single visits are hidden.
     pub history: Option<VisitorHistory>,
+    /// The actions in their order, if they were asked for.
+    pub actions: Vec<Action>,
 }
 
 /// An action in a list.
@@ -32,6 +34,13 @@ pub struct ListedAction {
     pub action: Action,
     /// True for the first page view of the visit, to which referrer and campaign belong.
     pub is_landing: bool,
+}
+
+impl ListedAction {
+    /// Returns the place of the action in the order of time.
+    pub fn key(&self) -> ActionKey {
+        ActionKey { at: self.action.at, visit: self.visit.visit.id, number: self.action.number }
+    }
 }
 
 /// Reads visits that may be seen, in this order and with hidden data removed. A visit that is gone is left out.
@@ -63,10 +72,27 @@ pub fn visits(visible: &VisibleVisits<'_>, ids: &[VisitId]) -> Result<Vec<Listed
             custom: custom.remove(&visit.id).unwrap_or_default(),
             goals: goals.remove(&visit.id).unwrap_or_default(),
             history: histories.get(&visit.visitor).copied(),
+            actions: Vec::new(),
             visit: visible.redact(visit)?,
         })
     });
     listed.collect()
+}
+
+/// Adds their actions to visits, with hidden data removed.
+///
+/// # Errors
+/// Fails with [`Error::Forbidden`] when single visits are hidden, and when the query is cancelled or the data file cannot
+/// be read.
+pub fn add_actions(visible: &VisibleVisits<'_>, visits: &mut [ListedVisit]) -> Result<()> {
+    if !visible.shows(VisitorData::SingleVisits) {
+        return Err(Error::Forbidden);
+    }
+    for listed in visits {
+        let found = actions::list(visible.connection(), visible.site, listed.visit.id)?;
+        listed.actions = found.into_iter().map(|action| visible.seen_action(action)).collect();
+    }
+    Ok(())
 }
 
 /// Reads actions of visits that may be seen, in this order and with hidden data removed. An action that is gone is left

@@ -30,6 +30,7 @@ const STEPS: &[Step] = &[
     Step::Code(version_10::run),
     Step::Sql(include_str!("0011.sql")),
     Step::Sql(include_str!("0012.sql")),
+    Step::Sql(include_str!("0013.sql")),
 ];
 
 /// Runs all steps after a version. Foreign keys are off, so that a table that others point to can be made

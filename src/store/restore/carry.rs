@@ -29,7 +29,7 @@ struct Kind {
 }
 
 /// The kinds, in the order of their changes: a user is removed only after the sites that refer to them.
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 15] = [
     Kind {
         needs: Needs::Related,
         said: "select 'the password of ' || now.username
@@ -179,6 +179,34 @@ const KINDS: [Kind; 13] = [
                  where exists (
                    select 1 from present.links as now
                    where now.id = links.id and now.created_at = links.created_at)",
+    },
+    Kind {
+        needs: Needs::Later,
+        said: "select 'the token “' || tokens.name || '” of ' || present.users.username || ' is gone'
+               from main.tokens join present.users on present.users.id = tokens.user_id
+               where tokens.id not in (select id from present.tokens)",
+        first: None,
+        change: "delete from main.tokens where id not in (select id from present.tokens)",
+    },
+    Kind {
+        // Tokens are not changed: they differ in their last use, and in sites that were deleted since.
+        needs: Needs::Related,
+        said: "select 'the token “' || now.name || '” of ' || users.username
+               from main.tokens as was join present.tokens as now using (id, created_at)
+               join present.users on users.id = now.user_id
+               where was.token_hash <> now.token_hash or was.may_write <> now.may_write
+                 or was.has_all_sites <> now.has_all_sites or was.expires_at is not now.expires_at",
+        first: None,
+        change: "update main.tokens
+                 set (token_hash, name, may_write, has_all_sites, expires_at, used_at, used_from, used_by) = (
+                   select token_hash, name, may_write, has_all_sites, expires_at, used_at, used_from, used_by
+                   from present.tokens as now where now.id = tokens.id)
+                 where exists (
+                   select 1 from present.tokens as now
+                   where now.id = tokens.id and now.created_at = tokens.created_at);
+                 delete from main.token_sites
+                 where token_id in (select id from main.tokens join present.tokens as now using (id, created_at))
+                   and (token_id, site_id) not in (select token_id, site_id from present.token_sites)",
     },
     Kind {
         needs: Needs::Later,

@@ -3,6 +3,7 @@
 use super::change::{Change, Invalidates};
 use super::checkpoint;
 use super::condition::Condition;
+use super::hit_batch::HitBatch;
 use super::hit_handler::HitHandler;
 use crate::error::{Error, Result};
 use crate::store::writable::FileIdentity;
@@ -17,6 +18,8 @@ use tokio::sync::oneshot;
 pub enum QueueItem<I: HitHandler> {
     /// A hit, and the channel for its answer.
     Hit(I::Hit, oneshot::Sender<Result<I::Answer>>),
+    /// Hits that are written together.
+    Batch(HitBatch<I>),
     /// Any other change.
     Change(Box<dyn Change>),
 }
@@ -45,6 +48,7 @@ pub struct Worker<I: HitHandler> {
 /// A job that has run and waits for the commit.
 enum Done<I: HitHandler> {
     Hit(I::Hit, oneshot::Sender<Result<I::Answer>>, Result<I::Answer>),
+    Batch(HitBatch<I>),
     Change(Box<dyn Change>),
 }
 
@@ -109,6 +113,7 @@ impl<I: HitHandler> Worker<I> {
                 self.intake.forget();
                 let ran = done.into_iter().map(|done| match done {
                     Done::Hit(hit, reply, _) => QueueItem::Hit(hit, reply),
+                    Done::Batch(batch) => QueueItem::Batch(batch),
                     Done::Change(change) => QueueItem::Change(change),
                 });
                 Err((ran.chain(rest).collect(), error))
@@ -148,6 +153,12 @@ impl<I: HitHandler> Worker<I> {
                         if let Some(error) = failure {
                             return Err(error);
                         }
+                        check_open(&transaction, None)?;
+                    }
+                    QueueItem::Batch(mut batch) => {
+                        let ran = batch.run(&transaction, &mut self.intake);
+                        done.push(Done::Batch(batch));
+                        ran?;
                         check_open(&transaction, None)?;
                     }
                     QueueItem::Change(mut change) => {
@@ -203,19 +214,29 @@ fn gather<I: HitHandler>(jobs: &Receiver<QueueItem<I>>, batch: &mut Vec<QueueIte
         Ok(job) => batch.push(job),
         Err(_) => return false,
     }
-    while batch.len() < limits::BATCH_JOBS_MAX {
+    let mut batched_hits: usize = batch.iter().map(batched).sum();
+    while batch.len() < limits::BATCH_JOBS_MAX && batched_hits < limits::TRANSACTION_BATCH_HITS_MAX {
         match jobs.try_recv() {
-            Ok(job) => batch.push(job),
+            Ok(job) => {
+                batched_hits += batched(&job);
+                batch.push(job);
+            }
             Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
         }
     }
     true
 }
 
+/// Returns the number of hits of a job that is a batch of them.
+fn batched<I: HitHandler>(job: &QueueItem<I>) -> usize {
+    if let QueueItem::Batch(batch) = job { batch.hits.len() } else { 0 }
+}
+
 fn answer<I: HitHandler>(done: Done<I>) {
     match done {
         // A sender that went away does not wait for its answer.
         Done::Hit(_, reply, answer) => drop(reply.send(answer)),
+        Done::Batch(batch) => batch.answer(Ok(())),
         Done::Change(change) => change.answer(Ok(())),
     }
 }
@@ -234,6 +255,7 @@ fn refuse<I: HitHandler>(job: QueueItem<I>, error: &Error) {
     let told = same(error);
     match job {
         QueueItem::Hit(_, reply) => drop(reply.send(Err(told))),
+        QueueItem::Batch(batch) => batch.answer(Err(told)),
         QueueItem::Change(change) => change.answer(Err(told)),
     }
 }

@@ -13,6 +13,7 @@ pub mod site_list;
 pub mod sites;
 pub mod statement;
 pub mod sub_accounts;
+pub mod tokens;
 
 use super::layout::Frame;
 use crate::access::requester::Requester;
@@ -23,9 +24,10 @@ use crate::store::users;
 use maud::{Markup, html};
 
 /// The screens by path and title, with their audience.
-const TABS: [(&str, &str, For); 7] = [
+const TABS: [(&str, &str, For); 8] = [
     ("/account/profile", "Profile", For::ItsPerson),
     ("/account/security", "Security", For::ItsPerson),
+    ("/account/tokens", "Tokens", For::ItsPerson),
     ("/account/sites", "Sites", For::WhoeverActs),
     ("/account/access", "Who can see what", For::WhoeverActs),
     ("/account/sub-accounts", "Sub-accounts", For::TopLevel),
@@ -111,7 +113,7 @@ impl ChangeNotice<'_> {
 /// Fails with the error itself when it is neither `Error::Throttled` nor `Error::Invalid`.
 fn problems_of(error: Error) -> Result<Vec<Problem>> {
     match error {
-        Error::Throttled(_) => Ok(vec![Problem { field: "password", sentence: error.to_string() }]),
+        Error::Throttled(_) => Ok(vec![Problem { field: "password".into(), sentence: error.to_string() }]),
         error => error.problems(),
     }
 }

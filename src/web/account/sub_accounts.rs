@@ -86,7 +86,7 @@ async fn refuse(
     error: Error,
 ) -> Result<HttpResponse> {
     let problems = match error {
-        Error::Throttled(_) => vec![Problem { field: "username", sentence: error.to_string() }],
+        Error::Throttled(_) => vec![Problem { field: "username".into(), sentence: error.to_string() }],
         error => error.problems()?,
     };
     let state = FormState::refused(TypedSubAccount { values, concerns }, problems);
@@ -153,7 +153,7 @@ fn sites_max(form: &str) -> Result<Option<i64>, Problem> {
     match form.trim() {
         "" => Ok(None),
         number => number.parse::<u32>().map(|most| Some(most.into())).map_err(|_| Problem {
-            field: "sites",
+            field: "sites".into(),
             sentence: "Write a number such as 3, or leave it empty.".into(),
         }),
     }

@@ -2,11 +2,11 @@
 
 use crate::app::App;
 use crate::error::Result;
+use crate::http::chunked_body;
 use crate::http::csv_file;
 use crate::limits;
 use crate::reports::answer::{Cursor, Slice};
 use crate::reports::query::{Export, Query};
-use crate::web::export::chunked_body;
 use actix_web::body::BoxBody;
 use actix_web::web::{Bytes, Data};
 use std::sync::Arc;

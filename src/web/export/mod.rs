@@ -22,7 +22,6 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub mod chunked_body;
 mod csv_export;
 mod items;
 mod visits;

@@ -10,6 +10,7 @@ use crate::reports::catalogue;
 use crate::reports::data_reader::DataReader;
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter};
+use crate::reports::filter_sentence;
 use crate::reports::results::item_name::ItemName;
 use crate::reports::visibility::Visibility;
 use crate::store::segments::Segment;
@@ -91,7 +92,7 @@ impl FilterBar {
 
     /// Renders a filter as a chip; its text opens the form that changes it.
     fn chip(&self, index: usize, filter: &Filter) -> Markup {
-        let (subject, verb, values) = filter_text::describe(filter);
+        let (subject, verb, values) = filter_sentence::describe(filter);
         let others = self.without(index);
         html! {
             details.menu.chip {
@@ -108,7 +109,7 @@ impl FilterBar {
                     }
                 }
             }
-            a href=(self.address.with_filters(&others)) aria-label={ "Take away: " (filter_text::sentence(filter)) } title="Take away" { (icon::close()) }
+            a href=(self.address.with_filters(&others)) aria-label={ "Take away: " (filter_sentence::sentence(filter)) } title="Take away" { (icon::close()) }
         }
     }
 
@@ -166,7 +167,7 @@ impl FilterBar {
             let is_current = current.is_some_and(|current| current.id == segment.id);
             html! {
                 li {
-                    a href=(self.address.with_filters(filters)) title=(filter_text::sentences(filters)) aria-current=[is_current.then_some("true")] { (segment.name) }
+                    a href=(self.address.with_filters(filters)) title=(filter_sentence::sentences(filters)) aria-current=[is_current.then_some("true")] { (segment.name) }
                 }
             }
         };

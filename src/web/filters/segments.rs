@@ -2,7 +2,6 @@
 //! screen renames, replaces and removes them.
 
 use super::filter_bar::are_same;
-use super::filter_text;
 use super::open_segments::OpenSegments;
 use super::query_params::QueryParams;
 use crate::access::capability::{Capability, CapabilityType, ChangeSiteSettings, OpenReport};
@@ -12,6 +11,7 @@ use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::model::id::SegmentId;
 use crate::reports::filter::{self, Filter};
+use crate::reports::filter_sentence;
 use crate::sites::segments;
 use crate::store::segments::{Segment, SegmentScope};
 use crate::web::layout::load;
@@ -329,7 +329,7 @@ fn name_field(value: &str) -> Field<'_> {
 fn saving(view: &View) -> Markup {
     html! {
         section.notice.plain {
-            p { b { "Visits for which: " } (filter_text::sentences(&view.filters)) }
+            p { b { "Visits for which: " } (filter_sentence::sentences(&view.filters)) }
             form.settings method="post" action={ (view.path) "/own" } {
                 input type="hidden" name="conditions" value=(filter::write(&view.filters));
                 input type="hidden" name="back" value=(view.state.form.back);
@@ -350,7 +350,7 @@ fn row(view: &View, (segment, conditions): &(Segment, Vec<Filter>)) -> Markup {
     let has_others = !view.filters.is_empty() && !are_same(conditions, &view.filters);
     html! {
         li {
-            div { b { a href=(view.params.to_screen_with_filters(&view.base, conditions)) { (segment.name) } } br; span.quiet { (filter_text::sentences(conditions)) } }
+            div { b { a href=(view.params.to_screen_with_filters(&view.base, conditions)) { (segment.name) } } br; span.quiet { (filter_sentence::sentences(conditions)) } }
             @if may_change {
                 details {
                     summary { "Change …" }
@@ -359,7 +359,7 @@ fn row(view: &View, (segment, conditions): &(Segment, Vec<Filter>)) -> Markup {
                         @if has_others {
                             div.choice-line {
                                 input type="checkbox" id={ "replace-" (segment.id) } name="conditions" value=(filter::write(&view.filters));
-                                label for={ "replace-" (segment.id) } { "Replace its filters by: " (filter_text::sentences(&view.filters)) }
+                                label for={ "replace-" (segment.id) } { "Replace its filters by: " (filter_sentence::sentences(&view.filters)) }
                             }
                         }
                         button.primary type="submit" { "Save" }

@@ -114,7 +114,7 @@ pub async fn submit_password(
     if !is_right? {
         failed_sign_in::note(&app, &request, WrongCredential::LinkPassword);
         let sentence = "That is not the password of this page.".into();
-        return answer(&app, &request, &link, &[Problem { field: "password", sentence }]).await;
+        return answer(&app, &request, &link, &[Problem { field: "password".into(), sentence }]).await;
     }
     let (pass, now, id) = (Token::generate()?, app.clock.now(), link.id);
     let stored = pass.clone();

@@ -65,7 +65,7 @@ pub async fn show(
     let filter_bar = FilterBar::new(&access, &address);
     let query = Query { filters, ..Query::today(access.site.clone(), now, visibility) };
     let wants = Wants {
-        live: Some(LiveWant::Since(now.before(limits::SPY_BACK))),
+        live: Some(LiveWant::Since(now.before(limits::SPY_BACK), limits::SPY_ACTIONS_MAX)),
         online: true,
         online_pages: shows_pages,
         online_channels: shows_sources,

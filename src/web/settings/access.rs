@@ -1,4 +1,4 @@
-//! The pages that list who can see a site, or all sites of an account: users, invitations, guest links and keys, each
+//! The pages that list who can see a site, or all sites of an account: users, invitations, guest links, personal tokens and keys, each
 //! with its scope, its last use, and the button that ends it.
 
 mod page;
@@ -10,7 +10,7 @@ use crate::access::capability::{SeePeople, UseOwnAccount};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::{AccountAccess, SiteAccess};
-use crate::store::sites;
+use crate::store::{sites, tokens};
 use crate::web::account;
 use crate::web::layout::NavItem;
 use crate::web::layout::load;
@@ -45,14 +45,18 @@ pub async fn account(
 ) -> Result<HttpResponse> {
     let frame = load::frame(&app, &request, &account.user, "Who can see what").await?;
     let (user, now) = (account.user.clone(), app.clock.now());
-    let (own, shared) = app
+    let (own, shared, tokens) = app
         .read(move |connection| {
             let own = sites::list_of(connection, user.user)?.into_iter().map(|site| {
                 let grant = access::grant_for(connection, &user, &site)?;
                 PeopleOfSite::read(connection, &site, &grant, now)
             });
-            Ok((own.collect::<Result<Vec<_>>>()?, sites::list_shared(connection, user.user)?))
+            // A parent who acts for a sub-account does not see what belongs to its person alone.
+            let is_own = user.parent.is_none();
+            let tokens = is_own.then(|| tokens::list(connection, user.user)).transpose()?;
+            Ok((own.collect::<Result<Vec<_>>>()?, sites::list_shared(connection, user.user)?, tokens))
         })
         .await?;
-    Ok(load::html(account::page(&frame, "/account/access", &page::account(&own, &shared))))
+    let content = page::account(&own, &shared, tokens.as_deref(), now);
+    Ok(load::html(account::page(&frame, "/account/access", &content)))
 }

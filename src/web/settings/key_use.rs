@@ -1,4 +1,4 @@
-//! The last use of a site key, as the screens that show the key's owner say it.
+//! The last use of a site key or a personal token, as the screens say it.
 
 use crate::model::clock::Zone;
 use crate::store::key_uses::KeyUse;
@@ -8,12 +8,18 @@ use maud::{Markup, html};
 /// Renders the time, address and program of the last use, or that there was none.
 pub fn last_use(zone: &Zone, used: Option<&KeyUse>) -> Markup {
     html! {
-        @if let Some(used) = used {
-            "last used " (format::moment(zone, used.at, Moment::Full)) " from " (used.address)
-            @if !used.user_agent.is_empty() { " by " span.cut-any { (used.user_agent) } }
-        } @else {
-            "not used yet"
+        @match used {
+            Some(used) => { "last used " (self::used(zone, used)) }
+            None => "not used yet"
         }
+    }
+}
+
+/// Renders the time, address and program of a use.
+pub fn used(zone: &Zone, used: &KeyUse) -> Markup {
+    html! {
+        (format::moment(zone, used.at, Moment::Full)) " from " (used.address)
+        @if !used.user_agent.is_empty() { " by " span.cut-any { (used.user_agent) } }
     }
 }
 

@@ -7,7 +7,7 @@ pub mod billing;
 pub mod code_check;
 pub mod hosts;
 pub mod info;
-mod key_use;
+pub mod key_use;
 pub mod new_site;
 pub mod other_hosts;
 pub mod privacy;

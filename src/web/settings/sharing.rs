@@ -137,7 +137,7 @@ pub async fn add(
 ) -> Result<HttpResponse> {
     let form = form.into_inner();
     let refused = |sentence: &str, form: ShareForm| {
-        let problems = vec![Problem { field: "user", sentence: sentence.into() }];
+        let problems = vec![Problem { field: "user".into(), sentence: sentence.into() }];
         answer(&app, &request, &access, FormState::refused(form, problems), None)
     };
     let name = email::canonical(&form.user);
@@ -169,7 +169,7 @@ async fn refuse(
     error: Error,
 ) -> Result<HttpResponse> {
     if let Error::Throttled(_) = error {
-        let problems = vec![Problem { field: "user", sentence: error.to_string() }];
+        let problems = vec![Problem { field: "user".into(), sentence: error.to_string() }];
         let mut page = answer(app, request, access, FormState::refused(form, problems), None).await?;
         *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         return sign_in::throttled::answer(error, |_| page);
@@ -190,7 +190,7 @@ pub async fn change(
 ) -> Result<HttpResponse> {
     let (site, user) = (access.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
     let Some(level) = Level::parse(&person.level) else {
-        let problems = vec![Problem { field: "level", sentence: "Choose a level.".into() }];
+        let problems = vec![Problem { field: "level".into(), sentence: "Choose a level.".into() }];
         let state = FormState::refused(ShareForm::default(), problems);
         return answer(&app, &request, &access, state, None).await;
     };

@@ -92,7 +92,7 @@ pub async fn change(
             match logo {
                 Err(error) => problems.extend(error.problems()?),
                 Ok(LogoChange::Replace(_)) => problems.push(Problem {
-                    field: "logo",
+                    field: "logo".into(),
                     sentence: "The picture is fine. Please choose it once more, browsers don't keep it."
                         .into(),
                 }),

@@ -154,7 +154,7 @@ pub async fn join(
     let guess = match app.throttles.guesses.admit(&format!("invitation {token}"), stranger, app.clock.now()) {
         Ok(guess) => guess,
         Err(error) => {
-            let problems = vec![Problem { field: "email", sentence: error.to_string() }];
+            let problems = vec![Problem { field: "email".into(), sentence: error.to_string() }];
             let state = FormState::refused(form, problems);
             let mut response = answer(&request, &View { state, ..view }).await?;
             *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;

@@ -156,7 +156,7 @@ pub async fn change(
 ) -> Result<HttpResponse> {
     let token = check(&app, &token).await?;
     if let Some(sentence) = password::problem(&form.password) {
-        let problems = [Problem { field: "password", sentence: sentence.into() }];
+        let problems = [Problem { field: "password".into(), sentence: sentence.into() }];
         let page = new_password_page(&frame(&request).await?, &token, &link.letter, &problems);
         return Ok(load::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
     }

@@ -2,6 +2,7 @@
 
 use crate::model::clock::{Day, Timestamp, Zone};
 pub use crate::model::metrics::NumberUnit;
+pub use crate::model::metrics::duration_text as duration;
 use crate::model::metrics::quotient;
 use crate::model::month::Month;
 use crate::reports::date_range::DateRange;
@@ -51,18 +52,6 @@ fn shortened(number: i64) -> Option<String> {
     let (unit, letter) = *fitting.unwrap_or(&UNITS[UNITS.len() - 1]);
     let (sign, tenths) = (if number < 0 { "-" } else { "" }, tenths(unit).abs());
     Some(format!("{sign}{}.{}{letter}", tenths / 10, tenths % 10))
-}
-
-/// Returns a duration such as `0`, `45s`, `3m 10s`, `2h 5m` or `6d 19h`, rounded to the smaller of two units.
-pub fn duration(seconds: i64) -> String {
-    let (minutes, hours) = (quotient(seconds, 60), quotient(seconds, 3_600));
-    match seconds {
-        ..=0 => "0".into(),
-        1..60 => format!("{seconds}s"),
-        60..3_600 => format!("{}m {}s", seconds / 60, seconds % 60),
-        _ if minutes < 24 * 60 => format!("{}h {}m", minutes / 60, minutes % 60),
-        _ => format!("{}d {}h", hours / 24, hours % 24),
-    }
 }
 
 /// Renders a number of a unit, shortened if it is a large count.

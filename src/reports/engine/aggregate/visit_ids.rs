@@ -107,3 +107,52 @@ impl Accumulator for Latest {
         self.cut();
     }
 }
+
+/// An accumulator of the ids of the earliest matching visits after one, oldest first.
+#[derive(Debug)]
+pub struct Earliest {
+    after: Option<VisitId>,
+    most: usize,
+    /// The ids, at most `most` of them.
+    pub visits: Vec<VisitId>,
+}
+
+impl Earliest {
+    /// Collects at most `most` visits after one.
+    pub fn after(after: Option<VisitId>, most: usize) -> Self {
+        Self { after, most, visits: Vec::new() }
+    }
+
+    /// Returns true if there are as many visits as are collected at most.
+    pub fn is_full(&self) -> bool {
+        self.visits.len() >= self.most
+    }
+
+    fn cut(&mut self) {
+        self.visits.sort_unstable();
+        self.visits.truncate(self.most);
+    }
+}
+
+impl Accumulator for Earliest {
+    fn needs(&self, projection: &mut Projection) {
+        projection.parts.push(ColumnPart::Ids);
+    }
+
+    fn update(&mut self, block: &Block, rows: &Selection) {
+        let (ids, after) = (block.ids(), self.after);
+        rows.each(|row| {
+            self.visits.extend(Some(ids.get(row)).filter(|id| after.is_none_or(|after| *id > after)));
+        });
+        self.cut();
+    }
+
+    fn split(&self) -> Box<dyn Accumulator> {
+        Box::new(Self::after(self.after, self.most))
+    }
+
+    fn merge(&mut self, fork: Box<dyn Accumulator>) {
+        self.visits.extend(counted::<Self>(fork).into_iter().flat_map(|fork| fork.visits));
+        self.cut();
+    }
+}

@@ -4,7 +4,7 @@
 
 use super::names;
 use crate::error::{Error, Result};
-use crate::limits;
+use crate::http::spelling;
 use crate::model::clicks;
 use crate::reports::catalogue;
 
@@ -50,27 +50,7 @@ fn nearest(name: &str) -> Option<&'static str> {
     let dimensions = catalogue::dimensions().iter().chain(&catalogue::SINGLE_VISITS);
     let filters = dimensions.map(|dimension| dimension.filter);
     let known = filters.chain(names::all());
-    let distances = known.map(|known| (distance(name, known), known));
-    let near = distances.min_by_key(|(distance, _)| *distance);
-    near.filter(|(distance, known)| *distance <= limits::MISSPELLED_LETTERS_MAX.min(known.len() / 2))
-        .map(|(_, known)| known)
-}
-
-/// Returns the number of letters to add, remove or replace that make one word of another
-/// (<https://en.wikipedia.org/wiki/Levenshtein_distance>).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, letter) in one.chars().take(64).enumerate() {
-        let mut above = row[0];
-        row[0] = index + 1;
-        for (column, known) in other.iter().enumerate() {
-            let replaced = above + usize::from(letter != *known);
-            above = row[column + 1];
-            row[column + 1] = replaced.min(row[column] + 1).min(above + 1);
-        }
-    }
-    row[other.len()]
+    spelling::nearest(name, known)
 }
 
 #[cfg(test)]
@@ -99,14 +79,5 @@ mod tests {
             assert!(is_harmless(name), "{name}");
         }
         assert!(!is_harmless("contry") && !is_harmless("ref"));
-    }
-
-    #[test]
-    fn distances_count_letters() {
-        for (one, other, letters) in
-            [("", "ab", 2), ("ab", "ab", 0), ("contry", "country", 1), ("abc", "axc", 1)]
-        {
-            assert_eq!(distance(one, other), letters, "{one} {other}");
-        }
     }
 }

@@ -1,14 +1,15 @@
 //! The lists of who can see a site.
 
-use super::people::{KeyUses, PeopleOfSite, Person};
+use super::people::{KeyUses, PeopleOfSite, Person, SiteToken};
 use crate::http::guest;
 use crate::limits;
-use crate::model::clock::Timestamp;
+use crate::model::clock::{Timestamp, Zone};
 use crate::model::level::Level;
 use crate::reports::visibility::{Visibility, VisitorData};
 use crate::store::invitations::Pending;
 use crate::store::links::Link;
 use crate::store::sites::Site;
+use crate::store::tokens::{PersonalToken, TokenScope};
 use crate::web::layout::Frame;
 use crate::web::settings::{key_use, public_access};
 use crate::web::ui::format::{self, Moment};
@@ -26,8 +27,14 @@ pub fn site(frame: &Frame, access: &PeopleOfSite) -> Markup {
     })
 }
 
-/// Renders the list for all sites that an account owns, and the sites that others share with it.
-pub fn account(own: &[PeopleOfSite], shared: &[(Site, Level)]) -> Markup {
+/// Renders the list for all sites that an account owns, the sites that others share with it, and its tokens; `None` for a
+/// parent who acts for the account.
+pub fn account(
+    own: &[PeopleOfSite],
+    shared: &[(Site, Level)],
+    tokens: Option<&[PersonalToken]>,
+    now: Timestamp,
+) -> Markup {
     html! {
         p { "Everybody and everything that sees something of your sites, with when it was last used." }
         @if own.is_empty() { p.quiet { "You own no site, so nobody sees anything of yours." } }
@@ -50,7 +57,39 @@ pub fn account(own: &[PeopleOfSite], shared: &[(Site, Level)]) -> Markup {
                 }
             }
         }
+        @if let Some(tokens) = tokens.filter(|tokens| !tokens.is_empty()) { (own_tokens(tokens, now)) }
         p.help { "Browsers in which you are signed in stand under " a href="/account/security" { "Security" } "." }
+    }
+}
+
+fn own_tokens(tokens: &[PersonalToken], now: Timestamp) -> Markup {
+    let utc = Zone::utc();
+    html! {
+        section {
+            h2 { "Your personal tokens" }
+            p { a href="/account/tokens" { "Make and remove tokens →" } }
+            ul.plain.rows {
+                @for token in tokens {
+                    li {
+                        div {
+                            b.cut-any { (token.name) }
+                            @if token.has_expired(now) { " " span.tag.quiet-tag { "expired" } }
+                            br;
+                            span.quiet {
+                                @match &token.scope {
+                                    TokenScope::AllSites => "all sites",
+                                    TokenScope::Sites(sites) if sites.len() == 1 => "1 site",
+                                    TokenScope::Sites(sites) => { (sites.len()) " sites" }
+                                }
+                                @if token.may_write { ", reads and writes" } @else { ", only reads" }
+                                @if let Some(end) = token.expires_at { ", until " (format::last_day(&utc, end)) }
+                                " · " (key_use::last_use(&utc, token.used.as_ref()))
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -68,6 +107,10 @@ fn lists(access: &PeopleOfSite) -> Markup {
         h3 { "Guest links" }
         @if access.links.is_empty() { p.quiet { "None." } } @else {
             ul.plain.rows { @for link in &access.links { (guest_link(access, link)) } }
+        }
+        h3 { "Personal tokens" }
+        @if access.tokens.is_empty() { p.quiet { "None." } } @else {
+            ul.plain.rows { @for token in &access.tokens { (self::token(access, token)) } }
         }
         @if let Some(uses) = &access.key_uses {
             h3 { "Keys" }
@@ -169,6 +212,23 @@ fn guest_link(access: &PeopleOfSite, link: &Link) -> Markup {
                     (ended(&format!("{path}/disable"), "Disable …", "Disable", "It opens nothing any more, until somebody enables it again.", None))
                 } @else {
                     (ended(&format!("{path}/remove"), "Remove …", "Remove", "It is gone for good, with its count of views.", None))
+                }
+            }
+        }
+    }
+}
+
+/// Renders a token. Where it was used last is its person's business: it may have been another site.
+fn token(access: &PeopleOfSite, site_token: &SiteToken) -> Markup {
+    let SiteToken { token, person, writes } = site_token;
+    html! {
+        li {
+            div {
+                b.cut-any { (token.name) } " " span.tag { "of " (person) } br;
+                span.quiet {
+                    @if *writes { "for programs: reads and writes" } @else { "for programs: only reads" }
+                    @if let Some(end) = token.expires_at { ", expires after " (format::last_day(&Zone::utc(), end)) }
+                    (last("used", access, token.used.as_ref().map(|used| used.at)))
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::access::Grant;
 use crate::access::capability::Capability;
+use crate::accounts::tokens;
 use crate::error::Result;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::level::Level;
@@ -12,6 +13,7 @@ use crate::store::key_uses::{self, KeyUse};
 use crate::store::links::{self, Link};
 use crate::store::shares::{self, Share};
 use crate::store::sites::{self, Site};
+use crate::store::tokens::PersonalToken;
 use crate::store::users::{self, User};
 use crate::store::view_only;
 use rusqlite::Connection;
@@ -28,6 +30,8 @@ pub struct PeopleOfSite {
     pub people: Vec<Person>,
     pub pending: Vec<Pending>,
     pub links: Vec<Link>,
+    /// The personal tokens that reach the site.
+    pub tokens: Vec<SiteToken>,
     /// The uses of the keys; `None` for callers who may not see the keys.
     pub key_uses: Option<KeyUses>,
     pub may_manage_people: bool,
@@ -39,6 +43,15 @@ pub struct PeopleOfSite {
 pub struct KeyUses {
     pub site: Option<KeyUse>,
     pub admin_at: Option<Timestamp>,
+}
+
+/// A personal token that reaches the site.
+pub struct SiteToken {
+    pub token: PersonalToken,
+    /// Its person, by the name that the site's people know.
+    pub person: String,
+    /// True if it writes on this site.
+    pub writes: bool,
 }
 
 /// A user with access to the site.
@@ -69,12 +82,22 @@ impl PeopleOfSite {
             Ok(KeyUses { site: site_key, admin_at: sites::admin_key_used_at(connection, site.id)? })
         };
         let owner = users::get(connection, site.owner)?;
+        let token = |(token, writes): (PersonalToken, bool)| -> Result<SiteToken> {
+            let person = if token.user == owner.id {
+                owner.username.clone()
+            } else {
+                shares::get(connection, site.id, token.user)?.called().to_owned()
+            };
+            Ok(SiteToken { token, person, writes })
+        };
+        let tokens = tokens::list_reaching(connection, site, now)?;
         Ok(Self {
             base: format!("/sites/{}", site.id),
             name: site.name.clone(),
             zone: site.zone.clone(),
             now,
             parent: users::parent(connection, owner.id)?.map(|parent| parent.username),
+            tokens: tokens.into_iter().map(token).collect::<Result<_>>()?,
             owner,
             people: shares::list(connection, site.id)?.into_iter().map(person).collect::<Result<_>>()?,
             pending: invitations::pending(connection, site.id, now)?,

@@ -7,6 +7,7 @@ use crate::model::clock::{Timestamp, Zone};
 use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter, Operator};
+use crate::reports::filter_sentence;
 use crate::reports::visibility::Visibility;
 use crate::sites::{self, embed_origins, guest_links};
 use crate::store::links::{Link, LinkSettings};
@@ -139,7 +140,7 @@ impl LinkForm {
             }
             _ => return None,
         };
-        Some(Problem { field: "password", sentence })
+        Some(Problem { field: "password".into(), sentence })
     }
 
     /// Returns the problem of chosen reports that guests would not get.
@@ -151,7 +152,7 @@ impl LinkForm {
              or untick them.",
             titles.join(", ")
         );
-        (!titles.is_empty()).then_some(Problem { field: "report", sentence })
+        (!titles.is_empty()).then_some(Problem { field: "report".into(), sentence })
     }
 
     /// Returns the settings of the link.
@@ -187,7 +188,8 @@ impl LinkForm {
             Ok(conditions) => filter::write(&conditions),
             Err(error) => {
                 let segment_problems = error.problems()?.into_iter();
-                problems.extend(segment_problems.map(|problem| Problem { field: "segment", ..problem }));
+                problems
+                    .extend(segment_problems.map(|problem| Problem { field: "segment".into(), ..problem }));
                 String::new()
             }
         };
@@ -243,7 +245,7 @@ fn is_changed(filter: &str, test: &str) -> bool {
 fn without_value(dimension: &'static Dimension, operator: Operator) -> String {
     let sentence = |(dimension, operator)| {
         let bare = Filter { dimension, operator, values: Vec::new() };
-        filter_text::sentence(&bare).trim().to_owned()
+        filter_sentence::sentence(&bare).trim().to_owned()
     };
     let back = untouched().map(sentence).unwrap_or_default();
     let row = sentence((dimension, operator));

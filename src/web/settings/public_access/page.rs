@@ -6,6 +6,7 @@ use crate::http::guest;
 use crate::model::clock::{Timestamp, Zone};
 use crate::reports::catalogue::REPORTS;
 use crate::reports::filter::{self, Filter};
+use crate::reports::filter_sentence;
 use crate::reports::visibility::{Visibility, needs_all_visits};
 use crate::store::links::Link;
 use crate::store::segments::Segment;
@@ -183,12 +184,10 @@ pub fn form(frame: &Frame, view: &LinkFormPage) -> Markup {
 /// Returns the filters of a link as text; `None` if it has none.
 pub fn only(link: &Link) -> Option<String> {
     let segment = link.segment.as_deref()?;
-    Some(
-        filter::read(segment).map_or_else(
-            |_| "(unreadable: it shows nothing)".to_owned(),
-            |read| filter_text::sentences(&read),
-        ),
-    )
+    Some(filter::read(segment).map_or_else(
+        |_| "(unreadable: it shows nothing)".to_owned(),
+        |read| filter_sentence::sentences(&read),
+    ))
 }
 
 /// Returns the titles of the reports that no link with filters shows.
@@ -211,7 +210,7 @@ fn segment(view: &LinkFormPage) -> Markup {
                 @let id = format!("condition-{place}");
                 div.choice-line {
                     input type="checkbox" id=(id) name="condition" value=(filter) checked;
-                    label for=(id) { (filter::read(filter).map_or_else(|_| filter.clone(), |read| filter_text::sentences(&read))) }
+                    label for=(id) { (filter::read(filter).map_or_else(|_| filter.clone(), |read| filter_sentence::sentences(&read))) }
                 }
             }
             @if !view.segments.is_empty() {

@@ -1,0 +1,180 @@
+//! The writing of hits in batches: the body of a batch, its way to the writer, and the result of each hit.
+
+mod hit;
+
+use super::problem::ProblemDetails;
+use crate::access::capability::WriteApi;
+use crate::app::App;
+use crate::app::blocking;
+use crate::error::{Error, Result};
+use crate::http::api_access::ApiAccess;
+use crate::ingest::beacon::RequestInfo;
+use crate::ingest::drop_reason::DropReason;
+use crate::ingest::hit::Hit;
+use crate::ingest::pipeline::HitReceipt;
+use crate::ingest::user_agent::ClientHints;
+use crate::limits;
+use crate::model::id::SiteId;
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::{Bytes, BytesMut, Data, Payload};
+use futures_util::StreamExt;
+use hit::HitBatchBody;
+use serde::Serialize;
+use std::net::IpAddr;
+use utoipa::ToSchema;
+
+/// The results of a batch.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HitResults {
+    /// The result of each hit, in the order in which they were sent.
+    results: Vec<HitResult>,
+    /// The number of hits that were recorded.
+    recorded: usize,
+    /// The number of hits that were dropped.
+    dropped: usize,
+    /// The number of hits that were sent before.
+    duplicates: usize,
+}
+
+/// The result of a hit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HitResult {
+    /// The id of the hit, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "order-4711")]
+    id: Option<String>,
+    /// What became of the hit.
+    status: HitStatus,
+    /// The outcome of the hit with the same id that was sent before, for a duplicate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<HitStatus>,
+    /// The reason why the hit was dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "no-visitor")]
+    reason: Option<&'static str>,
+    /// The reason in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'static str>,
+}
+
+/// What became of a hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HitStatus {
+    /// It is on the disk.
+    Recorded,
+    /// It was not counted, for the given reason.
+    Dropped,
+    /// A hit with the same id was sent in the last 24 hours, and this one was not counted again.
+    Duplicate,
+}
+
+/// Records hits of a site, from a program on the site's own server.
+///
+/// A batch is recorded as a whole or, with a status other than 200, not at all; within it, each hit has its own result. A hit
+/// with an `id` that was sent in the last 24 hours isn't counted again, so that a batch can be sent again when its answer
+/// got lost.
+#[utoipa::path(
+    post,
+    path = "/api/v1/sites/{site}/hits",
+    operation_id = "create_hits",
+    tag = "hits",
+    params(("site" = String, Path, description = "The id of the site.", example = "1")),
+    request_body = HitBatchBody,
+    responses(
+        (status = 200, description = "What became of each hit. What was recorded is on the disk.", body = HitResults),
+        (status = 400, description = "The body is no JSON.", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 401, description = "The credentials are missing or wrong.", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 403, description = "The program may only read this site.", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such site, or the program may not know of it.", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 413, description = "The body is larger than 4 MiB.", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 415, description = "The body is compressed.", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 422, description = "A member is unknown or of the wrong type, or there are more than 1,000 hits.", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests.", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 503, description = "The server is busy. Send the batch again after the time in Retry-After.", body = ProblemDetails, content_type = "application/problem+json")
+    )
+)]
+///
+/// # Errors
+///
+/// Fails when the credentials are wrong or don't allow it, before the body is read and again when the hits are written;
+/// when the body is not a batch; and with `Error::Busy` when too many batches come at once.
+pub async fn create(access: ApiAccess<WriteApi>, app: Data<App>, body: Payload) -> Result<HttpResponse> {
+    access.view(|_, _| Ok(())).await?;
+    // Only bodies of programs that may write are held in memory, and few at once.
+    let _permit = app.limited_work.batches.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+    let body = read_body(body).await?;
+    let (site, address) = (access.site_id(), access.address());
+    let (ids, hits) = blocking::run(move || enrich(&app, site, address, &body)).await?;
+    let receipts = if hits.is_empty() { Vec::new() } else { access.record(hits).await? };
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(results(ids, &receipts)))
+}
+
+/// Reads a body up to [`limits::BATCH_BYTES_MAX`].
+async fn read_body(mut payload: Payload) -> Result<Bytes> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Error::Abandoned)?;
+        if body.len() + chunk.len() > limits::BATCH_BYTES_MAX {
+            return Err(Error::BatchTooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// Makes hits of the body of a batch; returns their ids, too. User agents are parsed in any case: the sender has proved that
+/// it may write.
+fn enrich(app: &App, site: SiteId, address: IpAddr, body: &[u8]) -> Result<(Vec<Option<String>>, Vec<Hit>)> {
+    let request = RequestInfo {
+        at: app.clock.now(),
+        address,
+        agent: "",
+        hints: ClientHints::default(),
+        host: None,
+        language: "",
+        opted_out: false,
+    };
+    let batch = HitBatchBody::parse(body)?;
+    let ids = batch.hits.iter().map(|hit| hit.id.clone()).collect();
+    let beacons = batch.hits.into_iter().map(|hit| hit.into_beacon(site));
+    Ok((ids, beacons.filter_map(|beacon| app.intake.enricher.enrich(beacon, &request)).collect()))
+}
+
+/// Returns the results of hits with these ids.
+fn results(ids: Vec<Option<String>>, receipts: &[HitReceipt]) -> HitResults {
+    let results: Vec<HitResult> =
+        ids.into_iter().zip(receipts).map(|(id, receipt)| result(id, *receipt)).collect();
+    let count = |status| results.iter().filter(|result| result.status == status).count();
+    HitResults {
+        recorded: count(HitStatus::Recorded),
+        dropped: count(HitStatus::Dropped),
+        duplicates: count(HitStatus::Duplicate),
+        results,
+    }
+}
+
+fn result(id: Option<String>, receipt: HitReceipt) -> HitResult {
+    let outcome = if receipt.dropped.is_some() { HitStatus::Dropped } else { HitStatus::Recorded };
+    let is_duplicate = receipt.is_duplicate;
+    HitResult {
+        id,
+        status: if is_duplicate { HitStatus::Duplicate } else { outcome },
+        first: is_duplicate.then_some(outcome),
+        reason: receipt.dropped.map(DropReason::name),
+        detail: receipt.dropped.map(detail),
+    }
+}
+
+/// Returns a reason in words, with the names of this API's members.
+fn detail(reason: DropReason) -> &'static str {
+    match reason {
+        DropReason::NoVisitor => "Give the ip_address of the visitor, or the id of a visit.",
+        DropReason::NoPage => "Give the href of the page, file or link.",
+        DropReason::UnknownVisit => "No visit of the last 12 hours has this id.",
+        DropReason::Bot => "Left out: the user_agent is a robot's.",
+        DropReason::ReferrerSpam => "Left out: the referrer is known for referrer spam.",
+        reason => reason.sentence(),
+    }
+}

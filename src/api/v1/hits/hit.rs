@@ -1,0 +1,376 @@
+//! The body of a batch of hits, as JSON. Unknown members and wrong types refuse it, with the path of the member: a typo must
+//! not lose data.
+
+use crate::error::{Error, Result};
+use crate::http::spelling;
+use crate::ingest::beacon::{Beacon, SplitParams};
+use crate::ingest::hit::ServerProof;
+use crate::limits;
+use crate::model::id::SiteId;
+use crate::store::visit_attribute::VisitAttribute;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// The name of a goal, or its id, which may be a number.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what is read in another way")]
+enum GoalNameOrId {
+    /// The name or the id as a text.
+    Text(String),
+    /// The id.
+    Number(f64),
+}
+
+/// A batch of hits.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HitBatchBody {
+    /// The hits, in the order in which they happened.
+    #[schema(max_items = 1000)]
+    pub hits: Vec<HitBody>,
+}
+
+/// A hit, as a program on the site's server logs it.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HitBody {
+    /// Your own id of the hit. A hit that is sent again with it in the next 24 hours isn't counted again.
+    #[schema(example = "order-4711", max_length = 200)]
+    pub id: Option<String>,
+    /// The type: `pageview` (the default), `download`, `outbound`, `click` for any other event, `custom` for custom data
+    /// alone, `goal` for a goal alone.
+    #[serde(rename = "type")]
+    #[schema(example = "pageview")]
+    kind: Option<HitType>,
+    /// The address of the page, file or link; a path is one on the site's domain. Not needed for `custom` and `goal`.
+    #[schema(example = "/cakes")]
+    href: Option<String>,
+    /// The title of the page.
+    #[schema(example = "Our cakes")]
+    title: Option<String>,
+    /// The address of the page that the visitor came from, for the first hit of a visit.
+    #[schema(example = "https://www.example.com/")]
+    referrer: Option<String>,
+    /// Campaign parameters that aren't in `href`, as a query.
+    #[schema(example = "utm_source=letter&utm_campaign=spring")]
+    utm: Option<String>,
+    /// The address of the visitor. It or `visit` is needed.
+    #[schema(example = "203.0.113.7")]
+    ip_address: Option<String>,
+    /// The user agent of the visitor, for the first hit of a visit.
+    user_agent: Option<String>,
+    /// The size of the visitor's screen.
+    #[schema(example = "1920x1080")]
+    screen: Option<String>,
+    /// The id in the visitor's first-party cookie, if the site's settings allow one.
+    visitor: Option<String>,
+    /// True if the visitor has consented, for sites that ask first.
+    consent: Option<bool>,
+    /// The id of the visit that the hit belongs to.
+    visit: Option<String>,
+    /// Custom data: names with texts, numbers or booleans.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    custom: Option<Map<String, Value>>,
+    /// The name or id of a goal that the visitor reached.
+    #[serde(default, deserialize_with = "text_or_number")]
+    #[schema(value_type = Option<GoalNameOrId>, example = "Order")]
+    goal: Option<String>,
+    /// The revenue of the goal, in the site's currency.
+    #[schema(example = 19.5)]
+    revenue: Option<f64>,
+    /// The version of a split test that the visitor saw.
+    split: Option<SplitBody>,
+}
+
+/// The type of a hit.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HitType {
+    /// A page view.
+    Pageview,
+    /// A download.
+    Download,
+    /// A click on a link to another site.
+    Outbound,
+    /// Any other event.
+    Click,
+    /// Custom data alone.
+    Custom,
+    /// A goal alone.
+    Goal,
+}
+
+/// The version of a split test.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SplitBody {
+    /// The name of the test.
+    name: String,
+    /// The name of the version.
+    version: String,
+    /// The goal that decides.
+    goal: Option<String>,
+}
+
+/// The members of a batch, of a hit and of a split test.
+const BATCH: [&str; 1] = ["hits"];
+const HIT: [&str; 16] = [
+    "id",
+    "type",
+    "href",
+    "title",
+    "referrer",
+    "utm",
+    "ip_address",
+    "user_agent",
+    "screen",
+    "visitor",
+    "consent",
+    "visit",
+    "custom",
+    "goal",
+    "revenue",
+    "split",
+];
+const SPLIT: [&str; 3] = ["name", "version", "goal"];
+const TYPES: [&str; 6] = ["pageview", "download", "outbound", "click", "custom", "goal"];
+
+impl HitBatchBody {
+    /// Parses a body.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::MalformedJson` when it is no JSON, and with `Error::Invalid` for a member that is unknown, of the
+    /// wrong type or too long, and for too many hits.
+    pub fn parse(body: &[u8]) -> Result<Self> {
+        let batch: Self = serde_json::from_slice(body).map_err(|error| diagnosis(body, &error))?;
+        if batch.hits.len() > limits::HITS_PER_BATCH_MAX {
+            let sentence = format!(
+                "Send {} hits at most in one batch; this one has {}.",
+                limits::HITS_PER_BATCH_MAX,
+                batch.hits.len()
+            );
+            return Err(Error::invalid("hits", sentence));
+        }
+        for (index, hit) in batch.hits.iter().enumerate() {
+            let is_right = |id: &String| (1..=limits::HIT_ID_BYTES_MAX).contains(&id.len());
+            if !hit.id.as_ref().is_none_or(is_right) {
+                let sentence =
+                    format!("Give the hit an id of 1 to {} bytes, or none.", limits::HIT_ID_BYTES_MAX);
+                return Err(Error::invalid(format!("hits[{index}].id"), sentence));
+            }
+            if let Some(name) =
+                hit.custom.iter().flatten().find(|(_, value)| is_nested(value)).map(|(name, _)| name)
+            {
+                let sentence = "Custom data has texts, numbers and booleans as values.";
+                return Err(Error::invalid(format!("hits[{index}].custom.{}", shortened(name)), sentence));
+            }
+        }
+        Ok(batch)
+    }
+}
+
+impl HitBody {
+    /// Returns the hit as the beacon of a program whose right to write to the site is checked with the batch.
+    pub fn into_beacon(self, site: SiteId) -> Beacon {
+        let custom = self.custom.into_iter().flatten();
+        let split = self.split.map(|split| SplitParams {
+            name: split.name,
+            version: split.version,
+            goal: split.goal.unwrap_or_default(),
+        });
+        Beacon {
+            site: Some(site),
+            kind: self.kind.map_or("pageview", HitType::name).to_owned(),
+            href: self.href.unwrap_or_default(),
+            title: self.title.unwrap_or_default(),
+            referrer: self.referrer.unwrap_or_default(),
+            utm: self.utm.unwrap_or_default(),
+            attributes: self.screen.map(|screen| (VisitAttribute::Screen, screen)).into_iter().collect(),
+            // The program has it from the visitor's browser.
+            cookie_kept: self.visitor.is_some(),
+            visitor: self.visitor.unwrap_or_default(),
+            consent: self.consent.unwrap_or(false),
+            javascript: true,
+            custom: custom.filter_map(|(name, value)| Some((name, text(value)?))).collect(),
+            goal: self.goal.unwrap_or_default(),
+            revenue: self.revenue.map(|revenue| revenue.to_string()).unwrap_or_default(),
+            split: split.unwrap_or_default(),
+            program: Some(ServerProof::Batch),
+            sent_id: self.id,
+            visit: self.visit.unwrap_or_default(),
+            address: self.ip_address.unwrap_or_default(),
+            agent: self.user_agent.unwrap_or_default(),
+            ..Beacon::default()
+        }
+    }
+}
+
+impl HitType {
+    /// Returns the name of the type, which is that of a beacon's, too.
+    fn name(self) -> &'static str {
+        TYPES[self as usize]
+    }
+}
+
+/// Returns a value of custom data as text; `None` for one that is not there.
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        value => Some(value.to_string()),
+    }
+}
+
+fn is_nested(value: &Value) -> bool {
+    value.is_array() || value.is_object()
+}
+
+/// Reads a text, or a number as text.
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text)),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        _ => Err(serde::de::Error::custom("no text and no number")),
+    }
+}
+
+/// Finds out what is wrong with a body that was refused.
+fn diagnosis(body: &[u8], error: &serde_json::Error) -> Error {
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        return Error::MalformedJson(error.to_string());
+    };
+    let Value::Object(batch) = value else {
+        return Error::invalid("hits", "Send a JSON object with the member “hits”.");
+    };
+    let Some(Value::Array(hits)) = batch.get("hits") else {
+        return unknown("", &batch, &BATCH)
+            .unwrap_or_else(|| Error::invalid("hits", "Send the hits as an array."));
+    };
+    let wrong = hits.iter().enumerate().find_map(|(index, hit)| wrong_hit(&format!("hits[{index}]"), hit));
+    let wrong = unknown("", &batch, &BATCH).or(wrong);
+    // A member that stands twice, for example.
+    wrong.unwrap_or_else(|| Error::invalid("hits", format!("These hits can't be read: {error}.")))
+}
+
+fn wrong_hit(path: &str, hit: &Value) -> Option<Error> {
+    let Value::Object(hit) = hit else {
+        return Some(Error::invalid(path.to_owned(), "Send each hit as an object."));
+    };
+    if let Some(error) = unknown(&format!("{path}."), hit, &HIT) {
+        return Some(error);
+    }
+    hit.iter().find_map(|(name, value)| {
+        let path = format!("{path}.{name}");
+        let demand = match name.as_str() {
+            _ if value.is_null() => return None,
+            "custom" if !value.is_object() => "Send custom data as an object of names and values.",
+            "goal" if !value.is_string() && !value.is_number() => "Send the name of a goal as a text.",
+            "revenue" if !value.is_number() => "Send the revenue as a number, such as 19.5.",
+            "consent" if !value.is_boolean() => "Send true or false.",
+            "custom" | "goal" | "revenue" | "consent" => return None,
+            "split" => return wrong_split(&path, value),
+            "type" if !value.as_str().is_some_and(|name| TYPES.contains(&name)) => {
+                "Send one of pageview, download, outbound, click, custom, goal."
+            }
+            _ if !value.is_string() => "Send a text.",
+            _ => return None,
+        };
+        Some(Error::invalid(path, demand))
+    })
+}
+
+fn wrong_split(path: &str, split: &Value) -> Option<Error> {
+    let Value::Object(members) = split else {
+        return Some(Error::invalid(path.to_owned(), "Send an object with name and version."));
+    };
+    let is_text = |name: &str| members.get(name).is_some_and(Value::is_string);
+    let missing = ["name", "version"].into_iter().find(|name| !is_text(name));
+    let no_text = members
+        .iter()
+        .find(|(_, value)| !value.is_string() && !value.is_null())
+        .map(|(name, _)| name.as_str());
+    unknown(&format!("{path}."), members, &SPLIT)
+        .or_else(|| missing.or(no_text).map(|name| Error::invalid(format!("{path}.{name}"), "Send a text.")))
+}
+
+/// Returns the error for the first member that is not known, with the nearest name that is.
+fn unknown(path: &str, members: &Map<String, Value>, known: &[&'static str]) -> Option<Error> {
+    let name = members.keys().find(|name| !known.contains(&name.as_str()))?;
+    let sentence = match spelling::nearest(name, known.iter().copied()) {
+        Some(near) => format!("There is no member “{}”. Did you mean “{near}”?", shortened(name)),
+        None => format!("There is no member “{}”. Take it out.", shortened(name)),
+    };
+    Some(Error::invalid(format!("{path}{}", shortened(name)), sentence))
+}
+
+fn shortened(name: &str) -> String {
+    name.chars().take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(body: &str) -> (String, String) {
+        match HitBatchBody::parse(body.as_bytes()).unwrap_err() {
+            Error::Invalid(problems) => (problems[0].field.to_string(), problems[0].sentence.clone()),
+            error => (String::new(), error.to_string()),
+        }
+    }
+
+    #[test]
+    fn a_wrong_member_is_named_by_its_path() {
+        for (body, path, hint) in [
+            (r#"{"hits":[{},{"hreff":"/"}]}"#, "hits[1].hreff", "“href”"),
+            (r#"{"hits":[{"zzzzzzzz":1}]}"#, "hits[0].zzzzzzzz", "Take it out"),
+            (r#"{"hit":[]}"#, "hit", "“hits”"),
+            (r#"{"hits":{}}"#, "hits", "array"),
+            ("{}", "hits", "array"),
+            ("[]", "hits", "object"),
+            (r#"{"hits":[1]}"#, "hits[0]", "object"),
+            (r#"{"hits":[],"site":1}"#, "site", "Did you mean"),
+            (r#"{"hits":[{"href":5}]}"#, "hits[0].href", "text"),
+            (r#"{"hits":[{"type":"ping"}]}"#, "hits[0].type", "pageview"),
+            (r#"{"hits":[{"revenue":"5"}]}"#, "hits[0].revenue", "number"),
+            (r#"{"hits":[{"consent":1}]}"#, "hits[0].consent", "true or false"),
+            (r#"{"hits":[{"goal":[]}]}"#, "hits[0].goal", "text"),
+            (r#"{"hits":[{"custom":5}]}"#, "hits[0].custom", "object"),
+            (r#"{"hits":[{"custom":{"a":{}}}]}"#, "hits[0].custom.a", "texts"),
+            (r#"{"hits":[{"split":{"name":"a"}}]}"#, "hits[0].split.version", "text"),
+            (r#"{"hits":[{"split":{"name":"a","version":"b","gaol":"c"}}]}"#, "hits[0].split.gaol", "“goal”"),
+            (r#"{"hits":[{"id":""}]}"#, "hits[0].id", "1 to 200"),
+            (r#"{"hits":[{"href":"/","href":"/"}]}"#, "hits", "duplicate"),
+        ] {
+            let (field, sentence) = refusal(body);
+            let hint_holds = sentence.contains(hint) || hint == "Did you mean" && !sentence.is_empty();
+            assert!(field == path && hint_holds, "{body}: {field}: {sentence}");
+        }
+        assert!(refusal("{").1.contains("line 1"));
+        let many = format!(r#"{{"hits":[{}]}}"#, ["{}"; 1_001].join(","));
+        assert_eq!(refusal(&many).0, "hits");
+    }
+
+    #[test]
+    fn a_hit_has_the_members_that_its_list_names() {
+        let members: Vec<String> = HIT.iter().map(|name| format!("\"{name}\":null")).collect();
+        assert!(HitBatchBody::parse(format!(r#"{{"hits":[{{{}}}]}}"#, members.join(",")).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn members_become_those_of_a_beacon() {
+        let body = r#"{"hits":[{"id":"a","type":"click","href":"/x","goal":7,"revenue":1.5,
+            "custom":{"name":"Bo","age":5,"vip":true,"none":null},"visitor":"12","screen":"10x20"}]}"#;
+        let beacon = HitBatchBody::parse(body.as_bytes()).unwrap().hits.remove(0).into_beacon(SiteId(1));
+        assert_eq!(
+            (beacon.kind.as_str(), beacon.goal.as_str(), beacon.revenue.as_str()),
+            ("click", "7", "1.5")
+        );
+        let custom: Vec<_> = beacon.custom.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(custom, ["age=5", "name=Bo", "vip=true"]);
+        assert!(beacon.cookie_kept && beacon.program.is_some());
+    }
+}

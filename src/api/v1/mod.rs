@@ -1,0 +1,114 @@
+//! Our own API: JSON with real status codes, described by an `OpenAPI` document that is made from this code.
+
+mod common_params;
+mod cursor;
+pub mod definitions;
+mod export;
+mod hits;
+mod interval;
+pub mod online;
+mod openapi;
+mod paging;
+mod parameters;
+pub mod problem;
+pub mod query;
+pub mod read_context;
+pub mod reports;
+pub mod resolved;
+pub mod response;
+pub mod screens;
+mod segments;
+pub mod sites;
+mod stream;
+pub mod visits;
+
+use crate::http::compressed_body;
+use crate::http::route::{Route, get, get_file, get_program, post, post_program, register};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{guard, web};
+
+/// The path below which all routes of this API stand.
+const BASE: &str = "/api/v1";
+
+/// Returns the routes of this API. A test compares them with the `OpenAPI` document.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/api/v1/openapi.json", openapi::show),
+        get_program("/api/v1/sites", sites::list),
+        get_program("/api/v1/sites/{site}", sites::show),
+        get_program("/api/v1/sites/{site}/reports", reports::list),
+        get_program("/api/v1/sites/{site}/reports/{report}", reports::show),
+        post_program("/api/v1/sites/{site}/query", query::ask),
+        get_program("/api/v1/sites/{site}/visits", visits::list::list),
+        get_program("/api/v1/sites/{site}/visits/{visit}", visits::visit::show),
+        get_program("/api/v1/sites/{site}/visitors/{visitor}", visits::visitor::show),
+        get_program("/api/v1/sites/{site}/actions", visits::actions::list),
+        get_program("/api/v1/sites/{site}/online", online::show),
+        get_program("/api/v1/sites/{site}/segments", segments::list),
+        post("/api/v1/sites/{site}/hits", hits::create),
+        get_file("/api/v1/sites/{site}/stream", stream::show),
+        get_file("/api/v1/sites/{site}/export", export::show),
+    ]
+}
+
+/// Registers the routes and middleware of this API.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let scope = web::scope("")
+        .guard(guard::fn_guard(|context| is_here(context.head().uri.path())))
+        .wrap(from_fn(compressed_body::refuse))
+        .wrap(from_fn(response::finish))
+        .wrap(Compress::default())
+        .configure(|config| register(config, &routes()))
+        .default_service(web::to(problem::no_such_path));
+    config.service(scope);
+}
+
+fn is_here(path: &str) -> bool {
+    path.strip_prefix(BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+    use utoipa::OpenApi;
+
+    /// Every operation of the document: method, path, and what is said of it.
+    fn operations() -> Vec<(String, String, Value)> {
+        let document = serde_json::to_value(openapi::ApiDocument::openapi()).unwrap();
+        let paths = document["paths"].as_object().unwrap().iter();
+        let operations = paths.flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().iter();
+            methods.map(|(method, operation)| (method.to_uppercase(), path.clone(), operation.clone()))
+        });
+        operations.collect()
+    }
+
+    #[test]
+    fn the_document_has_every_route_and_no_other() {
+        let described: BTreeSet<_> =
+            operations().into_iter().map(|(method, path, _)| (method, path)).collect();
+        let routed: BTreeSet<_> =
+            routes().iter().map(|route| (route.method.to_string(), route.path.to_owned())).collect();
+        assert_eq!(described, routed);
+    }
+
+    #[test]
+    fn every_operation_has_an_id_of_its_own_its_security_and_its_problems() {
+        let document = serde_json::to_value(openapi::ApiDocument::openapi()).unwrap();
+        assert_eq!(document["security"].as_array().unwrap().len(), 2, "all need a token or a key");
+        let mut ids = BTreeSet::new();
+        for (method, path, operation) in operations() {
+            let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+            assert!(!id.is_empty() && ids.insert(id), "{method} {path} needs an operation_id of its own");
+            let is_open = operation["security"] == serde_json::json!([{}]);
+            assert_eq!(is_open, path.ends_with("openapi.json"), "{method} {path}");
+            let responses = operation["responses"].as_object().unwrap();
+            let has_problems =
+                responses.values().any(|one| one["content"].get("application/problem+json").is_some());
+            assert!(has_problems, "{method} {path} needs its problems");
+            assert!(operation["summary"].is_string(), "{method} {path} needs a summary");
+        }
+    }
+}

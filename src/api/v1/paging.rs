@@ -1,0 +1,63 @@
+//! Pages of replies: their length, and where they begin.
+
+use super::cursor::{CursorScope, Place};
+use crate::error::{Error, Result};
+use crate::limits;
+use crate::model::clock::Timestamp;
+use crate::reports::table_query::Page;
+
+/// Checks the number of rows of a page.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` outside 1 to `most`.
+pub fn rows(limit: Option<u32>, most: u32) -> Result<u32> {
+    match limit {
+        None => Ok(limits::API_PAGE_ROWS.min(most)),
+        Some(rows) if (1..=most).contains(&rows) => Ok(rows),
+        Some(_) => Err(Error::invalid("limit", format!("Write a number from 1 to {most}."))),
+    }
+}
+
+/// A page of a list that is read by numbers. Visits that begin after its first page was read are left out of the others, so
+/// that they push no row from one page to the next.
+#[derive(Clone, Debug)]
+pub struct NumberedPage {
+    scope: CursorScope,
+    /// The page.
+    pub page: Page,
+    /// The time before which visits must have begun; `None` on the first page.
+    pub until: Option<Timestamp>,
+}
+
+impl NumberedPage {
+    /// Returns the page of a cursor; the first one without a cursor.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` for a cursor of another query.
+    pub fn read(scope: CursorScope, cursor: Option<&str>, rows: u32) -> Result<Self> {
+        let first = Page { number: 1, rows };
+        let Some(cursor) = cursor else { return Ok(Self { scope, page: first, until: None }) };
+        match scope.read(cursor)? {
+            Place::Page(number, until) => {
+                Ok(Self { scope, page: Page { number, ..first }, until: Some(until) })
+            }
+            _ => Err(Error::invalid(
+                "cursor",
+                "This cursor belongs to another list. Leave it out to begin again.",
+            )),
+        }
+    }
+
+    /// Returns the cursor of the next page, if the list has more rows than this and the pages before.
+    pub fn next(&self, has_more: bool, now: Timestamp) -> Option<String> {
+        let until = self.until.unwrap_or(now);
+        has_more.then(|| self.scope.write(Place::Page(self.page.number + 1, until)))
+    }
+
+    /// Returns the cursor of the next page of a list with so many rows.
+    pub fn next_of(&self, count: usize, now: Timestamp) -> Option<String> {
+        self.next(self.page.places().end < count, now)
+    }
+}

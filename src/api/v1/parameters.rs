@@ -1,0 +1,227 @@
+//! The parameters in the address of a request, in the grammar of the screens. One that is unknown is refused: a misspelled
+//! filter must not give the numbers of all visits.
+
+use super::definitions::{clipped, filter_names, find_filter};
+use super::read_context::ReadContext;
+use super::resolved::Asked;
+use crate::error::{Error, Result};
+use crate::http::spelling::nearest;
+use crate::limits;
+use crate::reports::comparison::Comparison;
+use crate::reports::date_range::DateRange;
+use crate::reports::filter::{self, Filter, Operator};
+use url::form_urlencoded;
+
+/// The days of a request that names none.
+const DEFAULT_DATE: &str = "last-7-days";
+
+/// The parameters that choose visits, besides filters.
+pub const OF_VISITS: [&str; 3] = ["date", "compare", "segment"];
+
+/// The parameters in the address of a request.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters {
+    pairs: Vec<(String, String)>,
+    filters: Vec<Filter>,
+}
+
+impl Parameters {
+    /// Reads the query of an address. `names` are the known parameters; filters are known where `has_filters`.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` that names each unknown parameter, each that is sent twice, and each malformed filter.
+    pub fn parse(query: &str, names: &[&'static str], has_filters: bool) -> Result<Self> {
+        let (mut found, mut problems) = (Self::default(), Vec::new());
+        let pairs: Vec<_> =
+            form_urlencoded::parse(query.as_bytes()).take(limits::API_PARAMETERS_MAX + 1).collect();
+        if pairs.len() > limits::API_PARAMETERS_MAX {
+            return Err(Error::invalid("parameters", "That are too many parameters. Take some away."));
+        }
+        for (name, value) in pairs {
+            let added = if names.contains(&&*name) {
+                found.add(&name, &value)
+            } else if has_filters && find_filter(base_name(&name)).is_some() {
+                found.add_filter(&name, &value)
+            } else {
+                Err(unknown(&name, names, has_filters))
+            };
+            if let Err(error) = added {
+                problems.extend(error.problems()?);
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        filter::check(&found.filters)?;
+        Ok(found)
+    }
+
+    fn add(&mut self, name: &str, value: &str) -> Result<()> {
+        if self.get(name).is_some() {
+            return Err(Error::invalid(clipped(name), "Send it once."));
+        }
+        self.pairs.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    fn add_filter(&mut self, name: &str, value: &str) -> Result<()> {
+        let filter = read_filter(name, value).map_err(|error| renamed(error, name))?;
+        let Some(filter) = filter else {
+            return Err(Error::invalid(clipped(name), "Write what to look for."));
+        };
+        self.filters.push(filter);
+        Ok(())
+    }
+
+    /// Returns the value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns a parameter that is `true` or `false`.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` for another value.
+    pub fn flag(&self, name: &'static str) -> Result<bool> {
+        match self.get(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Error::invalid(name, "Write true or false.")),
+        }
+    }
+
+    /// Returns the parameter `limit`; 0, which no limit allows, for a text that is no number.
+    pub fn limit(&self) -> Option<u32> {
+        let text = self.get("limit")?;
+        let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        Some(digits.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    /// Resolves the days, filters and comparison.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` for a date, comparison or segment that is none, and for too many filters.
+    pub fn asked(&self, context: &ReadContext<'_>) -> Result<Asked> {
+        let date = self.get("date").unwrap_or(DEFAULT_DATE);
+        let range = DateRange::parse(date, context.today())?;
+        let comparison = comparison(self.get("compare"))?.map(|comparison| comparison.for_date(date));
+        let segment = self.get("segment");
+        let filters = with_segment(context, segment, self.filters.clone())?;
+        Ok(Asked { range, comparison, filters, segment: segment.map(str::to_owned) })
+    }
+}
+
+/// Returns filters after those of a segment.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when there is no such segment and for too many filters.
+pub fn with_segment(
+    context: &ReadContext<'_>,
+    segment: Option<&str>,
+    filters: Vec<Filter>,
+) -> Result<Vec<Filter>> {
+    let Some(segment) = segment else { return Ok(filters) };
+    let all: Vec<Filter> = context.segment(segment)?.into_iter().chain(filters).collect();
+    filter::check(&all).map_err(|error| renamed(error, "segment"))?;
+    Ok(all)
+}
+
+/// Reads a comparison; none without a name.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for an unknown name.
+pub fn comparison(name: Option<&str>) -> Result<Option<Comparison>> {
+    match name {
+        None | Some("none") => Ok(None),
+        Some(name) => {
+            let found = Comparison::ALL.into_iter().find(|one| one.name() == name);
+            found.map(Some).ok_or_else(|| Error::invalid("compare", "Write before, weekdays, year or none."))
+        }
+    }
+}
+
+/// Returns the name of a filter without its operator.
+fn base_name(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(filter, _)| filter)
+}
+
+fn read_filter(name: &str, value: &str) -> Result<Option<Filter>> {
+    let Some(dimension) = find_filter(base_name(name)) else { return Ok(None) };
+    let is_of_screens = crate::reports::catalogue::dimension_of_filter(base_name(name)).is_some();
+    if is_of_screens {
+        return Filter::parse(name, value);
+    }
+    // Goals are filtered by programs alone.
+    let suffix = name.split_once('.').map_or("", |(_, operator)| operator);
+    let operator = if suffix.is_empty() { Some(Operator::Is) } else { Operator::find(suffix) };
+    let operator = operator
+        .ok_or_else(|| Error::invalid("filter", format!("{} is no way to compare.", clipped(name))))?;
+    if value.is_empty() { Ok(None) } else { Filter::typed(dimension, operator, value).map(Some) }
+}
+
+/// Returns an error about a parameter, with its name as the field.
+pub fn renamed(error: Error, name: &str) -> Error {
+    match error {
+        Error::Invalid(problems) => {
+            let problems = problems.into_iter();
+            Error::Invalid(
+                problems
+                    .map(|problem| crate::error::Problem { field: clipped(name).into(), ..problem })
+                    .collect(),
+            )
+        }
+        error => error,
+    }
+}
+
+fn unknown(name: &str, names: &[&'static str], has_filters: bool) -> Error {
+    let filters = filter_names().filter(|_| has_filters);
+    let near = nearest(base_name(name), names.iter().copied().chain(filters));
+    let shown = clipped(name);
+    let sentence = match near {
+        Some(near) => format!("There is no parameter “{shown}”. Did you mean “{near}”?"),
+        None => format!("There is no parameter “{shown}” here. Take it out."),
+    };
+    Error::invalid(shown, sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(query: &str) -> Vec<(String, String)> {
+        let problems = Parameters::parse(query, &["date", "limit"], true).unwrap_err().problems().unwrap();
+        problems.into_iter().map(|problem| (problem.field.into_owned(), problem.sentence)).collect()
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_named_with_the_one_that_was_meant() {
+        let found = problems("contry=DE&dat=today&zzzzzz=1&date=today&date=today");
+        let fields: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(fields, ["contry", "dat", "zzzzzz", "date"]);
+        assert!(found[0].1.contains("“country”") && found[1].1.contains("“date”"), "{found:?}");
+        assert!(found[2].1.contains("Take it out") && found[3].1.contains("once"), "{found:?}");
+    }
+
+    #[test]
+    fn a_malformed_filter_is_named() {
+        let found = problems("country.like=DE&time=many&country=");
+        let fields: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(fields, ["country.like", "time", "country"]);
+        let twenty_one = vec!["country=DE"; limits::CONDITIONS_MAX + 1].join("&");
+        assert!(problems(&twenty_one)[0].1.contains("too many filters"));
+    }
+
+    #[test]
+    fn filters_are_read_as_in_the_address_of_a_screen() {
+        let found = Parameters::parse("date=today&country.in=DE,AT&goal=Order", &["date"], true).unwrap();
+        assert_eq!((found.get("date"), found.filters.len()), (Some("today"), 2));
+        assert_eq!(found.filters[0].values, ["DE", "AT"]);
+        assert!(Parameters::parse("country=DE", &["date"], false).is_err());
+    }
+}

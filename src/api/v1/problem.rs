@@ -1,0 +1,108 @@
+//! Errors of the API as problem details (RFC 9457).
+
+use crate::http::errors::Failure;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The media type of problem details.
+const MEDIA_TYPE: &str = "application/problem+json";
+
+/// An error, as problem details (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemDetails {
+    /// What kind of problem it is: the address of its description in the help.
+    #[serde(rename = "type")]
+    #[schema(example = "/help/api#problem-invalid")]
+    kind: String,
+    /// The kind in words.
+    #[schema(example = "Invalid request")]
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    status: u16,
+    /// What is wrong, and what to do about it.
+    detail: String,
+    /// The first field that is wrong, if one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// What to do about that field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    /// All fields that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem>,
+    /// The id to give to whoever runs the server, if its log knows more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+}
+
+/// A field that is wrong.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FieldProblem {
+    /// The name of the parameter or member.
+    #[schema(example = "date")]
+    field: String,
+    /// What to do about it.
+    hint: String,
+}
+
+impl ProblemDetails {
+    /// Describes a failure.
+    pub fn new(failure: &Failure) -> Self {
+        let (name, title) = kind(failure.status);
+        let errors: Vec<FieldProblem> = failure
+            .problems
+            .iter()
+            .map(|one| FieldProblem { field: one.field.to_string(), hint: one.sentence.clone() })
+            .collect();
+        let first = errors.first().cloned();
+        Self {
+            kind: format!("/help/api#problem-{name}"),
+            title,
+            status: failure.status.as_u16(),
+            detail: failure.sentence.clone(),
+            field: first.as_ref().map(|first| first.field.clone()),
+            hint: first.map(|first| first.hint),
+            errors,
+            request_id: failure.request_id.clone(),
+        }
+    }
+}
+
+/// Returns the name and the title of a kind of problem.
+fn kind(status: StatusCode) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::BAD_REQUEST => ("malformed", "Malformed request"),
+        StatusCode::UNAUTHORIZED => ("credentials", "Missing or invalid credentials"),
+        StatusCode::FORBIDDEN => ("forbidden", "Not allowed"),
+        StatusCode::NOT_FOUND => ("not-found", "Not found"),
+        StatusCode::METHOD_NOT_ALLOWED => ("method", "Method not allowed"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "Request too large"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("media-type", "Unsupported media type"),
+        StatusCode::UNPROCESSABLE_ENTITY => ("invalid", "Invalid request"),
+        StatusCode::TOO_MANY_REQUESTS => ("too-many", "Too many requests"),
+        StatusCode::SERVICE_UNAVAILABLE => ("busy", "Not available now"),
+        _ => ("internal", "Internal error"),
+    }
+}
+
+/// Returns the response to a failure.
+pub fn response(failure: &Failure) -> HttpResponse {
+    HttpResponse::build(failure.status).content_type(MEDIA_TYPE).json(ProblemDetails::new(failure))
+}
+
+/// Describes a status that no handler explains: a path or a method that the API does not have.
+pub fn of_status(status: StatusCode) -> HttpResponse {
+    let sentence = match status {
+        StatusCode::METHOD_NOT_ALLOWED => "This path takes other methods; the header Allow names them.",
+        _ => "The API has no such path. Its paths are at /api/v1/openapi.json.",
+    };
+    response(&Failure { status, sentence: sentence.into(), request_id: None, problems: Vec::new() })
+}
+
+/// Answers a path that the API does not have.
+pub async fn no_such_path() -> HttpResponse {
+    of_status(StatusCode::NOT_FOUND)
+}

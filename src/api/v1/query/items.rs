@@ -1,0 +1,111 @@
+//! Results by items: of one dimension, and of two that occur in the same visits.
+
+use super::plan::{Order, OrderKey, Plan};
+use super::reply::{QueryMeta, QueryReply, QueryResult};
+use crate::api::v1::read_context::ReadContext;
+use crate::error::Result;
+use crate::limits;
+use crate::reports::dimension::Dimension;
+use crate::reports::query::{CrossTabWant, Query, TableWant, Wants};
+use crate::reports::results::item_name::ItemName;
+use crate::reports::search::Search;
+use crate::reports::table_query::{Sort, TableQuery};
+use serde_json::Number;
+
+/// Returns the titles of items, if one differs from its value.
+fn titles(names: &[&ItemName]) -> Option<Vec<String>> {
+    let has_other = names.iter().any(|name| name.title != name.filter);
+    has_other.then(|| names.iter().map(|name| name.title.clone()).collect())
+}
+
+/// Returns the order of a table.
+fn table_order(dimension: &Dimension, order: Order) -> (Sort, bool) {
+    let sort = match order.by {
+        OrderKey::Metric(metric) => metric.sort.map(Sort::Metric),
+        OrderKey::Dimension => Some(Sort::Title),
+    };
+    match sort {
+        Some(sort) => (sort, order.is_ascending),
+        None => (TableQuery::top(dimension, 1).sort, order.is_ascending),
+    }
+}
+
+/// Answers a query by the items of a dimension.
+///
+/// # Errors
+///
+/// Fails as [`super::run`] does.
+pub fn by_item(context: &ReadContext<'_>, plan: &Plan, dimension: &'static Dimension) -> Result<QueryReply> {
+    let (sort, is_ascending) = table_order(dimension, plan.order);
+    let table = TableQuery { sort, is_ascending, search: Search::Everything, page: plan.page.page };
+    let tables = vec![TableWant { dimension, table, is_brief: false }];
+    let query = plan.query(context, Wants { tables, ..Wants::default() })?;
+    let answer = context.reader.run(&query)?;
+    let table = answer.tables.into_iter().next().unwrap_or_default();
+    let result = |row: &crate::reports::results::table::TableRow| QueryResult {
+        dimensions: vec![row.name.filter.clone()],
+        metrics: plan.values(&row.metrics),
+        before: row.before.as_ref().map(|before| plan.values(before)),
+        titles: titles(&[&row.name]),
+    };
+    let path = report_path(dimension);
+    Ok(QueryReply {
+        results: table.rows.iter().map(result).collect(),
+        meta: QueryMeta { total_rows: Some(table.count) },
+        query: plan.resolved(context, &path, answer.coverage),
+        next_cursor: plan.page.next_of(table.count, context.reader.now),
+    })
+}
+
+/// Answers a query by the items of two dimensions that occur in the same visits.
+///
+/// # Errors
+///
+/// Fails as [`super::run`] does.
+pub fn by_pair(
+    context: &ReadContext<'_>,
+    plan: &Plan,
+    rows: &'static Dimension,
+    columns: &'static Dimension,
+) -> Result<QueryReply> {
+    let table = TableQuery { page: plan.page.page, ..TableQuery::top(rows, plan.page.page.rows) };
+    let columns_max = limits::BREAKDOWN_EXPORT_COLUMNS_MAX;
+    let want = CrossTabWant { rows, table, columns, columns_max };
+    let query = plan.query(context, Wants { cross_tab: Some(want), ..Wants::default() })?;
+    let answer = context.reader.run(&Query { visits_alone: true, ..query })?;
+    let cross_tab = answer.cross_tab.unwrap_or_default();
+    let mut results = Vec::new();
+    for (place, row) in cross_tab.rows.rows.iter().enumerate() {
+        for (column, item) in cross_tab.columns.iter().enumerate() {
+            let cell = |cells: &Vec<Vec<i64>>| cells.get(place).and_then(|row| row.get(column)).copied();
+            let now = cell(&cross_tab.cells.now).unwrap_or(0);
+            let before = cross_tab.cells.before.as_ref().map(|cells| cell(cells).unwrap_or(0));
+            if now == 0 && before.unwrap_or(0) == 0 {
+                continue;
+            }
+            let repeated = |value: i64| plan.metrics.iter().map(|_| Number::from(value)).collect();
+            results.push(QueryResult {
+                dimensions: vec![row.name.filter.clone(), item.name.filter.clone()],
+                metrics: repeated(now),
+                before: before.map(repeated),
+                titles: titles(&[&row.name, &item.name]),
+            });
+        }
+    }
+    Ok(QueryReply {
+        results,
+        meta: QueryMeta::default(),
+        query: plan.resolved(context, &report_path(rows), answer.coverage),
+        next_cursor: plan.page.next_of(cross_tab.rows.count, context.reader.now),
+    })
+}
+
+/// Returns the path of the screen of a dimension's report.
+pub fn report_path(dimension: &Dimension) -> String {
+    use crate::reports::catalogue::{REPORTS, ReportKind};
+    let shows = |kind| matches!(kind, ReportKind::Items(known) if known == dimension);
+    REPORTS
+        .iter()
+        .find(|report| shows(report.kind))
+        .map_or_else(String::new, |report| format!("reports/{}", report.name))
+}

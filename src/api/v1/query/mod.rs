@@ -1,0 +1,90 @@
+//! `POST …/query`: metrics by dimensions, as people know it from Plausible's Stats API v2.
+
+pub mod filters;
+mod items;
+mod plan;
+pub mod reply;
+pub mod request;
+mod steps;
+
+use super::problem::ProblemDetails;
+use super::read_context::ReadContext;
+use super::response;
+use crate::access::capability::OpenReport;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::api_access::ApiAccess;
+use crate::http::client;
+use crate::limits;
+use actix_web::web::{BytesMut, Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::StreamExt;
+use plan::{Plan, Shape};
+use reply::QueryReply;
+use request::QueryRequest;
+
+/// Answers a query.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` that names what is wrong with the request, with `Error::Forbidden` for what the program may
+/// not see, when the request is cancelled, and when the data file cannot be read.
+pub fn run(context: &ReadContext<'_>, request: &QueryRequest) -> Result<QueryReply> {
+    let plan = Plan::new(context, request)?;
+    match plan.shape {
+        Shape::Totals => steps::totals(context, &plan),
+        Shape::Steps(interval) => steps::by_time(context, &plan, interval),
+        Shape::Items(dimension) => items::by_item(context, &plan, dimension),
+        Shape::Pairs(rows, columns) => items::by_pair(context, &plan, rows, columns),
+        Shape::ItemSteps { interval, dimension, is_time_first } => {
+            steps::by_time_and_item(context, &plan, interval, dimension, is_time_first)
+        }
+    }
+}
+
+/// `POST /api/v1/sites/{site}/query`: answers a query.
+///
+/// # Errors
+///
+/// Fails as [`run`] does, and for wrong or missing credentials.
+#[utoipa::path(
+    post,
+    path = "/api/v1/sites/{site}/query",
+    operation_id = "query",
+    tag = "Reports",
+    summary = "Ask for metrics by dimensions",
+    params(("site" = String, Path, description = "The id of the site.")),
+    request_body = QueryRequest,
+    responses(
+        (status = 200, description = "The results.", body = QueryReply),
+        (status = "default", description = "A problem.", body = ProblemDetails, content_type = "application/problem+json"),
+    )
+)]
+pub async fn ask(
+    access: ApiAccess<OpenReport>,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<HttpResponse> {
+    let body = read_body(body).await?;
+    let origin = client::origin(&request, &app.config);
+    let reply = access.view(move |reader, site| {
+        let context = ReadContext { reader, site, origin: &origin };
+        run(&context, &QueryRequest::parse(&body)?)
+    });
+    response::json(&request, &reply.await?)
+}
+
+/// Reads a body up to [`limits::API_QUERY_BYTES_MAX`].
+async fn read_body(mut payload: Payload) -> Result<BytesMut> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Error::Abandoned)?;
+        if body.len() + chunk.len() > limits::API_QUERY_BYTES_MAX {
+            let most = limits::API_QUERY_BYTES_MAX / 1_024;
+            return Err(Error::invalid("body", format!("A query has {most} KiB at most.")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}

@@ -1,0 +1,258 @@
+//! The request of a query: metrics, dimensions, filters and order, as people know them from Plausible's Stats API v2.
+
+use crate::api::v1::definitions::{OPERATORS, clipped};
+use crate::error::{Error, Result};
+use crate::http::spelling::nearest;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{
+    ArrayBuilder, ArrayItems, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+/// A query.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueryRequest {
+    /// The metrics of each result, by name.
+    #[schema(example = json!(["visits", "bounce_rate"]), min_items = 1, max_items = 20)]
+    pub metrics: Vec<String>,
+    /// The days: `last-30-days`, `2026-11`, two days, or Plausible's `day`, `7d`, `28d`, `30d`, `91d`, `month`, `6mo`,
+    /// `12mo`, `year` and `all`.
+    pub date_range: DateRangeRequest,
+    /// None, one or two of the dimensions by which visits are counted, and of `time:hour`, `time:day`, `time:week` and
+    /// `time:month`.
+    #[serde(default)]
+    #[schema(example = json!(["country"]), max_items = 2)]
+    pub dimensions: Vec<String>,
+    /// The filters, all of which must hold.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub filters: Vec<FilterRequest>,
+    /// The id of a saved segment, whose filters must hold too.
+    #[serde(default)]
+    pub segment: Option<String>,
+    /// The order: a metric or dimension and `asc` or `desc`.
+    #[serde(default)]
+    #[schema(max_items = 1)]
+    pub order_by: Vec<OrderRequest>,
+    /// The comparison: `before`, `weekdays`, `year` or `none`.
+    #[serde(default)]
+    #[schema(example = "before")]
+    pub compare: Option<String>,
+    /// The number of results on a page.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 1000)]
+    pub limit: Option<u32>,
+    /// The `next_cursor` of the reply before.
+    #[serde(default)]
+    pub cursor: Option<String>,
+}
+
+/// The days of a query: a name, or the first and the last day.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum DateRangeRequest {
+    /// A name.
+    Name(String),
+    /// The first and the last day.
+    Days([String; 2]),
+}
+
+impl Default for DateRangeRequest {
+    fn default() -> Self {
+        Self::Name("last-7-days".into())
+    }
+}
+
+/// A filter: an operator, a dimension and values.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct FilterRequest(
+    /// `is`, `is_not`, `in`, `contains`, `contains_not` or `starts`.
+    pub String,
+    /// The name of the filter.
+    pub String,
+    /// The values.
+    pub Vec<String>,
+);
+
+/// An order: a metric or dimension and a direction.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct OrderRequest(
+    /// The metric or dimension.
+    pub String,
+    /// `asc` or `desc`.
+    pub String,
+);
+
+/// Returns the schema of a list with a fixed number of parts.
+fn tuple(parts: Vec<Schema>, example: Value) -> RefOr<Schema> {
+    let count = parts.len();
+    let list = ArrayBuilder::new().prefix_items(parts).items(ArrayItems::False);
+    RefOr::T(list.min_items(Some(count)).max_items(Some(count)).examples([example]).into())
+}
+
+/// Returns the schema of a text that is one of these, or any text if there are none.
+fn text(one_of: &[&str]) -> Schema {
+    let values = (!one_of.is_empty()).then(|| one_of.iter().map(|value| (*value).to_owned()));
+    ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).enum_values(values).into()
+}
+
+impl PartialSchema for DateRangeRequest {
+    fn schema() -> RefOr<Schema> {
+        let days = tuple(vec![text(&[]), text(&[])], json!(["2026-11-01", "2026-11-30"]));
+        let either = OneOfBuilder::new().item(RefOr::T(text(&[]))).item(days);
+        RefOr::T(either.examples([json!("last-30-days")]).into())
+    }
+}
+
+impl ToSchema for DateRangeRequest {}
+
+impl PartialSchema for FilterRequest {
+    fn schema() -> RefOr<Schema> {
+        let operators: Vec<&str> = OPERATORS.iter().map(|one| one.query).collect();
+        let values = ArrayBuilder::new().items(RefOr::T(text(&[]))).min_items(Some(1));
+        tuple(vec![text(&operators), text(&[]), values.into()], json!(["is", "country", ["DE"]]))
+    }
+}
+
+impl ToSchema for FilterRequest {}
+
+impl PartialSchema for OrderRequest {
+    fn schema() -> RefOr<Schema> {
+        tuple(vec![text(&[]), text(&["asc", "desc"])], json!(["visits", "desc"]))
+    }
+}
+
+impl ToSchema for OrderRequest {}
+
+/// The members of a request.
+const MEMBERS: [(&str, &str); 9] = [
+    ("metrics", "Write a list of names, such as [\"visits\",\"bounce_rate\"]."),
+    (
+        "date_range",
+        "Write a name such as \"last-30-days\", or two days such as [\"2026-11-01\",\"2026-11-30\"].",
+    ),
+    ("dimensions", "Write a list of names, such as [\"country\"]."),
+    ("filters", "Write a list of filters, such as [[\"is\",\"country\",[\"DE\"]]]."),
+    ("segment", "Write the id of a segment as text, such as \"3\"."),
+    ("order_by", "Write a list with one order, such as [[\"visits\",\"desc\"]]."),
+    ("compare", "Write \"before\", \"weekdays\", \"year\" or \"none\"."),
+    ("limit", "Write a number from 1 to 1000."),
+    ("cursor", "Write the next_cursor of the reply before."),
+];
+
+impl QueryRequest {
+    /// Parses the body of a request.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` for a body that is no JSON object, and as [`Self::from_members`] does.
+    pub fn parse(body: &[u8]) -> Result<Self> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(members)) => Self::from_members(members),
+            Ok(_) => Err(Error::invalid("body", "Send a JSON object, such as {\"metrics\":[\"visits\"],…}.")),
+            Err(error) => Err(Error::invalid("body", format!("That is no JSON: {error}."))),
+        }
+    }
+
+    /// Reads the members of a request.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` that names each member that is unknown, missing or of another type.
+    pub fn from_members(mut members: Map<String, Value>) -> Result<Self> {
+        let known = || MEMBERS.iter().map(|(name, _)| *name);
+        let mut problems = Vec::new();
+        for name in members.keys().filter(|name| known().all(|known| known != name.as_str())) {
+            let hint = nearest(name, known())
+                .map_or_else(|| "Take it out.".to_owned(), |near| format!("Did you mean “{near}”?"));
+            let name = clipped(name);
+            let sentence = format!("A query has no member “{name}”. {hint}");
+            problems.extend(Error::invalid(name, sentence).problems()?);
+        }
+        let mut reader = MemberReader { members: &mut members, problems };
+        let request = Self {
+            metrics: reader.required("metrics"),
+            date_range: reader.required("date_range"),
+            dimensions: reader.optional("dimensions"),
+            filters: reader.optional("filters"),
+            segment: reader.optional("segment"),
+            order_by: reader.optional("order_by"),
+            compare: reader.optional("compare"),
+            limit: reader.optional("limit"),
+            cursor: reader.optional("cursor"),
+        };
+        if reader.problems.is_empty() { Ok(request) } else { Err(Error::Invalid(reader.problems)) }
+    }
+}
+
+/// A reader of members, which collects the problems.
+struct MemberReader<'a> {
+    members: &'a mut Map<String, Value>,
+    problems: Vec<crate::error::Problem>,
+}
+
+impl MemberReader<'_> {
+    fn required<T: DeserializeOwned + Default>(&mut self, name: &'static str) -> T {
+        if !self.members.contains_key(name) {
+            self.refuse(name, "It is missing.");
+            return T::default();
+        }
+        self.optional(name)
+    }
+
+    fn optional<T: DeserializeOwned + Default>(&mut self, name: &'static str) -> T {
+        match self.members.remove(name) {
+            None => T::default(),
+            Some(value) => serde_json::from_value(value).unwrap_or_else(|_| {
+                self.refuse(name, "It can't be read.");
+                T::default()
+            }),
+        }
+    }
+
+    fn refuse(&mut self, name: &'static str, problem: &str) {
+        let how = MEMBERS.iter().find(|(known, _)| *known == name).map_or("", |(_, how)| how);
+        if let Ok(problems) = Error::invalid(name, format!("{problem} {how}")).problems() {
+            self.problems.extend(problems);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(body: &str) -> Result<QueryRequest> {
+        QueryRequest::parse(body.as_bytes())
+    }
+
+    #[test]
+    fn a_query_is_read_as_it_is_written() {
+        let body = r#"{"metrics":["visits","bounce_rate"],"date_range":["2026-11-01","2026-11-30"],"dimensions":["country"],
+            "filters":[["is","country",["DE","AT"]]],"order_by":[["visits","desc"]],"limit":5,"segment":null}"#;
+        let request = parse(body).unwrap();
+        assert_eq!(request.metrics, ["visits", "bounce_rate"]);
+        assert_eq!(request.date_range, DateRangeRequest::Days(["2026-11-01".into(), "2026-11-30".into()]));
+        assert_eq!(request.filters[0].2, ["DE", "AT"]);
+        assert_eq!((request.limit, request.segment, request.cursor), (Some(5), None, None));
+    }
+
+    #[test]
+    fn every_wrong_member_is_named_at_once() {
+        let fields = |body: &str| {
+            let problems = parse(body).unwrap_err().problems().unwrap();
+            problems.iter().map(|problem| problem.field.clone().into_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(fields("{}"), ["metrics", "date_range"]);
+        assert_eq!(fields("[]"), ["body"]);
+        assert_eq!(fields("{"), ["body"]);
+        let body = r#"{"metric":["visits"],"metrics":"visits","date_range":7,"limit":-1,"filters":[["is","country"]]}"#;
+        assert_eq!(fields(body), ["metric", "metrics", "date_range", "filters", "limit"]);
+        let problem = parse(r#"{"metrics":[],"date_range":"7d","order":1}"#).unwrap_err().to_string();
+        assert!(problem.contains("“order_by”") || problem.contains("Take it out"), "{problem}");
+    }
+}

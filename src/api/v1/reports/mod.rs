@@ -1,0 +1,81 @@
+//! The reports of the catalogue, with the numbers of the screens and files.
+
+mod catalogue;
+mod hits;
+mod items;
+mod metric;
+mod recent;
+mod reply;
+mod request;
+
+pub use catalogue::{__path_list, list};
+
+use super::common_params::{PageParams, VisitParams};
+use super::problem::ProblemDetails;
+use super::read_context::ReadContext;
+use super::response;
+use crate::access::capability::OpenReport;
+use crate::app::App;
+use crate::error::Result;
+use crate::http::api_access::ApiAccess;
+use crate::http::client;
+use crate::reports::catalogue::ReportKind;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use reply::ReportReply;
+use request::ReportRequest;
+
+/// Answers a request for a report.
+fn run(context: &ReadContext<'_>, request: &ReportRequest) -> Result<ReportReply> {
+    match (request.report.kind, request.by) {
+        (ReportKind::Metric(metric), _) => metric::show(context, request, metric),
+        (ReportKind::Items(dimension), None) => items::show(context, request, dimension),
+        (ReportKind::Items(dimension), Some(by)) => items::show_by(context, request, dimension, by),
+        (ReportKind::Recent(list), _) => recent::show(context, request, list),
+        (ReportKind::FilteredHits, _) => hits::show(context, request),
+    }
+}
+
+/// `GET /api/v1/sites/{site}/reports/{report}`: returns a report.
+///
+/// # Errors
+///
+/// Fails for wrong or missing credentials, with `Error::Missing` for an unknown report, with `Error::Invalid` that names each
+/// wrong parameter, and when the data file cannot be read.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sites/{site}/reports/{report}",
+    operation_id = "get_report",
+    tag = "Reports",
+    summary = "Get a report",
+    params(
+        ("site" = String, Path, description = "The id of the site."),
+        ("report" = String, Path, description = "The name of the report, such as `pages`."),
+        ("interval" = Option<String>, Query, description = "For reports of one metric: `hour`, `day`, `week` or `month`."),
+        ("series" = Option<bool>, Query, description = "For reports of items: true adds the most frequent items over time."),
+        ("by" = Option<String>, Query, description = "For reports of items: the name of another one, whose items are counted within each."),
+        ("sort" = Option<String>, Query, description = "For reports of items: `title`, `change` or a metric."),
+        ("order" = Option<String>, Query, description = "`asc` or `desc`."),
+        ("search" = Option<String>, Query, description = "For reports of items: a text that they contain."),
+        VisitParams,
+        PageParams,
+    ),
+    responses(
+        (status = 200, description = "The report.", body = ReportReply),
+        (status = "default", description = "A problem.", body = ProblemDetails, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(
+    access: ApiAccess<OpenReport>,
+    app: Data<App>,
+    request: HttpRequest,
+    names: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let origin = client::origin(&request, &app.config);
+    let (name, parameters) = (names.1.clone(), request.query_string().to_owned());
+    let reply = access.view(move |reader, site| {
+        let context = ReadContext { reader, site, origin: &origin };
+        run(&context, &ReportRequest::parse(&context, &name, &parameters)?)
+    });
+    response::json(&request, &reply.await?)
+}

@@ -1,0 +1,161 @@
+//! A request for a report: its parameters, found by their names and checked to fit the report.
+
+use crate::api::v1::cursor::CursorScope;
+use crate::api::v1::definitions::{ApiMetric, METRICS, clipped};
+use crate::api::v1::interval::Interval;
+use crate::api::v1::paging::{self, NumberedPage};
+use crate::api::v1::parameters::{OF_VISITS, Parameters};
+use crate::api::v1::read_context::ReadContext;
+use crate::api::v1::resolved::{Asked, ResolvedQuery};
+use crate::error::{Error, Result};
+use crate::http::spelling::nearest;
+use crate::limits;
+use crate::reports::answer::Coverage;
+use crate::reports::catalogue::{self, Metric, REPORTS, Report, ReportKind};
+use crate::reports::dimension::Dimension;
+use crate::reports::query::{Query, Wants};
+use crate::reports::search::Search;
+use crate::reports::table_query::{Sort, TableQuery};
+
+/// A request for a report.
+pub struct ReportRequest {
+    /// The report.
+    pub report: &'static Report,
+    /// Days, filters and comparison.
+    pub asked: Asked,
+    /// The interval of a time series.
+    pub interval: Interval,
+    /// True if the most frequent items over time are added.
+    pub has_series: bool,
+    /// The dimension of the other report whose items are counted within each.
+    pub by: Option<&'static Dimension>,
+    /// Sort column, direction and search of items.
+    table: (Sort, bool, Search),
+    /// The page.
+    pub page: NumberedPage,
+}
+
+impl ReportRequest {
+    /// Reads the name of a report and the parameters of a request for it.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Missing` for an unknown report, with `Error::Forbidden` for one that the program may not see, and with
+    /// `Error::Invalid` that names each wrong parameter.
+    pub fn parse(context: &ReadContext<'_>, name: &str, parameters: &str) -> Result<Self> {
+        let report = find(context, name)?;
+        let own: &[&str] = match report.kind {
+            ReportKind::Metric(metric) if metric != Metric::Online => &["interval"],
+            ReportKind::Items(_) => &["series", "by", "sort", "order", "search"],
+            ReportKind::Metric(_) | ReportKind::Recent(_) | ReportKind::FilteredHits => &[],
+        };
+        let names: Vec<&str> = OF_VISITS.iter().chain(&["limit", "cursor"]).chain(own).copied().collect();
+        let parameters = Parameters::parse(parameters, &names, true)?;
+        let asked = parameters.asked(context)?;
+        let interval = interval(&parameters, &asked)?;
+        let by = by(context, &parameters, report)?;
+        let table = table(&parameters, report)?;
+        let most = if by.is_some() { limits::API_PAIR_ROWS_MAX } else { limits::API_PAGE_ROWS_MAX };
+        let rows = paging::rows(parameters.limit(), most)?;
+        let site = context.site.site.id;
+        let second = by.map(|by| by.filter);
+        let scope = CursorScope::new(&(site, report.name, &asked, interval, second, &table, rows));
+        let page = NumberedPage::read(scope, parameters.get("cursor"), rows)?;
+        let has_series = parameters.flag("series")?;
+        Ok(Self { report, asked, interval, has_series, by, table, page })
+    }
+
+    /// Returns the query, with visits that began since its first page left out.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Forbidden` for a filter on what the program may not see.
+    pub fn query(&self, context: &ReadContext<'_>, wants: Wants) -> Result<Query> {
+        Ok(Query { until: self.page.until, ..self.asked.query(context)?.with(wants) })
+    }
+
+    /// Returns sort, search and page of the table of items.
+    pub fn table(&self) -> TableQuery {
+        let (sort, is_ascending, search) = self.table.clone();
+        TableQuery { sort, is_ascending, search, page: self.page.page }
+    }
+
+    /// Returns what was asked, resolved.
+    pub fn resolved(&self, context: &ReadContext<'_>, coverage: Coverage) -> ResolvedQuery {
+        let resolved = self.asked.resolved(context, &format!("reports/{}", self.report.name));
+        ResolvedQuery { kept_since: coverage.cut_at().map(|day| day.to_string()), ..resolved }
+    }
+}
+
+fn find(context: &ReadContext<'_>, name: &str) -> Result<&'static Report> {
+    let Some(report) = catalogue::find(name) else {
+        let near = nearest(name, REPORTS.iter().map(|report| report.name));
+        return Err(near.map_or(Error::Missing("report"), |near| Error::MissingName("report", near)));
+    };
+    if context.site.visibility().shows(report) { Ok(report) } else { Err(Error::Forbidden) }
+}
+
+fn interval(parameters: &Parameters, asked: &Asked) -> Result<Interval> {
+    let Some(name) = parameters.get("interval") else { return Ok(Interval::of_range(asked.range)) };
+    let found = Interval::find(name);
+    let interval = found.ok_or_else(|| Error::invalid("interval", "Write hour, day, week or month."))?;
+    interval.check("interval", asked)?;
+    Ok(interval)
+}
+
+fn by(
+    context: &ReadContext<'_>,
+    parameters: &Parameters,
+    report: &Report,
+) -> Result<Option<&'static Dimension>> {
+    let Some(name) = parameters.get("by") else { return Ok(None) };
+    let refused = |hint: String| Err(Error::invalid("by", hint));
+    let items = || REPORTS.iter().filter(|report| matches!(report.kind, ReportKind::Items(_)));
+    if name == report.name {
+        return refused("Name another report than this one.".into());
+    }
+    match items().find(|report| report.name == name) {
+        Some(other) if !context.site.visibility().shows(other) => Err(Error::Forbidden),
+        Some(Report { kind: ReportKind::Items(dimension), .. }) => Ok(Some(*dimension)),
+        _ => {
+            let is_of = |report: &&Report| matches!(report.kind, ReportKind::Items(dimension) if dimension.filter == name);
+            let named = items().find(is_of).map(|report| report.name);
+            let near = named.or_else(|| nearest(name, items().map(|report| report.name)));
+            let near = near.map_or_else(String::new, |near| format!(" Did you mean “{near}”?"));
+            refused(format!("There is no report of items “{}”.{near}", clipped(name)))
+        }
+    }
+}
+
+fn table(parameters: &Parameters, report: &Report) -> Result<(Sort, bool, Search)> {
+    let usual = match report.kind {
+        ReportKind::Items(dimension) => TableQuery::top(dimension, 1).sort,
+        _ => Sort::Title,
+    };
+    let sort = match parameters.get("sort") {
+        None => usual,
+        Some("title") => Sort::Title,
+        Some("change") => Sort::Change,
+        Some(name) => {
+            let metric = METRICS.iter().find(|metric| metric.name == name).and_then(|metric| metric.sort);
+            metric.map(Sort::Metric).ok_or_else(|| unsorted(name))?
+        }
+    };
+    let is_ascending = match parameters.get("order") {
+        None => sort == Sort::Title,
+        Some("asc") => true,
+        Some("desc") => false,
+        Some(_) => return Err(Error::invalid("order", "Write asc or desc.")),
+    };
+    Ok((sort, is_ascending, Search::containing(parameters.get("search").unwrap_or_default())))
+}
+
+fn unsorted(name: &str) -> Error {
+    let sortable = METRICS.iter().filter(|metric: &&ApiMetric| metric.sort.is_some());
+    let names: Vec<&str> = sortable.map(|metric| metric.name).collect();
+    let shown = clipped(name);
+    Error::invalid(
+        "sort",
+        format!("Rows can't be sorted by “{shown}”. Write title, change, {}.", names.join(", ")),
+    )
+}

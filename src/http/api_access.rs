@@ -1,0 +1,204 @@
+//! The extractors that authorise a program of our own API by a personal token or the key of a site in its headers, the first
+//! parameter of each handler. Each request counts towards the rate limits before anything else.
+
+use super::auth::Authorized;
+use super::program_request::{Credentials, ProgramCaller, ProgramRequest};
+use super::site_context::SiteContext;
+use crate::access::capability::{Capability, CapabilityType};
+use crate::access::request_rates::RequestAllowance;
+use crate::access::single_requests::SingleRequest;
+use crate::access::stream_limits::StreamClient;
+use crate::error::{Error, Result};
+use crate::ingest::hit::Hit;
+use crate::ingest::pipeline::HitReceipt;
+use crate::model::id::SiteId;
+use crate::reports::data_reader::DataReader;
+use crate::reports::visibility::Visibility;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use rusqlite::{Connection, Transaction};
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::net::IpAddr;
+
+/// The access of a program to all sites that its credentials open, for a capability of the table.
+pub struct ApiCaller<R> {
+    program: ProgramRequest,
+    capability: PhantomData<R>,
+}
+
+/// The access of a program to the site of a path, for a capability of the table; besides it, the program must have the
+/// right to read through the API.
+pub struct ApiAccess<R> {
+    program: ProgramRequest,
+    site: SiteId,
+    capability: PhantomData<R>,
+}
+
+impl<R: CapabilityType> Authorized for ApiCaller<R> {
+    const CAPABILITY: Capability = R::CAPABILITY;
+}
+
+impl<R: CapabilityType> Authorized for ApiAccess<R> {
+    const CAPABILITY: Capability = R::CAPABILITY;
+}
+
+/// Takes a program's request, which counts towards its rate limits; what is left stands in the request's extensions.
+fn counted(request: &HttpRequest, site: Option<SiteId>) -> Result<ProgramRequest> {
+    let program = ProgramRequest::new(request, Credentials::from_headers(request, site))?;
+    let allowance = program.app.request_rates.count(program.fingerprint(), program.address());
+    if let Ok(allowance) = &allowance {
+        request.extensions_mut().insert::<RequestAllowance>(*allowance);
+    }
+    allowance.map(|_| program)
+}
+
+impl<R: CapabilityType> FromRequest for ApiCaller<R> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(counted(request, None).map(|program| Self { program, capability: PhantomData }))
+    }
+}
+
+impl<R: CapabilityType> FromRequest for ApiAccess<R> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // Site 0 never exists.
+        let site = request.match_info().get("site").and_then(SiteId::parse).unwrap_or(SiteId(0));
+        let program = counted(request, Some(site));
+        ready(program.map(|program| Self { program, site, capability: PhantomData }))
+    }
+}
+
+impl<R: CapabilityType> ApiCaller<R> {
+    /// Checks that the program shows a personal token, not the key of a site. Whether the token is right shows in the view.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::TokenRequired` for other credentials.
+    pub fn require_token(&self) -> Result<()> {
+        match self.program.credentials {
+            Credentials::Token(_) => Ok(()),
+            Credentials::Key(..) | Credentials::None => Err(Error::TokenRequired),
+        }
+    }
+
+    /// Reads one moment of the data file for a program whose credentials are right. `read` asks the caller for the sites
+    /// that it may read.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`ProgramRequest::view`] does.
+    pub async fn view<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&DataReader<'_>, &ProgramCaller) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.program.view(|_, caller| Ok(caller.clone()), move |reader, caller| read(reader, &caller)).await
+    }
+}
+
+impl<R: CapabilityType> ApiAccess<R> {
+    /// The id of the site in the path, which the program is not yet known to have access to.
+    pub fn site_id(&self) -> SiteId {
+        self.site
+    }
+
+    /// Begins an export, of which a program runs one at a time.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::TooManyAtOnce` while another one goes on with the same credentials from the same address, and as
+    /// [`Self::view`] does.
+    pub async fn begin_export(&self) -> Result<SingleRequest> {
+        let mut fingerprint = self.program.fingerprint().ok_or(Error::NoCredentials)?;
+        // Lists of visits and exports do not stand in each other's way.
+        fingerprint[0] ^= 0xff;
+        let single = self.program.app.limited_work.single_requests.begin(fingerprint, self.address());
+        if single.is_none() {
+            // Wrong credentials get their own refusal also now.
+            self.view(|_, _| Ok(())).await?;
+        }
+        single.ok_or(Error::TooManyAtOnce)
+    }
+
+    /// Returns the client of an event stream.
+    pub fn stream_client(&self) -> StreamClient {
+        StreamClient::Program(self.program.fingerprint().unwrap_or_default(), self.program.address())
+    }
+
+    /// Returns the address of the client.
+    pub fn address(&self) -> IpAddr {
+        self.program.address()
+    }
+
+    /// Reads one moment of the data file, if the credentials give the capability on the site. The queries end at the
+    /// deadline and when the client is gone.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`ProgramRequest::view`] does, with `Error::Missing` for a site that the program must not know of, and with
+    /// `Error::Forbidden` when it may not use the capability there.
+    pub async fn view<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&DataReader<'_>, &SiteContext) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.program.view(self.check(), move |reader, site| read(reader, &site)).await
+    }
+
+    /// Reads one moment of the data file as [`Self::view`] does, for what may take long: see
+    /// [`ProgramRequest::view_alone`].
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::view`] does, and with `Error::TooManyAtOnce` while another such request goes on.
+    pub async fn view_alone<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&DataReader<'_>, &SiteContext) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.program.view_alone(self.check(), move |reader, site| read(reader, &site)).await
+    }
+
+    /// Records hits of the site, all or none, if the credentials give the capability there when they are written. Returns
+    /// their receipts in the same order, once they are on the disk.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::view`] and [`crate::app::App::record_batch`] do.
+    pub async fn record(&self, hits: Vec<Hit>) -> Result<Vec<HitReceipt>> {
+        let (check, credentials) = (self.check(), self.program.credentials.clone());
+        let now = self.program.app.clock.now();
+        let check = move |tx: &Transaction<'_>| check(tx, &credentials.check(tx, now)?).map(|_| ());
+        let recorded = self.program.app.record_batch(hits, Box::new(check)).await;
+        self.program.note_refusal(recorded.as_ref().err());
+        recorded
+    }
+
+    /// Returns what the program may see of the site at this moment; `None` when its right has ended. A live stream asks
+    /// before each event.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the data file cannot be read at the moment.
+    pub async fn visibility_now(&self) -> Result<Option<Visibility>> {
+        let (check, credentials) = (self.check(), self.program.credentials.clone());
+        let now = self.program.app.clock.now();
+        let grant = self
+            .program
+            .app
+            .read(move |connection| Ok(check(connection, &credentials.check(connection, now)?)?.grant));
+        match grant.await {
+            Ok(grant) => Ok(Some(grant.view)),
+            Err(Error::Busy) => Err(Error::Busy),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn check(&self) -> impl Fn(&Connection, &ProgramCaller) -> Result<SiteContext> + Send + use<R> {
+        let site = self.site;
+        move |connection, caller| caller.site(connection, site, &[Capability::ReadApi, R::CAPABILITY])
+    }
+}
