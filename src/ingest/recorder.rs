@@ -2,6 +2,7 @@
 //! [`super::pipeline`] puts in order; the modules below hold what they do, and the caches between hits.
 
 mod accept;
+mod address_cache;
 mod after_commit;
 pub(super) mod arrival;
 mod dictionary;

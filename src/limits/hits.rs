@@ -120,6 +120,9 @@ pub const LABEL_CACHED_BYTES_MAX: usize = 256;
 pub const ATTRIBUTES_CACHED_MAX: usize = 20_000;
 /// Open visits in the writer's cache; others are read from the file.
 pub const VISITS_CACHED_MAX: usize = 50_000;
+/// Addresses, of all sites, by which the writer finds the newest visit for a server-side hit; above it, the older half is
+/// forgotten.
+pub const ADDRESS_KEYS_CACHED_MAX: usize = 500_000;
 /// Parsed user agents in the cache.
 pub const AGENTS_CACHED_MAX: usize = 4_000;
 /// Live actions by which a slow stream may fall behind before it must catch up from the file.

@@ -133,20 +133,29 @@ pub fn last_id_before(connection: &Connection, site: SiteId, end: VisitId) -> Re
     Ok(id.map(VisitId))
 }
 
-/// Lists the address keys of visits from `since` on, each with its newest visit.
+/// Lists the address keys of the newest visits from `since` on, `most` of them, the oldest first.
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn address_keys(connection: &Connection, site: SiteId, since: VisitId) -> Result<Vec<(i64, VisitId)>> {
+pub fn newest_address_keys(
+    connection: &Connection,
+    site: SiteId,
+    since: VisitId,
+    most: usize,
+) -> Result<Vec<(i64, VisitId)>> {
     let mut question = connection.prepare_cached(
-        "select address_key, max(id) from visits
+        "select address_key, id from visits
          where site_id = :site and id >= :since and address_key is not null
-         group by address_key",
+         order by id desc
+         limit :most",
     )?;
-    let rows = question.query_map(named_params! {":site": site.0, ":since": since.0}, |row| {
-        Ok((row.get(0)?, VisitId(row.get(1)?)))
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let bound = named_params! {
+        ":site": site.0, ":since": since.0, ":most": i64::try_from(most).unwrap_or(i64::MAX),
+    };
+    let rows = question.query_map(bound, |row| Ok((row.get(0)?, VisitId(row.get(1)?))))?;
+    let mut keys: Vec<(i64, VisitId)> = rows.collect::<rusqlite::Result<_>>()?;
+    keys.reverse();
+    Ok(keys)
 }
 
 /// Inserts a visit.

@@ -1,5 +1,6 @@
 //! The cache of open visits. The data file holds those for which the cache has no room, so a restart splits no visit.
 
+use super::address_cache::AddressCache;
 use super::arrival::Arrival;
 use crate::error::Result;
 use crate::limits;
@@ -8,7 +9,6 @@ use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::store::visits::{self, OpenVisit};
 use rusqlite::Transaction;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 type VisitorKey = (SiteId, VisitorId);
@@ -20,7 +20,7 @@ pub struct VisitCache {
     by_visitor: foldhash::HashMap<VisitorKey, OpenVisit>,
     changed: foldhash::HashSet<VisitorKey>,
     /// The address keys in the file, of sites that got server-side hits.
-    by_address: HashMap<SiteId, HashMap<i64, VisitId>>,
+    by_address: AddressCache,
     /// The address keys that the file must not hold. A restart forgets them.
     by_unstored_address: HashMap<(SiteId, i64), VisitId>,
     last_id: HashMap<SiteId, VisitId>,
@@ -102,19 +102,16 @@ impl VisitCache {
     pub fn by_address(&mut self, arrival: &Arrival<'_>) -> Result<Option<OpenVisit>> {
         let Arrival { tx, hit, .. } = arrival;
         let (site, now) = (hit.site, hit.at);
-        let known = match self.by_address.entry(site) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                let since = VisitId::first_at(Timestamp(now.0 - limits::VISIT_HOURS_MAX * 3_600_000));
-                unknown.insert(visits::address_keys(tx, site, since)?.into_iter().collect())
-            }
-        };
-        let unstored = &self.by_unstored_address;
+        self.by_address.load(
+            tx,
+            site,
+            VisitId::first_at(Timestamp(now.0 - limits::VISIT_HOURS_MAX * 3_600_000)),
+        )?;
+        let (known, unstored) = (&self.by_address, &self.by_unstored_address);
         let found = arrival
             .address_keys()
-            .flat_map(|key| [known.get(&key), unstored.get(&(site, key))])
-            .flatten()
-            .copied();
+            .flat_map(|key| [known.get(site, key), unstored.get(&(site, key)).copied()])
+            .flatten();
         // A visit in the future began while the clock was ahead.
         let end = VisitId::first_at(now.after(limits::CLOCK_AHEAD_MAX));
         let newest = found.filter(|visit| *visit < end).max();
@@ -164,12 +161,8 @@ impl VisitCache {
                 self.by_unstored_address.clear();
             }
             self.by_unstored_address.insert((site, address_key), visit.id);
-        } else if let Some(known) = self.by_address.get_mut(&site) {
-            known.insert(address_key, visit.id);
-            if known.len() > limits::VISITS_CACHED_MAX {
-                // The next server-side hit reads the site's keys again.
-                self.by_address.remove(&site);
-            }
+        } else {
+            self.by_address.add(site, address_key, visit.id);
         }
         self.insert(tx, site, visit)
     }
