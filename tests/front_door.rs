@@ -20,6 +20,8 @@ mod api_client;
 mod api_export;
 #[path = "front_door/api_hits.rs"]
 mod api_hits;
+#[path = "front_door/api_limits.rs"]
+mod api_limits;
 #[path = "front_door/api_query.rs"]
 mod api_query;
 #[path = "front_door/api_reports.rs"]

@@ -2,6 +2,7 @@
 //! hold the ways in which callers identify themselves and change rights. Knows neither HTTP nor HTML.
 
 pub mod audit;
+pub mod batch_limits;
 pub mod capability;
 pub mod level_text;
 pub mod password;

@@ -4,6 +4,7 @@
 
 use super::blocking;
 use super::queue::{FairQueue, Length, Limits, Permit};
+use crate::access::batch_limits::BatchLimits;
 use crate::access::password;
 use crate::access::requester::{Requester, Turn};
 use crate::access::single_requests::{SingleRequest, SingleRequests};
@@ -12,7 +13,6 @@ use crate::limits;
 use crate::outbound::{FetchedPage, Fetcher};
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// The kinds of work with limited concurrency, each with its queue.
 pub struct LimitedWork {
@@ -22,8 +22,8 @@ pub struct LimitedWork {
     passwords: FairQueue,
     guests: FairQueue,
     programs: FairQueue,
-    /// The permits of batches of hits, whose bodies take much memory.
-    pub batches: Arc<Semaphore>,
+    /// The places of batches of hits, whose bodies take much memory.
+    pub batches: BatchLimits,
     /// The requests of which each program may run one at a time.
     pub single_requests: SingleRequests,
 }
@@ -48,7 +48,7 @@ impl LimitedWork {
                 limits::PROGRAMS_WAITING_MAX,
                 Limits { per_lane: limits::PROGRAMS_PER_KEY_MAX, long: limits::PROGRAM_LISTS_MAX },
             ),
-            batches: Arc::new(Semaphore::new(limits::BATCHES_AT_ONCE_MAX)),
+            batches: BatchLimits::default(),
             single_requests: SingleRequests::default(),
         }
     }

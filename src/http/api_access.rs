@@ -6,8 +6,10 @@ use super::program_request::{Credentials, ProgramCaller, ProgramRequest};
 use super::site_context::SiteContext;
 use crate::access::capability::{Capability, CapabilityType};
 use crate::access::request_rates::RequestAllowance;
+use crate::access::requester::{Requester, Turn};
 use crate::access::single_requests::SingleRequest;
 use crate::access::stream_limits::StreamClient;
+use crate::app::limited_work::ProgramPermit;
 use crate::error::{Error, Result};
 use crate::ingest::hit::Hit;
 use crate::ingest::pipeline::HitReceipt;
@@ -99,6 +101,21 @@ impl<R: CapabilityType> ApiCaller<R> {
     ) -> Result<T> {
         self.program.view(|_, caller| Ok(caller.clone()), move |reader, caller| read(reader, &caller)).await
     }
+
+    /// Reads one moment of the data file as [`Self::view`] does, for what may take long: see
+    /// [`ProgramRequest::view_alone`].
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::view`] does, and with `Error::TooManyAtOnce` while another such request goes on.
+    pub async fn view_alone<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&DataReader<'_>, &ProgramCaller) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.program
+            .view_alone(|_, caller| Ok(caller.clone()), move |reader, caller| read(reader, &caller))
+            .await
+    }
 }
 
 impl<R: CapabilityType> ApiAccess<R> {
@@ -128,6 +145,19 @@ impl<R: CapabilityType> ApiAccess<R> {
     /// Returns the client of an event stream.
     pub fn stream_client(&self) -> StreamClient {
         StreamClient::Program(self.program.fingerprint().unwrap_or_default(), self.program.address())
+    }
+
+    /// Waits for the permit of an event stream to read: the streams of programs read beside each other as their requests do.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::TooManyAtOnce` when too many programs read.
+    pub async fn stream_permit(&self) -> Result<ProgramPermit> {
+        let requester = self
+            .program
+            .fingerprint()
+            .map_or_else(|| Requester::Stranger(self.program.address()), Requester::Holder);
+        self.program.app.limited_work.program_permit(Turn::for_requester(requester), None).await
     }
 
     /// Returns the address of the client.

@@ -2,7 +2,8 @@
 //! made before the response begins, so that a failure gets an error page, not a broken file.
 
 use crate::error::{Error, Result};
-use actix_web::body::{BodyStream, BoxBody, MessageBody};
+use actix_web::body::{self, BodySize, BodyStream, BoxBody, MessageBody};
+use actix_web::dev::ServiceResponse;
 use actix_web::web::Bytes;
 use futures_util::stream::{StreamExt, once, unfold};
 use std::future::{Future, ready};
@@ -29,6 +30,14 @@ where
         }
     });
     Ok(BodyStream::new(once(ready(Ok(bytes))).chain(rest)).boxed())
+}
+
+/// Drops the body of a stream from the answer to a `HEAD` request: nobody would read it, and a live stream never ends.
+pub fn without_stream(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    response.map_body(|_, body| match body.size() {
+        BodySize::Stream => BoxBody::new(body::None::new()),
+        BodySize::None | BodySize::Sized(_) => body,
+    })
 }
 
 #[cfg(test)]

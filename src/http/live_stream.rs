@@ -4,12 +4,11 @@
 
 use crate::access::stream_limits::StreamClient;
 use crate::app::App;
-use crate::app::queue::Permit;
 use crate::error::{Error, Result};
 use crate::ingest::live::LiveAction;
 use crate::limits;
 use crate::model::clock::Timestamp;
-use crate::reports::answer::VisitAction;
+use crate::reports::answer::{Answer, VisitAction};
 use crate::reports::filter::Filter;
 use crate::reports::query::{LiveWant, Query, Wants};
 use crate::reports::visibility::Visibility;
@@ -33,6 +32,9 @@ const OVERLAP: Duration = Duration::from_secs(10);
 
 /// The reader of a stream: its right, and the form of its events.
 pub trait StreamReader: 'static {
+    /// The permit to read.
+    type Permit;
+
     /// Returns what the reader may see now; `None` if the right has ended.
     ///
     /// # Errors
@@ -45,7 +47,7 @@ pub trait StreamReader: 'static {
     /// # Errors
     ///
     /// Fails with `Error::Busy` when the wait takes too long.
-    fn permit(&self) -> impl Future<Output = Result<Option<Permit>>>;
+    fn permit(&self) -> impl Future<Output = Result<Self::Permit>>;
 
     /// Returns the data of the event of an action, as JSON.
     fn data(&self, action: &VisitAction, query: &Query) -> String;
@@ -103,6 +105,13 @@ struct OpenStream<R> {
 /// The end of a stream.
 struct Ended;
 
+/// A question about live actions, without what it wants, and its answer.
+struct Asked {
+    query: Query,
+    live: Vec<VisitAction>,
+    live_keys: Vec<LiveAction>,
+}
+
 impl<R: StreamReader> OpenStream<R> {
     async fn run(self, last_event: Option<Timestamp>) {
         let app = &self.stream.app;
@@ -152,8 +161,14 @@ impl<R: StreamReader> OpenStream<R> {
         self.send(": quiet\n\n".into()).await
     }
 
+    /// Sends the actions since a time, a few at a time: a client that does not read must not have them all in memory.
     async fn catch_up(&self, since: Timestamp) -> Result<(), Ended> {
-        self.send_live(LiveWant::Since(since, self.stream.missed_max)).await
+        let wants = Wants { live_keys: Some((since, self.stream.missed_max)), ..Wants::default() };
+        let Some(answer) = self.ask(wants).await.map_err(|_| Ended)? else { return self.end().await };
+        for keys in answer.live_keys.chunks(limits::STREAM_EVENTS_AT_ONCE) {
+            self.send_live(keys.to_vec()).await?;
+        }
+        Ok(())
     }
 
     /// Sends the actions that a lagging stream missed.
@@ -173,22 +188,24 @@ impl<R: StreamReader> OpenStream<R> {
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
-        self.send_live(LiveWant::Actions(ready)).await?;
+        self.send_live(ready).await?;
         if has_lagged { self.catch_up_again().await } else { Ok(()) }
     }
 
     /// Sends actions, if the right to see them still holds.
-    async fn send_live(&self, live: LiveWant) -> Result<(), Ended> {
-        let Some(texts) = self.texts(live).await.map_err(|_| Ended)? else { return self.end().await };
-        for text in texts {
-            self.send(text).await?;
+    async fn send_live(&self, live: Vec<LiveAction>) -> Result<(), Ended> {
+        let wants = Wants { live: Some(LiveWant::Actions(live)), ..Wants::default() };
+        let Some(answer) = self.ask(wants).await.map_err(|_| Ended)? else { return self.end().await };
+        for live in answer.live {
+            let (id, data) = (live.action.at.0, self.stream.reader.data(&live, &answer.query));
+            self.send(format!("event: action\nid: {id}\ndata: {data}\n\n")).await?;
         }
         Ok(())
     }
 
-    /// Returns actions as events; `None` when the right has ended. The permit is released before anything is sent, so
-    /// that a slow reader blocks nobody.
-    async fn texts(&self, live: LiveWant) -> Result<Option<Vec<String>>> {
+    /// Asks about the site as its reader may see it now; `None` when the right has ended. The permit is released before
+    /// anything is sent, so that a slow reader blocks nobody.
+    async fn ask(&self, wants: Wants) -> Result<Option<Asked>> {
         let LiveStream { app, site, filters, reader, .. } = &self.stream;
         let _permit = reader.permit().await?;
         let Some(visibility) = reader.visibility_now().await? else { return Ok(None) };
@@ -197,13 +214,8 @@ impl<R: StreamReader> OpenStream<R> {
         }
         let query = Query::today(site.clone(), app.clock.now(), visibility);
         let query = Query { filters: filters.clone(), ..query };
-        let wants = Wants { live: Some(live), ..Wants::default() };
-        let answer = app.answer(query.with(wants)).await?;
-        let event = |live: &VisitAction| {
-            let (id, data) = (live.action.at.0, reader.data(live, &query));
-            format!("event: action\nid: {id}\ndata: {data}\n\n")
-        };
-        Ok(Some(answer.live.iter().map(event).collect()))
+        let Answer { live, live_keys, .. } = app.answer(query.with(wants)).await?;
+        Ok(Some(Asked { query, live, live_keys }))
     }
 
     async fn end(&self) -> Result<(), Ended> {

@@ -11,6 +11,7 @@ use super::recorder::arrival::Arrival;
 use super::recorder::site_cache::CachedSite;
 use super::sender::{HitContext, Sender};
 use crate::error::Result;
+use crate::limits;
 use crate::model::id::VisitId;
 use crate::store::sent_hits::{self, SentHit};
 use crate::store::writer::HitHandler;
@@ -261,9 +262,16 @@ fn take_once(
         return Ok(HitReceipt { dropped, is_duplicate: true, ..HitReceipt::default() });
     }
     let receipt = take(recorder, tx, site, hit)?;
-    if !receipt.needs_agent {
+    let is_dropped = receipt.dropped.is_some();
+    // Whoever may write must not fill the disk with ids of hits that nobody counts.
+    let is_full =
+        is_dropped && recorder.dropped_ids.get(&hit.site, site.day) >= limits::DROPPED_IDS_PER_SITE_DAY_MAX;
+    if !receipt.needs_agent && !is_full {
         let dropped = receipt.dropped.map(DropReason::name);
         Step::WriteSent.pass(|| sent_hits::create(tx, sent, dropped))?;
+        if is_dropped {
+            recorder.dropped_ids.add(hit.site, site.day);
+        }
     }
     Ok(receipt)
 }

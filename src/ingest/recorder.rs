@@ -20,7 +20,7 @@ use self::dictionary::LabelDictionary;
 use self::match_visit::{HitVisit, VisitMatch, continued};
 use self::site_cache::{CachedSite, SiteCache};
 use self::visit_cache::{VisitCache, is_open};
-use super::budgets::TextKind;
+use super::budgets::{DayCounts, TextKind};
 use super::change_log::ChangeLog;
 use super::drop_reason::{DropReason, Passed};
 use super::dropped_hits::DroppedHits;
@@ -33,7 +33,7 @@ use super::sender::HitContext;
 use crate::error::Result;
 use crate::limits;
 use crate::model::channel::Channel;
-use crate::model::id::VisitId;
+use crate::model::id::{SiteId, VisitId};
 use crate::store::blocks;
 use crate::store::visit_tables::{self, ActionRow};
 use crate::store::visits::{self, OpenVisit, VisitStart, visit_flags};
@@ -47,6 +47,8 @@ pub struct Recorder {
     pub(super) visits: VisitCache,
     pub(super) dictionary: LabelDictionary,
     pub(super) dropped: DroppedHits,
+    /// The dropped hits of each site today whose ids were written.
+    pub(super) dropped_ids: DayCounts<SiteId>,
     pub(super) other_hosts: OtherHosts,
     pub(super) after_commit: AfterCommit,
     pub(super) is_import: bool,
@@ -69,6 +71,7 @@ impl Recorder {
             visits: VisitCache::default(),
             dictionary: LabelDictionary::new(),
             dropped: DroppedHits::default(),
+            dropped_ids: DayCounts::with_limit(limits::BUDGETS_COUNTED_MAX),
             other_hosts: OtherHosts::default(),
             after_commit: AfterCommit::new(feed, changes, lookups),
             is_import: false,

@@ -41,8 +41,13 @@ pub const HITS_PER_BATCH_MAX: usize = 1_000;
 pub const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Batches whose bodies are in memory at once; one more is answered 503.
 pub const BATCHES_AT_ONCE_MAX: usize = 24;
+/// Batches of one site among these.
+pub const BATCHES_PER_SITE_MAX: usize = 16;
 /// Bytes of the id that a program gives a hit.
 pub const HIT_ID_BYTES_MAX: usize = 200;
+/// Ids of dropped hits that are kept of one site and day: one that is sent again beyond them is looked at anew. Those of
+/// recorded hits are as many as the site's actions.
+pub const DROPPED_IDS_PER_SITE_DAY_MAX: u32 = 100_000;
 /// The time for which such an id is kept: within it, a hit that is sent again counts once.
 pub const SENT_IDS_KEPT: Duration = Duration::from_hours(24);
 /// Heatmap clicks in one beacon.

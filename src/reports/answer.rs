@@ -11,6 +11,7 @@ use super::visits::listed::{ListedAction, ListedVisit};
 use super::visits::recent::RecentRow;
 use super::visits::visit::{Visit, VisitorTotals};
 use super::visits::visit_attributes::VisitAttributes;
+use crate::ingest::live::LiveAction;
 use crate::model::channel::Channel;
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
@@ -39,6 +40,8 @@ pub struct Answer {
     pub latest_visits: Vec<Visit>,
     /// The page of visits with their custom data and the history of their visitors, newest first.
     pub visit_records: Vec<ListedVisit>,
+    /// True if visits of that page are left out at its end, since their actions would be too much for one reply.
+    pub has_left_out_records: bool,
     /// The page of actions, newest first.
     pub actions: Vec<ListedAction>,
     /// The page of the recent list.
@@ -55,6 +58,8 @@ pub struct Answer {
     pub online_channels: Vec<(Channel, i64)>,
     /// The live actions that may be seen.
     pub live: Vec<VisitAction>,
+    /// The keys of live actions, some of which may not be seen.
+    pub live_keys: Vec<LiveAction>,
     /// The number of visits on each day that has any.
     pub visits_by_day: BTreeMap<Day, i64>,
     /// The hits that were not counted.

@@ -119,6 +119,9 @@ pub struct Wants {
     pub online_channels: bool,
     /// Live actions.
     pub live: Option<LiveWant>,
+    /// The keys of the newest actions since a time, at most so many, oldest first; what they hold is asked for by
+    /// [`LiveWant::Actions`].
+    pub live_keys: Option<(Timestamp, usize)>,
     /// The number of all visits on each day of the range, whatever the filters.
     pub visits_by_day: bool,
     /// The hits that were not counted, with at most so many samples for each reason.
@@ -262,6 +265,7 @@ impl Wants {
             || self.online_pages
             || self.online_channels
             || self.live.is_some()
+            || self.live_keys.is_some()
             || self.visit.is_some()
             || self.visitor.is_some()
     }

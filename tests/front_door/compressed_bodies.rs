@@ -96,7 +96,7 @@ fn whatever_the_coding_is_called_it_is_refused_and_identity_is_none() {
 }
 
 /// The most memory that a process has held so far.
-fn peak_kib(server: &Server<'_>) -> u64 {
+pub fn peak_kib(server: &Server<'_>) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()

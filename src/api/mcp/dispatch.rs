@@ -34,6 +34,12 @@ pub struct Incoming {
     pub origin: String,
 }
 
+/// Returns true for a request that may take long.
+pub fn is_long(request: &ClientRequest) -> bool {
+    let ClientRequest::CallToolRequest(request) = request else { return false };
+    TOOLS.iter().any(|tool| tool.is_long && tool.words.name == request.params.name)
+}
+
 /// Answers a request; the inner result is the protocol's.
 ///
 /// # Errors

@@ -8,6 +8,8 @@ use crate::app::App;
 use crate::error::Result;
 use crate::http::api_access::ApiCaller;
 use crate::http::client;
+use crate::http::program_request::ProgramCaller;
+use crate::reports::data_reader::DataReader;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
@@ -50,7 +52,10 @@ pub async fn serve(
     };
     let origin = client::origin(&request, &app.config);
     let incoming = Incoming { request: message.request, version: version.clone(), origin };
-    let answer = caller.view(move |reader, caller| dispatch::answer(reader, caller, incoming)).await?;
+    let is_long = dispatch::is_long(&incoming.request);
+    let read =
+        move |reader: &DataReader<'_>, caller: &ProgramCaller| dispatch::answer(reader, caller, incoming);
+    let answer = if is_long { caller.view_alone(read).await? } else { caller.view(read).await? };
     Ok(match answer {
         Ok(result) => json(StatusCode::OK, &JsonRpcResponse { jsonrpc: JsonRpcVersion2_0, id, result }),
         Err(error) => refusal(status(&error, &version), MessageError { id: Some(id), error }),

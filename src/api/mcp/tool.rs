@@ -94,6 +94,8 @@ pub struct ToolDefinition {
     input: fn() -> JsonObject,
     output: fn() -> JsonObject,
     work: Work,
+    /// True if it may take long: a program runs one such tool at a time.
+    pub is_long: bool,
 }
 
 impl ToolDefinition {
@@ -102,7 +104,8 @@ impl ToolDefinition {
         words: ToolWords,
         run: fn(&ToolContext<'_>, Arguments) -> Result<ToolAnswer>,
     ) -> Self {
-        Self { words, input: schema::of::<A>, output: schema::of_answer::<R>, work: Work::OfToken(run) }
+        let work = Work::OfToken(run);
+        Self { words, input: schema::of::<A>, output: schema::of_answer::<R>, work, is_long: false }
     }
 
     /// Defines a tool about one site, whose `site_id` comes before the other arguments.
@@ -112,7 +115,12 @@ impl ToolDefinition {
         run: fn(&ReadContext<'_>, Arguments) -> Result<ToolAnswer>,
     ) -> Self {
         let work = Work::OfSite(capability, run);
-        Self { words, input: schema::of_site::<A>, output: schema::of_answer::<R>, work }
+        Self { words, input: schema::of_site::<A>, output: schema::of_answer::<R>, work, is_long: false }
+    }
+
+    /// Marks the tool as one that may take long.
+    pub const fn long(self) -> Self {
+        Self { is_long: true, ..self }
     }
 
     /// Describes the tool for the protocol.

@@ -46,7 +46,8 @@ pub static TOOLS: &[ToolDefinition] = &[
         },
         Capability::SeeLiveVisitorList,
         visits::list,
-    ),
+    )
+    .long(),
     ToolDefinition::of_site::<VisitArguments, VisitReply>(
         ToolWords {
             name: "visit",

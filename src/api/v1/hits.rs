@@ -1,6 +1,7 @@
 //! The writing of hits in batches: the body of a batch, its way to the writer, and the result of each hit.
 
 mod hit;
+mod sent_batch;
 
 use super::problem::ProblemDetails;
 use crate::access::capability::WriteApi;
@@ -103,7 +104,7 @@ pub enum HitStatus {
 pub async fn create(access: ApiAccess<WriteApi>, app: Data<App>, body: Payload) -> Result<HttpResponse> {
     access.view(|_, _| Ok(())).await?;
     // Only bodies of programs that may write are held in memory, and few at once.
-    let _permit = app.limited_work.batches.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+    let _place = app.limited_work.batches.take(access.site_id()).ok_or(Error::Busy)?;
     let body = read_body(body).await?;
     let (site, address) = (access.site_id(), access.address());
     let (ids, hits) = blocking::run(move || enrich(&app, site, address, &body)).await?;
@@ -136,9 +137,9 @@ fn enrich(app: &App, site: SiteId, address: IpAddr, body: &[u8]) -> Result<(Vec<
         language: "",
         opted_out: false,
     };
-    let batch = HitBatchBody::parse(body)?;
-    let ids = batch.hits.iter().map(|hit| hit.id.clone()).collect();
-    let beacons = batch.hits.into_iter().map(|hit| hit.into_beacon(site));
+    let hits = hit::parse(body)?;
+    let ids = hits.iter().map(|hit| hit.id.clone()).collect();
+    let beacons = hits.into_iter().map(|hit| hit.into_beacon(site));
     Ok((ids, beacons.filter_map(|beacon| app.intake.enricher.enrich(beacon, &request)).collect()))
 }
 

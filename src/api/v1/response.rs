@@ -3,12 +3,13 @@
 use super::problem;
 use crate::access::request_rates::RequestAllowance;
 use crate::error::{Error, Result};
+use crate::http::chunked_body::without_stream;
 use crate::http::errors::Failure;
 use crate::limits;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, HeaderMap, HeaderName, HeaderValue, IfNoneMatch};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -71,7 +72,7 @@ pub async fn finish(
         response = response.into_response(problem);
     }
     set_headers(&mut response);
-    Ok(response)
+    Ok(if response.request().method() == Method::HEAD { without_stream(response) } else { response })
 }
 
 /// Sets the headers of every response to a program: what it may still send, and that nobody else reads the response.

@@ -79,7 +79,9 @@ impl ApiSite {
     )
 )]
 pub async fn list(caller: ApiCaller<SeeSiteInList>, request: HttpRequest) -> Result<HttpResponse> {
-    let list = caller.view(|reader, caller| {
+    let parameters = request.query_string().to_owned();
+    let list = caller.view(move |reader, caller| {
+        Parameters::parse(&parameters, &[], false)?;
         let sites = caller.sites(reader.connection, Capability::ReadApi)?;
         Ok(SiteList::new(sites.iter().map(ApiSite::new).collect()))
     });

@@ -7,7 +7,7 @@ use super::screens::Screens;
 use super::visits::visit_json::{ActionJson, VisitJson};
 use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
-use crate::app::queue::Permit;
+use crate::app::limited_work::ProgramPermit;
 use crate::error::{Error, Result};
 use crate::http::api_access::ApiAccess;
 use crate::http::client::{self, header_text};
@@ -39,12 +39,14 @@ struct Program {
 }
 
 impl StreamReader for Program {
+    type Permit = ProgramPermit;
+
     async fn visibility_now(&self) -> Result<Option<Visibility>> {
         self.access.visibility_now().await
     }
 
-    async fn permit(&self) -> Result<Option<Permit>> {
-        Ok(None)
+    async fn permit(&self) -> Result<ProgramPermit> {
+        self.access.stream_permit().await
     }
 
     fn data(&self, VisitAction { visit, action }: &VisitAction, _: &Query) -> String {

@@ -156,13 +156,13 @@ impl VisitCache {
             return self.insert(tx, site, visit);
         }
         let address_key = arrival.site.hasher().address_key(arrival.hit.address);
-        if !is_key_stored {
+        if is_key_stored {
+            self.by_address.add(site, address_key, visit.id);
+        } else {
             if self.by_unstored_address.len() >= limits::VISITS_CACHED_MAX {
                 self.by_unstored_address.clear();
             }
             self.by_unstored_address.insert((site, address_key), visit.id);
-        } else {
-            self.by_address.add(site, address_key, visit.id);
         }
         self.insert(tx, site, visit)
     }

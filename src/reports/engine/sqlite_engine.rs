@@ -60,7 +60,7 @@ impl<'a> SqliteEngine<'a> {
     /// Answers the parts about single visits and the visitors online.
     fn answer_visits(&self, query: &Query, answer: &mut Answer) -> Result<()> {
         let (snapshot, wants) = (self.snapshot, &query.wants);
-        if wants.live.is_some() {
+        if wants.live.is_some() || wants.live_keys.is_some() {
             query.visibility.require(VisitorData::LiveList)?;
         }
         if wants.visit.is_some() || wants.visitor.is_some() {
@@ -85,6 +85,10 @@ impl<'a> SqliteEngine<'a> {
         }
         if let Some(live) = &wants.live {
             answer.live = self.live(&visible, live)?;
+        }
+        if let Some((since, most)) = wants.live_keys {
+            let (connection, site) = (snapshot.connection, query.site.id);
+            answer.live_keys = actions::newest(connection, site, since..snapshot.now, most)?;
         }
         if let Some((id, page)) = wants.visit {
             answer.visit = Some(visit_details(&visible, id, page)?);
@@ -150,7 +154,7 @@ impl<'a> SqliteEngine<'a> {
             answer.latest_visits = visit_lists::latest_visits(&runner, rows)?;
         }
         if let Some(want) = &wants.visit_records {
-            answer.visit_records = visit_lists::visit_records(&runner, want)?;
+            (answer.visit_records, answer.has_left_out_records) = visit_lists::visit_records(&runner, want)?;
         }
         if let Some(want) = &wants.actions {
             answer.actions = action_list::actions(&runner, want)?;

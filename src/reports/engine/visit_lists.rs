@@ -2,6 +2,7 @@
 
 use super::runner::QueryRunner;
 use crate::error::Result;
+use crate::limits;
 use crate::model::id::VisitId;
 use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
@@ -42,12 +43,13 @@ pub fn visits(runner: &QueryRunner<'_>, page: Page) -> Result<(Vec<Visit>, usize
 }
 
 /// Returns one page of the matching visits, newest first and with hidden data removed, each with its custom data and the
-/// history of its visitor.
+/// history of its visitor. Also returns true if visits of the page are left out, since the actions of all would be too much for
+/// one reply.
 ///
 /// # Errors
 /// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) when lists of visits are hidden, and when the
 /// query is cancelled or the data cannot be read.
-pub fn visit_records(runner: &QueryRunner<'_>, want: &VisitRecordsWant) -> Result<Vec<ListedVisit>> {
+pub fn visit_records(runner: &QueryRunner<'_>, want: &VisitRecordsWant) -> Result<(Vec<ListedVisit>, bool)> {
     runner.visibility.require(VisitorData::LiveList)?;
     let (mut predicate, mut range, page) = (runner.predicate.clone(), runner.range, want.page);
     if let Some(since) = want.since {
@@ -66,10 +68,9 @@ pub fn visit_records(runner: &QueryRunner<'_>, want: &VisitRecordsWant) -> Resul
     };
     found.retain(|visit| want.since.is_none_or(|since| visit.began() >= since));
     let mut visits = listed::visits(&runner.visible, &found)?;
-    if want.with_actions {
-        listed::add_actions(&runner.visible, &mut visits)?;
-    }
-    Ok(visits)
+    let has_left_out =
+        want.with_actions && listed::add_actions(&runner.visible, &mut visits, limits::API_REPLY_BYTES_MAX)?;
+    Ok((visits, has_left_out))
 }
 
 /// Returns at most `rows` matching visits, newest first and with hidden data removed: those below a visit, or from
@@ -118,8 +119,9 @@ pub fn records_above(
         runner.snapshot.oldest(runner.site, &runner.predicate, range, Earliest::after(visit, most))?;
     let (found, last) = sliced(found, rows);
     let mut visits = listed::visits(&runner.visible, &found)?;
-    listed::add_actions(&runner.visible, &mut visits)?;
-    Ok((visits, last))
+    let has_left_out = listed::add_actions(&runner.visible, &mut visits, limits::API_REPLY_BYTES_MAX)?;
+    let last_kept = visits.last().map(|listed| listed.visit.id);
+    Ok((visits, if has_left_out { last_kept } else { last }))
 }
 
 /// Returns one page of the ids of matching visits of a range, newest first, and their number on all pages.

@@ -33,6 +33,17 @@ pub struct Action {
     pub media: Option<String>,
 }
 
+impl Action {
+    /// The bytes of the numbers of an action, as lists write them.
+    const NUMBERS: usize = 100;
+
+    /// Returns about the number of bytes that the action takes in a list.
+    pub fn bytes(&self) -> usize {
+        let texts = [&self.page, &self.title, &self.media].into_iter().flatten();
+        Self::NUMBERS + texts.map(String::len).sum::<usize>()
+    }
+}
+
 /// The place of an action in the order of time; of actions at the same time, that of the later visit is later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActionKey {

@@ -79,20 +79,31 @@ pub fn visits(visible: &VisibleVisits<'_>, ids: &[VisitId]) -> Result<Vec<Listed
     listed.collect()
 }
 
-/// Adds their actions to visits, with hidden data removed.
+/// Adds their actions to visits, with hidden data removed, up to so many bytes of texts: further visits are taken away, but for
+/// the first one. Returns true if some were.
 ///
 /// # Errors
 /// Fails with [`Error::Forbidden`] when single visits are hidden, and when the query is cancelled or the data file cannot
 /// be read.
-pub fn add_actions(visible: &VisibleVisits<'_>, visits: &mut [ListedVisit]) -> Result<()> {
+pub fn add_actions(
+    visible: &VisibleVisits<'_>,
+    visits: &mut Vec<ListedVisit>,
+    bytes_max: usize,
+) -> Result<bool> {
     if !visible.shows(VisitorData::SingleVisits) {
         return Err(Error::Forbidden);
     }
-    for listed in visits {
-        let found = actions::list(visible.connection(), visible.site, listed.visit.id)?;
-        listed.actions = found.into_iter().map(|action| visible.seen_action(action)).collect();
+    let mut bytes = 0;
+    for place in 0..visits.len() {
+        let found = actions::list(visible.connection(), visible.site, visits[place].visit.id)?;
+        bytes += found.iter().map(Action::bytes).sum::<usize>();
+        if bytes > bytes_max && place > 0 {
+            visits.truncate(place);
+            return Ok(true);
+        }
+        visits[place].actions = found.into_iter().map(|action| visible.seen_action(action)).collect();
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Reads actions of visits that may be seen, in this order and with hidden data removed. An action that is gone is left

@@ -5,10 +5,11 @@ use super::load;
 use super::{Frame, GuestFrame, Theme};
 use crate::app::App;
 use crate::config::PublicUrl;
+use crate::http::chunked_body::without_stream;
 use crate::http::client::{Client, header_text};
 use crate::http::errors::Failure;
 use crate::http::guest::{self, FrameAncestors};
-use actix_web::body::{self, BodySize, BoxBody, MessageBody};
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -60,14 +61,6 @@ pub async fn render(
         set_guest_headers(response.headers_mut(), &origins);
     }
     Ok(if response.request().method() == Method::HEAD { without_stream(response) } else { response })
-}
-
-/// Drops the body of a stream from the answer to a `HEAD` request: nobody would read it, and a live stream never ends.
-fn without_stream(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    response.map_body(|_, body| match body.size() {
-        BodySize::Stream => BoxBody::new(body::None::new()),
-        BodySize::None | BodySize::Sized(_) => body,
-    })
 }
 
 /// Returns the page of a failure. A live stream whose right has ended gets 204, which stops it from reconnecting (HTML

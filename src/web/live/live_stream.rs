@@ -81,6 +81,9 @@ struct Screen {
 }
 
 impl StreamReader for Screen {
+    /// Only a few guests read at once.
+    type Permit = Option<Permit>;
+
     async fn visibility_now(&self) -> Result<Option<Visibility>> {
         self.auth.check().await
     }

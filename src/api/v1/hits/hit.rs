@@ -1,6 +1,7 @@
 //! The body of a batch of hits, as JSON. Unknown members and wrong types refuse it, with the path of the member: a typo must
 //! not lose data.
 
+use super::sent_batch::SentBatch;
 use crate::error::{Error, Result};
 use crate::http::spelling;
 use crate::ingest::beacon::{Beacon, SplitParams};
@@ -24,12 +25,13 @@ enum GoalNameOrId {
 }
 
 /// A batch of hits.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it describes what is read hit by hit")]
 pub struct HitBatchBody {
     /// The hits, in the order in which they happened.
     #[schema(max_items = 1000)]
-    pub hits: Vec<HitBody>,
+    hits: Vec<HitBody>,
 }
 
 /// A hit, as a program on the site's server logs it.
@@ -137,42 +139,46 @@ const HIT: [&str; 16] = [
 const SPLIT: [&str; 3] = ["name", "version", "goal"];
 const TYPES: [&str; 6] = ["pageview", "download", "outbound", "click", "custom", "goal"];
 
-impl HitBatchBody {
-    /// Parses a body.
-    ///
-    /// # Errors
-    ///
-    /// Fails with `Error::MalformedJson` when it is no JSON, and with `Error::Invalid` for a member that is unknown, of the
-    /// wrong type or too long, and for too many hits.
-    pub fn parse(body: &[u8]) -> Result<Self> {
-        let batch: Self = serde_json::from_slice(body).map_err(|error| diagnosis(body, &error))?;
-        if batch.hits.len() > limits::HITS_PER_BATCH_MAX {
-            let sentence = format!(
-                "Send {} hits at most in one batch; this one has {}.",
-                limits::HITS_PER_BATCH_MAX,
-                batch.hits.len()
-            );
-            return Err(Error::invalid("hits", sentence));
-        }
-        for (index, hit) in batch.hits.iter().enumerate() {
-            let is_right = |id: &String| (1..=limits::HIT_ID_BYTES_MAX).contains(&id.len());
-            if !hit.id.as_ref().is_none_or(is_right) {
-                let sentence =
-                    format!("Give the hit an id of 1 to {} bytes, or none.", limits::HIT_ID_BYTES_MAX);
-                return Err(Error::invalid(format!("hits[{index}].id"), sentence));
-            }
-            if let Some(name) =
-                hit.custom.iter().flatten().find(|(_, value)| is_nested(value)).map(|(name, _)| name)
-            {
-                let sentence = "Custom data has texts, numbers and booleans as values.";
-                return Err(Error::invalid(format!("hits[{index}].custom.{}", shortened(name)), sentence));
-            }
-        }
-        Ok(batch)
+/// Parses the body of a batch, hit by hit: what is refused takes no more memory than it was sent with.
+///
+/// # Errors
+///
+/// Fails with `Error::MalformedJson` when it is no JSON, and with `Error::Invalid` for a member that is unknown, of the
+/// wrong type or too long, and for too many hits.
+pub fn parse(body: &[u8]) -> Result<Vec<HitBody>> {
+    let sent = SentBatch::parse(body)?;
+    if let Some(name) = &sent.unknown {
+        return Err(unknown_member("", name, &BATCH));
     }
+    let hits = sent.hits()?;
+    hits.iter().enumerate().map(|(index, hit)| HitBody::parse(&format!("hits[{index}]"), hit.get())).collect()
 }
 
 impl HitBody {
+    /// Parses a hit that stands at a path.
+    fn parse(path: &str, sent: &str) -> Result<Self> {
+        if sent.len() > limits::BODY_BYTES_MAX {
+            let sentence = format!("A hit has {} KiB at most.", limits::BODY_BYTES_MAX / 1_024);
+            return Err(Error::invalid(path.to_owned(), sentence));
+        }
+        let hit: Self = serde_json::from_str(sent).map_err(|error| diagnosis(path, sent, &error))?;
+        let is_right = |id: &String| (1..=limits::HIT_ID_BYTES_MAX).contains(&id.len());
+        if !hit.id.as_ref().is_none_or(is_right) {
+            let sentence = format!("Give the hit an id of 1 to {} bytes, or none.", limits::HIT_ID_BYTES_MAX);
+            return Err(Error::invalid(format!("{path}.id"), sentence));
+        }
+        let custom = || hit.custom.iter().flatten();
+        if let Some((name, _)) = custom().find(|(_, value)| is_nested(value)) {
+            let sentence = "Custom data has texts, numbers and booleans as values.";
+            return Err(Error::invalid(format!("{path}.custom.{}", shortened(name)), sentence));
+        }
+        if custom().filter(|(_, value)| !value.is_null()).count() > limits::CUSTOM_KEYS_MAX {
+            let sentence = format!("Send custom data with {} names at most.", limits::CUSTOM_KEYS_MAX);
+            return Err(Error::invalid(format!("{path}.custom"), sentence));
+        }
+        Ok(hit)
+    }
+
     /// Returns the hit as the beacon of a program whose right to write to the site is checked with the batch.
     pub fn into_beacon(self, site: SiteId) -> Beacon {
         let custom = self.custom.into_iter().flatten();
@@ -238,22 +244,14 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
     }
 }
 
-/// Finds out what is wrong with a body that was refused.
-fn diagnosis(body: &[u8], error: &serde_json::Error) -> Error {
-    let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return Error::MalformedJson(error.to_string());
-    };
-    let Value::Object(batch) = value else {
-        return Error::invalid("hits", "Send a JSON object with the member “hits”.");
-    };
-    let Some(Value::Array(hits)) = batch.get("hits") else {
-        return unknown("", &batch, &BATCH)
-            .unwrap_or_else(|| Error::invalid("hits", "Send the hits as an array."));
-    };
-    let wrong = hits.iter().enumerate().find_map(|(index, hit)| wrong_hit(&format!("hits[{index}]"), hit));
-    let wrong = unknown("", &batch, &BATCH).or(wrong);
-    // A member that stands twice, for example.
-    wrong.unwrap_or_else(|| Error::invalid("hits", format!("These hits can't be read: {error}.")))
+/// Finds out what is wrong with a hit that was refused.
+fn diagnosis(path: &str, sent: &str, error: &serde_json::Error) -> Error {
+    match serde_json::from_str(sent) {
+        Ok(hit) => wrong_hit(path, &hit)
+            // A member that stands twice, for example.
+            .unwrap_or_else(|| Error::invalid(path.to_owned(), format!("This hit can't be read: {error}."))),
+        Err(_) => Error::MalformedJson(format!("{path}: {error}")),
+    }
 }
 
 fn wrong_hit(path: &str, hit: &Value) -> Option<Error> {
@@ -300,11 +298,15 @@ fn wrong_split(path: &str, split: &Value) -> Option<Error> {
 /// Returns the error for the first member that is not known, with the nearest name that is.
 fn unknown(path: &str, members: &Map<String, Value>, known: &[&'static str]) -> Option<Error> {
     let name = members.keys().find(|name| !known.contains(&name.as_str()))?;
+    Some(unknown_member(path, name, known))
+}
+
+fn unknown_member(path: &str, name: &str, known: &[&'static str]) -> Error {
     let sentence = match spelling::nearest(name, known.iter().copied()) {
         Some(near) => format!("There is no member “{}”. Did you mean “{near}”?", shortened(name)),
         None => format!("There is no member “{}”. Take it out.", shortened(name)),
     };
-    Some(Error::invalid(format!("{path}{}", shortened(name)), sentence))
+    Error::invalid(format!("{path}{}", shortened(name)), sentence)
 }
 
 fn shortened(name: &str) -> String {
@@ -316,7 +318,7 @@ mod tests {
     use super::*;
 
     fn refusal(body: &str) -> (String, String) {
-        match HitBatchBody::parse(body.as_bytes()).unwrap_err() {
+        match parse(body.as_bytes()).unwrap_err() {
             Error::Invalid(problems) => (problems[0].field.to_string(), problems[0].sentence.clone()),
             error => (String::new(), error.to_string()),
         }
@@ -343,7 +345,8 @@ mod tests {
             (r#"{"hits":[{"split":{"name":"a"}}]}"#, "hits[0].split.version", "text"),
             (r#"{"hits":[{"split":{"name":"a","version":"b","gaol":"c"}}]}"#, "hits[0].split.gaol", "“goal”"),
             (r#"{"hits":[{"id":""}]}"#, "hits[0].id", "1 to 200"),
-            (r#"{"hits":[{"href":"/","href":"/"}]}"#, "hits", "duplicate"),
+            (r#"{"hits":[{"href":"/","href":"/"}]}"#, "hits[0]", "duplicate"),
+            (r#"{"hits":[],"hits":[]}"#, "hits", "once"),
         ] {
             let (field, sentence) = refusal(body);
             let hint_holds = sentence.contains(hint) || hint == "Did you mean" && !sentence.is_empty();
@@ -352,19 +355,25 @@ mod tests {
         assert!(refusal("{").1.contains("line 1"));
         let many = format!(r#"{{"hits":[{}]}}"#, ["{}"; 1_001].join(","));
         assert_eq!(refusal(&many).0, "hits");
+        let large = format!(r#"{{"hits":[{{"title":"{}"}}]}}"#, "x".repeat(limits::BODY_BYTES_MAX));
+        assert_eq!(refusal(&large).0, "hits[0]");
+        let names: Vec<String> =
+            (0..=limits::CUSTOM_KEYS_MAX).map(|number| format!("\"n{number}\":1")).collect();
+        let many = format!(r#"{{"hits":[{{"custom":{{{}}}}}]}}"#, names.join(","));
+        assert_eq!(refusal(&many).0, "hits[0].custom");
     }
 
     #[test]
     fn a_hit_has_the_members_that_its_list_names() {
         let members: Vec<String> = HIT.iter().map(|name| format!("\"{name}\":null")).collect();
-        assert!(HitBatchBody::parse(format!(r#"{{"hits":[{{{}}}]}}"#, members.join(",")).as_bytes()).is_ok());
+        assert!(parse(format!(r#"{{"hits":[{{{}}}]}}"#, members.join(",")).as_bytes()).is_ok());
     }
 
     #[test]
     fn members_become_those_of_a_beacon() {
         let body = r#"{"hits":[{"id":"a","type":"click","href":"/x","goal":7,"revenue":1.5,
             "custom":{"name":"Bo","age":5,"vip":true,"none":null},"visitor":"12","screen":"10x20"}]}"#;
-        let beacon = HitBatchBody::parse(body.as_bytes()).unwrap().hits.remove(0).into_beacon(SiteId(1));
+        let beacon = parse(body.as_bytes()).unwrap().remove(0).into_beacon(SiteId(1));
         assert_eq!(
             (beacon.kind.as_str(), beacon.goal.as_str(), beacon.revenue.as_str()),
             ("click", "7", "1.5")

@@ -68,7 +68,7 @@ pub fn read(context: &ReadContext<'_>, parameters: &str) -> Result<VisitList> {
     summary = "List visits, newest first",
     params(
         ("site" = String, Path, description = "The id of the site."),
-        ("actions" = Option<bool>, Query, description = "True if each visit has its actions."),
+        ("actions" = Option<bool>, Query, description = "True if each visit has its actions. A page with very many ends before its `limit`; `next_cursor` goes on."),
         VisitParams,
         PageParams,
     ),

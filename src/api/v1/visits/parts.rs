@@ -39,9 +39,10 @@ impl VisitPage {
             with_actions: self.has_actions,
         };
         let wants = Wants { visit_records: Some(want), ..Wants::default() };
-        let mut found = context.reader.run(&query.with(wants))?.visit_records;
+        let answer = context.reader.run(&query.with(wants))?;
+        let mut found = answer.visit_records;
         let rows = usize::try_from(self.rows).unwrap_or(usize::MAX);
-        let has_older = found.len() > rows;
+        let has_older = answer.has_left_out_records || found.len() > rows;
         found.truncate(rows);
         let last = found.last().filter(|_| has_older).map(|listed| listed.visit.id);
         let screens = context.screens();

@@ -135,7 +135,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let origin = client::origin(&request, &app.config);
     let (visitor, parameters) = (names.1.clone(), request.query_string().to_owned());
-    let reply = access.view(move |reader, site| {
+    let reply = access.view_alone(move |reader, site| {
         read(&ReadContext { reader, site, origin: &origin }, &visitor, &parameters)
     });
     response::json(&request, &reply.await?)
