@@ -18,6 +18,8 @@ mod api_access;
 mod api_client;
 #[path = "front_door/api_export.rs"]
 mod api_export;
+#[path = "front_door/api_guide.rs"]
+mod api_guide;
 #[path = "front_door/api_hits.rs"]
 mod api_hits;
 #[path = "front_door/api_limits.rs"]

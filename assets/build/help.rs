@@ -38,6 +38,7 @@ fn guide(name: &str, markdown: &str) -> Option<String> {
 fn pieces(html: &str) -> String {
     let piece = |text: &str| match text.split_once("}}") {
         Some((piece, html)) if piece.contains('(') => format!("{piece}, Piece::Html({html:?}), "),
+        Some(("origin", html)) => format!("Piece::Origin, Piece::Html({html:?}), "),
         Some((part, html)) => format!("Piece::Part(part::{part}), Piece::Html({html:?}), "),
         None => format!("Piece::Html({text:?}), "),
     };
@@ -63,6 +64,13 @@ fn rendered(markdown: &str) -> String {
     html + section_end
 }
 
+/// An example in a language other than the one that is shown first.
+fn folded(language: &str, text: &str) -> String {
+    format!(
+        "<details class=\"example\"><summary>{language}</summary><pre tabindex=\"0\"><code>{text}</code></pre></details>"
+    )
+}
+
 /// What stands for the first of these events in our pages, and for how many of them, where that is not plain HTML.
 fn swap(events: &[Event], section_end: &mut &'static str) -> Option<(String, usize)> {
     Some(match events {
@@ -80,6 +88,8 @@ fn swap(events: &[Event], section_end: &mut &'static str) -> Option<(String, usi
             html::push_html(&mut text, std::iter::once(code.clone()));
             let block = match &**language {
                 "sh" => format!("{}{COMMANDS}{text}</code></pre></details>", std::mem::take(section_end)),
+                "python folded" => folded("Python", &text),
+                "javascript folded" => folded("JavaScript", &text),
                 _ => format!("<pre tabindex=\"0\"><code>{text}</code></pre>"),
             };
             (block, 3)

@@ -17,11 +17,10 @@ const ASKED: [(Capability, &str); 9] = [
 ];
 
 /// The capabilities that no feature of this version needs yet. Texts do not name them.
-const LATER: [Capability; 10] = [
+const LATER: [Capability; 9] = [
     Capability::SeeGoalResults,
     Capability::SeeHeatmaps,
     Capability::ReplayVisit,
-    Capability::WriteApi,
     Capability::ManageGoals,
     Capability::Annotate,
     Capability::ChooseRecordedPages,
@@ -33,11 +32,6 @@ const LATER: [Capability; 10] = [
 /// Returns true if a feature of this version needs a capability.
 pub fn is_there(capability: Capability) -> bool {
     !LATER.contains(&capability)
-}
-
-/// Returns the entries of [`CALLERS`] that this version serves: all but programs with a token.
-pub fn callers() -> impl Iterator<Item = (Caller, &'static str, &'static str)> {
-    CALLERS.into_iter().filter(|(caller, ..)| *caller != Caller::Token)
 }
 
 /// All kinds of caller, each with its label and description, in the order of the table.

@@ -5,10 +5,18 @@ use super::harness::{Desk, PASSWORD, Server, fields, view};
 use super::http::{get, post};
 use std::collections::BTreeSet;
 
-const GUIDES: [&str; 7] =
-    ["add-access", "update-access", "remove-access", "privacy", "levels", "segments", "moving-from-clicky"];
+const GUIDES: [&str; 8] = [
+    "add-access",
+    "update-access",
+    "remove-access",
+    "privacy",
+    "levels",
+    "segments",
+    "moving-from-clicky",
+    "api",
+];
 /// Guides without pictures: a table, and texts to copy.
-const PLAIN: [&str; 2] = ["levels", "moving-from-clicky"];
+const PLAIN: [&str; 3] = ["levels", "moving-from-clicky", "api"];
 
 /// Every part of a page between two marks.
 fn between<'a>(page: &'a str, start: &str, end: &str) -> Vec<&'a str> {
@@ -77,8 +85,17 @@ fn the_levels_page_has_every_cell_as_the_file_has_it() {
         .collect();
     let mut lines = include_str!("../../src/access/access.csv").lines().filter(|line| !line.starts_with('#'));
     let columns: Vec<&str> = lines.next().unwrap().split(',').skip(1).collect();
-    let titles =
-        ["Owner", "Administrator", "User", "View Only", "Guest link", "Others", "Signed out", "Site key"];
+    let titles = [
+        "Owner",
+        "Administrator",
+        "User",
+        "View Only",
+        "Guest link",
+        "Others",
+        "Signed out",
+        "Site key",
+        "Token",
+    ];
     assert_eq!(
         columns,
         ["owner", "administrator", "user", "view_only", "guest", "stranger", "anonymous", "key", "token"]
@@ -239,7 +256,13 @@ fn screens(desk: &Desk, server: &Server<'_>) -> BTreeSet<String> {
     pages.push(send(&format!("{base}/privacy"), &[("keep", "days"), ("days", "30")]));
     pages.push(server.page("/sites/1/reports/custom", &ada));
     send("/account/sub-accounts", &[("username", "cleo"), ("email", "cleo@c.example")]);
-    for path in ["/account/security", "/account/sub-accounts", "/account/access", "/sites/1/access"] {
+    for path in [
+        "/account/security",
+        "/account/sub-accounts",
+        "/account/access",
+        "/account/tokens",
+        "/sites/1/access",
+    ] {
         pages.push(server.page(path, &ada));
     }
     server.hit("81.2.69.1", &fields(&view("/bread")));
@@ -285,7 +308,7 @@ fn the_way_to_help_is_on_the_screens_about_access() {
         ("sharing", &["add-access", "update-access", "remove-access"][..]),
         ("public-access", &["add-access", "update-access", "remove-access", "segments"]),
         ("view-only", &["update-access", "levels"]),
-        ("info", &["remove-access", "moving-from-clicky"]),
+        ("info", &["remove-access", "moving-from-clicky", "api"]),
         ("privacy", &["privacy"]),
     ] {
         let page = server.page(&format!("/sites/1/preferences/{screen}"), &ada);

@@ -62,3 +62,34 @@ fn the_server_does_what_the_document_says_of_it() {
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("generated"), "{text}");
 }
+
+#[test]
+fn every_parameter_of_the_document_is_one_that_its_route_knows() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let program = Program::with_token(&desk, "ada", true);
+    let document = program.get(&server, "/api/v1/openapi.json").json();
+    let mut asked = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let parameters = methods["get"]["parameters"].as_array().into_iter().flatten();
+        let of_query = parameters.filter(|parameter| parameter["in"] == "query");
+        for parameter in of_query {
+            let name = parameter["name"].as_str().unwrap();
+            assert!(parameter["description"].as_str().unwrap().len() > 20, "{path}: {name}");
+            // A report of items and one of a metric know different ones.
+            let is_unknown = ["pages", "visitors"].iter().all(|report| {
+                let path = path.replace("{site}", "1").replace("{report}", report);
+                // A value that no parameter takes: no stream or export begins.
+                let answer = program.get(&server, &format!("{path}?{name}=&date=never&zzz=1"));
+                assert_eq!(answer.status, 422, "{path}: {name}");
+                let problems = answer.json()["errors"].clone();
+                let mut problems = problems.as_array().unwrap().iter();
+                problems
+                    .any(|one| one["field"] == name && one["hint"].as_str().unwrap().contains("no parameter"))
+            });
+            assert!(!is_unknown, "{path}: {name}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 100, "{asked}");
+}

@@ -256,6 +256,14 @@ mod tests {
     use strum::IntoEnumIterator;
 
     #[test]
+    fn the_guide_names_every_metric_and_operator() {
+        let guide = include_str!("../../../assets/help/api.md");
+        let names = METRICS.iter().map(|metric| metric.name).chain(OPERATORS.iter().map(|one| one.query));
+        let missing: Vec<&str> = names.filter(|name| !guide.contains(&format!("`{name}`"))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
     fn every_alias_and_operator_leads_somewhere_and_every_name_is_used_once() {
         for (alias, _) in ALIASES {
             assert!(find_dimension(alias).is_some(), "{alias}");

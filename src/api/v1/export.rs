@@ -1,6 +1,7 @@
 //! The export of visits with all that is known of them, a line of JSON each. It is read and written in slices, and the right
 //! to read is checked with each: when it ends, the transfer breaks off, so that a part is not taken for the whole.
 
+use super::common_params::{DateParams, FilterParams};
 use super::parameters::Parameters;
 use super::problem::ProblemDetails;
 use super::read_context::ReadContext;
@@ -48,6 +49,7 @@ struct Place {
 #[utoipa::path(
     get,
     path = "/api/v1/sites/{site}/export",
+    operation_id = "export_visits",
     tag = "Visits",
     summary = "Export visits",
     description = "All visits of some days with their actions, custom data and goals, the oldest first: newline-delimited JSON, \
@@ -55,10 +57,10 @@ struct Place {
                    continue it with the id of the last whole line as `after`. Visits that go on are exported as they are now. \
                    A program runs one export at a time.",
     params(
-        ("site" = String, Path, description = "The id of the site."),
-        ("date" = Option<String>, Query, description = "The days, such as `2026-11-30` or `last-30-days`; `last-7-days` if left out."),
-        ("segment" = Option<String>, Query, description = "The id of a saved segment."),
-        ("after" = Option<String>, Query, description = "The id of the last visit that was received.")
+        ("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1"),
+        DateParams,
+        ("after" = Option<String>, Query, description = "The id of the last visit that was received whole, to go on after it. Left out to begin."),
+        FilterParams,
     ),
     responses(
         (status = 200, description = "The visits, each in a line of this form.", body = VisitJson, content_type = "application/x-ndjson"),

@@ -95,6 +95,22 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_says_of_every_route_what_it_does() {
+        let guide = include_str!("../../../assets/help/api.md");
+        let section = guide.split_once("{#routes .step}").unwrap().1.split_once("\n## ").unwrap().0;
+        let lines: Vec<&str> = section.lines().collect();
+        let described = |route: &Route| {
+            let term = format!("`{} {}`", route.method, route.path);
+            let place = lines.iter().position(|line| *line == term);
+            place.is_some_and(|place| lines.get(place + 1).is_some_and(|line| line.starts_with(": ")))
+        };
+        let missing: Vec<_> =
+            routes().into_iter().filter(|route| !described(route)).map(|route| route.path).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        assert_eq!(lines.iter().filter(|line| line.starts_with(": ")).count(), routes().len());
+    }
+
+    #[test]
     fn every_operation_has_an_id_of_its_own_its_security_and_its_problems() {
         let document = serde_json::to_value(openapi::ApiDocument::openapi()).unwrap();
         assert_eq!(document["security"].as_array().unwrap().len(), 2, "all need a token or a key");
@@ -109,6 +125,25 @@ mod tests {
                 responses.values().any(|one| one["content"].get("application/problem+json").is_some());
             assert!(has_problems, "{method} {path} needs its problems");
             assert!(operation["summary"].is_string(), "{method} {path} needs a summary");
+            // Without a description of its own, it would be the comment for those who read the code.
+            let description = operation["description"].as_str().unwrap_or_default();
+            assert!(
+                !description.is_empty() && !description.contains("# Errors"),
+                "{method} {path}: {description}"
+            );
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let mut names = BTreeSet::new();
+            for parameter in parameters {
+                assert!(
+                    names.insert(parameter["name"].to_string()),
+                    "{method} {path}: {parameter} is there twice"
+                );
+                assert!(parameter["description"].is_string(), "{method} {path}: {parameter}");
+                assert!(
+                    parameter["in"] != "path" || !parameter["example"].is_null(),
+                    "{method} {path}: {parameter}"
+                );
+            }
         }
     }
 }

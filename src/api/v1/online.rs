@@ -73,7 +73,8 @@ pub fn read(reader: &DataReader<'_>, site: &SiteContext) -> Result<OnlineReply> 
     operation_id = "count_online",
     tag = "Visits",
     summary = "Count who is online",
-    params(("site" = String, Path, description = "The id of the site.")),
+    description = "The number of visitors who did something in the last five minutes, by page and by source.",
+    params(("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1")),
     responses(
         (status = 200, description = "The visitors who are online.", body = OnlineReply),
         (status = "default", description = "A problem.", body = ProblemDetails, content_type = "application/problem+json"),

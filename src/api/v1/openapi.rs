@@ -5,6 +5,8 @@ use crate::access::capability::OpenPublicPages;
 use crate::error::Result;
 use crate::http::auth::Public;
 use actix_web::{HttpRequest, HttpResponse};
+use std::collections::HashSet;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -14,7 +16,11 @@ use utoipa::{Modify, OpenApi};
     info(
         title = "Clickstead API",
         version = "1",
-        description = "Reads and writes the data of sites on this server. Examples are at /help/api.",
+        description = "Reads the numbers and visits of the sites on this server, and records hits.\n\nSend a personal token \
+                       (`Authorization: Bearer cst_…`) or the key of a site (`X-Site-Key`). Ids are texts, times are RFC 3339 in \
+                       UTC, days are those of the site's time zone, and what is unknown is left out. Unknown parameters are \
+                       refused. Errors are problem details (RFC 9457).\n\nExamples that were run, limits and all errors: \
+                       `/help/api` on this server.",
         license(name = "MIT")
     ),
     paths(
@@ -35,8 +41,16 @@ use utoipa::{Modify, OpenApi};
         export::show,
     ),
     components(schemas(problem::ProblemDetails)),
+    tags(
+        (name = "Sites", description = "The sites that a token or key reads."),
+        (name = "Reports", description = "Numbers: the reports of the screens, and questions of your own."),
+        (name = "Visits", description = "Single visits, visitors and actions: as lists, live, and as an export."),
+        (name = "Hits", description = "Hits from your own server."),
+        (name = "Description", description = "This document."),
+    ),
+    external_docs(url = "/help/api", description = "The guide, with examples in curl, Python and JavaScript."),
     security(("token" = []), ("site_key" = [])),
-    modifiers(&Credentials)
+    modifiers(&Credentials, &OwnParameters)
 )]
 pub struct ApiDocument;
 
@@ -48,12 +62,30 @@ impl Modify for Credentials {
         let components = document.components.get_or_insert_default();
         let token = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("A personal token, made under Account → Tokens."))
+            .description(Some("A personal token, `cst_…`, made under Account → Tokens. It reads what its person may read at that moment."))
             .build();
         components.add_security_scheme("token", SecurityScheme::Http(token));
-        let key =
-            ApiKeyValue::with_description("X-Site-Key", "The secret key of a site, shown under Site info.");
+        let key = ApiKeyValue::with_description(
+            "X-Site-Key",
+            "The secret key of one site, under Preferences → Site settings → Site info. It reads and writes that site.",
+        );
         components.add_security_scheme("site_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
+    }
+}
+
+/// Takes out filters that have the name of a parameter of the route itself, which wins.
+struct OwnParameters;
+
+impl Modify for OwnParameters {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let operations = document.paths.paths.values_mut().filter_map(|path| path.get.as_mut());
+        for parameters in operations.filter_map(|operation| operation.parameters.as_mut()) {
+            let mut names = HashSet::new();
+            parameters.retain(|parameter| match parameter {
+                RefOr::T(parameter) => names.insert(parameter.name.clone()),
+                RefOr::Ref(_) => true,
+            });
+        }
     }
 }
 
@@ -68,6 +100,7 @@ impl Modify for Credentials {
     operation_id = "get_openapi",
     tag = "Description",
     summary = "Get this document",
+    description = "The description of the API in OpenAPI 3.1, for generators and API clients. It needs no token.",
     security(()),
     responses(
         (status = 200, description = "The description of the API.", body = Object),

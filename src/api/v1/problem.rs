@@ -71,21 +71,26 @@ impl ProblemDetails {
     }
 }
 
+/// The kinds of problems: status, name and title. The help has a section on each.
+const KINDS: [(StatusCode, &str, &str); 10] = [
+    (StatusCode::BAD_REQUEST, "malformed", "Malformed request"),
+    (StatusCode::UNAUTHORIZED, "credentials", "Missing or invalid credentials"),
+    (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
+    (StatusCode::NOT_FOUND, "not-found", "Not found"),
+    (StatusCode::METHOD_NOT_ALLOWED, "method", "Method not allowed"),
+    (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Request too large"),
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Unsupported media type"),
+    (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Invalid request"),
+    (StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many requests"),
+    (StatusCode::SERVICE_UNAVAILABLE, "busy", "Not available now"),
+];
+/// The name and the title of all others.
+const INTERNAL: (&str, &str) = ("internal", "Internal error");
+
 /// Returns the name and the title of a kind of problem.
 fn kind(status: StatusCode) -> (&'static str, &'static str) {
-    match status {
-        StatusCode::BAD_REQUEST => ("malformed", "Malformed request"),
-        StatusCode::UNAUTHORIZED => ("credentials", "Missing or invalid credentials"),
-        StatusCode::FORBIDDEN => ("forbidden", "Not allowed"),
-        StatusCode::NOT_FOUND => ("not-found", "Not found"),
-        StatusCode::METHOD_NOT_ALLOWED => ("method", "Method not allowed"),
-        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "Request too large"),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("media-type", "Unsupported media type"),
-        StatusCode::UNPROCESSABLE_ENTITY => ("invalid", "Invalid request"),
-        StatusCode::TOO_MANY_REQUESTS => ("too-many", "Too many requests"),
-        StatusCode::SERVICE_UNAVAILABLE => ("busy", "Not available now"),
-        _ => ("internal", "Internal error"),
-    }
+    let found = KINDS.iter().find(|(known, ..)| *known == status);
+    found.map_or(INTERNAL, |(_, name, title)| (*name, *title))
 }
 
 /// Returns the response to a failure.
@@ -105,4 +110,24 @@ pub fn of_status(status: StatusCode) -> HttpResponse {
 /// Answers a path that the API does not have.
 pub async fn no_such_path() -> HttpResponse {
     of_status(StatusCode::NOT_FOUND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_has_a_section_on_every_kind_of_problem_and_no_other() {
+        let guide = include_str!("../../../assets/help/api.md");
+        let in_guide: Vec<&str> = guide.lines().filter(|line| line.contains("{#problem-")).collect();
+        let internal = [(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL.0, INTERNAL.1)];
+        let sections = KINDS.iter().chain(&internal);
+        let mut expected: Vec<String> = sections
+            .map(|(status, name, title)| format!("### {} {title} {{#problem-{name}}}", status.as_u16()))
+            .collect();
+        expected.sort();
+        let mut found = in_guide.clone();
+        found.sort_unstable();
+        assert_eq!(found, expected);
+    }
 }

@@ -45,7 +45,8 @@ pub struct ApiSegment {
     operation_id = "list_segments",
     tag = "Reports",
     summary = "List the saved segments",
-    params(("site" = String, Path, description = "The id of the site.")),
+    description = "The saved segments that the program may use: those that everyone of the site shares, then those of the token's person. Other routes take their ids as `segment`.",
+    params(("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1")),
     responses(
         (status = 200, description = "The segments that the token or key may use.", body = SegmentList),
         (status = "default", description = "A problem.", body = ProblemDetails, content_type = "application/problem+json"),

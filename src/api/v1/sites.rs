@@ -73,6 +73,7 @@ impl ApiSite {
     operation_id = "list_sites",
     tag = "Sites",
     summary = "List the sites",
+    description = "The sites that the token or key reads: own ones first, then those shared with the token's person.",
     responses(
         (status = 200, description = "The sites that the token or key may read.", body = SiteList),
         (status = "default", description = "A problem.", body = ProblemDetails, content_type = "application/problem+json"),
@@ -100,7 +101,8 @@ pub async fn list(caller: ApiCaller<SeeSiteInList>, request: HttpRequest) -> Res
     operation_id = "get_site",
     tag = "Sites",
     summary = "Get a site",
-    params(("site" = String, Path, description = "The id of the site.")),
+    description = "One site: its domain, name and time zone, and whether the program may write.",
+    params(("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1")),
     responses(
         (status = 200, description = "The site.", body = ApiSite),
         (status = "default", description = "A problem.", body = ProblemDetails, content_type = "application/problem+json"),

@@ -1,5 +1,6 @@
 //! The live stream of a site's actions for programs, as server-sent events.
 
+use super::common_params::FilterParams;
 use super::parameters::Parameters;
 use super::problem::ProblemDetails;
 use super::read_context::ReadContext;
@@ -65,16 +66,17 @@ impl StreamReader for Program {
 #[utoipa::path(
     get,
     path = "/api/v1/sites/{site}/stream",
+    operation_id = "stream_actions",
     tag = "Visits",
-    summary = "Follow the actions as they happen",
+    summary = "Follow actions as they happen",
     description = "Server-sent events. Each action is an event `action` whose data is JSON; its id closes the gap when it is \
                    sent as `Last-Event-ID`, for the last 30 minutes and 5,000 actions. The event `gone` says that the right \
                    to read the site has ended; nothing follows it. Filters and `segment` choose the visits.",
     params(
-        ("site" = String, Path, description = "The id of the site."),
-        ("segment" = Option<String>, Query, description = "The id of a saved segment."),
-        ("since" = Option<String>, Query, description = "The time from which actions are sent, in RFC 3339, or the id of an event."),
-        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was read.")
+        ("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1"),
+        ("since" = Option<String>, Query, description = "The time from which earlier actions are sent, such as `2026-11-30T09:30:00Z`, or the id of an event. Only new ones if left out."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was read, which closes the gap after a break."),
+        FilterParams,
     ),
     responses(
         (status = 200, description = "The stream. The data of an event `action` has this form.", body = LiveActionJson, content_type = "text/event-stream"),

@@ -40,7 +40,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 7] = [
+const GUIDES: [Guide; 8] = [
     guide!("add-access"),
     guide!("update-access"),
     guide!("remove-access"),
@@ -48,6 +48,7 @@ const GUIDES: [Guide; 7] = [
     guide!("levels"),
     guide!("segments"),
     guide!("moving-from-clicky"),
+    guide!("api"),
 ];
 
 /// `GET /help`: lists the guides.
@@ -89,7 +90,7 @@ async fn surroundings(
     title: &'static str,
 ) -> Result<(Frame, Reader)> {
     let user = signed_in(request).await?;
-    let reader = Reader::load(app, user.as_ref(), params).await?;
+    let reader = Reader::load(app, request, user.as_ref(), params).await?;
     let frame = match &user {
         Some(user) => load::frame(app, request, user, title).await?,
         None => Frame::bare(title, Theme::from_cookie(request)),
@@ -101,7 +102,7 @@ fn index_page(frame: &Frame, reader: &Reader) -> Markup {
     frame.page(&html! {
         div.guide {
             h1 { "Help" }
-            p { "Who sees the numbers of a site, how you change that, which visits the numbers are about, what is kept of visitors, and how you move here from Clicky." }
+            p { "Who sees the numbers of a site, how you change that, which visits the numbers are about, what is kept of visitors, how you move here from Clicky, and how programs and AI assistants read your numbers." }
             ul.plain.rows.guides {
                 @for guide in &GUIDES {
                     li { div { a href=(reader.guide(guide.name)) { (guide.title) } p.quiet { (guide.about) } } }
@@ -129,7 +130,7 @@ fn page(frame: &Frame, guide: &Guide, reader: &Reader) -> Markup {
 /// Renders the line above a site settings screen with links to its guides.
 pub fn guide_links(screen: &str, site: SiteId) -> Markup {
     let names: &[&str] = match screen {
-        "info" => &["remove-access", "moving-from-clicky"],
+        "info" => &["remove-access", "moving-from-clicky", "api"],
         "audit" => &["remove-access"],
         "sharing" => &["add-access", "update-access", "remove-access"],
         "public-access" => &["add-access", "update-access", "remove-access", "segments"],

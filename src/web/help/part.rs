@@ -1,11 +1,14 @@
 //! The parts of the guides that the program makes: what it reads from its own tables and limits.
 
+pub mod api;
+
 use crate::access::capability::Capability;
 use crate::access::level_text;
 use crate::access::policy::{self, Caller, Decision};
 use crate::limits;
 use crate::model::level::Level;
 use crate::reports::catalogue::{REPORTS, ReportKind, SINGLE_VISITS};
+use crate::reports::dimension::Dimension;
 use crate::reports::filter::Operator;
 use crate::web::ui::format;
 use maud::{Markup, html};
@@ -94,7 +97,7 @@ pub fn levels() -> Markup {
 pub fn levels_in_short() -> Markup {
     html! {
         dl.levels {
-            @for (caller, title, _) in level_text::callers().filter(|(caller, ..)| CHOSEN_BETWEEN.contains(caller)) {
+            @for (caller, title, _) in level_text::CALLERS.into_iter().filter(|(caller, ..)| CHOSEN_BETWEEN.contains(caller)) {
                 dt { (title) } dd { (level_text::sentence(caller)) }
             }
         }
@@ -103,7 +106,7 @@ pub fn levels_in_short() -> Markup {
 
 /// Renders who is meant by each kind of caller.
 pub fn who_is_who() -> Markup {
-    html! { dl.levels { @for (_, title, who) in level_text::callers() { dt { (title) } dd { (who) "." } } } }
+    html! { dl.levels { @for (_, title, who) in level_text::CALLERS { dt { (title) } dd { (who) "." } } } }
 }
 
 fn cell(verdict: Decision) -> Markup {
@@ -122,8 +125,9 @@ fn look(verdict: Decision) -> &'static str {
 /// Renders the meanings of the words in the table of rights.
 pub fn legend() -> Markup {
     let stands_there = |verdict: Decision| {
-        rights()
-            .any(|right| level_text::callers().any(|(caller, ..)| policy::verdict(caller, *right) == verdict))
+        rights().any(|right| {
+            level_text::CALLERS.into_iter().any(|(caller, ..)| policy::verdict(caller, *right) == verdict)
+        })
     };
     html! {
         dl.levels.verdicts { @for (verdict, meaning) in level_text::MEANINGS.into_iter().filter(|(verdict, _)| stands_there(*verdict)) { dt { (cell(verdict)) } dd { (meaning) } } }
@@ -143,13 +147,13 @@ pub fn rights_on_a_site() -> Markup {
         table.list.rights role="table" aria-label="The table" {
             thead role="rowgroup" { tr role="row" {
                 th scope="col" role="columnheader" { "On a site" }
-                @for (_, title, _) in level_text::callers() { th scope="col" role="columnheader" { (title) } }
+                @for (_, title, _) in level_text::CALLERS { th scope="col" role="columnheader" { (title) } }
             } }
             tbody role="rowgroup" {
                 @for right in rights() {
                     tr role="row" {
                         th scope="row" role="rowheader" { (level_text::line(*right)) }
-                        @for (caller, title, _) in level_text::callers() {
+                        @for (caller, title, _) in level_text::CALLERS {
                             td role="cell" data-of=(title) { (cell(policy::verdict(caller, *right))) }
                         }
                     }
@@ -214,5 +218,9 @@ pub fn filter_names() -> Markup {
         ReportKind::Items(dimension) => Some(dimension),
         _ => None,
     });
-    html! { @for (place, dimension) in counted.chain(&SINGLE_VISITS).enumerate() { @if place > 0 { ", " } code { (dimension.filter) } " " (dimension.noun.to_lowercase()) } }
+    let meaning = |dimension: &Dimension| {
+        let noun = dimension.noun.to_lowercase();
+        (noun != dimension.filter.replace('-', " ")).then(|| format!(" ({noun})"))
+    };
+    html! { @for (place, dimension) in counted.chain(&SINGLE_VISITS).enumerate() { @if place > 0 { ", " } code { (dimension.filter) } @if let Some(meaning) = meaning(dimension) { (meaning) } } }
 }

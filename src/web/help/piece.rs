@@ -12,6 +12,8 @@ pub enum Piece {
     Html(&'static str),
     /// A part that the program makes.
     Part(fn() -> Markup),
+    /// The address of this server, as the reader reached it.
+    Origin,
     /// The address of another guide, about the same site.
     Address(&'static str),
     /// A screen of the site, with the way to it: a link if the reader may open it.
@@ -28,6 +30,7 @@ impl Piece {
         match *self {
             Self::Html(text) => PreEscaped(text.to_owned()),
             Self::Part(part) => part(),
+            Self::Origin => html! { (reader.origin) },
             Self::Address(guide) => html! { (reader.guide(guide)) },
             Self::Screen(screen, way) => link(reader.screen(screen), way),
             Self::Account(path, way) => link(reader.is_signed_in.then(|| path.to_owned()), way),

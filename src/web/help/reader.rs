@@ -5,15 +5,19 @@ use crate::access::capability::Capability;
 use crate::access::{self, Grant};
 use crate::app::App;
 use crate::error::Result;
+use crate::http::client;
 use crate::model::id::SiteId;
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
 use crate::web::filters::query_params::QueryParams;
+use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 /// The reader of the help.
 pub struct Reader {
     pub is_signed_in: bool,
+    /// The address of this server, as the reader reached it.
+    pub origin: String,
     /// The site of the address and the reader's standing on it, if the reader has access.
     pub site: Option<(SiteId, Grant)>,
 }
@@ -24,10 +28,16 @@ impl Reader {
     /// # Errors
     ///
     /// Fails when the data file cannot be read.
-    pub async fn load(app: &Data<App>, user: Option<&SignedIn>, params: &QueryParams) -> Result<Self> {
+    pub async fn load(
+        app: &Data<App>,
+        request: &HttpRequest,
+        user: Option<&SignedIn>,
+        params: &QueryParams,
+    ) -> Result<Self> {
+        let origin = client::origin(request, &app.config);
         let requested = user.cloned().zip(params.get("site").and_then(SiteId::parse));
         let Some((person, id)) = requested else {
-            return Ok(Self { is_signed_in: user.is_some(), site: None });
+            return Ok(Self { is_signed_in: user.is_some(), origin, site: None });
         };
         let site = app
             .read(move |connection| {
@@ -37,7 +47,7 @@ impl Reader {
                 Ok(grant.may(Capability::SeeSiteInList).then_some((id, grant)))
             })
             .await?;
-        Ok(Self { is_signed_in: true, site })
+        Ok(Self { is_signed_in: true, origin, site })
     }
 
     /// Returns the address of a screen of the site, if the reader may open it.

@@ -28,6 +28,15 @@ enum GoalNameOrId {
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it describes what is read hit by hit")]
+#[schema(example = json!({
+    "hits": [{
+        "id": "invoice-4711",
+        "type": "download",
+        "href": "/invoices/4711.pdf",
+        "ip_address": "203.0.113.7",
+        "user_agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0"
+    }]
+}))]
 pub struct HitBatchBody {
     /// The hits, in the order in which they happened.
     #[schema(max_items = 1000)]

@@ -52,9 +52,11 @@ pub fn run(context: &ReadContext<'_>, request: &QueryRequest) -> Result<QueryRep
     path = "/api/v1/sites/{site}/query",
     operation_id = "query",
     tag = "Reports",
-    summary = "Ask for metrics by dimensions",
-    params(("site" = String, Path, description = "The id of the site.")),
-    request_body = QueryRequest,
+    summary = "Count metrics by dimensions",
+    description = "Answers a question of your own: any metrics, in total or by one or two dimensions or over time, with filters, an \
+                   order and a comparison. Names and grammar are those of Plausible's Stats API v2, and the names of reports here.",
+    params(("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1")),
+    request_body(content = QueryRequest, description = "The question."),
     responses(
         (status = 200, description = "The results.", body = QueryReply),
         (status = "default", description = "A problem.", body = ProblemDetails, content_type = "application/problem+json"),

@@ -15,6 +15,15 @@ use utoipa::{PartialSchema, ToSchema};
 /// A query.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "metrics": ["visits", "bounce_rate"],
+    "date_range": "last-30-days",
+    "dimensions": ["country"],
+    "filters": [["contains", "href", ["/shop"]]],
+    "order_by": [["visits", "desc"]],
+    "compare": "before",
+    "limit": 10
+}))]
 pub struct QueryRequest {
     /// The metrics of each result, by name.
     #[schema(example = json!(["visits", "bounce_rate"]), min_items = 1, max_items = 20)]
@@ -88,10 +97,16 @@ pub struct OrderRequest(
 );
 
 /// Returns the schema of a list with a fixed number of parts.
-fn tuple(parts: Vec<Schema>, example: Value) -> RefOr<Schema> {
+fn tuple(about: &str, parts: Vec<Schema>, example: Value) -> RefOr<Schema> {
     let count = parts.len();
     let list = ArrayBuilder::new().prefix_items(parts).items(ArrayItems::False);
-    RefOr::T(list.min_items(Some(count)).max_items(Some(count)).examples([example]).into())
+    RefOr::T(
+        list.description(Some(about))
+            .min_items(Some(count))
+            .max_items(Some(count))
+            .examples([example])
+            .into(),
+    )
 }
 
 /// Returns the schema of a text that is one of these, or any text if there are none.
@@ -102,7 +117,11 @@ fn text(one_of: &[&str]) -> Schema {
 
 impl PartialSchema for DateRangeRequest {
     fn schema() -> RefOr<Schema> {
-        let days = tuple(vec![text(&[]), text(&[])], json!(["2026-11-01", "2026-11-30"]));
+        let days = tuple(
+            "The first and the last day.",
+            vec![text(&[]), text(&[])],
+            json!(["2026-11-01", "2026-11-30"]),
+        );
         let either = OneOfBuilder::new().item(RefOr::T(text(&[]))).item(days);
         RefOr::T(either.examples([json!("last-30-days")]).into())
     }
@@ -114,7 +133,8 @@ impl PartialSchema for FilterRequest {
     fn schema() -> RefOr<Schema> {
         let operators: Vec<&str> = OPERATORS.iter().map(|one| one.query).collect();
         let values = ArrayBuilder::new().items(RefOr::T(text(&[]))).min_items(Some(1));
-        tuple(vec![text(&operators), text(&[]), values.into()], json!(["is", "country", ["DE"]]))
+        let about = "A filter: an operator, the name of a filter, and values.";
+        tuple(about, vec![text(&operators), text(&[]), values.into()], json!(["is", "country", ["DE"]]))
     }
 }
 
@@ -122,7 +142,8 @@ impl ToSchema for FilterRequest {}
 
 impl PartialSchema for OrderRequest {
     fn schema() -> RefOr<Schema> {
-        tuple(vec![text(&[]), text(&["asc", "desc"])], json!(["visits", "desc"]))
+        let about = "An order: a metric or dimension, and a direction.";
+        tuple(about, vec![text(&[]), text(&["asc", "desc"])], json!(["visits", "desc"]))
     }
 }
 

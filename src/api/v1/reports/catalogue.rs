@@ -141,7 +141,8 @@ impl ReportCatalogue {
     operation_id = "list_reports",
     tag = "Reports",
     summary = "List the reports, metrics and filters",
-    params(("site" = String, Path, description = "The id of the site.")),
+    description = "All names that reports and queries take, each with its meaning, as far as the program may use them.",
+    params(("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1")),
     responses(
         (status = 200, description = "The reports that the token or key may read.", body = ReportCatalogue),
         (status = "default", description = "A problem.", body = ProblemDetails, content_type = "application/problem+json"),

@@ -10,7 +10,7 @@ mod request;
 
 pub use catalogue::{__path_list, list};
 
-use super::common_params::{PageParams, VisitParams};
+use super::common_params::{CompareParams, DateParams, FilterParams, PageParams};
 use super::problem::ProblemDetails;
 use super::read_context::ReadContext;
 use super::response;
@@ -48,16 +48,20 @@ fn run(context: &ReadContext<'_>, request: &ReportRequest) -> Result<ReportReply
     operation_id = "get_report",
     tag = "Reports",
     summary = "Get a report",
+    description = "Returns a report with the numbers of its screen. `kind` says what its rows are: steps over time (`metric`), items \
+                   with their metrics (`items`), the latest links or searches (`recent`), or hits that were left out (`filtered`).",
     params(
-        ("site" = String, Path, description = "The id of the site."),
-        ("report" = String, Path, description = "The name of the report, such as `pages`."),
-        ("interval" = Option<String>, Query, description = "For reports of one metric: `hour`, `day`, `week` or `month`."),
-        ("series" = Option<bool>, Query, description = "For reports of items: true adds the most frequent items over time."),
-        ("by" = Option<String>, Query, description = "For reports of items: the name of another one, whose items are counted within each."),
-        ("sort" = Option<String>, Query, description = "For reports of items: `title`, `change` or a metric."),
-        ("order" = Option<String>, Query, description = "`asc` or `desc`."),
-        ("search" = Option<String>, Query, description = "For reports of items: a text that they contain."),
-        VisitParams,
+        ("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1"),
+        ("report" = String, Path, description = "The name of the report. `GET …/reports` lists all of them.", example = "pages"),
+        DateParams,
+        CompareParams,
+        ("interval" = Option<String>, Query, description = "For reports of one metric: the length of a step, `hour`, `day`, `week` or `month`. Hours of one day, else days, if left out."),
+        ("series" = Option<bool>, Query, description = "For reports of items: true adds the most frequent items over time, as `series`."),
+        ("by" = Option<String>, Query, description = "For reports of items: the name of another such report, such as `web-browsers`, whose items are counted within each."),
+        ("sort" = Option<String>, Query, description = "For reports of items: what rows are sorted by, `title`, `change` or a metric.", example = "visits"),
+        ("order" = Option<String>, Query, description = "For reports of items: `asc` or `desc`.", example = "desc"),
+        ("search" = Option<String>, Query, description = "For reports of items: only items that contain this text."),
+        FilterParams,
         PageParams,
     ),
     responses(

@@ -2,7 +2,7 @@
 
 use super::visit_json::{ListedActionJson, find_kind};
 use crate::access::capability::OpenVisit;
-use crate::api::v1::common_params::{PageParams, VisitParams};
+use crate::api::v1::common_params::{DateParams, FilterParams, PageParams};
 use crate::api::v1::cursor::{CursorScope, Place};
 use crate::api::v1::paging;
 use crate::api::v1::parameters::Parameters;
@@ -101,12 +101,14 @@ pub fn read(context: &ReadContext<'_>, parameters: &str) -> Result<ActionList> {
     operation_id = "list_actions",
     tag = "Visits",
     summary = "List actions, newest first",
+    description = "Page views, downloads, outbound clicks and events, each with the ids of its visit and visitor. Filters and `segment` choose the visits. A program asks for one list of visits or actions at a time.",
     params(
-        ("site" = String, Path, description = "The id of the site."),
-        ("kind" = Option<String>, Query, description = "`pageview`, `download`, `outbound`, `event` or `media`; all but media if it is left out."),
-        ("title_contains" = Option<String>, Query, description = "A text in the title of the action."),
-        ("href_contains" = Option<String>, Query, description = "A text in the address of the action."),
-        VisitParams,
+        ("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1"),
+        ("kind" = Option<String>, Query, description = "Only actions of this kind: `pageview`, `download`, `outbound`, `event` or `media`. All but media if left out.", example = "pageview"),
+        ("title_contains" = Option<String>, Query, description = "Only actions with this text in their title, in any case."),
+        ("href_contains" = Option<String>, Query, description = "Only actions with this text in their address, such as `/shop`, in any case."),
+        DateParams,
+        FilterParams,
         PageParams,
     ),
     responses(

@@ -3,7 +3,7 @@
 use super::parts::VisitPage;
 use super::visit_json::VisitJson;
 use crate::access::capability::SeeLiveVisitorList;
-use crate::api::v1::common_params::{PageParams, VisitParams};
+use crate::api::v1::common_params::{DateParams, FilterParams, PageParams};
 use crate::api::v1::cursor::CursorScope;
 use crate::api::v1::paging;
 use crate::api::v1::parameters::Parameters;
@@ -66,10 +66,12 @@ pub fn read(context: &ReadContext<'_>, parameters: &str) -> Result<VisitList> {
     operation_id = "list_visits",
     tag = "Visits",
     summary = "List visits, newest first",
+    description = "Single visits with source, place, device and custom data; with their actions if `actions=true`. Filters and `segment` choose the visits. A program asks for one list of visits or actions at a time.",
     params(
-        ("site" = String, Path, description = "The id of the site."),
-        ("actions" = Option<bool>, Query, description = "True if each visit has its actions. A page with very many ends before its `limit`; `next_cursor` goes on."),
-        VisitParams,
+        ("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1"),
+        ("actions" = Option<bool>, Query, description = "True to get the actions of each visit, as `action_log`. A page with very many ends before its `limit`; `next_cursor` goes on. False if left out.", example = true),
+        DateParams,
+        FilterParams,
         PageParams,
     ),
     responses(

@@ -66,9 +66,10 @@ pub fn read(context: &ReadContext<'_>, visit: &str) -> Result<VisitReply> {
     operation_id = "get_visit",
     tag = "Visits",
     summary = "Get a visit with its actions",
+    description = "One visit with all its actions in their order, and what the visits of its visitor add up to.",
     params(
-        ("site" = String, Path, description = "The id of the site."),
-        ("visit" = String, Path, description = "The id of the visit."),
+        ("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1"),
+        ("visit" = String, Path, description = "The id of the visit: a `visit_id` of another reply.", example = "1882746310787989506"),
     ),
     responses(
         (status = 200, description = "The visit.", body = VisitReply),

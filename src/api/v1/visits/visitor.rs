@@ -116,10 +116,11 @@ pub fn read(context: &ReadContext<'_>, visitor: &str, parameters: &str) -> Resul
     operation_id = "get_visitor",
     tag = "Visits",
     summary = "Get a visitor with their visits",
+    description = "What the visits of a visitor add up to, and the visits themselves, newest first.",
     params(
-        ("site" = String, Path, description = "The id of the site."),
-        ("visitor" = String, Path, description = "The id of the visitor."),
-        ("actions" = Option<bool>, Query, description = "True if each visit has its actions."),
+        ("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1"),
+        ("visitor" = String, Path, description = "The id of the visitor: a `visitor_id` of another reply.", example = "5846271290114530817"),
+        ("actions" = Option<bool>, Query, description = "True to get the actions of each visit, as `action_log`. False if left out.", example = true),
         PageParams,
     ),
     responses(

@@ -49,7 +49,7 @@ pub fn page(frame: &Frame, view: &TokensPage) -> Markup {
                 Some(new) => (shown_once(new, view.state.notice)),
                 None => (view.state.notice()),
             }
-            p.measure { "A token lets a program – a spreadsheet, a script, an AI assistant – read the numbers that you may read, and nothing once you may not. Treat it like a password." }
+            p.measure { "A token lets a program – a spreadsheet, a script, an AI assistant – read the numbers that you may read, and nothing once you may not. Treat it like a password. " a href="/help/api" { "How to use a token, with examples" } }
             @if !view.tokens.is_empty() {
                 section {
                     h2 { "Your tokens" }
