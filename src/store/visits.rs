@@ -133,7 +133,8 @@ pub fn last_id_before(connection: &Connection, site: SiteId, end: VisitId) -> Re
     Ok(id.map(VisitId))
 }
 
-/// Lists the address keys of the newest visits from `since` on, `most` of them, the oldest first.
+/// Lists the newest visits from `since` on that have an address key, `most` of them, the oldest first: each with its key and
+/// its visitor.
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
@@ -142,9 +143,9 @@ pub fn newest_address_keys(
     site: SiteId,
     since: VisitId,
     most: usize,
-) -> Result<Vec<(i64, VisitId)>> {
+) -> Result<Vec<(i64, VisitId, VisitorId)>> {
     let mut question = connection.prepare_cached(
-        "select address_key, id from visits
+        "select address_key, id, visitor_id from visits
          where site_id = :site and id >= :since and address_key is not null
          order by id desc
          limit :most",
@@ -152,8 +153,9 @@ pub fn newest_address_keys(
     let bound = named_params! {
         ":site": site.0, ":since": since.0, ":most": i64::try_from(most).unwrap_or(i64::MAX),
     };
-    let rows = question.query_map(bound, |row| Ok((row.get(0)?, VisitId(row.get(1)?))))?;
-    let mut keys: Vec<(i64, VisitId)> = rows.collect::<rusqlite::Result<_>>()?;
+    let rows =
+        question.query_map(bound, |row| Ok((row.get(0)?, VisitId(row.get(1)?), VisitorId(row.get(2)?))))?;
+    let mut keys: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
     keys.reverse();
     Ok(keys)
 }

@@ -1,6 +1,6 @@
 //! The cache of open visits. The data file holds those for which the cache has no room, so a restart splits no visit.
 
-use super::address_cache::AddressCache;
+use super::address_cache::{AddressCache, AddressVisit};
 use super::arrival::Arrival;
 use crate::error::Result;
 use crate::limits;
@@ -22,7 +22,7 @@ pub struct VisitCache {
     /// The address keys in the file, of sites that got server-side hits.
     by_address: AddressCache,
     /// The address keys that the file must not hold. A restart forgets them.
-    by_unstored_address: HashMap<(SiteId, i64), VisitId>,
+    by_unstored_address: HashMap<(SiteId, i64), AddressVisit>,
     last_id: HashMap<SiteId, VisitId>,
 }
 
@@ -114,10 +114,11 @@ impl VisitCache {
             .flatten();
         // A visit in the future began while the clock was ahead.
         let end = VisitId::first_at(now.after(limits::CLOCK_AHEAD_MAX));
-        let newest = found.filter(|visit| *visit < end).max();
-        match newest {
-            Some(id) => self.find(tx, site, id),
-            None => Ok(None),
+        let Some(newest) = found.filter(|newest| newest.visit < end).max() else { return Ok(None) };
+        let cached = self.by_visitor.get(&(site, newest.visitor)).filter(|visit| visit.id == newest.visit);
+        match cached {
+            Some(visit) => Ok(Some(visit.clone())),
+            None => self.find(tx, site, newest.visit),
         }
     }
 
@@ -156,13 +157,14 @@ impl VisitCache {
             return self.insert(tx, site, visit);
         }
         let address_key = arrival.site.hasher().address_key(arrival.hit.address);
+        let newest = AddressVisit { visit: visit.id, visitor: visit.visitor };
         if is_key_stored {
-            self.by_address.add(site, address_key, visit.id);
+            self.by_address.add(site, address_key, newest);
         } else {
             if self.by_unstored_address.len() >= limits::VISITS_CACHED_MAX {
                 self.by_unstored_address.clear();
             }
-            self.by_unstored_address.insert((site, address_key), visit.id);
+            self.by_unstored_address.insert((site, address_key), newest);
         }
         self.insert(tx, site, visit)
     }
