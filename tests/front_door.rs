@@ -24,6 +24,8 @@ mod api_guide;
 mod api_hits;
 #[path = "front_door/api_limits.rs"]
 mod api_limits;
+#[path = "front_door/api_parity.rs"]
+mod api_parity;
 #[path = "front_door/api_query.rs"]
 mod api_query;
 #[path = "front_door/api_reports.rs"]

@@ -2,6 +2,11 @@
 
 use crate::limits;
 
+/// Returns a name as it is repeated in a sentence.
+pub fn clipped(name: &str) -> String {
+    name.chars().take(limits::NAME_REPEATED_CHARS_MAX).collect()
+}
+
 /// Returns the known name with the nearest spelling.
 pub fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let distances = known.map(|known| (distance(name, known), known));

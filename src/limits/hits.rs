@@ -29,6 +29,8 @@ pub const CUSTOM_KEYS_MAX: usize = 20;
 pub const IGNORED_NAMES_TOLD_MAX: usize = 5;
 /// Characters of such a parameter's name, if it is to be shown.
 pub const IGNORED_NAME_CHARS_MAX: usize = 40;
+/// Characters of an unknown name that a sentence repeats.
+pub const NAME_REPEATED_CHARS_MAX: usize = 60;
 /// Letters by which a misspelled name may differ from the one that is suggested instead.
 pub const MISSPELLED_LETTERS_MAX: usize = 2;
 /// Reports that a command names one by one; beyond it, it gives their number.

@@ -59,7 +59,7 @@ const QUERIES: [(&str, &str, Option<u64>); 6] = [
 /// Addresses that are measured.
 const ADDRESSES: [(&str, &str, Option<u64>); 4] = [
     ("pages, 12 months, compared", "reports/pages?date=last-365-days&compare=before", None),
-    ("1,000 visits with actions", "visits?date=last-31-days&limit=1000&actions=true", None),
+    ("1,000 visits with actions", "visits?date=last-31-days&limit=1000&action_log=true", None),
     ("1,000 actions", "actions?date=last-31-days&limit=1000", None),
     ("who is online", "online", None),
 ];

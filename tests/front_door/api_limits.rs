@@ -78,7 +78,7 @@ fn a_page_of_visits_with_very_many_actions_ends_early_and_the_next_ones_have_the
     fill(&server, &program);
     let (mut visits, mut pages, mut cursor) = (Vec::new(), 0, String::new());
     loop {
-        let path = format!("/api/v1/sites/1/visits?date=today&limit=1000&actions=true{cursor}");
+        let path = format!("/api/v1/sites/1/visits?date=today&limit=1000&action_log=true{cursor}");
         let answer = program.get(&server, &path);
         assert!(answer.status == 200 && answer.body.len() < 20 * 1024 * 1024, "{}", answer.body.len());
         let page = answer.json();

@@ -1,15 +1,13 @@
 //! Queries of our own API.
 
 use super::api_client::Program;
-use super::api_reports::told;
 use super::harness::Server;
-use super::http::post_json;
 use super::reports::{RANGE, demo};
 use serde_json::{Value, json};
 
 /// The answer to a query about site 1.
 pub fn ask(server: &Server<'_>, program: &Program, body: &Value) -> Value {
-    let answer = server.ask(&program.sign(post_json("/api/v1/sites/1/query", &body.to_string())));
+    let answer = program.query(server, body);
     assert_eq!(answer.status, 200, "{body}: {}", answer.text());
     answer.json()
 }
@@ -70,10 +68,12 @@ fn filters_are_those_of_an_address() {
             "href.contains=shop&browser.starts=fire",
         ),
         (json!([["contains_not", "href", ["shop"]]]), "href.lacks=shop"),
+        (json!([["is", "time_on_site", ["60-600"]]]), "time=60-600"),
+        (json!([["is", "visit:channel", ["Searches"]]]), "time_on_site=0-&source=Searches"),
     ] {
         let reply =
             ask(&server, &program, &json!({"metrics": ["visits"], "date_range": days(), "filters": filters}));
-        let report = told(&server, &program, &format!("reports/visitors?date={RANGE}&{address}"));
+        let report = program.read(&server, &format!("reports/visitors?date={RANGE}&{address}"));
         assert_eq!(reply["results"][0]["metrics"][0], report["total"], "{address}");
         assert!(report["total"].as_i64().unwrap() > 0, "{address}");
     }
@@ -102,7 +102,7 @@ fn two_dimensions_have_the_visits_of_both_and_items_over_time_add_up() {
         let results = reply["results"].as_array().unwrap();
         let of_country = results.iter().filter(|one| one["dimensions"][1 - time] == country);
         let sum: i64 = of_country.map(|one| one["metrics"][0].as_i64().unwrap()).sum();
-        let alone = told(&server, &program, &format!("reports/countries?date={RANGE}&search="));
+        let alone = program.read(&server, &format!("reports/countries?date={RANGE}&find="));
         let row = alone["rows"].as_array().unwrap().iter().find(|row| row["value"] == country).unwrap();
         assert_eq!(row["count"], sum, "{dimensions:?}");
     }
@@ -145,7 +145,7 @@ fn results_are_ordered_and_paged_as_asked() {
     assert_eq!(seen.len() as u64, count);
     assert!(count > 3 && seen.is_sorted(), "{seen:?}");
     body["limit"] = 4.into();
-    let refused = server.ask(&program.sign(post_json("/api/v1/sites/1/query", &body.to_string())));
+    let refused = program.query(&server, &body);
     assert!(refused.text().contains("another query"), "{}", refused.text());
 }
 
@@ -164,6 +164,9 @@ fn what_does_not_fit_together_is_refused_with_its_member() {
         (json!({"dimensions": ["time:day", "city"]}), "metrics", "ask for count"),
         (json!({"dimensions": ["contry"]}), "dimensions", "“country”"),
         (json!({"dimensions": ["time:year"]}), "dimensions", "time:day"),
+        (json!({"dimensions": ["time"]}), "dimensions", "time_on_site"),
+        (json!({"dimensions": ["visit:source"]}), "dimensions", "visit:channel"),
+        (json!({"filters": [["is", "visit:source", ["Google"]]]}), "filters", "engine for search engines"),
         (json!({"dimensions": ["city", "country", "os"]}), "dimensions", "two dimensions"),
         (json!({"dimensions": ["city", "city"]}), "dimensions", "different"),
         (json!({"date_range": "sometime"}), "date_range", "last-7-days"),
@@ -184,7 +187,7 @@ fn what_does_not_fit_together_is_refused_with_its_member() {
         for (name, value) in change.as_object().unwrap() {
             body[name] = value.clone();
         }
-        let answer = server.ask(&program.sign(post_json("/api/v1/sites/1/query", &body.to_string())));
+        let answer = program.query(&server, &body);
         assert_eq!(answer.status, 422, "{body}: {}", answer.text());
         let problem = answer.json();
         assert_eq!(problem["field"], field, "{body}: {problem}");

@@ -3,24 +3,16 @@
 use super::api_client::Program;
 use super::harness::{Desk, Server, fields, view};
 use super::http::{Wire, get};
-use super::streams::next;
+use super::streams::{listen, next};
 use serde_json::Value;
 
 const PATH: &str = "/api/v1/sites/1/stream";
 
 /// Opens a stream; the wire that keeps it open.
 fn open(server: &Server<'_>, program: &Program, query: &str, last_event: Option<&str>) -> Wire {
-    let mut request = program.sign(get(format!("{PATH}{query}")));
-    if let Some(id) = last_event {
-        request = request.header("Last-Event-ID", id);
-    }
-    let mut wire = server.wire();
-    wire.send(&request.bytes(server.address)).unwrap();
-    let head = wire.head().unwrap();
-    assert_eq!((head.status, head.header("content-type")), (200, "text/event-stream"));
-    assert_eq!(head.header("content-encoding"), "identity");
+    let request = program.sign(get(format!("{PATH}{query}")));
+    let (wire, head) = listen(server, request, last_event);
     assert!(!head.header("ratelimit").is_empty());
-    while !wire.line().unwrap().starts_with("retry:") {}
     wire
 }
 
@@ -158,12 +150,6 @@ fn a_stream_with_a_parameter_that_is_unknown_or_wrong_is_not_opened() {
     for (query, field) in
         [("?contry=DE", "contry"), ("?since=yesterday", "since"), ("?segment=77", "segment")]
     {
-        let answer = program.get(&server, &format!("{PATH}{query}"));
-        assert_eq!(
-            (answer.status, answer.json()["field"].as_str().unwrap()),
-            (422, field),
-            "{}",
-            answer.text()
-        );
+        assert_eq!(program.refused_field(&server, &format!("{PATH}{query}")), field);
     }
 }

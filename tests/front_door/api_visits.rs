@@ -1,7 +1,7 @@
 //! Visits, actions and visitors of our own API.
 
 use super::api_client::Program;
-use super::api_reports::{file, told};
+use super::api_reports::file;
 use super::harness::{Desk, fields, view};
 use super::reports::{RANGE, demo, signed_in};
 use serde_json::Value;
@@ -27,7 +27,7 @@ fn visits_are_those_of_the_file_page_by_page_with_their_actions() {
     let (cookie, program) = (signed_in(&server, &password), Program::with_key(&desk));
     let expected = file(&server, &cookie, "visitors-list", &format!("date={RANGE}"));
     let ask = |cursor: &str| {
-        told(&server, &program, &format!("visits?date={RANGE}&actions=true&limit=150{cursor}"))
+        program.read(&server, &format!("visits?date={RANGE}&action_log=true&limit=150{cursor}"))
     };
     let found = pages(ask, "visits", || ());
     assert_eq!(found.len(), expected.len());
@@ -45,7 +45,7 @@ fn visits_are_those_of_the_file_page_by_page_with_their_actions() {
         let counted = log.iter().filter(|action| action["kind"] != "media").count();
         assert_eq!(counted.to_string(), cells["actions"]);
     }
-    let ask = |cursor: &str| told(&server, &program, &format!("actions?date={RANGE}&limit=1000{cursor}"));
+    let ask = |cursor: &str| program.read(&server, &format!("actions?date={RANGE}&limit=1000{cursor}"));
     let actions = pages(ask, "actions", || ());
     let sum: usize = expected.iter().map(|cells| cells["actions"].parse::<usize>().unwrap()).sum();
     assert_eq!(actions.len(), sum);
@@ -69,7 +69,7 @@ fn each_visit_and_action_is_listed_once_while_others_arrive() {
     send(8);
     for (list, id) in [("visits", "visit_id"), ("actions", "visit_id")] {
         let first = desk.number("select count(*) from visits");
-        let ask = |cursor: &str| told(&server, &program, &format!("{list}?date=today&limit=3{cursor}"));
+        let ask = |cursor: &str| program.read(&server, &format!("{list}?date=today&limit=3{cursor}"));
         let rows = pages(ask, list, || send(2));
         let mut ids: Vec<&str> = rows.iter().map(|row| row[id].as_str().unwrap()).collect();
         ids.sort_unstable();
@@ -89,15 +89,15 @@ fn a_visit_has_its_actions_and_its_visitor_all_visits() {
     }
     desk.wait_for("(select count(*) from actions) = 2");
     let id = desk.number("select id from visits");
-    let reply = told(&server, &program, &format!("visits/{id}"));
+    let reply = program.read(&server, &format!("visits/{id}"));
     let log = reply["visit"]["action_log"].as_array().unwrap();
     let hrefs: Vec<&str> = log.iter().map(|action| action["href"].as_str().unwrap()).collect();
     assert_eq!(hrefs, ["https://bakery.example/a", "https://bakery.example/b"]);
     let visitor = reply["visitor"]["visitor_id"].as_str().unwrap();
     assert_eq!(reply["visitor"]["visits"], 1);
-    let reply = told(&server, &program, &format!("visitors/{visitor}"));
+    let reply = program.read(&server, &format!("visitors/{visitor}"));
     assert_eq!(reply["visits"][0]["visit_id"], id.to_string());
-    let online = told(&server, &program, "online");
+    let online = program.read(&server, "online");
     assert_eq!((online["online"].as_i64(), online["sources"][0]["online"].as_i64()), (Some(1), Some(1)));
     for path in ["visits/1", "visits/x", "visitors/9", "visitors/x"] {
         assert_eq!(program.get(&server, &format!("/api/v1/sites/1/{path}")).status, 404, "{path}");

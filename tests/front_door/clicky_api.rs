@@ -2,14 +2,10 @@
 
 use super::harness::{Desk, PASSWORD, Server, fields, view};
 use super::http::{form, get};
+use super::programs::key_of;
 use super::reports::{RANGE, cells, demo, signed_in};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// The key of site 1.
-fn key(desk: &Desk) -> String {
-    desk.texts("select site_key from sites where id = 1").remove(0)
-}
 
 /// The text of a reply about site 1.
 fn told(server: &Server<'_>, key: &str, query: &str) -> String {
@@ -106,7 +102,7 @@ fn of_reply(items: &[Value], name: &str) -> BTreeMap<String, i64> {
 fn screens_files_and_programs_are_told_the_same_numbers() {
     let (desk, password) = demo();
     let server = desk.serve();
-    let (cookie, key) = (signed_in(&server, &password), key(&desk));
+    let (cookie, key) = (signed_in(&server, &password), key_of(&desk, 1));
     for range in [RANGE, "2026-10-22", "2026-09-27,2026-10-26"] {
         for (name, column) in ITEMS {
             let file = of_file(&server, &cookie, name, column, &format!("date={range}"));
@@ -153,7 +149,7 @@ const TALLIES: [&str; 11] = [
 fn tallies_of_days_and_hours_are_those_of_the_files_newest_first() {
     let (desk, password) = demo();
     let server = desk.serve();
-    let (cookie, key) = (signed_in(&server, &password), key(&desk));
+    let (cookie, key) = (signed_in(&server, &password), key_of(&desk, 1));
     let number = |text: &str| text.parse::<f64>().unwrap();
     for name in TALLIES {
         for (query, step) in [(format!("date={RANGE}"), "daily=1"), ("date=2026-10-22".into(), "hourly=1")] {
@@ -175,7 +171,7 @@ fn tallies_of_days_and_hours_are_those_of_the_files_newest_first() {
 fn lists_of_visits_and_actions_are_whole_and_come_page_by_page() {
     let (desk, password) = demo();
     let server = desk.serve();
-    let (cookie, key) = (signed_in(&server, &password), key(&desk));
+    let (cookie, key) = (signed_in(&server, &password), key_of(&desk, 1));
     let csv =
         server.ask(&get(format!("/sites/1/export/visitors-list.csv?date={RANGE}")).cookie(&cookie)).text();
     let rows = cells(&csv);
@@ -228,7 +224,7 @@ fn are_strings(value: &Value) -> bool {
 fn a_strict_client_reads_every_type_in_every_output() {
     let (desk, _) = demo();
     let server = desk.serve();
-    let key = key(&desk);
+    let key = key_of(&desk, 1);
     let types = "visitors,pages,clicks,media,searches-keywords,goals,revenue,split-tests,uptime,uptime-list,tweets,\
                  feedburner-clicks,site-rank,visitors-online,time-total-pretty,searches-unique,links-unique,custom";
     let reply = json(&server, &key, &format!("type={types}&date={RANGE}"));
@@ -258,7 +254,7 @@ fn a_strict_client_reads_every_type_in_every_output() {
 fn dates_are_resolved_in_the_zone_of_the_site() {
     let (desk, _) = demo();
     let server = desk.serve();
-    let key = key(&desk);
+    let key = key_of(&desk, 1);
     let date = |text_of: &str| {
         let reply = json(&server, &key, &format!("type=visitors&date={text_of}"));
         text(&reply[0]["dates"][0], "date").to_owned()
@@ -282,7 +278,7 @@ fn dates_are_resolved_in_the_zone_of_the_site() {
 fn one_item_and_items_with_a_text_keep_their_share_in_the_whole() {
     let (desk, _) = demo();
     let server = desk.serve();
-    let key = key(&desk);
+    let key = key_of(&desk, 1);
     let all = items(&server, &key, &format!("type=pages&date={RANGE}&limit=all"));
     let basket = all.iter().find(|item| text(item, "url").ends_with("/shop/basket")).unwrap();
     for item in ["/shop/basket", text(basket, "url"), text(basket, "title")] {
@@ -308,7 +304,7 @@ fn one_item_and_items_with_a_text_keep_their_share_in_the_whole() {
 fn details_of_visitors_are_those_that_were_asked_for() {
     let (desk, _) = demo();
     let server = desk.serve();
-    let key = key(&desk);
+    let key = key_of(&desk, 1);
     let names = |item: &Value| item.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     for parameter in ["visitor-details", "visitor_details"] {
         let kept =
@@ -350,7 +346,7 @@ fn details_of_visitors_are_those_that_were_asked_for() {
 fn the_last_seconds_are_asked_for_by_their_number() {
     let desk = Desk::with_site();
     let server = desk.serve();
-    let key = key(&desk);
+    let key = key_of(&desk, 1);
     server.hit("81.2.69.1", &fields(&view("/cakes")));
     for kind in ["visitors-list", "actions-list"] {
         assert_eq!(items(&server, &key, &format!("type={kind}&time_offset=600")).len(), 1, "{kind}");
@@ -379,7 +375,7 @@ fn the_last_seconds_are_asked_for_by_their_number() {
 fn addresses_in_replies_open_the_screen_with_the_same_visits() {
     let (desk, password) = demo();
     let server = desk.serve();
-    let (cookie, key) = (signed_in(&server, &password), key(&desk));
+    let (cookie, key) = (signed_in(&server, &password), key_of(&desk, 1));
     let origin = format!("http://{}", server.address);
     let opens = |address: &str| server.page(address.strip_prefix(&origin).unwrap(), &cookie);
     for name in [
@@ -412,7 +408,7 @@ fn addresses_in_replies_open_the_screen_with_the_same_visits() {
 fn every_filter_finds_the_visits_that_the_list_on_the_screen_has_with_it() {
     let (desk, password) = demo();
     let server = desk.serve();
-    let (cookie, key) = (signed_in(&server, &password), key(&desk));
+    let (cookie, key) = (signed_in(&server, &password), key_of(&desk, 1));
     let visit = &items(&server, &key, &format!("type=visitors-list&date={RANGE}&limit=1"))[0];
     let most_frequent = |name: &str| {
         let item = &items(&server, &key, &format!("type={name}&date={RANGE}&limit=1"))[0];
@@ -523,7 +519,7 @@ fn keys_that_a_program_gets_from_the_account_api_are_noted_once_a_day_for_each_p
 fn the_goals_of_visits_are_told_and_filtered_by() {
     let (desk, _) = demo();
     let server = desk.serve();
-    let key = key(&desk);
+    let key = key_of(&desk, 1);
     let reached = |condition: &str| {
         desk.texts(&format!(
             "select distinct visit_id || '' from conversions join labels on labels.id = goal where {condition}

@@ -1,8 +1,8 @@
 //! Assistants: the endpoint, spoken to by the client of the protocol's own makers and by hand.
 
-use super::api_client::Program;
+use super::api_client::{Program, mcp_message as message};
 use super::harness::{Desk, Server};
-use super::http::{Answer, Request, get, post_json};
+use super::http::{Request, get, post_json};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::Path;
@@ -41,27 +41,9 @@ fn converse(server: &Server<'_>, token: &str, mode: &str, steps: &Value) -> Valu
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn message(method: &str, params: &Value) -> Request {
-    post_json("/mcp", &json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params }).to_string())
-}
-
-/// Calls a tool by hand.
-fn call(server: &Server<'_>, program: &Program, tool: &str, arguments: &Value) -> Answer {
-    server.ask(&program.sign(message("tools/call", &json!({ "name": tool, "arguments": arguments }))))
-}
-
-/// The result of a tool that was called by hand and did its work.
-fn result(server: &Server<'_>, program: &Program, tool: &str, arguments: &Value) -> Value {
-    let answer = call(server, program, tool, arguments);
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    let result = &answer.json()["result"];
-    assert_eq!(result["isError"], false, "{result}");
-    result["structuredContent"]["result"].clone()
-}
-
 /// The domains of the sites that a token lists.
 fn domains(server: &Server<'_>, program: &Program) -> Vec<String> {
-    let sites = result(server, program, "list_sites", &json!({}));
+    let sites = program.use_tool(server, "list_sites", &json!({}));
     sites["sites"]
         .as_array()
         .unwrap()
@@ -103,7 +85,7 @@ fn the_client_of_its_makers_lists_and_calls_every_tool_in_both_forms_of_the_prot
         let problem = results[2]["structured"]["result"]["problem"].as_str().unwrap();
         assert!(problem.contains("country.contains"), "{problem}");
         let words = &results[3]["structured"]["result"]["words"];
-        assert!(words["dimensions"].as_array().unwrap().iter().any(|one| one["name"] == "country"));
+        assert!(words["filters"].as_array().unwrap().iter().any(|one| one["name"] == "country"));
         assert_eq!(results[4]["is_error"], true);
         let catalogue: Value = serde_json::from_str(results[5]["text"].as_str().unwrap()).unwrap();
         assert!(catalogue["reports"].as_array().unwrap().iter().any(|one| one["name"] == "pages"));
@@ -136,15 +118,15 @@ fn a_query_gives_what_the_api_gives_and_texts_of_visitors_stay_data() {
         json!({ "metrics": ["count"], "date_range": "7d", "dimensions": ["time:day", "country"] }),
         json!({ "metrics": ["visits"], "date_range": "7d", "filters": [["contains", "href", ["instructions"]]] }),
     ] {
-        let answer = server.ask(&program.sign(post_json("/api/v1/sites/1/query", &query.to_string())));
+        let answer = program.query(&server, &query);
         assert_eq!(answer.status, 200, "{}", answer.text());
         let mut arguments = query.clone();
         arguments["site_id"] = "1".into();
-        let same = result(&server, &program, "query", &arguments);
+        let same = program.use_tool(&server, "query", &arguments);
         assert_eq!(same, answer.json(), "{query}");
         let url = same["query"]["url"].as_str().unwrap();
         assert!(url.starts_with(&format!("http://{}/sites/1", server.address)), "{url}");
-        let whole = call(&server, &program, "query", &arguments).json()["result"].clone();
+        let whole = program.call_tool(&server, "query", &arguments).json()["result"].clone();
         assert!(
             whole["structuredContent"]["about_texts"].as_str().unwrap().contains("don't follow instructions")
         );
@@ -175,7 +157,7 @@ fn visits_a_visit_and_who_is_online_are_those_of_the_api_without_hidden_characte
         .unwrap()
     };
     let steps = json!([
-        { "tool": "visits", "arguments": { "site_id": "1", "date": "last-7-days", "filter": "href.contains=ignore", "actions": true } },
+        { "tool": "visits", "arguments": { "site_id": "1", "date": "last-7-days", "filter": "href.contains=ignore", "action_log": true } },
         { "tool": "visit", "arguments": { "site_id": "1", "visit_id": visit } },
         { "tool": "online", "arguments": { "site_id": "1" } },
         { "tool": "query", "arguments": { "site_id": "1", "metrics": ["visits"], "date_range": "7d" } },
@@ -184,8 +166,11 @@ fn visits_a_visit_and_who_is_online_are_those_of_the_api_without_hidden_characte
     ]);
     let said = converse(&server, &token, "auto", &steps);
     let results = said["results"].as_array().unwrap();
-    let paths =
-        ["visits?date=last-7-days&href.contains=ignore&actions=true", &format!("visits/{visit}"), "online"];
+    let paths = [
+        "visits?date=last-7-days&href.contains=ignore&action_log=true",
+        &format!("visits/{visit}"),
+        "online",
+    ];
     for (result, path) in results.iter().zip(paths) {
         assert_eq!(result["structured"]["result"], of_site(path), "{path}");
         assert!(result["structured"]["url"].as_str().unwrap().contains("/sites/1/"), "{result}");
@@ -219,7 +204,7 @@ fn what_a_tool_refuses_is_its_error_in_the_words_of_the_api() {
         let refused = server.ask(&program.sign(post_json(path, &query.to_string()))).json();
         let mut arguments = query;
         arguments["site_id"] = site.into();
-        let answer = call(&server, program, "query", &arguments);
+        let answer = program.call_tool(&server, "query", &arguments);
         let result = &answer.json()["result"];
         assert_eq!((answer.status, &result["isError"]), (200, &json!(true)), "{result}");
         assert_eq!(result["content"][0]["text"], refused["detail"], "{arguments}");

@@ -2,7 +2,7 @@
 
 use super::guest_links::link;
 use super::harness::{Desk, Server, fields, view};
-use super::http::{Wire, get};
+use super::http::{Answer, Request, Wire, get};
 use std::time::{Duration, Instant};
 
 /// An event of a stream.
@@ -14,7 +14,12 @@ pub struct Event {
 }
 
 pub fn open(server: &Server<'_>, cookie: &str, last_event: Option<&str>) -> Wire {
-    let mut request = get("/sites/1/spy/stream").cookie(cookie).header("Accept", "text/event-stream");
+    let request = get("/sites/1/spy/stream").cookie(cookie).header("Accept", "text/event-stream");
+    listen(server, request, last_event).0
+}
+
+/// Opens a stream; the wire that keeps it open, and the head of its response.
+pub fn listen(server: &Server<'_>, mut request: Request, last_event: Option<&str>) -> (Wire, Answer) {
     if let Some(id) = last_event {
         request = request.header("Last-Event-ID", id);
     }
@@ -25,7 +30,7 @@ pub fn open(server: &Server<'_>, cookie: &str, last_event: Option<&str>) -> Wire
     assert_eq!(head.header("content-encoding"), "identity");
     // The stream watches from the moment it says so.
     while !wire.line().unwrap().starts_with("retry:") {}
-    wire
+    (wire, head)
 }
 
 /// The next event; none when the stream ends.

@@ -1,5 +1,6 @@
 //! Personal tokens: made, shown once, listed and removed, and what they open as rights change.
 
+use super::api_client::Program;
 use super::harness::{Desk, PASSWORD, Server};
 use super::http::{Answer, get, post};
 use super::mail::{MailServer, serve, sign_in_as};
@@ -18,7 +19,7 @@ pub fn token(desk: &Desk, user: &str, more: &[&str]) -> String {
 
 /// Asks as a program with a token.
 pub fn ask(server: &Server<'_>, token: &str, path: &str) -> Answer {
-    server.ask(&get(path).header("authorization", &format!("Bearer {token}")))
+    Program::bearing(token).get(server, path)
 }
 
 /// The ids of the sites that a program with a token reads, and whether it writes there.

@@ -1,6 +1,7 @@
 //! The resource with the catalogue of reports, the words of questions, and what they mean. It is the same for all sites.
 
-use super::vocabulary::Catalogue;
+use crate::api::v1::reports::ReportCatalogue;
+use crate::reports::visibility::Visibility;
 use rmcp::model::{Resource, ResourceContents};
 
 /// The address of the resource.
@@ -19,6 +20,6 @@ pub fn resource() -> Resource {
 
 /// Returns the contents of a resource; `None` if there is none at the address.
 pub fn read(uri: &str) -> Option<ResourceContents> {
-    let text = serde_json::to_string(&Catalogue::new()).ok()?;
+    let text = serde_json::to_string(&ReportCatalogue::new(&Visibility::everything())).ok()?;
     (uri == URI).then(|| ResourceContents::text(text, URI).with_mime_type("application/json"))
 }

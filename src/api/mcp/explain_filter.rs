@@ -1,15 +1,15 @@
 //! The tool `explain_filter`: the words of filters, and what given filters mean.
 
 use super::tool::{Arguments, ToolAnswer, ToolContext, parse};
-use super::vocabulary::Vocabulary;
 use crate::access::capability::Capability;
 use crate::api::v1::query::filters;
 use crate::api::v1::query::request::FilterRequest;
 use crate::api::v1::read_context::ReadContext;
-use crate::api::v1::resolved::described;
+use crate::api::v1::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::reports::filter::{self, Filter};
 use crate::reports::filter_sentence;
+use crate::reports::visibility::Visibility;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,7 +31,7 @@ pub struct FilterArguments {
     site_id: Option<String>,
 }
 
-/// What filters mean, and the words of filters.
+/// The meaning of filters, and the vocabulary of queries.
 #[derive(Serialize, ToSchema)]
 pub struct FilterExplanation {
     /// The filters as in addresses.
@@ -43,10 +43,10 @@ pub struct FilterExplanation {
     /// The filters as in a query.
     #[serde(skip_serializing_if = "Option::is_none")]
     filters: Option<Vec<FilterRequest>>,
-    /// What is wrong with the filters, and what to write instead.
+    /// The problem with the filters, and its remedy.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
-    /// The dimensions, operators and metrics that exist.
+    /// The metrics, filters and operators that exist.
     words: Vocabulary,
 }
 
@@ -62,14 +62,14 @@ pub fn run(context: &ToolContext<'_>, arguments: Arguments) -> Result<ToolAnswer
         sentence: None,
         filters: None,
         problem: None,
-        words: Vocabulary::new(),
+        words: Vocabulary::new(&Visibility::everything()),
     };
     let sentence = match read(context, parse(arguments)?) {
         Ok(None) => "The words of filters.",
         Ok(Some(filters)) => {
             explanation.filter = Some(filter::write(&filters));
             explanation.sentence = Some(filter_sentence::sentences(&filters));
-            explanation.filters = Some(filters.iter().map(described).collect());
+            explanation.filters = Some(filters.iter().map(FilterRequest::new).collect());
             "The filter is right; the sentence says what it means."
         }
         Err(error @ Error::Invalid(_)) => {

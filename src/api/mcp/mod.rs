@@ -15,7 +15,6 @@ mod tool;
 mod tools;
 mod visitor_text;
 mod visits;
-mod vocabulary;
 
 use crate::http::compressed_body;
 use crate::http::route::{Route, post_program, register};

@@ -23,7 +23,7 @@ pub struct VisitsArguments {
     /// The id of a saved segment, whose filters must hold too.
     segment: Option<String>,
     /// True if each visit has its actions.
-    actions: Option<bool>,
+    action_log: Option<bool>,
     /// The number of visits on a page; 100 if it is left out.
     #[schema(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
@@ -40,7 +40,7 @@ pub struct VisitArguments {
 }
 
 /// The parameters that are no filters.
-const PARAMETERS: [&str; 7] = ["date", "compare", "segment", "actions", "limit", "cursor", "site_id"];
+const PARAMETERS: [&str; 6] = ["date", "segment", "action_log", "limit", "cursor", "site_id"];
 
 impl VisitsArguments {
     /// Returns the parameters of the list of the API.
@@ -56,12 +56,12 @@ impl VisitsArguments {
             }
             parameters.append_pair(&name, &value);
         }
-        let (actions, limit) =
-            (self.actions.map(|is| is.to_string()), self.limit.map(|rows| rows.to_string()));
+        let (action_log, limit) =
+            (self.action_log.map(|is| is.to_string()), self.limit.map(|rows| rows.to_string()));
         let others = [
             ("date", self.date),
             ("segment", self.segment),
-            ("actions", actions),
+            ("action_log", action_log),
             ("limit", limit),
             ("cursor", self.cursor),
         ];

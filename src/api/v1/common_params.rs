@@ -1,8 +1,11 @@
 //! The descriptions of parameters that several routes share.
 
-use super::definitions::{OPERATORS, filter_names, find_filter};
+use super::vocabulary::dimensions::{filter_names, find_filter};
+use super::vocabulary::operators::OPERATORS;
+use crate::reports::comparison::Comparison;
 use crate::reports::filter::Operator;
 use serde_json::{Value, json};
+use std::iter;
 use utoipa::IntoParams;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
@@ -42,7 +45,8 @@ impl IntoParams for CompareParams {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let about = "What to compare with: the period `before`, the same `weekdays` earlier, the `year` before, or `none`, which \
                      is meant if left out. The other values are then in `before`.";
-        let names = text().enum_values(Some(["before", "weekdays", "year", "none"]));
+        let names = Comparison::ALL.map(Comparison::name).into_iter().chain(["none"]);
+        let names = text().enum_values(Some(names));
         vec![parameter("compare", about, names, Some(json!("before")))]
     }
 }
@@ -55,7 +59,7 @@ impl IntoParams for FilterParams {
         let about = "The id of a saved segment, as in `GET …/segments`. Its filters hold besides the others.";
         let segment = parameter("segment", about, text(), None);
         let filters = filter_names().map(|name| parameter(name, &about_filter(name), text(), None));
-        std::iter::once(segment).chain(filters).collect()
+        iter::once(segment).chain(filters).collect()
     }
 }
 

@@ -7,6 +7,11 @@ use crate::model::id::VisitId;
 use crate::reports::visits::actions::ActionKey;
 use std::hash::{BuildHasher, Hasher};
 
+const NO_CURSOR: &str =
+    "That is no cursor. Take next_cursor from the reply before, or leave it out to begin again.";
+const OTHER_QUERY: &str = "This cursor belongs to another query. Send the same parameters as before, or leave the cursor out to \
+                           begin again.";
+
 /// The place where the next page begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -42,12 +47,16 @@ impl CursorScope {
         format!("{:016x}.{place}", self.0)
     }
 
-    /// Reads a cursor of this query.
+    /// Reads a cursor of this query, whose places are of one kind: `choose` returns the parts of such a place.
     ///
     /// # Errors
     ///
     /// Fails with `Error::Invalid` for a text that is no cursor, and for a cursor of another query.
-    pub fn read(&self, text: &str) -> Result<Place> {
+    pub fn read<T>(&self, text: &str, choose: impl Fn(Place) -> Option<T>) -> Result<T> {
+        choose(self.place(text)?).ok_or_else(|| refused(OTHER_QUERY))
+    }
+
+    fn place(&self, text: &str) -> Result<Place> {
         let mut parts = text.split('.');
         let scope = parts.next().and_then(|scope| u64::from_str_radix(scope, 16).ok());
         let kind = parts.next();
@@ -64,19 +73,13 @@ impl CursorScope {
             }
             _ => None,
         };
-        let refused = |sentence: &str| Error::invalid("cursor", sentence);
-        let place = place.ok_or_else(|| {
-            refused(
-                "That is no cursor. Take next_cursor from the reply before, or leave it out to begin again.",
-            )
-        })?;
-        if scope != Some(self.0) {
-            return Err(refused(
-                "This cursor belongs to another query. Send the same parameters as before, or leave the cursor out to begin again.",
-            ));
-        }
-        Ok(place)
+        let place = place.ok_or_else(|| refused(NO_CURSOR))?;
+        if scope == Some(self.0) { Ok(place) } else { Err(refused(OTHER_QUERY)) }
     }
+}
+
+fn refused(sentence: &'static str) -> Error {
+    Error::invalid("cursor", sentence)
 }
 
 #[cfg(test)]
@@ -89,8 +92,9 @@ mod tests {
         let action = ActionKey { at: Timestamp(5), visit: VisitId(1 << 60), number: 3 };
         for place in [Place::Page(3, Timestamp(77)), Place::Visit(VisitId(1 << 62)), Place::Action(action)] {
             let text = one.write(place);
-            assert_eq!(one.read(&text).unwrap(), place);
-            assert!(other.read(&text).unwrap_err().to_string().contains("another query"));
+            assert_eq!(one.read(&text, Some).unwrap(), place);
+            assert!(one.read(&text, |_| None::<()>).unwrap_err().to_string().contains("another query"));
+            assert!(other.read(&text, Some).unwrap_err().to_string().contains("another query"));
         }
     }
 
@@ -100,7 +104,7 @@ mod tests {
         let start = scope.write(Place::Visit(VisitId(1)));
         let page = format!("{}.p.0.1", start.split('.').next().unwrap());
         for wrong in ["", "x", "0.v", "0.v.-1", "0.p.1", &format!("{start}.1"), &page] {
-            assert!(scope.read(wrong).unwrap_err().to_string().contains("no cursor"), "{wrong}");
+            assert!(scope.read(wrong, Some).unwrap_err().to_string().contains("no cursor"), "{wrong}");
         }
     }
 }

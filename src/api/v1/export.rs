@@ -2,7 +2,7 @@
 //! to read is checked with each: when it ends, the transfer breaks off, so that a part is not taken for the whole.
 
 use super::common_params::{DateParams, FilterParams};
-use super::parameters::Parameters;
+use super::parameters::{KnownParameters, Parameters};
 use super::problem::ProblemDetails;
 use super::read_context::ReadContext;
 use super::visits::visit_json::VisitJson;
@@ -20,6 +20,10 @@ use crate::reports::query::Export;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use std::rc::Rc;
+
+/// The parameters of this route.
+pub const PARAMETERS: KnownParameters =
+    KnownParameters { names: &["date", "segment", "after"], has_filters: true };
 
 /// An export that goes on.
 struct RunningExport {
@@ -93,8 +97,8 @@ impl RunningExport {
         self.access
             .view(move |reader, site| {
                 let context = ReadContext { reader, site, origin: &origin };
-                let parameters = Parameters::parse(&text, &["date", "segment", "after"], true)?;
-                let mut query = parameters.asked(&context)?.query(&context)?;
+                let parameters = Parameters::parse(&text, PARAMETERS)?;
+                let mut query = parameters.selection(&context)?.query(&context)?;
                 // “Today” is the day on which the export began.
                 query.range = place.range.unwrap_or(query.range);
                 let after = place

@@ -4,6 +4,7 @@ mod hit;
 mod sent_batch;
 
 use super::problem::ProblemDetails;
+use super::request_body;
 use crate::access::capability::WriteApi;
 use crate::app::App;
 use crate::app::blocking;
@@ -18,8 +19,7 @@ use crate::limits;
 use crate::model::id::SiteId;
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web::{Bytes, BytesMut, Data, Payload};
-use futures_util::StreamExt;
+use actix_web::web::{Data, Payload};
 use hit::HitBatchBody;
 use serde::Serialize;
 use std::net::IpAddr;
@@ -45,7 +45,7 @@ pub struct HitResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "order-4711")]
     id: Option<String>,
-    /// What became of the hit.
+    /// The outcome.
     status: HitStatus,
     /// The outcome of the hit with the same id that was sent before, for a duplicate.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +59,7 @@ pub struct HitResult {
     detail: Option<&'static str>,
 }
 
-/// What became of a hit.
+/// The outcome of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum HitStatus {
@@ -107,24 +107,11 @@ pub async fn create(access: ApiAccess<WriteApi>, app: Data<App>, body: Payload) 
     access.view(|_, _| Ok(())).await?;
     // Only bodies of programs that may write are held in memory, and few at once.
     let _place = app.limited_work.batches.take(access.site_id()).ok_or(Error::Busy)?;
-    let body = read_body(body).await?;
+    let body = request_body::read(body, limits::BATCH_BYTES_MAX, || Error::BatchTooLarge).await?;
     let (site, address) = (access.site_id(), access.address());
     let (ids, hits) = blocking::run(move || enrich(&app, site, address, &body)).await?;
     let receipts = if hits.is_empty() { Vec::new() } else { access.record(hits).await? };
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(results(ids, &receipts)))
-}
-
-/// Reads a body up to [`limits::BATCH_BYTES_MAX`].
-async fn read_body(mut payload: Payload) -> Result<Bytes> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Error::Abandoned)?;
-        if body.len() + chunk.len() > limits::BATCH_BYTES_MAX {
-            return Err(Error::BatchTooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
 }
 
 /// Makes hits of the body of a batch; returns their ids, too. User agents are parsed in any case: the sender has proved that

@@ -1,7 +1,7 @@
 //! The steps of a time series: hours, days, weeks and months, and the metrics of each.
 
 use super::read_context::ReadContext;
-use super::resolved::Asked;
+use super::visit_selection::VisitSelection;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::Day;
@@ -62,8 +62,8 @@ impl Interval {
     ///
     /// Fails with `Error::Invalid` for hours of too many days, and for hours of several days that are compared; `field` is
     /// the name of the parameter.
-    pub fn check(self, field: &'static str, asked: &Asked) -> Result<()> {
-        let days = asked.range.days();
+    pub fn check(self, field: &'static str, selection: &VisitSelection) -> Result<()> {
+        let days = selection.range.days();
         if self != Self::Hour || days == 1 {
             return Ok(());
         }
@@ -74,7 +74,7 @@ impl Interval {
                 format!("Hours are counted for {most} days at most. Choose day, or fewer days."),
             ));
         }
-        if asked.comparison.is_some() {
+        if selection.comparison.is_some() {
             return Err(Error::invalid(
                 "compare",
                 "Hours are compared for one day alone. Choose one day, or compare=none.",
@@ -102,7 +102,7 @@ pub struct StepMetrics {
     pub steps: Vec<Step<Metrics>>,
     /// The metrics of the range.
     pub totals: Compared<Metrics>,
-    /// How much of the range is covered.
+    /// The covered part of the range.
     pub coverage: Coverage,
 }
 

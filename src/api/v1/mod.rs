@@ -2,7 +2,6 @@
 
 mod common_params;
 mod cursor;
-pub mod definitions;
 mod export;
 mod hits;
 mod interval;
@@ -14,13 +13,16 @@ pub mod problem;
 pub mod query;
 pub mod read_context;
 pub mod reports;
+mod request_body;
 pub mod resolved;
 pub mod response;
 pub mod screens;
 mod segments;
 pub mod sites;
 mod stream;
+mod visit_selection;
 pub mod visits;
+pub mod vocabulary;
 
 use crate::http::compressed_body;
 use crate::http::route::{Route, get, get_file, get_program, post, post_program, register};
@@ -70,9 +72,12 @@ fn is_here(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reports::catalogue::REPORTS;
+    use parameters::KnownParameters;
     use serde_json::Value;
     use std::collections::BTreeSet;
     use utoipa::OpenApi;
+    use vocabulary::dimensions::filter_names;
 
     /// Every operation of the document: method, path, and what is said of it.
     fn operations() -> Vec<(String, String, Value)> {
@@ -92,6 +97,37 @@ mod tests {
         let routed: BTreeSet<_> =
             routes().iter().map(|route| (route.method.to_string(), route.path.to_owned())).collect();
         assert_eq!(described, routed);
+    }
+
+    /// The parameters that the handler of an operation knows.
+    fn known_parameters(operation: &str) -> BTreeSet<&'static str> {
+        let of_reports = || REPORTS.iter().map(|report| reports::request::known_parameters(report.kind));
+        let known = match operation {
+            "get_report" => of_reports().collect(),
+            "list_visits" => vec![visits::list::PARAMETERS],
+            "list_actions" => vec![visits::actions::PARAMETERS],
+            "get_visitor" => vec![visits::visitor::PARAMETERS],
+            "stream_actions" => vec![stream::PARAMETERS],
+            "export_visits" => vec![export::PARAMETERS],
+            _ => vec![KnownParameters::NONE],
+        };
+        let filters = filter_names().filter(|_| known.iter().any(|one| one.has_filters));
+        known.iter().flat_map(|one| one.names).copied().chain(filters).collect()
+    }
+
+    #[test]
+    fn the_document_lists_the_parameters_that_handlers_know_each_once() {
+        for (_, _, operation) in operations() {
+            let id = operation["operationId"].as_str().unwrap();
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let listed: Vec<&str> = parameters
+                .iter()
+                .filter(|parameter| parameter["in"] == "query")
+                .map(|parameter| parameter["name"].as_str().unwrap())
+                .collect();
+            let distinct: BTreeSet<&str> = listed.iter().copied().collect();
+            assert_eq!((distinct.len(), &distinct), (listed.len(), &known_parameters(id)), "{id}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The visitors who are online.
 
-use super::parameters::Parameters;
+use super::parameters::{KnownParameters, Parameters};
 use super::problem::ProblemDetails;
 use super::response;
 use crate::access::capability::SeeLiveVisitorList;
@@ -83,7 +83,7 @@ pub fn read(reader: &DataReader<'_>, site: &SiteContext) -> Result<OnlineReply> 
 pub async fn show(access: ApiAccess<SeeLiveVisitorList>, request: HttpRequest) -> Result<HttpResponse> {
     let parameters = request.query_string().to_owned();
     let reply = access.view(move |reader, site| {
-        Parameters::parse(&parameters, &[], false)?;
+        Parameters::parse(&parameters, KnownParameters::NONE)?;
         read(reader, site)
     });
     response::json(&request, &reply.await?)

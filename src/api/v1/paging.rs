@@ -39,15 +39,11 @@ impl NumberedPage {
     pub fn read(scope: CursorScope, cursor: Option<&str>, rows: u32) -> Result<Self> {
         let first = Page { number: 1, rows };
         let Some(cursor) = cursor else { return Ok(Self { scope, page: first, until: None }) };
-        match scope.read(cursor)? {
-            Place::Page(number, until) => {
-                Ok(Self { scope, page: Page { number, ..first }, until: Some(until) })
-            }
-            _ => Err(Error::invalid(
-                "cursor",
-                "This cursor belongs to another list. Leave it out to begin again.",
-            )),
-        }
+        let (number, until) = scope.read(cursor, |place| match place {
+            Place::Page(number, until) => Some((number, until)),
+            _ => None,
+        })?;
+        Ok(Self { scope, page: Page { number, ..first }, until: Some(until) })
     }
 
     /// Returns the cursor of the next page, if the list has more rows than this and the pages before.

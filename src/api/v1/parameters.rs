@@ -1,12 +1,13 @@
 //! The parameters in the address of a request, in the grammar of the screens. One that is unknown is refused: a misspelled
 //! filter must not give the numbers of all visits.
 
-use super::definitions::{clipped, filter_names, find_filter};
 use super::read_context::ReadContext;
-use super::resolved::Asked;
+use super::visit_selection::VisitSelection;
+use super::vocabulary::dimensions::{self, filter_names, find_filter};
 use crate::error::{Error, Result};
-use crate::http::spelling::nearest;
+use crate::http::spelling::{clipped, nearest};
 use crate::limits;
+use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
 use crate::reports::filter::{self, Filter, Operator};
@@ -15,8 +16,19 @@ use url::form_urlencoded;
 /// The days of a request that names none.
 const DEFAULT_DATE: &str = "last-7-days";
 
-/// The parameters that choose visits, besides filters.
-pub const OF_VISITS: [&str; 3] = ["date", "compare", "segment"];
+/// The parameters that a route knows. A test holds them against its description.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownParameters {
+    /// The names of those that are no filters.
+    pub names: &'static [&'static str],
+    /// True if filters are known, too.
+    pub has_filters: bool,
+}
+
+impl KnownParameters {
+    /// The parameters of routes that take none.
+    pub const NONE: Self = Self { names: &[], has_filters: false };
+}
 
 /// The parameters in the address of a request.
 #[derive(Clone, Debug, Default)]
@@ -26,12 +38,12 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// Reads the query of an address. `names` are the known parameters; filters are known where `has_filters`.
+    /// Reads the query of an address.
     ///
     /// # Errors
     ///
     /// Fails with `Error::Invalid` that names each unknown parameter, each that is sent twice, and each malformed filter.
-    pub fn parse(query: &str, names: &[&'static str], has_filters: bool) -> Result<Self> {
+    pub fn parse(query: &str, known: KnownParameters) -> Result<Self> {
         let (mut found, mut problems) = (Self::default(), Vec::new());
         let pairs: Vec<_> =
             form_urlencoded::parse(query.as_bytes()).take(limits::API_PARAMETERS_MAX + 1).collect();
@@ -39,12 +51,12 @@ impl Parameters {
             return Err(Error::invalid("parameters", "That are too many parameters. Take some away."));
         }
         for (name, value) in pairs {
-            let added = if names.contains(&&*name) {
+            let added = if known.names.contains(&&*name) {
                 found.add(&name, &value)
-            } else if has_filters && find_filter(base_name(&name)).is_some() {
+            } else if known.has_filters && find_filter(base_name(&name)).is_some() {
                 found.add_filter(&name, &value)
             } else {
-                Err(unknown(&name, names, has_filters))
+                Err(unknown(&name, known))
             };
             if let Err(error) = added {
                 problems.extend(error.problems()?);
@@ -104,13 +116,13 @@ impl Parameters {
     /// # Errors
     ///
     /// Fails with `Error::Invalid` for a date, comparison or segment that is none, and for too many filters.
-    pub fn asked(&self, context: &ReadContext<'_>) -> Result<Asked> {
+    pub fn selection(&self, context: &ReadContext<'_>) -> Result<VisitSelection> {
         let date = self.get("date").unwrap_or(DEFAULT_DATE);
         let range = DateRange::parse(date, context.today())?;
         let comparison = comparison(self.get("compare"))?.map(|comparison| comparison.for_date(date));
         let segment = self.get("segment");
         let filters = with_segment(context, segment, self.filters.clone())?;
-        Ok(Asked { range, comparison, filters, segment: segment.map(str::to_owned) })
+        Ok(VisitSelection { range, comparison, filters, segment: segment.map(str::to_owned) })
     }
 }
 
@@ -151,14 +163,16 @@ fn base_name(name: &str) -> &str {
 }
 
 fn read_filter(name: &str, value: &str) -> Result<Option<Filter>> {
-    let Some(dimension) = find_filter(base_name(name)) else { return Ok(None) };
-    let is_of_screens = crate::reports::catalogue::dimension_of_filter(base_name(name)).is_some();
-    if is_of_screens {
-        return Filter::parse(name, value);
+    let (base, suffix) = name.split_at(base_name(name).len());
+    let Some(dimension) = find_filter(base) else { return Ok(None) };
+    if *dimension != catalogue::GOALS {
+        return Filter::parse(&format!("{}{suffix}", dimension.filter), value);
     }
     // Goals are filtered by programs alone.
-    let suffix = name.split_once('.').map_or("", |(_, operator)| operator);
-    let operator = if suffix.is_empty() { Some(Operator::Is) } else { Operator::find(suffix) };
+    let operator = match suffix.strip_prefix('.') {
+        None => Some(Operator::Is),
+        Some(suffix) => Operator::find(suffix),
+    };
     let operator = operator
         .ok_or_else(|| Error::invalid("filter", format!("{} is no way to compare.", clipped(name))))?;
     if value.is_empty() { Ok(None) } else { Filter::typed(dimension, operator, value).map(Some) }
@@ -179,11 +193,13 @@ pub fn renamed(error: Error, name: &str) -> Error {
     }
 }
 
-fn unknown(name: &str, names: &[&'static str], has_filters: bool) -> Error {
-    let filters = filter_names().filter(|_| has_filters);
-    let near = nearest(base_name(name), names.iter().copied().chain(filters));
+fn unknown(name: &str, known: KnownParameters) -> Error {
     let shown = clipped(name);
-    let sentence = match near {
+    if known.has_filters && dimensions::is_ambiguous(base_name(name)) {
+        return Error::invalid(shown, dimensions::no_filter(base_name(name)));
+    }
+    let filters = filter_names().filter(|_| known.has_filters);
+    let sentence = match nearest(base_name(name), known.names.iter().copied().chain(filters)) {
         Some(near) => format!("There is no parameter “{shown}”. Did you mean “{near}”?"),
         None => format!("There is no parameter “{shown}” here. Take it out."),
     };
@@ -194,18 +210,23 @@ fn unknown(name: &str, names: &[&'static str], has_filters: bool) -> Error {
 mod tests {
     use super::*;
 
+    const KNOWN: KnownParameters = KnownParameters { names: &["date", "limit"], has_filters: true };
+
     fn problems(query: &str) -> Vec<(String, String)> {
-        let problems = Parameters::parse(query, &["date", "limit"], true).unwrap_err().problems().unwrap();
+        let problems = Parameters::parse(query, KNOWN).unwrap_err().problems().unwrap();
         problems.into_iter().map(|problem| (problem.field.into_owned(), problem.sentence)).collect()
     }
 
     #[test]
     fn an_unknown_parameter_is_named_with_the_one_that_was_meant() {
-        let found = problems("contry=DE&dat=today&zzzzzz=1&date=today&date=today");
+        let found = problems("visit:source=Google&contry=DE&dat=today&zzzzzz=1&date=today&date=today");
         let fields: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
-        assert_eq!(fields, ["contry", "dat", "zzzzzz", "date"]);
-        assert!(found[0].1.contains("“country”") && found[1].1.contains("“date”"), "{found:?}");
-        assert!(found[2].1.contains("Take it out") && found[3].1.contains("once"), "{found:?}");
+        assert_eq!(fields, ["visit:source", "contry", "dat", "zzzzzz", "date"]);
+        for (place, hint) in
+            ["visit:channel", "“country”", "“date”", "Take it out", "once"].into_iter().enumerate()
+        {
+            assert!(found[place].1.contains(hint), "{found:?}");
+        }
     }
 
     #[test]
@@ -219,9 +240,11 @@ mod tests {
 
     #[test]
     fn filters_are_read_as_in_the_address_of_a_screen() {
-        let found = Parameters::parse("date=today&country.in=DE,AT&goal=Order", &["date"], true).unwrap();
-        assert_eq!((found.get("date"), found.filters.len()), (Some("today"), 2));
+        let found =
+            Parameters::parse("date=today&country.in=DE,AT&goal=Order&time_on_site=5", KNOWN).unwrap();
+        assert_eq!((found.get("date"), found.filters.len()), (Some("today"), 3));
         assert_eq!(found.filters[0].values, ["DE", "AT"]);
-        assert!(Parameters::parse("country=DE", &["date"], false).is_err());
+        assert_eq!(found.filters[2].dimension.filter, "time");
+        assert!(Parameters::parse("country=DE", KnownParameters { has_filters: false, ..KNOWN }).is_err());
     }
 }

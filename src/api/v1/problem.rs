@@ -12,7 +12,7 @@ const MEDIA_TYPE: &str = "application/problem+json";
 /// An error, as problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemDetails {
-    /// What kind of problem it is: the address of its description in the help.
+    /// The kind of the problem: the address of its description in the help.
     #[serde(rename = "type")]
     #[schema(example = "/help/api#problem-invalid")]
     kind: String,
@@ -22,12 +22,12 @@ pub struct ProblemDetails {
     /// The HTTP status.
     #[schema(example = 422)]
     status: u16,
-    /// What is wrong, and what to do about it.
+    /// The problem in words, with its remedy.
     detail: String,
     /// The first field that is wrong, if one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
-    /// What to do about that field.
+    /// The remedy for that field.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
     /// All fields that are wrong.
@@ -44,7 +44,7 @@ pub struct FieldProblem {
     /// The name of the parameter or member.
     #[schema(example = "date")]
     field: String,
-    /// What to do about it.
+    /// The remedy.
     hint: String,
 }
 

@@ -21,7 +21,7 @@ const HEADERS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
 ];
-/// What may still be sent, and what may be sent at all (draft-ietf-httpapi-ratelimit-headers-10).
+/// The number of requests that may still be sent, and the largest one (draft-ietf-httpapi-ratelimit-headers-10).
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 

@@ -1,10 +1,9 @@
 //! The saved segments that a program may use.
 
-use super::parameters::Parameters;
+use super::parameters::{KnownParameters, Parameters};
 use super::problem::ProblemDetails;
 use super::query::request::FilterRequest;
 use super::read_context::ReadContext;
-use super::resolved::described;
 use super::response;
 use crate::access::capability::OpenReport;
 use crate::error::Result;
@@ -55,13 +54,13 @@ pub struct ApiSegment {
 pub async fn list(access: ApiAccess<OpenReport>, request: HttpRequest) -> Result<HttpResponse> {
     let parameters = request.query_string().to_owned();
     let list = access.view(move |reader, site| {
-        Parameters::parse(&parameters, &[], false)?;
+        Parameters::parse(&parameters, KnownParameters::NONE)?;
         let segments = ReadContext { reader, site, origin: "" }.segments()?.into_iter();
         let segments = segments.map(|(segment, filters)| ApiSegment {
             segment_id: segment.id.to_string(),
             name: segment.name,
             shared: segment.is_shared,
-            filters: filters.iter().map(described).collect(),
+            filters: filters.iter().map(FilterRequest::new).collect(),
         });
         Ok(SegmentList { segments: segments.collect() })
     });

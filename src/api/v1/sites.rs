@@ -1,6 +1,6 @@
 //! The sites that a program may read.
 
-use super::parameters::Parameters;
+use super::parameters::{KnownParameters, Parameters};
 use super::problem::ProblemDetails;
 use super::response;
 use crate::access::capability::{Capability, SeeSiteInList};
@@ -40,7 +40,7 @@ pub struct ApiSite {
     /// The time zone in which its days begin.
     #[schema(example = "Europe/Berlin")]
     time_zone: String,
-    /// When it was added, in RFC 3339.
+    /// The time when it was added, in RFC 3339.
     #[schema(example = "2026-11-01T09:30:00Z")]
     created_at: String,
     /// True if the program may also write.
@@ -66,7 +66,7 @@ impl ApiSite {
 ///
 /// # Errors
 ///
-/// Fails for wrong or missing credentials, when too many programs ask, and when the data file cannot be read.
+/// Fails for wrong or missing credentials, for a parameter, when too many programs ask, and when the data file cannot be read.
 #[utoipa::path(
     get,
     path = "/api/v1/sites",
@@ -82,7 +82,7 @@ impl ApiSite {
 pub async fn list(caller: ApiCaller<SeeSiteInList>, request: HttpRequest) -> Result<HttpResponse> {
     let parameters = request.query_string().to_owned();
     let list = caller.view(move |reader, caller| {
-        Parameters::parse(&parameters, &[], false)?;
+        Parameters::parse(&parameters, KnownParameters::NONE)?;
         let sites = caller.sites(reader.connection, Capability::ReadApi)?;
         Ok(SiteList::new(sites.iter().map(ApiSite::new).collect()))
     });
@@ -111,7 +111,7 @@ pub async fn list(caller: ApiCaller<SeeSiteInList>, request: HttpRequest) -> Res
 pub async fn show(access: ApiAccess<SeeSiteInList>, request: HttpRequest) -> Result<HttpResponse> {
     let parameters = request.query_string().to_owned();
     let site = access.view(move |_, site| {
-        Parameters::parse(&parameters, &[], false)?;
+        Parameters::parse(&parameters, KnownParameters::NONE)?;
         Ok(ApiSite::new(site))
     });
     response::json(&request, &site.await?)

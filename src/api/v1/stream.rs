@@ -1,7 +1,7 @@
 //! The live stream of a site's actions for programs, as server-sent events.
 
 use super::common_params::FilterParams;
-use super::parameters::Parameters;
+use super::parameters::{KnownParameters, Parameters};
 use super::problem::ProblemDetails;
 use super::read_context::ReadContext;
 use super::screens::Screens;
@@ -22,6 +22,9 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// The parameters of this route.
+pub const PARAMETERS: KnownParameters = KnownParameters { names: &["segment", "since"], has_filters: true };
 
 /// An action as it happens, with its visit: the data of an event `action`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -94,9 +97,9 @@ pub async fn show(
     let (site, filters, screens, since) = access
         .view(move |reader, site| {
             let context = ReadContext { reader, site, origin: &origin };
-            let parameters = Parameters::parse(&text, &["segment", "since"], true)?;
+            let parameters = Parameters::parse(&text, PARAMETERS)?;
             let since = parameters.get("since").map(time).transpose()?;
-            let query = parameters.asked(&context)?.query(&context)?;
+            let query = parameters.selection(&context)?.query(&context)?;
             Ok((query.site, query.filters, context.screens(), since))
         })
         .await?;

@@ -3,7 +3,7 @@
 
 use super::sent_batch::SentBatch;
 use crate::error::{Error, Result};
-use crate::http::spelling;
+use crate::http::spelling::{clipped, nearest};
 use crate::ingest::beacon::{Beacon, SplitParams};
 use crate::ingest::hit::ServerProof;
 use crate::limits;
@@ -22,6 +22,19 @@ enum GoalNameOrId {
     Text(String),
     /// The id.
     Number(f64),
+}
+
+/// A value of custom data.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what is read in another way")]
+enum CustomValue {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// True or false, stored as that word.
+    Boolean(bool),
 }
 
 /// A batch of hits.
@@ -82,7 +95,7 @@ pub struct HitBody {
     /// The id of the visit that the hit belongs to.
     visit: Option<String>,
     /// Custom data: names with texts, numbers or booleans.
-    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, CustomValue>>)]
     custom: Option<Map<String, Value>>,
     /// The name or id of a goal that the visitor reached.
     #[serde(default, deserialize_with = "text_or_number")]
@@ -179,7 +192,7 @@ impl HitBody {
         let custom = || hit.custom.iter().flatten();
         if let Some((name, _)) = custom().find(|(_, value)| is_nested(value)) {
             let sentence = "Custom data has texts, numbers and booleans as values.";
-            return Err(Error::invalid(format!("{path}.custom.{}", shortened(name)), sentence));
+            return Err(Error::invalid(format!("{path}.custom.{}", clipped(name)), sentence));
         }
         if custom().filter(|(_, value)| !value.is_null()).count() > limits::CUSTOM_KEYS_MAX {
             let sentence = format!("Send custom data with {} names at most.", limits::CUSTOM_KEYS_MAX);
@@ -311,15 +324,11 @@ fn unknown(path: &str, members: &Map<String, Value>, known: &[&'static str]) -> 
 }
 
 fn unknown_member(path: &str, name: &str, known: &[&'static str]) -> Error {
-    let sentence = match spelling::nearest(name, known.iter().copied()) {
-        Some(near) => format!("There is no member “{}”. Did you mean “{near}”?", shortened(name)),
-        None => format!("There is no member “{}”. Take it out.", shortened(name)),
+    let sentence = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("There is no member “{}”. Did you mean “{near}”?", clipped(name)),
+        None => format!("There is no member “{}”. Take it out.", clipped(name)),
     };
-    Error::invalid(format!("{path}{}", shortened(name)), sentence)
-}
-
-fn shortened(name: &str) -> String {
-    name.chars().take(60).collect()
+    Error::invalid(format!("{path}{}", clipped(name)), sentence)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The filters and days of a query, as Plausible's Stats API v2 writes them.
 
 use super::request::FilterRequest;
-use crate::api::v1::definitions::{OperatorDefinition, clipped, filter_names, find_filter};
 use crate::api::v1::parameters::renamed;
 use crate::api::v1::read_context::ReadContext;
+use crate::api::v1::vocabulary::dimensions::{find_filter, no_filter};
+use crate::api::v1::vocabulary::operators::OperatorDefinition;
 use crate::error::{Error, Result};
-use crate::http::spelling::nearest;
+use crate::http::spelling::clipped;
 use crate::limits;
 use crate::model::clock::Day;
 use crate::reports::date_range::DateRange;
@@ -17,9 +18,9 @@ use crate::store::{retention, rollups};
 /// # Errors
 ///
 /// Fails with `Error::Invalid` for an unknown operator or filter, and for values that the filter does not have.
-pub fn read(asked: &[FilterRequest]) -> Result<Vec<Filter>> {
+pub fn read(requests: &[FilterRequest]) -> Result<Vec<Filter>> {
     let mut found = Vec::new();
-    for filter in asked {
+    for filter in requests {
         found.extend(read_one(filter).map_err(|error| renamed(error, "filters"))?);
     }
     filter::check(&found).map_err(|error| renamed(error, "filters"))?;
@@ -33,13 +34,7 @@ fn read_one(FilterRequest(operator, name, values): &FilterRequest) -> Result<Vec
         let known = "is, is_not, in, contains, contains_not or starts";
         refused(format!("There is no operator “{}”. Write {known}.", clipped(operator)))
     })?;
-    let dimension = find_filter(name).ok_or_else(|| {
-        let hint = nearest(name, filter_names()).map_or_else(
-            || "GET …/reports lists the filters.".to_owned(),
-            |near| format!("Did you mean “{near}”?"),
-        );
-        refused(format!("There is no filter “{}”. {hint}", clipped(name)))
-    })?;
+    let dimension = find_filter(name).ok_or_else(|| refused(no_filter(name)))?;
     let one = |value: &String| Filter::new(dimension, operator, vec![value.clone()]);
     match (operator, values.len()) {
         (Operator::Is, 2..) => Ok(vec![Filter::new(dimension, Operator::OneOf, values.clone())?]),

@@ -5,9 +5,12 @@ use super::reply::{QueryMeta, QueryReply, QueryResult};
 use crate::api::v1::read_context::ReadContext;
 use crate::error::Result;
 use crate::limits;
+use crate::reports::catalogue::{REPORTS, ReportKind};
 use crate::reports::dimension::Dimension;
 use crate::reports::query::{CrossTabWant, Query, TableWant, Wants};
+use crate::reports::results::cross_tab::Pair;
 use crate::reports::results::item_name::ItemName;
+use crate::reports::results::table::TableRow;
 use crate::reports::search::Search;
 use crate::reports::table_query::{Sort, TableQuery};
 use serde_json::Number;
@@ -42,7 +45,7 @@ pub fn by_item(context: &ReadContext<'_>, plan: &Plan, dimension: &'static Dimen
     let query = plan.query(context, Wants { tables, ..Wants::default() })?;
     let answer = context.reader.run(&query)?;
     let table = answer.tables.into_iter().next().unwrap_or_default();
-    let result = |row: &crate::reports::results::table::TableRow| QueryResult {
+    let result = |row: &TableRow| QueryResult {
         dimensions: vec![row.name.filter.clone()],
         metrics: plan.values(&row.metrics),
         before: row.before.as_ref().map(|before| plan.values(before)),
@@ -74,26 +77,15 @@ pub fn by_pair(
     let query = plan.query(context, Wants { cross_tab: Some(want), ..Wants::default() })?;
     let answer = context.reader.run(&Query { visits_alone: true, ..query })?;
     let cross_tab = answer.cross_tab.unwrap_or_default();
-    let mut results = Vec::new();
-    for (place, row) in cross_tab.rows.rows.iter().enumerate() {
-        for (column, item) in cross_tab.columns.iter().enumerate() {
-            let cell = |cells: &Vec<Vec<i64>>| cells.get(place).and_then(|row| row.get(column)).copied();
-            let now = cell(&cross_tab.cells.now).unwrap_or(0);
-            let before = cross_tab.cells.before.as_ref().map(|cells| cell(cells).unwrap_or(0));
-            if now == 0 && before.unwrap_or(0) == 0 {
-                continue;
-            }
-            let repeated = |value: i64| plan.metrics.iter().map(|_| Number::from(value)).collect();
-            results.push(QueryResult {
-                dimensions: vec![row.name.filter.clone(), item.name.filter.clone()],
-                metrics: repeated(now),
-                before: before.map(repeated),
-                titles: titles(&[&row.name, &item.name]),
-            });
-        }
-    }
+    let repeated = |visits: i64| plan.metrics.iter().map(|_| Number::from(visits)).collect();
+    let result = |pair: Pair<'_>| QueryResult {
+        dimensions: vec![pair.row.name.filter.clone(), pair.column.name.filter.clone()],
+        metrics: repeated(pair.visits.now),
+        before: pair.visits.before.map(repeated),
+        titles: titles(&[&pair.row.name, &pair.column.name]),
+    };
     Ok(QueryReply {
-        results,
+        results: cross_tab.pairs().map(result).collect(),
         meta: QueryMeta::default(),
         query: plan.resolved(context, &report_path(rows), answer.coverage),
         next_cursor: plan.page.next_of(cross_tab.rows.count, context.reader.now),
@@ -102,7 +94,6 @@ pub fn by_pair(
 
 /// Returns the path of the screen of a dimension's report.
 pub fn report_path(dimension: &Dimension) -> String {
-    use crate::reports::catalogue::{REPORTS, ReportKind};
     let shows = |kind| matches!(kind, ReportKind::Items(known) if known == dimension);
     REPORTS
         .iter()

@@ -7,8 +7,10 @@ pub mod reply;
 pub mod request;
 mod steps;
 
+use super::parameters::{KnownParameters, Parameters};
 use super::problem::ProblemDetails;
 use super::read_context::ReadContext;
+use super::request_body;
 use super::response;
 use crate::access::capability::OpenReport;
 use crate::app::App;
@@ -16,9 +18,8 @@ use crate::error::{Error, Result};
 use crate::http::api_access::ApiAccess;
 use crate::http::client;
 use crate::limits;
-use actix_web::web::{BytesMut, Data, Payload};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::StreamExt;
 use plan::{Plan, Shape};
 use reply::QueryReply;
 use request::QueryRequest;
@@ -68,25 +69,17 @@ pub async fn ask(
     request: HttpRequest,
     body: Payload,
 ) -> Result<HttpResponse> {
-    let body = read_body(body).await?;
+    let body = request_body::read(body, limits::API_QUERY_BYTES_MAX, too_large).await?;
     let origin = client::origin(&request, &app.config);
+    let parameters = request.query_string().to_owned();
     let reply = access.view(move |reader, site| {
+        Parameters::parse(&parameters, KnownParameters::NONE)?;
         let context = ReadContext { reader, site, origin: &origin };
         run(&context, &QueryRequest::parse(&body)?)
     });
     response::json(&request, &reply.await?)
 }
 
-/// Reads a body up to [`limits::API_QUERY_BYTES_MAX`].
-async fn read_body(mut payload: Payload) -> Result<BytesMut> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Error::Abandoned)?;
-        if body.len() + chunk.len() > limits::API_QUERY_BYTES_MAX {
-            let most = limits::API_QUERY_BYTES_MAX / 1_024;
-            return Err(Error::invalid("body", format!("A query has {most} KiB at most.")));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+fn too_large() -> Error {
+    Error::invalid("body", format!("A query has {} KiB at most.", limits::API_QUERY_BYTES_MAX / 1_024))
 }

@@ -4,18 +4,18 @@ use super::filters;
 use super::reply::ResolvedRequest;
 use super::request::{DateRangeRequest, OrderRequest, QueryRequest};
 use crate::api::v1::cursor::CursorScope;
-use crate::api::v1::definitions::{ApiMetric, METRICS, clipped, find_dimension};
 use crate::api::v1::interval::Interval;
 use crate::api::v1::paging::{self, NumberedPage};
 use crate::api::v1::parameters;
 use crate::api::v1::read_context::ReadContext;
-use crate::api::v1::resolved::Asked;
+use crate::api::v1::visit_selection::VisitSelection;
+use crate::api::v1::vocabulary::dimensions::{self, find_dimension, no_dimension};
+use crate::api::v1::vocabulary::metrics::{ApiMetric, METRICS};
 use crate::error::{Error, Result};
-use crate::http::spelling::nearest;
+use crate::http::spelling::clipped;
 use crate::limits;
 use crate::model::metrics::Metrics;
 use crate::reports::answer::Coverage;
-use crate::reports::catalogue;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::Dimension;
 use crate::reports::query::{Query, Wants};
@@ -30,7 +30,7 @@ pub struct Plan {
     /// The names of the dimensions here.
     pub dimensions: Vec<&'static str>,
     /// Days, filters and comparison.
-    pub asked: Asked,
+    pub selection: VisitSelection,
     /// The order.
     pub order: Order,
     /// The page.
@@ -100,14 +100,14 @@ impl Plan {
         let comparison = parameters::comparison(request.compare.as_deref())?;
         let own = filters::read(&request.filters)?;
         let segment = request.segment.as_deref();
-        let asked = Asked {
+        let selection = VisitSelection {
             range,
             comparison: comparison.map(|comparison| comparison.for_date(calendar)),
             filters: parameters::with_segment(context, segment, own)?,
             segment: request.segment.clone(),
         };
         if let Shape::Steps(interval) | Shape::ItemSteps { interval, .. } = shape {
-            interval.check("dimensions", &asked)?;
+            interval.check("dimensions", &selection)?;
         }
         let order = order(shape, &parts, &metrics, &request.order_by)?;
         let most = if matches!(shape, Shape::Pairs(..)) {
@@ -123,25 +123,25 @@ impl Plan {
             OrderKey::Dimension => "dimension",
         };
         let site = context.site.site.id;
-        let scope = CursorScope::new(&(site, &names, &dimensions, &asked, key, order.is_ascending, rows));
+        let scope = CursorScope::new(&(site, &names, &dimensions, &selection, key, order.is_ascending, rows));
         let page = NumberedPage::read(scope, request.cursor.as_deref(), rows)?;
-        Ok(Self { metrics, shape, dimensions, asked, order, page })
+        Ok(Self { metrics, shape, dimensions, selection, order, page })
     }
 
     /// Returns what was asked, resolved.
     pub fn resolved(&self, context: &ReadContext<'_>, path: &str, coverage: Coverage) -> ResolvedRequest {
-        let mut asked = self.asked.resolved(context, path);
-        asked.kept_since = coverage.cut_at().map(|day| day.to_string());
+        let mut selection = self.selection.resolved(context, path);
+        selection.kept_since = coverage.cut_at().map(|day| day.to_string());
         ResolvedRequest {
             metrics: self.metrics.iter().map(|metric| metric.name.to_owned()).collect(),
             dimensions: self.dimensions.iter().map(|name| (*name).to_owned()).collect(),
-            asked,
+            selection,
         }
     }
 
     /// Returns the query, with visits that began since its first page left out.
     pub fn query(&self, context: &ReadContext<'_>, wants: Wants) -> Result<Query> {
-        Ok(Query { until: self.page.until, ..self.asked.query(context)?.with(wants) })
+        Ok(Query { until: self.page.until, ..self.selection.query(context)?.with(wants) })
     }
 
     /// Returns the values of the metrics.
@@ -157,7 +157,7 @@ impl Part {
             Self::Time(Interval::Day) => "time:day",
             Self::Time(Interval::Week) => "time:week",
             Self::Time(Interval::Month) => "time:month",
-            Self::Item(dimension) => dimension.filter,
+            Self::Item(dimension) => dimensions::query_name(dimension),
         }
     }
 }
@@ -174,16 +174,7 @@ fn part(name: &str) -> Result<Part> {
     if let Some(interval) = name.strip_prefix("time:").and_then(Interval::find) {
         return Ok(Part::Time(interval));
     }
-    find_dimension(name).map(Part::Item).ok_or_else(|| {
-        let items = catalogue::dimensions().iter().map(|dimension| dimension.filter);
-        let names = items.chain(["time:hour", "time:day", "time:week", "time:month"]);
-        let hint = match (name.starts_with("time:"), nearest(name, names)) {
-            (true, _) => "Write time:hour, time:day, time:week or time:month.".to_owned(),
-            (_, Some(near)) => format!("Did you mean “{near}”?"),
-            (_, None) => "GET …/reports lists the dimensions.".to_owned(),
-        };
-        Error::invalid("dimensions", format!("There is no dimension “{}”. {hint}", clipped(name)))
-    })
+    find_dimension(name).map(Part::Item).ok_or_else(|| Error::invalid("dimensions", no_dimension(name)))
 }
 
 fn shape(parts: &[Part]) -> Result<Shape> {
@@ -230,10 +221,10 @@ fn check_metrics(shape: Shape, metrics: &[&'static ApiMetric]) -> Result<()> {
 }
 
 /// Returns the range, and the name of its unit of the calendar if it is one.
-fn range<'a>(context: &ReadContext<'_>, asked: &'a DateRangeRequest) -> Result<(DateRange, &'a str)> {
+fn range<'a>(context: &ReadContext<'_>, request: &'a DateRangeRequest) -> Result<(DateRange, &'a str)> {
     let today = context.today();
     let renamed = |error| parameters::renamed(error, "date_range");
-    match asked {
+    match request {
         DateRangeRequest::Days([first, last]) => {
             let range = DateRange::parse(&format!("{first},{last}"), today).map_err(renamed)?;
             Ok((range, ""))
@@ -252,10 +243,10 @@ fn order(
     shape: Shape,
     parts: &[Part],
     metrics: &[&'static ApiMetric],
-    asked: &[OrderRequest],
+    request: &[OrderRequest],
 ) -> Result<Order> {
     let refused = |sentence: String| Err(Error::invalid("order_by", sentence));
-    let OrderRequest(name, direction) = match asked {
+    let OrderRequest(name, direction) = match request {
         [] => return Ok(usual_order(shape, metrics)),
         [order] => order,
         _ => return refused("Name one order.".into()),

@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 pub struct QueryReply {
     /// The results.
     pub results: Vec<QueryResult>,
-    /// What is known of the results as a whole.
+    /// The facts about the results as a whole.
     pub meta: QueryMeta,
-    /// What was asked, resolved.
+    /// The query, resolved.
     pub query: ResolvedRequest,
     /// The cursor of the next page; left out on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,7 +38,7 @@ pub struct QueryResult {
     pub titles: Option<Vec<String>>,
 }
 
-/// What is known of the results as a whole.
+/// The facts about the results as a whole.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct QueryMeta {
     /// The number of results on all pages, if it is known.
@@ -55,5 +55,5 @@ pub struct ResolvedRequest {
     pub dimensions: Vec<String>,
     /// Days, filters and comparison.
     #[serde(flatten)]
-    pub asked: ResolvedQuery,
+    pub selection: ResolvedQuery,
 }

@@ -1,8 +1,9 @@
 //! The request of a query: metrics, dimensions, filters and order, as people know them from Plausible's Stats API v2.
 
-use crate::api::v1::definitions::{OPERATORS, clipped};
+use crate::api::v1::vocabulary::operators::{OPERATORS, OperatorDefinition};
 use crate::error::{Error, Result};
-use crate::http::spelling::nearest;
+use crate::http::spelling::{clipped, nearest};
+use crate::reports::filter::Filter;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -95,6 +96,14 @@ pub struct OrderRequest(
     /// `asc` or `desc`.
     pub String,
 );
+
+impl FilterRequest {
+    /// Describes a filter.
+    pub fn new(filter: &Filter) -> Self {
+        let operator = OperatorDefinition::name(filter.operator).to_owned();
+        Self(operator, filter.dimension.filter.to_owned(), filter.values.clone())
+    }
+}
 
 /// Returns the schema of a list with a fixed number of parts.
 fn tuple(about: &str, parts: Vec<Schema>, example: Value) -> RefOr<Schema> {

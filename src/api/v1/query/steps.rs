@@ -77,7 +77,7 @@ pub fn by_time_and_item(
     dimension: &'static Dimension,
     is_time_first: bool,
 ) -> Result<QueryReply> {
-    let is_one_day = plan.asked.range.days() == 1;
+    let is_one_day = plan.selection.range.days() == 1;
     if interval == Interval::Hour && !is_one_day {
         let sentence = "Items by the hour are counted for one day. Choose one day, or time:day.";
         return Err(Error::invalid("dimensions", sentence));
@@ -130,7 +130,7 @@ fn steps_of_item(
     days: &[crate::model::clock::Day],
     values: Compared<&[i64]>,
 ) -> Vec<Step<i64>> {
-    let range = plan.asked.range;
+    let range = plan.selection.range;
     if range.days() > 1 {
         return fold(interval, range, days, values, |sum, more| *sum += more);
     }

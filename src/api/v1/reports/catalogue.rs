@@ -1,32 +1,28 @@
-//! The catalogue of reports, with the words of queries.
+//! The catalogue of reports, with the vocabulary of queries.
 
 use super::reply::kind_name;
 use crate::access::capability::OpenReport;
-use crate::api::v1::definitions::{ApiMetric, METRICS, OPERATORS, OperatorDefinition};
-use crate::api::v1::parameters::Parameters;
+use crate::api::v1::parameters::{KnownParameters, Parameters};
 use crate::api::v1::problem::ProblemDetails;
 use crate::api::v1::response;
+use crate::api::v1::vocabulary::Vocabulary;
+use crate::api::v1::vocabulary::dimensions;
+use crate::api::v1::vocabulary::metrics::{ApiMetric, METRICS};
 use crate::error::Result;
 use crate::http::api_access::ApiAccess;
-use crate::reports::catalogue::{self, Report, ReportKind};
-use crate::reports::filter::Operator;
+use crate::reports::catalogue::{Report, ReportKind};
 use crate::reports::visibility::Visibility;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use strum::IntoEnumIterator;
 use utoipa::ToSchema;
 
-/// The reports that a program may read, with the words of queries.
+/// The reports that a program may read, with the vocabulary of queries.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReportCatalogue {
     /// The reports.
     reports: Vec<ReportDefinition>,
-    /// The metrics.
-    metrics: Vec<MetricDefinition>,
-    /// The filters.
-    filters: Vec<FilterDefinition>,
-    /// The ways in which filters compare.
-    operators: &'static [OperatorDefinition],
+    #[serde(flatten)]
+    vocabulary: Vocabulary,
 }
 
 /// A report.
@@ -37,57 +33,36 @@ pub struct ReportDefinition {
     name: &'static str,
     /// The title.
     title: &'static str,
-    /// What it counts.
+    /// The meaning of its numbers.
     about: &'static str,
     /// The group to which it belongs.
     group: &'static str,
-    /// What its rows are: `metric`, `items`, `recent` or `filtered`.
+    /// The kind of its rows: `metric`, `items`, `recent` or `filtered`.
     kind: &'static str,
     /// The metrics that its rows have.
     metrics: Vec<&'static str>,
-    /// The name of the filter, and of the dimension of a query, that its items are values of.
+    /// The name of the filter that its items are values of.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "href")]
     filter: Option<&'static str>,
-}
-
-/// A metric.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct MetricDefinition {
-    /// The name.
-    #[schema(example = "bounce_rate")]
-    name: &'static str,
-    /// The meaning.
-    about: &'static str,
-    /// True if each item has it; false if it is counted without dimensions and by time alone.
-    of_items: bool,
-    /// True if items can be ordered by it.
-    sortable: bool,
-}
-
-/// A filter.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FilterDefinition {
-    /// The name.
-    #[schema(example = "country")]
-    name: &'static str,
-    /// The word for one value.
-    noun: &'static str,
-    /// The operators that suit it.
-    operators: Vec<&'static str>,
-    /// True if a query can count by it.
-    dimension: bool,
+    /// The name of the dimension of a query with the same items.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "href")]
+    dimension: Option<&'static str>,
 }
 
 impl ReportDefinition {
     fn new(report: &'static Report) -> Self {
         let of_items = || METRICS.iter().filter(|metric| metric.is_of_items).map(|metric| metric.name);
-        let (metrics, filter) = match report.kind {
+        let (metrics, filter, dimension) = match report.kind {
             ReportKind::Metric(metric) => {
-                (ApiMetric::of_report(metric).map(|metric| metric.name).into_iter().collect(), None)
+                (ApiMetric::of_report(metric).map(|metric| metric.name).into_iter().collect(), None, None)
             }
-            ReportKind::Items(dimension) => (of_items().collect(), Some(dimension.filter)),
-            ReportKind::Recent(list) => (Vec::new(), Some(list.filter())),
-            ReportKind::FilteredHits => (Vec::new(), None),
+            ReportKind::Items(dimension) => {
+                (of_items().collect(), Some(dimension.filter), Some(dimensions::query_name(dimension)))
+            }
+            ReportKind::Recent(list) => (Vec::new(), Some(list.filter()), None),
+            ReportKind::FilteredHits => (Vec::new(), None, None),
         };
         Self {
             name: report.name,
@@ -97,40 +72,22 @@ impl ReportDefinition {
             kind: kind_name(report.kind),
             metrics,
             filter,
+            dimension,
         }
     }
 }
 
 impl ReportCatalogue {
-    fn new(visibility: &Visibility) -> Self {
-        let counted = catalogue::dimensions().iter().map(|dimension| (dimension, true));
-        let others = catalogue::SINGLE_VISITS.iter().chain([&catalogue::GOALS]).map(|one| (one, false));
-        let filters = counted.chain(others).filter(|(dimension, _)| visibility.filters_by(dimension));
-        let filters = filters.map(|(dimension, is_counted)| FilterDefinition {
-            name: dimension.filter,
-            noun: dimension.noun,
-            operators: Operator::iter()
-                .filter(|operator| operator.suits(dimension))
-                .map(OperatorDefinition::name)
-                .collect(),
-            dimension: is_counted,
-        });
-        let metrics = METRICS.iter().map(|metric| MetricDefinition {
-            name: metric.name,
-            about: metric.about,
-            of_items: metric.is_of_items,
-            sortable: metric.sort.is_some(),
-        });
+    /// Returns the catalogue for somebody's visibility of a site.
+    pub fn new(visibility: &Visibility) -> Self {
         Self {
             reports: visibility.reports().map(ReportDefinition::new).collect(),
-            metrics: metrics.collect(),
-            filters: filters.collect(),
-            operators: &OPERATORS,
+            vocabulary: Vocabulary::new(visibility),
         }
     }
 }
 
-/// `GET /api/v1/sites/{site}/reports`: lists the reports and the words of queries.
+/// `GET /api/v1/sites/{site}/reports`: lists the reports, with the vocabulary of queries.
 ///
 /// # Errors
 ///
@@ -151,7 +108,7 @@ impl ReportCatalogue {
 pub async fn list(access: ApiAccess<OpenReport>, request: HttpRequest) -> Result<HttpResponse> {
     let parameters = request.query_string().to_owned();
     let list = access.view(move |_, site| {
-        Parameters::parse(&parameters, &[], false)?;
+        Parameters::parse(&parameters, KnownParameters::NONE)?;
         Ok(ReportCatalogue::new(site.visibility()))
     });
     response::json(&request, &list.await?)

@@ -38,7 +38,7 @@ fn rows(filtered: &FilteredHits, request: &ReportRequest) -> Vec<FilteredRow> {
         let meaning = DropReason::from_name(&reason.reason).map_or("", |reason| reason.explained().0);
         let days = reason.days.keys().chain(reason.before.keys()).copied();
         // An earlier month may be longer, and has days without a counterpart.
-        let days: BTreeSet<Day> = days.filter(|day| request.asked.range.contains(*day)).collect();
+        let days: BTreeSet<Day> = days.filter(|day| request.selection.range.contains(*day)).collect();
         for day in days {
             let is_compared = filtered.compared.is_some_and(|range| range.contains(day));
             let before = is_compared.then(|| reason.before.get(&day).copied().unwrap_or(0));

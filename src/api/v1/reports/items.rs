@@ -1,8 +1,6 @@
 //! The reports of items, alone and by another report.
 
-use super::reply::{
-    ItemJson, ItemOverTime, ItemRow, ItemsOverTime, PairBefore, PairRow, ReportReply, ReportRow,
-};
+use super::reply::{ItemJson, ItemOverTime, ItemRow, ItemsOverTime, PairRow, ReportReply, ReportRow};
 use super::request::ReportRequest;
 use crate::api::v1::interval::hour_label;
 use crate::api::v1::read_context::ReadContext;
@@ -47,7 +45,7 @@ pub fn show(
 }
 
 fn over_time(request: &ReportRequest, series: &NamedSeries, days: &[Day]) -> ItemsOverTime {
-    let range = request.asked.range;
+    let range = request.selection.range;
     let hours = series.values.now.first().map_or(0, Vec::len);
     let steps = match range.days() {
         1 => (0..hours).map(|hour| hour_label(range.first, hour)).collect(),
@@ -76,24 +74,8 @@ pub fn show_by(
     let query = request.query(context, Wants { cross_tab: Some(want), ..Wants::default() })?;
     let answer = context.reader.run(&Query { visits_alone: true, ..query })?;
     let cross_tab = answer.cross_tab.unwrap_or_default();
-    let mut pairs = Vec::new();
-    for (place, row) in cross_tab.rows.rows.iter().enumerate() {
-        for (column, item) in cross_tab.columns.iter().enumerate() {
-            let cell = |cells: &Vec<Vec<i64>>| cells.get(place).and_then(|row| row.get(column)).copied();
-            let visits = cell(&cross_tab.cells.now).unwrap_or(0);
-            let before = cross_tab.cells.before.as_ref().map(|cells| cell(cells).unwrap_or(0));
-            if visits != 0 || before.unwrap_or(0) != 0 {
-                pairs.push(ReportRow::Pair(PairRow {
-                    item: ItemJson::new(&row.name),
-                    by: ItemJson::new(&item.name),
-                    visits,
-                    before: before.map(|visits| PairBefore { visits }),
-                }));
-            }
-        }
-    }
     Ok(ReportReply {
-        rows: pairs,
+        rows: cross_tab.pairs().map(|pair| ReportRow::Pair(PairRow::new(&pair))).collect(),
         total: cross_tab.rows.sum.into(),
         total_before: cross_tab.rows.sum_before.map(Into::into),
         count: cross_tab.rows.count,

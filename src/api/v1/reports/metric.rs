@@ -2,9 +2,9 @@
 
 use super::reply::{ReportReply, ReportRow, StepRow};
 use super::request::ReportRequest;
-use crate::api::v1::definitions::number;
 use crate::api::v1::interval;
 use crate::api::v1::read_context::ReadContext;
+use crate::api::v1::vocabulary::metrics::number;
 use crate::error::Result;
 use crate::model::metrics::{Metric, Metrics};
 use crate::reports::answer::Coverage;

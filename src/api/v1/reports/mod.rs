@@ -6,9 +6,9 @@ mod items;
 mod metric;
 mod recent;
 mod reply;
-mod request;
+pub mod request;
 
-pub use catalogue::{__path_list, list};
+pub use catalogue::{__path_list, ReportCatalogue, list};
 
 use super::common_params::{CompareParams, DateParams, FilterParams, PageParams};
 use super::problem::ProblemDetails;
@@ -60,7 +60,7 @@ fn run(context: &ReadContext<'_>, request: &ReportRequest) -> Result<ReportReply
         ("by" = Option<String>, Query, description = "For reports of items: the name of another such report, such as `web-browsers`, whose items are counted within each."),
         ("sort" = Option<String>, Query, description = "For reports of items: what rows are sorted by, `title`, `change` or a metric.", example = "visits"),
         ("order" = Option<String>, Query, description = "For reports of items: `asc` or `desc`.", example = "desc"),
-        ("search" = Option<String>, Query, description = "For reports of items: only items that contain this text."),
+        ("find" = Option<String>, Query, description = "For reports of items: only items that contain this text."),
         FilterParams,
         PageParams,
     ),

@@ -1,9 +1,10 @@
 //! The reply to a request for a report.
 
-use crate::api::v1::definitions::METRICS;
 use crate::api::v1::resolved::ResolvedQuery;
+use crate::api::v1::vocabulary::metrics::METRICS;
 use crate::model::metrics::Metrics;
 use crate::reports::catalogue::{Report, ReportKind};
+use crate::reports::results::cross_tab::Pair;
 use crate::reports::results::item_name::ItemName;
 use crate::reports::results::table::TableRow;
 use serde::Serialize;
@@ -21,9 +22,9 @@ pub struct ReportReply {
     /// The title, as on screens.
     #[schema(example = "Pages")]
     pub title: &'static str,
-    /// What its rows are: `metric`, `items`, `recent` or `filtered`.
+    /// The kind of its rows: `metric`, `items`, `recent` or `filtered`.
     pub kind: &'static str,
-    /// What was asked, resolved.
+    /// The query, resolved.
     pub query: ResolvedQuery,
     /// The rows of the page.
     pub rows: Vec<ReportRow>,
@@ -181,6 +182,18 @@ pub struct PairRow {
     pub before: Option<PairBefore>,
 }
 
+impl PairRow {
+    /// Describes two items.
+    pub fn new(pair: &Pair<'_>) -> Self {
+        Self {
+            item: ItemJson::new(&pair.row.name),
+            by: ItemJson::new(&pair.column.name),
+            visits: pair.visits.now,
+            before: pair.visits.before.map(|visits| PairBefore { visits }),
+        }
+    }
+}
+
 /// The visits with two items in the comparison period.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PairBefore {
@@ -207,7 +220,7 @@ pub struct StepRow {
 /// An item of a recent list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RecentRow {
-    /// When its visit began, in RFC 3339.
+    /// The beginning of its visit, in RFC 3339.
     #[schema(example = "2026-11-30T09:30:00Z")]
     pub at: String,
     /// The link or the search terms.

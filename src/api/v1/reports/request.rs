@@ -1,14 +1,15 @@
 //! A request for a report: its parameters, found by their names and checked to fit the report.
 
 use crate::api::v1::cursor::CursorScope;
-use crate::api::v1::definitions::{ApiMetric, METRICS, clipped};
 use crate::api::v1::interval::Interval;
 use crate::api::v1::paging::{self, NumberedPage};
-use crate::api::v1::parameters::{OF_VISITS, Parameters};
+use crate::api::v1::parameters::{KnownParameters, Parameters};
 use crate::api::v1::read_context::ReadContext;
-use crate::api::v1::resolved::{Asked, ResolvedQuery};
+use crate::api::v1::resolved::ResolvedQuery;
+use crate::api::v1::visit_selection::VisitSelection;
+use crate::api::v1::vocabulary::metrics::{ApiMetric, METRICS};
 use crate::error::{Error, Result};
-use crate::http::spelling::nearest;
+use crate::http::spelling::{clipped, nearest};
 use crate::limits;
 use crate::reports::answer::Coverage;
 use crate::reports::catalogue::{self, Metric, REPORTS, Report, ReportKind};
@@ -22,7 +23,7 @@ pub struct ReportRequest {
     /// The report.
     pub report: &'static Report,
     /// Days, filters and comparison.
-    pub asked: Asked,
+    pub selection: VisitSelection,
     /// The interval of a time series.
     pub interval: Interval,
     /// True if the most frequent items over time are added.
@@ -44,25 +45,19 @@ impl ReportRequest {
     /// `Error::Invalid` that names each wrong parameter.
     pub fn parse(context: &ReadContext<'_>, name: &str, parameters: &str) -> Result<Self> {
         let report = find(context, name)?;
-        let own: &[&str] = match report.kind {
-            ReportKind::Metric(metric) if metric != Metric::Online => &["interval"],
-            ReportKind::Items(_) => &["series", "by", "sort", "order", "search"],
-            ReportKind::Metric(_) | ReportKind::Recent(_) | ReportKind::FilteredHits => &[],
-        };
-        let names: Vec<&str> = OF_VISITS.iter().chain(&["limit", "cursor"]).chain(own).copied().collect();
-        let parameters = Parameters::parse(parameters, &names, true)?;
-        let asked = parameters.asked(context)?;
-        let interval = interval(&parameters, &asked)?;
+        let parameters = Parameters::parse(parameters, known_parameters(report.kind))?;
+        let selection = parameters.selection(context)?;
+        let interval = interval(&parameters, &selection)?;
         let by = by(context, &parameters, report)?;
         let table = table(&parameters, report)?;
         let most = if by.is_some() { limits::API_PAIR_ROWS_MAX } else { limits::API_PAGE_ROWS_MAX };
         let rows = paging::rows(parameters.limit(), most)?;
         let site = context.site.site.id;
         let second = by.map(|by| by.filter);
-        let scope = CursorScope::new(&(site, report.name, &asked, interval, second, &table, rows));
+        let scope = CursorScope::new(&(site, report.name, &selection, interval, second, &table, rows));
         let page = NumberedPage::read(scope, parameters.get("cursor"), rows)?;
         let has_series = parameters.flag("series")?;
-        Ok(Self { report, asked, interval, has_series, by, table, page })
+        Ok(Self { report, selection, interval, has_series, by, table, page })
     }
 
     /// Returns the query, with visits that began since its first page left out.
@@ -71,7 +66,7 @@ impl ReportRequest {
     ///
     /// Fails with `Error::Forbidden` for a filter on what the program may not see.
     pub fn query(&self, context: &ReadContext<'_>, wants: Wants) -> Result<Query> {
-        Ok(Query { until: self.page.until, ..self.asked.query(context)?.with(wants) })
+        Ok(Query { until: self.page.until, ..self.selection.query(context)?.with(wants) })
     }
 
     /// Returns sort, search and page of the table of items.
@@ -82,9 +77,25 @@ impl ReportRequest {
 
     /// Returns what was asked, resolved.
     pub fn resolved(&self, context: &ReadContext<'_>, coverage: Coverage) -> ResolvedQuery {
-        let resolved = self.asked.resolved(context, &format!("reports/{}", self.report.name));
+        let resolved = self.selection.resolved(context, &format!("reports/{}", self.report.name));
         ResolvedQuery { kept_since: coverage.cut_at().map(|day| day.to_string()), ..resolved }
     }
+}
+
+/// Returns the parameters of the reports of a kind.
+pub fn known_parameters(kind: ReportKind) -> KnownParameters {
+    let names: &[&str] = match kind {
+        ReportKind::Items(_) => {
+            &["date", "compare", "segment", "limit", "cursor", "series", "by", "sort", "order", "find"]
+        }
+        ReportKind::Metric(metric) if metric != Metric::Online => {
+            &["date", "compare", "segment", "limit", "cursor", "interval"]
+        }
+        ReportKind::Metric(_) | ReportKind::Recent(_) | ReportKind::FilteredHits => {
+            &["date", "compare", "segment", "limit", "cursor"]
+        }
+    };
+    KnownParameters { names, has_filters: true }
 }
 
 fn find(context: &ReadContext<'_>, name: &str) -> Result<&'static Report> {
@@ -95,11 +106,11 @@ fn find(context: &ReadContext<'_>, name: &str) -> Result<&'static Report> {
     if context.site.visibility().shows(report) { Ok(report) } else { Err(Error::Forbidden) }
 }
 
-fn interval(parameters: &Parameters, asked: &Asked) -> Result<Interval> {
-    let Some(name) = parameters.get("interval") else { return Ok(Interval::of_range(asked.range)) };
+fn interval(parameters: &Parameters, selection: &VisitSelection) -> Result<Interval> {
+    let Some(name) = parameters.get("interval") else { return Ok(Interval::of_range(selection.range)) };
     let found = Interval::find(name);
     let interval = found.ok_or_else(|| Error::invalid("interval", "Write hour, day, week or month."))?;
-    interval.check("interval", asked)?;
+    interval.check("interval", selection)?;
     Ok(interval)
 }
 
@@ -147,7 +158,7 @@ fn table(parameters: &Parameters, report: &Report) -> Result<(Sort, bool, Search
         Some("desc") => false,
         Some(_) => return Err(Error::invalid("order", "Write asc or desc.")),
     };
-    Ok((sort, is_ascending, Search::containing(parameters.get("search").unwrap_or_default())))
+    Ok((sort, is_ascending, Search::containing(parameters.get("find").unwrap_or_default())))
 }
 
 fn unsorted(name: &str) -> Error {

@@ -5,7 +5,7 @@ use crate::access::capability::OpenVisit;
 use crate::api::v1::common_params::{DateParams, FilterParams, PageParams};
 use crate::api::v1::cursor::{CursorScope, Place};
 use crate::api::v1::paging;
-use crate::api::v1::parameters::Parameters;
+use crate::api::v1::parameters::{KnownParameters, Parameters};
 use crate::api::v1::problem::ProblemDetails;
 use crate::api::v1::read_context::ReadContext;
 use crate::api::v1::resolved::ResolvedQuery;
@@ -14,7 +14,9 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::api_access::ApiAccess;
 use crate::http::client;
+use crate::http::site_context::SiteContext;
 use crate::limits;
+use crate::reports::data_reader::DataReader;
 use crate::reports::query::{ActionFilters, ActionsWant, Wants};
 use crate::reports::search::Search;
 use crate::reports::table_query::Page;
@@ -25,12 +27,18 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// The parameters of this route.
+pub const PARAMETERS: KnownParameters = KnownParameters {
+    names: &["date", "segment", "kind", "title_contains", "href_contains", "limit", "cursor"],
+    has_filters: true,
+};
+
 /// A page of actions, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActionList {
     /// The actions.
     actions: Vec<ListedActionJson>,
-    /// What was asked, resolved.
+    /// The query, resolved.
     query: ResolvedQuery,
     /// The cursor of the next page; left out on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,13 +58,16 @@ fn filters(parameters: &Parameters) -> Result<ActionFilters> {
     })
 }
 
-fn below(scope: &CursorScope, cursor: &str) -> Result<ActionKey> {
-    match scope.read(cursor)? {
-        Place::Action(action) => Ok(action),
-        _ => {
-            Err(Error::invalid("cursor", "This cursor belongs to another list. Leave it out to begin again."))
-        }
-    }
+/// Returns true if a request may read actions of all its days for one page: those of other kinds and with other texts are
+/// read, too. Without such a choice every visit that is read has actions for the page; filters choose visits by columns, as
+/// those of reports do.
+fn may_take_long(parameters: &str) -> bool {
+    let filters = Parameters::parse(parameters, PARAMETERS).and_then(|parameters| filters(&parameters));
+    filters.is_ok_and(|filters| filters.kind.is_some() || filters.has_texts())
+}
+
+fn below(place: Place) -> Option<ActionKey> {
+    if let Place::Action(action) = place { Some(action) } else { None }
 }
 
 /// Lists actions.
@@ -66,16 +77,15 @@ fn below(scope: &CursorScope, cursor: &str) -> Result<ActionKey> {
 /// Fails with `Error::Invalid` that names each wrong parameter, with `Error::Forbidden` for what the program may not see, and
 /// when the data file cannot be read.
 pub fn read(context: &ReadContext<'_>, parameters: &str) -> Result<ActionList> {
-    let names = ["date", "segment", "kind", "title_contains", "href_contains", "limit", "cursor"];
-    let parameters = Parameters::parse(parameters, &names, true)?;
-    let asked = parameters.asked(context)?;
+    let parameters = Parameters::parse(parameters, PARAMETERS)?;
+    let selection = parameters.selection(context)?;
     let filters = filters(&parameters)?;
     let rows = paging::rows(parameters.limit(), limits::API_PAGE_ROWS_MAX)?;
-    let scope = CursorScope::new(&(context.site.site.id, "actions", &asked, &filters));
-    let below = parameters.get("cursor").map(|cursor| below(&scope, cursor)).transpose()?;
+    let scope = CursorScope::new(&(context.site.site.id, "actions", &selection, &filters));
+    let below = parameters.get("cursor").map(|cursor| scope.read(cursor, below)).transpose()?;
     let page = Page { number: 1, rows: rows + 1 };
     let want = ActionsWant { page, since: None, below, filters };
-    let query = asked.query(context)?.with(Wants { actions: Some(want), ..Wants::default() });
+    let query = selection.query(context)?.with(Wants { actions: Some(want), ..Wants::default() });
     let answer = context.reader.run(&query)?;
     let mut found = answer.actions;
     let rows = usize::try_from(rows).unwrap_or(usize::MAX);
@@ -85,7 +95,7 @@ pub fn read(context: &ReadContext<'_>, parameters: &str) -> Result<ActionList> {
     let kept_since = answer.coverage.kept_since.map(|day| day.to_string());
     Ok(ActionList {
         actions: found.iter().map(ListedActionJson::new).collect(),
-        query: ResolvedQuery { kept_since, ..asked.resolved(context, "visitors") },
+        query: ResolvedQuery { kept_since, ..selection.resolved(context, "visitors") },
         next_cursor: last.map(|last| scope.write(Place::Action(last))),
     })
 }
@@ -101,7 +111,7 @@ pub fn read(context: &ReadContext<'_>, parameters: &str) -> Result<ActionList> {
     operation_id = "list_actions",
     tag = "Visits",
     summary = "List actions, newest first",
-    description = "Page views, downloads, outbound clicks and events, each with the ids of its visit and visitor. Filters and `segment` choose the visits. A program asks for one list of visits or actions at a time.",
+    description = "Page views, downloads, outbound clicks and events, each with the ids of its visit and visitor. Filters and `segment` choose the visits. A program searches for a kind or a text once at a time.",
     params(
         ("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1"),
         ("kind" = Option<String>, Query, description = "Only actions of this kind: `pageview`, `download`, `outbound`, `event` or `media`. All but media if left out.", example = "pageview"),
@@ -123,7 +133,25 @@ pub async fn list(
 ) -> Result<HttpResponse> {
     let origin = client::origin(&request, &app.config);
     let parameters = request.query_string().to_owned();
-    let list = access
-        .view_alone(move |reader, site| read(&ReadContext { reader, site, origin: &origin }, &parameters));
-    response::json(&request, &list.await?)
+    let is_slow = may_take_long(&parameters);
+    let read = move |reader: &DataReader<'_>, site: &SiteContext| {
+        read(&ReadContext { reader, site, origin: &origin }, &parameters)
+    };
+    let list = if is_slow { access.view_alone(read).await } else { access.view(read).await };
+    response::json(&request, &list?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn searches_among_actions_run_alone_and_lists_of_all_do_not() {
+        for query in ["kind=event", "title_contains=order&date=last-year", "country=DE&href_contains=cake"] {
+            assert!(may_take_long(query), "{query}");
+        }
+        for query in ["", "country=DE&segment=1&limit=1000&date=last-year", "title_contains=", "wrong=1"] {
+            assert!(!may_take_long(query), "{query}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 pub mod actions;
 pub mod list;
-mod parts;
 pub mod visit;
 pub mod visit_json;
+mod visit_page;
 pub mod visitor;

@@ -3,7 +3,7 @@
 use super::visit_json::VisitJson;
 use super::visitor::VisitorJson;
 use crate::access::capability::OpenVisit;
-use crate::api::v1::parameters::Parameters;
+use crate::api::v1::parameters::{KnownParameters, Parameters};
 use crate::api::v1::problem::ProblemDetails;
 use crate::api::v1::read_context::ReadContext;
 use crate::api::v1::response;
@@ -85,7 +85,7 @@ pub async fn show(
     let origin = client::origin(&request, &app.config);
     let (visit, parameters) = (names.1.clone(), request.query_string().to_owned());
     let reply = access.view(move |reader, site| {
-        Parameters::parse(&parameters, &[], false)?;
+        Parameters::parse(&parameters, KnownParameters::NONE)?;
         read(&ReadContext { reader, site, origin: &origin }, &visit)
     });
     response::json(&request, &reply.await?)

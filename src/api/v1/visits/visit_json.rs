@@ -21,7 +21,7 @@ pub struct VisitJson {
     pub visit_id: String,
     /// The id of the visitor.
     pub visitor_id: String,
-    /// When it began, in RFC 3339.
+    /// The beginning, in RFC 3339.
     #[schema(example = "2026-11-30T09:30:00Z")]
     pub began_at: String,
     /// The seconds from its beginning to its last sign of life.
@@ -80,7 +80,7 @@ pub struct GoalJson {
 pub struct ActionJson {
     /// The number within the visit, from 1 in the order of arrival.
     pub number: i64,
-    /// When it happened, in RFC 3339.
+    /// The time, in RFC 3339.
     #[schema(example = "2026-11-30T09:30:00Z")]
     pub at: String,
     /// The kind: `pageview`, `download`, `outbound`, `event` or `media`.
@@ -92,7 +92,7 @@ pub struct ActionJson {
     /// The title of the page or event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What the player did, such as `play at 1:05`.
+    /// The act of the player, such as `play at 1:05`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media: Option<String>,
 }

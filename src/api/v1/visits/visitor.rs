@@ -1,12 +1,12 @@
 //! One visitor, with their visits.
 
-use super::parts::VisitPage;
 use super::visit_json::VisitJson;
+use super::visit_page::VisitPage;
 use crate::access::capability::OpenVisit;
 use crate::api::v1::common_params::PageParams;
 use crate::api::v1::cursor::CursorScope;
 use crate::api::v1::paging;
-use crate::api::v1::parameters::Parameters;
+use crate::api::v1::parameters::{KnownParameters, Parameters};
 use crate::api::v1::problem::ProblemDetails;
 use crate::api::v1::read_context::ReadContext;
 use crate::api::v1::response;
@@ -27,6 +27,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// The parameters of this route.
+pub const PARAMETERS: KnownParameters =
+    KnownParameters { names: &["action_log", "limit", "cursor"], has_filters: false };
+
 /// A visitor: what their visits add up to.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct VisitorJson {
@@ -38,7 +42,7 @@ pub struct VisitorJson {
     actions: i64,
     /// The seconds of all visits.
     seconds: i64,
-    /// When the first visit began, in RFC 3339.
+    /// The beginning of the first visit, in RFC 3339.
     #[schema(example = "2026-11-30T09:30:00Z")]
     first_visit_at: String,
     /// The screen of the visitor.
@@ -89,12 +93,12 @@ impl VisitorJson {
 /// Fails with `Error::Missing` when there is no such visitor, with `Error::Invalid` that names each wrong parameter, with
 /// `Error::Forbidden` for what the program may not see, and when the data file cannot be read.
 pub fn read(context: &ReadContext<'_>, visitor: &str, parameters: &str) -> Result<VisitorReply> {
-    let parameters = Parameters::parse(parameters, &["actions", "limit", "cursor"], false)?;
+    let parameters = Parameters::parse(parameters, PARAMETERS)?;
     let id = VisitorId::parse(visitor).ok_or(Error::Missing("visitor"))?;
     let visitor = VisitorJson::read(context, id)?;
     let rows = paging::rows(parameters.limit(), limits::API_PAGE_ROWS_MAX)?;
     let scope = CursorScope::new(&(context.site.site.id, "visitor", id));
-    let page = VisitPage { scope, rows, has_actions: parameters.flag("actions")? };
+    let page = VisitPage { scope, rows, has_actions: parameters.flag("action_log")? };
     let dimension = catalogue::dimension_of_filter("uid").ok_or(Error::Missing("visitor"))?;
     let filter = Filter::new(dimension, Operator::Is, vec![id.to_string()])?;
     let first = context.site.site.zone.day(visitor.first);
@@ -120,7 +124,7 @@ pub fn read(context: &ReadContext<'_>, visitor: &str, parameters: &str) -> Resul
     params(
         ("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1"),
         ("visitor" = String, Path, description = "The id of the visitor: a `visitor_id` of another reply.", example = "5846271290114530817"),
-        ("actions" = Option<bool>, Query, description = "True to get the actions of each visit, as `action_log`. False if left out.", example = true),
+        ("action_log" = Option<bool>, Query, description = "True to get the actions of each visit, as `action_log`. False if left out.", example = true),
         PageParams,
     ),
     responses(

@@ -1,9 +1,9 @@
-//! What lists of visits have in common.
+//! Pages of visits, newest first, as the list of visits and a visitor have them.
 
 use super::visit_json::VisitJson;
 use crate::api::v1::cursor::{CursorScope, Place};
 use crate::api::v1::read_context::ReadContext;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::id::VisitId;
 use crate::reports::query::{Query, VisitRecordsWant, Wants};
 use crate::reports::table_query::Page;
@@ -31,7 +31,7 @@ impl VisitPage {
         query: &Query,
         cursor: Option<&str>,
     ) -> Result<(Vec<VisitJson>, Option<String>)> {
-        let below = cursor.map(|cursor| self.below(cursor)).transpose()?;
+        let below = cursor.map(|cursor| self.scope.read(cursor, below)).transpose()?;
         let want = VisitRecordsWant {
             page: Page { number: 1, rows: self.rows + 1 },
             since: None,
@@ -49,14 +49,8 @@ impl VisitPage {
         let visits = found.iter().map(|listed| VisitJson::of_listed(listed, self.has_actions, &screens));
         Ok((visits.collect(), last.map(|last| self.scope.write(Place::Visit(last)))))
     }
+}
 
-    fn below(&self, cursor: &str) -> Result<VisitId> {
-        match self.scope.read(cursor)? {
-            Place::Visit(visit) => Ok(visit),
-            _ => Err(Error::invalid(
-                "cursor",
-                "This cursor belongs to another list. Leave it out to begin again.",
-            )),
-        }
-    }
+fn below(place: Place) -> Option<VisitId> {
+    if let Place::Visit(visit) = place { Some(visit) } else { None }
 }

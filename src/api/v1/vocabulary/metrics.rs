@@ -1,15 +1,9 @@
-//! The words of the API: metrics, dimensions and operators, each with its name and its meaning. Reports, queries and the
-//! catalogue all read these tables.
+//! The metrics, each with its name, its meaning and its value.
 
 use crate::error::{Error, Result};
-use crate::http::spelling::nearest;
+use crate::http::spelling::{clipped, nearest};
 use crate::model::metrics::{Measure, Metric, Metrics, NumberUnit};
-use crate::reports::catalogue;
-use crate::reports::dimension::Dimension;
-use crate::reports::filter::Operator;
-use serde::Serialize;
 use serde_json::Number;
-use utoipa::ToSchema;
 
 /// The computation of a metric of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,150 +121,21 @@ pub fn number(unit: NumberUnit, value: i64) -> Number {
     Number::from_f64(f64::from(value) / by).unwrap_or_else(|| value.into())
 }
 
-/// Names of dimensions in Plausible's Stats API, for those that mean the same here.
-const ALIASES: [(&str, &str); 21] = [
-    ("event:page", "href"),
-    ("event:hostname", "host"),
-    ("visit:entry_page", "landing"),
-    ("visit:exit_page", "exit"),
-    ("visit:source", "source"),
-    ("visit:channel", "source"),
-    ("visit:referrer", "link"),
-    ("visit:utm_campaign", "campaign"),
-    ("visit:utm_source", "campaign-source"),
-    ("visit:utm_medium", "campaign-medium"),
-    ("visit:utm_term", "campaign-term"),
-    ("visit:utm_content", "campaign-content"),
-    ("visit:country", "country"),
-    ("visit:region_name", "region"),
-    ("visit:city_name", "city"),
-    ("visit:city", "city"),
-    ("visit:device", "hardware"),
-    ("visit:browser", "browser"),
-    ("visit:browser_version", "browser-version"),
-    ("visit:os", "os"),
-    ("visit:os_version", "os-version"),
-];
-
-/// Returns the name of a dimension here, if it is one of Plausible's.
-fn own_name(name: &str) -> &str {
-    ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, own)| own)
-}
-
-/// Finds the dimension by which visits are filtered.
-pub fn find_filter(name: &str) -> Option<&'static Dimension> {
-    match own_name(name) {
-        "goal" | "event:goal" => Some(&catalogue::GOALS),
-        own => catalogue::dimension_of_filter(own),
-    }
-}
-
-/// Finds the dimension by which visits are counted.
-pub fn find_dimension(name: &str) -> Option<&'static Dimension> {
-    let own = own_name(name);
-    catalogue::dimensions().iter().find(|dimension| dimension.filter == own)
-}
-
-/// Iterates over the names of all filters.
-pub fn filter_names() -> impl Iterator<Item = &'static str> {
-    let all = catalogue::dimensions().iter().chain(&catalogue::SINGLE_VISITS).chain([&catalogue::GOALS]);
-    all.map(|dimension| dimension.filter)
-}
-
-/// An operator of filters.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OperatorDefinition {
-    /// The name in the filters of a query.
-    #[schema(example = "is_not")]
-    pub query: &'static str,
-    /// What follows the name of a filter in an address; empty for the usual one.
-    #[schema(example = ".not")]
-    pub suffix: &'static str,
-    /// The meaning.
-    pub about: &'static str,
-    #[serde(skip)]
-    operator: Operator,
-}
-
-/// All operators.
-pub static OPERATORS: [OperatorDefinition; 6] = [
-    OperatorDefinition {
-        query: "is",
-        suffix: "",
-        about: "The value is this one; in a query, one of these.",
-        operator: Operator::Is,
-    },
-    OperatorDefinition {
-        query: "is_not",
-        suffix: ".not",
-        about: "The value is not this one; in a query, none of these.",
-        operator: Operator::IsNot,
-    },
-    OperatorDefinition {
-        query: "in",
-        suffix: ".in",
-        about: "The value is one of these: separated by commas in an address.",
-        operator: Operator::OneOf,
-    },
-    OperatorDefinition {
-        query: "contains",
-        suffix: ".contains",
-        about: "The value contains this text, in any case.",
-        operator: Operator::Contains,
-    },
-    OperatorDefinition {
-        query: "contains_not",
-        suffix: ".lacks",
-        about: "The value does not contain this text, in any case.",
-        operator: Operator::Lacks,
-    },
-    OperatorDefinition {
-        query: "starts",
-        suffix: ".starts",
-        about: "The value begins with this text, in any case.",
-        operator: Operator::Starts,
-    },
-];
-
-impl OperatorDefinition {
-    /// Finds an operator by its name in a query.
-    pub fn find(name: &str) -> Option<Operator> {
-        OPERATORS.iter().find(|one| one.query == name).map(|one| one.operator)
-    }
-
-    /// Returns the name of an operator in a query.
-    pub fn name(operator: Operator) -> &'static str {
-        OPERATORS.iter().find(|one| one.operator == operator).map_or("is", |one| one.query)
-    }
-}
-
-/// Returns a name as it is repeated in a sentence.
-pub fn clipped(name: &str) -> String {
-    name.chars().take(60).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::HashSet;
-    use strum::IntoEnumIterator;
 
     #[test]
-    fn the_guide_names_every_metric_and_operator() {
-        let guide = include_str!("../../../assets/help/api.md");
-        let names = METRICS.iter().map(|metric| metric.name).chain(OPERATORS.iter().map(|one| one.query));
+    fn the_guide_names_every_metric() {
+        let guide = include_str!("../../../../assets/help/api.md");
+        let names = METRICS.iter().map(|metric| metric.name);
         let missing: Vec<&str> = names.filter(|name| !guide.contains(&format!("`{name}`"))).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]
-    fn every_alias_and_operator_leads_somewhere_and_every_name_is_used_once() {
-        for (alias, _) in ALIASES {
-            assert!(find_dimension(alias).is_some(), "{alias}");
-        }
-        for operator in Operator::iter() {
-            assert_eq!(OperatorDefinition::find(OperatorDefinition::name(operator)), Some(operator));
-        }
+    fn every_name_is_used_once() {
         let names: HashSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
         assert_eq!(names.len(), METRICS.len());
     }
