@@ -94,7 +94,11 @@ impl Enricher {
             heatmap: heatmap(&beacon.heatmap, host),
             media: (kind == HitKind::Action(ActionKind::Media)).then(|| media(&beacon.media)),
             sent_id: beacon.sent_id,
-            server_side: beacon.program.map(|proof| ServerSide { proof: bounded(proof), visitor }),
+            server_side: beacon.program.map(|proof| ServerSide {
+                proof: bounded(proof),
+                visitor,
+                has_agent: !beacon.agent.trim().is_empty(),
+            }),
         };
         Some((hit, unread))
     }

@@ -98,6 +98,8 @@ pub struct ServerSide {
     pub proof: ServerProof,
     /// The visitor whose action it logs.
     pub visitor: VisitorRef,
+    /// True if it names the visitor's user agent. Without one, no bot rule holds: a hit that joins a visit needs none.
+    pub has_agent: bool,
 }
 
 /// The proof that a program may write to its site.

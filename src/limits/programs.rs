@@ -58,6 +58,8 @@ pub const API_TYPES_MAX: usize = 50;
 pub const SCRIPT_NAME_BYTES_MAX: usize = 100;
 /// Bytes of a message of an assistant.
 pub const MCP_BODY_BYTES_MAX: usize = 64 * 1_024;
+/// Visits on a page for an assistant that names no number: its context has to hold them.
+pub const MCP_PAGE_VISITS: u32 = 20;
 /// Rows of a page of our own API if a request names no number.
 pub const API_PAGE_ROWS: u32 = 100;
 /// The largest number of rows of a page of our own API.

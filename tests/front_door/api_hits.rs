@@ -54,6 +54,23 @@ fn every_hit_of_a_batch_has_its_own_result_in_the_order_sent() {
 }
 
 #[test]
+fn a_hit_with_a_robots_user_agent_is_dropped_and_one_without_a_user_agent_counts() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let program = Program::with_key(&desk);
+    let by = |id: &str, agent: &str| json!({ "id": id, "href": "/a", "ip_address": "81.2.69.1", "user_agent": agent });
+    let robot = by("a", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)");
+    let without = json!({ "ip_address": "81.2.69.1", "href": "/b" });
+    let answer = program.send(&server, &[robot.clone(), without, by("c", " "), hit("d", "81.2.69.1", "/d")]);
+    assert_eq!(each(&answer, "reason"), ["bot", "-", "-", "-"]);
+    assert!(each(&answer, "detail")[0].contains("user_agent"));
+    assert_eq!(each(&program.send(&server, &[robot]), "reason"), ["bot"], "sent again");
+    assert_eq!(desk.number("select count(*) from visits"), 1, "all others are one visit");
+    assert_eq!(desk.number(ACTIONS), 3);
+    assert_eq!(desk.number("select count from filtered where reason = 'bot'"), 1);
+}
+
+#[test]
 fn a_hit_that_is_sent_again_counts_once_wherever_it_is_sent() {
     let desk = Desk::with_site();
     let server = desk.serve();
@@ -121,7 +138,7 @@ fn a_batch_that_is_no_batch_changes_nothing() {
         (format!("[{good}]"), 422, "hits"),
         (format!(r#"{{"hits":[{good},5]}}"#), 422, "hits[1]"),
         (format!(r#"{{"hits":[{good},{{"hreff":"/"}}]}}"#), 422, "hits[1].hreff"),
-        (format!(r#"{{"hits":[{good},{{"id":5}}]}}"#), 422, "hits[1].id"),
+        (format!(r#"{{"hits":[{good},{{"id":true}}]}}"#), 422, "hits[1].id"),
         (many, 422, "hits"),
         (large, 413, ""),
     ] {

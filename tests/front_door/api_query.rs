@@ -157,7 +157,8 @@ fn what_does_not_fit_together_is_refused_with_its_member() {
     let visits = || json!(["visits"]);
     for (change, field, hint) in [
         (json!({"metrics": []}), "metrics", "1 to 20"),
-        (json!({"metrics": ["visitors"]}), "metrics", "unique"),
+        (json!({"metrics": ["views_per_visit"]}), "metrics", "actions_per_visit"),
+        (json!({"site_id": "bakery.org"}), "site_id", "Leave site_id out"),
         (json!({"metrics": ["count"]}), "metrics", "dimension"),
         (json!({"metrics": ["pageviews"], "dimensions": ["country"]}), "metrics", "pageviews"),
         (json!({"metrics": ["unique"], "dimensions": ["country", "city"]}), "metrics", "ask for visits"),

@@ -210,6 +210,23 @@ fn a_server_side_hit_joins_the_visit_that_the_browser_began() {
 }
 
 #[test]
+fn a_server_side_hit_is_judged_by_its_own_user_agent_alone() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let key = admin_key(&desk);
+    let hit = [("type", "pageview"), ("href", "/x"), ("ip_address", "81.2.69.160")];
+    let by = |agent| logged(&desk, &server, &key, &[hit[0], hit[1], hit[2], ("ua", agent)]);
+    let robot = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)";
+    assert_eq!(by(robot), "Left out: the ua is a robot's.");
+    assert_eq!(desk.number("select count from filtered where reason = 'bot'"), 1);
+    assert_eq!(by(BROWSER), "OK");
+    assert_eq!(by(robot), "Left out: the ua is a robot's.", "in an open visit too");
+    assert_eq!(by(""), "OK");
+    assert_eq!(logged(&desk, &server, &key, &hit), "OK", "the program's own user agent doesn't matter");
+    assert_eq!(desk.number("select actions from visits"), 3);
+}
+
+#[test]
 fn after_the_keys_are_rotated_while_serving_the_very_next_hit_with_the_old_one_is_refused() {
     let desk = Desk::with_site();
     let server = desk.serve();

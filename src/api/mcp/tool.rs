@@ -33,7 +33,12 @@ impl ToolContext<'_> {
     /// Fails with `Error::Missing` for a site that the token must not know of, with `Error::Forbidden` when it may not use the
     /// capability there, and when the data file cannot be read.
     pub fn site(&self, id: &str, capability: Capability) -> Result<SiteContext> {
-        let id = SiteId::parse(id).ok_or(Error::Missing("site"))?;
+        let id = SiteId::parse(id).ok_or_else(|| {
+            Error::invalid(
+                "site_id",
+                "A site_id is a number such as \"1\"; list_sites has it with the domain.",
+            )
+        })?;
         self.caller.site(self.reader.connection, id, &[Capability::ReadApi, capability])
     }
 }

@@ -1,5 +1,6 @@
 //! The writing of hits in batches: the body of a batch, its way to the writer, and the result of each hit.
 
+mod diagnosis;
 mod hit;
 mod sent_batch;
 
@@ -88,14 +89,11 @@ pub enum HitStatus {
     responses(
         (status = 200, description = "What became of each hit. What was recorded is on the disk.", body = HitResults),
         (status = 400, description = "The body is no JSON.", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 401, description = "The credentials are missing or wrong.", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 403, description = "The program may only read this site.", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such site, or the program may not know of it.", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 413, description = "The body is larger than 4 MiB.", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 415, description = "The body is compressed.", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 422, description = "A member is unknown or of the wrong type, or there are more than 1,000 hits.", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests.", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 503, description = "The server is busy. Send the batch again after the time in Retry-After.", body = ProblemDetails, content_type = "application/problem+json")
+        (status = 503, description = "The server is busy. Send the batch again after the time in Retry-After.", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = "default", description = "A problem.", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 ///
@@ -160,7 +158,9 @@ fn result(id: Option<String>, receipt: HitReceipt) -> HitResult {
 /// Returns a reason in words, with the names of this API's members.
 fn detail(reason: DropReason) -> &'static str {
     match reason {
-        DropReason::NoVisitor => "Give the ip_address of the visitor, or the id of a visit.",
+        DropReason::NoVisitor => {
+            "Give the ip_address of the visitor, one address such as 203.0.113.7, or the id of a visit."
+        }
         DropReason::NoPage => "Give the href of the page, file or link.",
         DropReason::UnknownVisit => "No visit of the last 12 hours has this id.",
         DropReason::Bot => "Left out: the user_agent is a robot's.",

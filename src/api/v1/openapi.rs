@@ -6,9 +6,22 @@ use crate::error::Result;
 use crate::http::auth::Public;
 use actix_web::{HttpRequest, HttpResponse};
 use std::collections::HashSet;
-use utoipa::openapi::RefOr;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
+
+/// The problems that every operation with credentials may answer: status, name and meaning.
+const PROBLEMS: [(&str, &str, &str); 3] = [
+    ("401", "Unauthorized", "The credentials are missing or wrong."),
+    ("422", "Invalid", "A parameter or member is unknown or wrong; `errors` names each."),
+    ("429", "TooManyRequests", "Too many requests. Try again after the time in `Retry-After`."),
+];
+/// The further problems of operations on a site.
+const SITE_PROBLEMS: [(&str, &str, &str); 2] = [
+    ("403", "Forbidden", "The token or key may not do this on the site."),
+    ("404", "NotFound", "There is nothing with this id or name, or the token or key may not know of it."),
+];
 
 /// The description of the API.
 #[derive(OpenApi)]
@@ -21,8 +34,9 @@ use utoipa::{Modify, OpenApi};
                        UTC, days are those of the site's time zone, and what is unknown is left out. Unknown parameters are \
                        refused. Errors are problem details (RFC 9457).\n\nExamples that were run, limits and all errors: \
                        `/help/api` on this server.",
-        license(name = "MIT")
+        license(name = "MIT", identifier = "MIT")
     ),
+    servers((url = "/", description = "This server")),
     paths(
         show,
         sites::list,
@@ -50,7 +64,7 @@ use utoipa::{Modify, OpenApi};
     ),
     external_docs(url = "/help/api", description = "The guide, with examples in curl, Python and JavaScript."),
     security(("token" = []), ("site_key" = [])),
-    modifiers(&Credentials, &OwnParameters)
+    modifiers(&Credentials, &SharedResponses, &OwnParameters)
 )]
 pub struct ApiDocument;
 
@@ -73,13 +87,37 @@ impl Modify for Credentials {
     }
 }
 
+/// Adds the problems that operations share, by reference, so that generated clients have a type for each.
+struct SharedResponses;
+
+impl Modify for SharedResponses {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let body = Content::new(Some(Ref::from_schema_name("ProblemDetails")));
+        for (_, name, meaning) in PROBLEMS.into_iter().chain(SITE_PROBLEMS) {
+            let response =
+                ResponseBuilder::new().description(meaning).content(problem::MEDIA_TYPE, body.clone());
+            components.responses.insert(name.into(), RefOr::T(response.build()));
+        }
+        for (path, operation) in operations(document) {
+            let is_open = path == "/api/v1/openapi.json";
+            let common = PROBLEMS.iter().filter(|_| !is_open);
+            for (status, name, _) in common.chain(SITE_PROBLEMS.iter().filter(|_| path.contains("{site}"))) {
+                let responses = &mut operation.responses.responses;
+                responses
+                    .entry((*status).into())
+                    .or_insert_with(|| RefOr::Ref(Ref::from_response_name(*name)));
+            }
+        }
+    }
+}
+
 /// Takes out filters that have the name of a parameter of the route itself, which wins.
 struct OwnParameters;
 
 impl Modify for OwnParameters {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let operations = document.paths.paths.values_mut().filter_map(|path| path.get.as_mut());
-        for parameters in operations.filter_map(|operation| operation.parameters.as_mut()) {
+        for parameters in operations(document).filter_map(|(_, operation)| operation.parameters.as_mut()) {
             let mut names = HashSet::new();
             parameters.retain(|parameter| match parameter {
                 RefOr::T(parameter) => names.insert(parameter.name.clone()),
@@ -87,6 +125,13 @@ impl Modify for OwnParameters {
             });
         }
     }
+}
+
+/// Returns all operations with their paths.
+fn operations(document: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = (&str, &mut Operation)> {
+    document.paths.paths.iter_mut().flat_map(|(path, item)| {
+        [&mut item.get, &mut item.post].into_iter().flatten().map(|operation| (path.as_str(), operation))
+    })
 }
 
 /// `GET /api/v1/openapi.json`: returns the document.
@@ -104,6 +149,7 @@ impl Modify for OwnParameters {
     security(()),
     responses(
         (status = 200, description = "The description of the API.", body = Object),
+        (status = "4XX", description = "A problem of the request.", body = problem::ProblemDetails, content_type = "application/problem+json"),
         (status = "default", description = "A problem.", body = problem::ProblemDetails, content_type = "application/problem+json"),
     )
 )]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The media type of problem details.
-const MEDIA_TYPE: &str = "application/problem+json";
+pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// An error, as problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]

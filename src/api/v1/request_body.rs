@@ -4,7 +4,10 @@ use crate::error::{Error, Result};
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::StreamExt;
 
-/// Reads a body of at most so many bytes.
+/// The byte order mark, which some programs on Windows write before a text in UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Reads a body of at most so many bytes, without a byte order mark, which RFC 8259 (section 8.1) lets a parser skip.
 ///
 /// # Errors
 ///
@@ -18,5 +21,6 @@ pub async fn read(mut payload: Payload, bytes_max: usize, too_large: impl Fn() -
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    let mark = if body.starts_with(MARK) { MARK.len() } else { 0 };
+    Ok(body.freeze().slice(mark..))
 }

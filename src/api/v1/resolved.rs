@@ -30,6 +30,7 @@ pub struct ResolvedQuery {
 
 /// A range of days, in the time zone of the site.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Days)]
 pub struct DaysJson {
     /// The first day.
     #[schema(example = "2026-11-01")]
@@ -48,6 +49,7 @@ impl DaysJson {
 
 /// A comparison.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ComparedDays)]
 pub struct CompareJson {
     /// `before`, `weekdays` or `year`.
     #[schema(example = "before")]

@@ -21,6 +21,7 @@ pub struct SegmentList {
 
 /// A segment.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Segment)]
 pub struct ApiSegment {
     /// The id, for the parameter `segment`.
     #[schema(example = "3")]

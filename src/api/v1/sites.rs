@@ -28,6 +28,7 @@ impl SiteList {
 
 /// A site.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Site)]
 pub struct ApiSite {
     /// The public id of the site, as in its page code.
     #[schema(example = "1")]

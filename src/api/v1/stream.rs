@@ -28,6 +28,7 @@ pub const PARAMETERS: KnownParameters = KnownParameters { names: &["segment", "s
 
 /// An action as it happens, with its visit: the data of an event `action`.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LiveAction)]
 pub struct LiveActionJson {
     /// The action. After a reconnect it may come again: the visit's id and the action's number tell.
     #[serde(flatten)]
@@ -73,7 +74,8 @@ impl StreamReader for Program {
     tag = "Visits",
     summary = "Follow actions as they happen",
     description = "Server-sent events. Each action is an event `action` whose data is JSON; its id closes the gap when it is \
-                   sent as `Last-Event-ID`, for the last 30 minutes and 5,000 actions. The event `gone` says that the right \
+                   sent as `Last-Event-ID`, for the last 30 minutes and 5,000 actions. The 10 seconds before it are sent again, so \
+                   that nothing is missed: the visit's id and the action's number tell what you have already. The event `gone` says that the right \
                    to read the site has ended; nothing follows it. Filters and `segment` choose the visits.",
     params(
         ("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1"),
@@ -111,7 +113,13 @@ pub async fn show(
 
 /// Reads a time, or the id of an event, which is its time.
 fn time(text: &str) -> Result<Timestamp> {
-    let found = Timestamp::parse(text).or_else(|| text.parse().ok().map(Timestamp));
+    // In an address, the unescaped `+` of a time zone means a space.
+    let with_plus = || {
+        let (time, zone) = text.rsplit_once(' ')?;
+        Timestamp::parse(&format!("{time}+{zone}"))
+    };
+    let id = || text.parse().ok().map(Timestamp);
+    let found = Timestamp::parse(text).or_else(with_plus).or_else(id);
     let sentence = "Write a time such as 2026-11-30T09:30:00Z, or the id of an event.";
     found.ok_or_else(|| Error::invalid("since", sentence))
 }

@@ -61,6 +61,9 @@ impl HitFilter {
             return match program.visitor {
                 VisitorRef::Nobody => Err(DropReason::NoVisitor),
                 VisitorRef::Visit(_) | VisitorRef::Address if is_empty(hit) => Err(DropReason::NoPage),
+                VisitorRef::Visit(_) | VisitorRef::Address if program.has_agent && hit.agent.is_bot => {
+                    Err(DropReason::Bot)
+                }
                 VisitorRef::Visit(_) | VisitorRef::Address => site.exclusions.check(hit),
             };
         }

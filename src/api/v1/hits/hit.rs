@@ -1,9 +1,10 @@
 //! The body of a batch of hits, as JSON. Unknown members and wrong types refuse it, with the path of the member: a typo must
 //! not lose data.
 
+use super::diagnosis::{TYPES, amount, diagnosis, is_empty_list, unknown_in_batch};
 use super::sent_batch::SentBatch;
 use crate::error::{Error, Result};
-use crate::http::spelling::{clipped, nearest};
+use crate::http::spelling::clipped;
 use crate::ingest::beacon::{Beacon, SplitParams};
 use crate::ingest::hit::ServerProof;
 use crate::limits;
@@ -13,14 +14,14 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// The name of a goal, or its id, which may be a number.
+/// A text, or a number that is read as one.
 #[derive(ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "it describes what is read in another way")]
-enum GoalNameOrId {
-    /// The name or the id as a text.
+enum TextOrNumber {
+    /// A text.
     Text(String),
-    /// The id.
+    /// A number.
     Number(f64),
 }
 
@@ -61,10 +62,12 @@ pub struct HitBatchBody {
 #[serde(deny_unknown_fields)]
 pub struct HitBody {
     /// Your own id of the hit. A hit that is sent again with it in the next 24 hours isn't counted again.
-    #[schema(example = "order-4711", max_length = 200)]
+    /// 200 bytes at most.
+    #[serde(default, deserialize_with = "text_or_number")]
+    #[schema(value_type = Option<TextOrNumber>, example = "order-4711")]
     pub id: Option<String>,
-    /// The type: `pageview` (the default), `download`, `outbound`, `click` for any other event, `custom` for custom data
-    /// alone, `goal` for a goal alone.
+    /// The type: `pageview` (the default), `download`, `outbound`, `event` (or `click`) for any other event, `custom` for
+    /// custom data alone, `goal` for a goal alone.
     #[serde(rename = "type")]
     #[schema(example = "pageview")]
     kind: Option<HitType>,
@@ -89,20 +92,24 @@ pub struct HitBody {
     #[schema(example = "1920x1080")]
     screen: Option<String>,
     /// The id in the visitor's first-party cookie, if the site's settings allow one.
+    #[serde(default, deserialize_with = "text_or_number")]
+    #[schema(value_type = Option<TextOrNumber>)]
     visitor: Option<String>,
     /// True if the visitor has consented, for sites that ask first.
     consent: Option<bool>,
     /// The id of the visit that the hit belongs to.
     visit: Option<String>,
     /// Custom data: names with texts, numbers or booleans.
+    #[serde(default, deserialize_with = "object")]
     #[schema(value_type = Option<std::collections::BTreeMap<String, CustomValue>>)]
     custom: Option<Map<String, Value>>,
     /// The name or id of a goal that the visitor reached.
     #[serde(default, deserialize_with = "text_or_number")]
-    #[schema(value_type = Option<GoalNameOrId>, example = "Order")]
+    #[schema(value_type = Option<TextOrNumber>, example = "Order")]
     goal: Option<String>,
-    /// The revenue of the goal, in the site's currency.
-    #[schema(example = 19.5)]
+    /// The revenue of the goal, in the site's currency: a number, or a text that is one, such as `19.50`.
+    #[serde(default, deserialize_with = "number")]
+    #[schema(value_type = Option<TextOrNumber>, example = 19.5)]
     revenue: Option<f64>,
     /// The version of a split test that the visitor saw.
     split: Option<SplitBody>,
@@ -118,12 +125,14 @@ pub enum HitType {
     Download,
     /// A click on a link to another site.
     Outbound,
-    /// Any other event.
+    /// Any other event; the same as `event`.
     Click,
     /// Custom data alone.
     Custom,
     /// A goal alone.
     Goal,
+    /// Any event that is none of the others, as lists of actions call it.
+    Event,
 }
 
 /// The version of a split test.
@@ -138,29 +147,6 @@ pub struct SplitBody {
     goal: Option<String>,
 }
 
-/// The members of a batch, of a hit and of a split test.
-const BATCH: [&str; 1] = ["hits"];
-const HIT: [&str; 16] = [
-    "id",
-    "type",
-    "href",
-    "title",
-    "referrer",
-    "utm",
-    "ip_address",
-    "user_agent",
-    "screen",
-    "visitor",
-    "consent",
-    "visit",
-    "custom",
-    "goal",
-    "revenue",
-    "split",
-];
-const SPLIT: [&str; 3] = ["name", "version", "goal"];
-const TYPES: [&str; 6] = ["pageview", "download", "outbound", "click", "custom", "goal"];
-
 /// Parses the body of a batch, hit by hit: what is refused takes no more memory than it was sent with.
 ///
 /// # Errors
@@ -169,8 +155,8 @@ const TYPES: [&str; 6] = ["pageview", "download", "outbound", "click", "custom",
 /// wrong type or too long, and for too many hits.
 pub fn parse(body: &[u8]) -> Result<Vec<HitBody>> {
     let sent = SentBatch::parse(body)?;
-    if let Some(name) = &sent.unknown {
-        return Err(unknown_member("", name, &BATCH));
+    if let Some(error) = sent.unknown.as_ref().and_then(|name| unknown_in_batch(name, sent.has_hits())) {
+        return Err(error);
     }
     let hits = sent.hits()?;
     hits.iter().enumerate().map(|(index, hit)| HitBody::parse(&format!("hits[{index}]"), hit.get())).collect()
@@ -237,9 +223,12 @@ impl HitBody {
 }
 
 impl HitType {
-    /// Returns the name of the type, which is that of a beacon's, too.
+    /// Returns the name that a beacon has for the type.
     fn name(self) -> &'static str {
-        TYPES[self as usize]
+        match self {
+            Self::Event => "click",
+            own => TYPES[own as usize],
+        }
     }
 }
 
@@ -266,73 +255,28 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
     }
 }
 
-/// Finds out what is wrong with a hit that was refused.
-fn diagnosis(path: &str, sent: &str, error: &serde_json::Error) -> Error {
-    match serde_json::from_str(sent) {
-        Ok(hit) => wrong_hit(path, &hit)
-            // A member that stands twice, for example.
-            .unwrap_or_else(|| Error::invalid(path.to_owned(), format!("This hit can't be read: {error}."))),
-        Err(_) => Error::MalformedJson(format!("{path}: {error}")),
+/// Reads an object; a list of nothing is none.
+fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Map<String, Value>>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::Object(members) => Ok(Some(members)),
+        value if is_empty_list(&value) => Ok(None),
+        _ => Err(serde::de::Error::custom("no object")),
     }
 }
 
-fn wrong_hit(path: &str, hit: &Value) -> Option<Error> {
-    let Value::Object(hit) = hit else {
-        return Some(Error::invalid(path.to_owned(), "Send each hit as an object."));
-    };
-    if let Some(error) = unknown(&format!("{path}."), hit, &HIT) {
-        return Some(error);
+/// Reads a number, or a text that is one: databases give amounts as texts.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    if value.is_null() {
+        return Ok(None);
     }
-    hit.iter().find_map(|(name, value)| {
-        let path = format!("{path}.{name}");
-        let demand = match name.as_str() {
-            _ if value.is_null() => return None,
-            "custom" if !value.is_object() => "Send custom data as an object of names and values.",
-            "goal" if !value.is_string() && !value.is_number() => "Send the name of a goal as a text.",
-            "revenue" if !value.is_number() => "Send the revenue as a number, such as 19.5.",
-            "consent" if !value.is_boolean() => "Send true or false.",
-            "custom" | "goal" | "revenue" | "consent" => return None,
-            "split" => return wrong_split(&path, value),
-            "type" if !value.as_str().is_some_and(|name| TYPES.contains(&name)) => {
-                "Send one of pageview, download, outbound, click, custom, goal."
-            }
-            _ if !value.is_string() => "Send a text.",
-            _ => return None,
-        };
-        Some(Error::invalid(path, demand))
-    })
-}
-
-fn wrong_split(path: &str, split: &Value) -> Option<Error> {
-    let Value::Object(members) = split else {
-        return Some(Error::invalid(path.to_owned(), "Send an object with name and version."));
-    };
-    let is_text = |name: &str| members.get(name).is_some_and(Value::is_string);
-    let missing = ["name", "version"].into_iter().find(|name| !is_text(name));
-    let no_text = members
-        .iter()
-        .find(|(_, value)| !value.is_string() && !value.is_null())
-        .map(|(name, _)| name.as_str());
-    unknown(&format!("{path}."), members, &SPLIT)
-        .or_else(|| missing.or(no_text).map(|name| Error::invalid(format!("{path}.{name}"), "Send a text.")))
-}
-
-/// Returns the error for the first member that is not known, with the nearest name that is.
-fn unknown(path: &str, members: &Map<String, Value>, known: &[&'static str]) -> Option<Error> {
-    let name = members.keys().find(|name| !known.contains(&name.as_str()))?;
-    Some(unknown_member(path, name, known))
-}
-
-fn unknown_member(path: &str, name: &str, known: &[&'static str]) -> Error {
-    let sentence = match nearest(name, known.iter().copied()) {
-        Some(near) => format!("There is no member “{}”. Did you mean “{near}”?", clipped(name)),
-        None => format!("There is no member “{}”. Take it out.", clipped(name)),
-    };
-    Error::invalid(format!("{path}{}", clipped(name)), sentence)
+    amount(&value).map(Some).ok_or_else(|| serde::de::Error::custom("no number"))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::diagnosis::HIT;
     use super::*;
 
     fn refusal(body: &str) -> (String, String) {
@@ -350,12 +294,23 @@ mod tests {
             (r#"{"hit":[]}"#, "hit", "“hits”"),
             (r#"{"hits":{}}"#, "hits", "array"),
             ("{}", "hits", "array"),
+            (r#"{"batch":[]}"#, "hits", "“hits”"),
+            (r#"{"hits":[{"custom":["a"]}]}"#, "hits[0].custom", "object"),
             ("[]", "hits", "object"),
             (r#"{"hits":[1]}"#, "hits[0]", "object"),
             (r#"{"hits":[],"site":1}"#, "site", "Did you mean"),
             (r#"{"hits":[{"href":5}]}"#, "hits[0].href", "text"),
             (r#"{"hits":[{"type":"ping"}]}"#, "hits[0].type", "pageview"),
-            (r#"{"hits":[{"revenue":"5"}]}"#, "hits[0].revenue", "number"),
+            (r#"{"hits":[{"revenue":"5 EUR"}]}"#, "hits[0].revenue", "number"),
+            (r#"{"hits":[{"revenue":"NaN"}]}"#, "hits[0].revenue", "number"),
+            (r#"{"hits":[{"id":["a"]}]}"#, "hits[0].id", "text or a number"),
+            (r#"{"hits":[{"ua":"x"}]}"#, "hits[0].ua", "“user_agent”"),
+            (r#"{"hits":[{"timestamp":"2026-11-30T09:30:00Z"}]}"#, "hits[0].timestamp", "when it arrives"),
+            (
+                r#"{"hits":[{"split":{"name":"a","version":"b","at":"c"}}]}"#,
+                "hits[0].split.at",
+                "Take it out",
+            ),
             (r#"{"hits":[{"consent":1}]}"#, "hits[0].consent", "true or false"),
             (r#"{"hits":[{"goal":[]}]}"#, "hits[0].goal", "text"),
             (r#"{"hits":[{"custom":5}]}"#, "hits[0].custom", "object"),
@@ -385,6 +340,18 @@ mod tests {
     fn a_hit_has_the_members_that_its_list_names() {
         let members: Vec<String> = HIT.iter().map(|name| format!("\"{name}\":null")).collect();
         assert!(parse(format!(r#"{{"hits":[{{{}}}]}}"#, members.join(",")).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn what_databases_and_php_write_is_read_as_it_is_meant() {
+        let body = r#"{"hits":[{"id":4711,"type":"event","revenue":" 19.50","visitor":12,"custom":[]}]}"#;
+        let hit = parse(body.as_bytes()).unwrap().remove(0);
+        assert_eq!(hit.id.as_deref(), Some("4711"));
+        let beacon = hit.into_beacon(SiteId(1));
+        assert_eq!(
+            (beacon.kind.as_str(), beacon.revenue.as_str(), beacon.visitor.as_str()),
+            ("click", "19.5", "12")
+        );
     }
 
     #[test]

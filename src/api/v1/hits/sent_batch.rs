@@ -34,6 +34,11 @@ impl<'a> SentBatch<'a> {
         })
     }
 
+    /// Returns true if there is a member of hits, of whatever kind.
+    pub fn has_hits(&self) -> bool {
+        self.hits.is_some()
+    }
+
     /// Returns the hits.
     ///
     /// # Errors
@@ -42,7 +47,7 @@ impl<'a> SentBatch<'a> {
     pub fn hits(&self) -> Result<Vec<&'a RawValue>> {
         let hits = self.hits.and_then(|hits| serde_json::from_str(hits.get()).ok());
         let SentHits(hits, count) =
-            hits.ok_or_else(|| Error::invalid("hits", "Send the hits as an array."))?;
+            hits.ok_or_else(|| Error::invalid("hits", "Send the hits as an array, in the member “hits”."))?;
         let most = limits::HITS_PER_BATCH_MAX;
         if count > most {
             let sentence = format!("Send {most} hits at most in one batch; this one has {count}.");

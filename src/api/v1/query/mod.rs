@@ -31,6 +31,7 @@ use request::QueryRequest;
 /// Fails with `Error::Invalid` that names what is wrong with the request, with `Error::Forbidden` for what the program may
 /// not see, when the request is cancelled, and when the data file cannot be read.
 pub fn run(context: &ReadContext<'_>, request: &QueryRequest) -> Result<QueryReply> {
+    check_site(context, request)?;
     let plan = Plan::new(context, request)?;
     match plan.shape {
         Shape::Totals => steps::totals(context, &plan),
@@ -41,6 +42,17 @@ pub fn run(context: &ReadContext<'_>, request: &QueryRequest) -> Result<QueryRep
             steps::by_time_and_item(context, &plan, interval, dimension, is_time_first)
         }
     }
+}
+
+/// Checks that a query names no other site than the request.
+fn check_site(context: &ReadContext<'_>, request: &QueryRequest) -> Result<()> {
+    let site = &context.site.site;
+    let is_same = |named: &String| *named == site.id.to_string() || named.eq_ignore_ascii_case(&site.domain);
+    if request.site_id.as_ref().is_none_or(is_same) {
+        return Ok(());
+    }
+    let sentence = format!("This is the address of site {}, {}. Leave site_id out.", site.id, site.domain);
+    Err(Error::invalid("site_id", sentence))
 }
 
 /// `POST /api/v1/sites/{site}/query`: answers a query.

@@ -8,9 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{
-    ArrayBuilder, ArrayItems, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
-};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// A query.
@@ -26,14 +24,24 @@ use utoipa::{PartialSchema, ToSchema};
     "limit": 10
 }))]
 pub struct QueryRequest {
-    /// The metrics of each result, by name.
+    /// The site, by its id or domain. The address names it already: it is here for programs written for Plausible.
+    #[serde(default)]
+    #[schema(example = "1")]
+    pub site_id: Option<String>,
+    /// The metrics of each result: `visits`, `unique` (unique visitors), `new` (visitors), `actions`, `pageviews`, `downloads`,
+    /// `outbounds`, `events`, `actions_per_visit`, `visit_duration`, `total_time`, `seconds`, `bounce_rate`, `bounces`, and with a
+    /// dimension `count` (how often the item occurs).
     #[schema(example = json!(["visits", "bounce_rate"]), min_items = 1, max_items = 20)]
     pub metrics: Vec<String>,
     /// The days: `last-30-days`, `2026-11`, two days, or Plausible's `day`, `7d`, `28d`, `30d`, `91d`, `month`, `6mo`,
     /// `12mo`, `year` and `all`.
     pub date_range: DateRangeRequest,
     /// None, one or two of the dimensions by which visits are counted, and of `time:hour`, `time:day`, `time:week` and
-    /// `time:month`.
+    /// `time:month`. Pages: `href`, `landing`, `exit`, `host`. Other content: `download`, `event`, `video`, `outbound`. Sources:
+    /// `source` (the kind of source), `link`, `domain` (referring sites), `search`, `engine`, `campaign`, `campaign-source`,
+    /// `campaign-medium`, `campaign-term`, `campaign-content`. Places: `country`, `region`, `city`, `language`, `org`,
+    /// `hostname`. Devices: `browser`, `browser-version`, `os`, `os-version`, `hardware`, `resolution`. Visits: `actions` (by number
+    /// of actions), `time_on_site`, `uid`, `custom`.
     #[serde(default)]
     #[schema(example = json!(["country"]), max_items = 2)]
     pub dimensions: Vec<String>,
@@ -108,7 +116,10 @@ impl FilterRequest {
 /// Returns the schema of a list with a fixed number of parts.
 fn tuple(about: &str, parts: Vec<Schema>, example: Value) -> RefOr<Schema> {
     let count = parts.len();
-    let list = ArrayBuilder::new().prefix_items(parts).items(ArrayItems::False);
+    // There are no items after the parts. `items: false` would say so too, but clients that know the draft 7 of JSON Schema
+    // alone, as many for assistants do, take `items` for all items, and generators of clients can't read it.
+    let anything = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+    let list = ArrayBuilder::new().prefix_items(parts).items(RefOr::T(anything.into()));
     RefOr::T(
         list.description(Some(about))
             .min_items(Some(count))
@@ -159,7 +170,8 @@ impl PartialSchema for OrderRequest {
 impl ToSchema for OrderRequest {}
 
 /// The members of a request.
-const MEMBERS: [(&str, &str); 9] = [
+const MEMBERS: [(&str, &str); 10] = [
+    ("site_id", "Leave it out: the address names the site."),
     ("metrics", "Write a list of names, such as [\"visits\",\"bounce_rate\"]."),
     (
         "date_range",
@@ -197,14 +209,20 @@ impl QueryRequest {
         let known = || MEMBERS.iter().map(|(name, _)| *name);
         let mut problems = Vec::new();
         for name in members.keys().filter(|name| known().all(|known| known != name.as_str())) {
-            let hint = nearest(name, known())
-                .map_or_else(|| "Take it out.".to_owned(), |near| format!("Did you mean “{near}”?"));
+            let hint = match (name.as_str(), nearest(name, known())) {
+                ("pagination", _) => {
+                    "Write “limit”, and for the next page the reply's next_cursor as “cursor”.".into()
+                }
+                (_, Some(near)) => format!("Did you mean “{near}”?"),
+                (_, None) => "Take it out.".to_owned(),
+            };
             let name = clipped(name);
             let sentence = format!("A query has no member “{name}”. {hint}");
             problems.extend(Error::invalid(name, sentence).problems()?);
         }
         let mut reader = MemberReader { members: &mut members, problems };
         let request = Self {
+            site_id: reader.optional("site_id"),
             metrics: reader.required("metrics"),
             date_range: reader.required("date_range"),
             dimensions: reader.optional("dimensions"),
@@ -217,6 +235,17 @@ impl QueryRequest {
         };
         if reader.problems.is_empty() { Ok(request) } else { Err(Error::Invalid(reader.problems)) }
     }
+}
+
+/// The answer to filters that contain filters.
+const COMBINED: &str = "All filters must hold, and none contains others: for “not”, write is_not or contains_not; for “or” \
+                        between values of one dimension, write them in one filter.";
+
+/// Returns true for filters some of which contain filters, as Plausible has them.
+fn is_combined(filters: &Value) -> bool {
+    let words = ["and", "or", "not", "has_done", "has_not_done"];
+    let is_word = |filter: &Value| filter[0].as_str().is_some_and(|first| words.contains(&first));
+    filters.as_array().is_some_and(|filters| filters.iter().any(is_word))
 }
 
 /// A reader of members, which collects the problems.
@@ -235,13 +264,13 @@ impl MemberReader<'_> {
     }
 
     fn optional<T: DeserializeOwned + Default>(&mut self, name: &'static str) -> T {
-        match self.members.remove(name) {
-            None => T::default(),
-            Some(value) => serde_json::from_value(value).unwrap_or_else(|_| {
-                self.refuse(name, "It can't be read.");
-                T::default()
-            }),
-        }
+        let Some(value) = self.members.remove(name) else { return T::default() };
+        let is_combined = name == "filters" && is_combined(&value);
+        serde_json::from_value(value).unwrap_or_else(|_| {
+            let problem = if is_combined { COMBINED } else { "It can't be read." };
+            self.refuse(name, problem);
+            T::default()
+        })
     }
 
     fn refuse(&mut self, name: &'static str, problem: &str) {
@@ -255,6 +284,9 @@ impl MemberReader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::v1::vocabulary::dimensions::query_name;
+    use crate::api::v1::vocabulary::metrics::METRICS;
+    use crate::reports::catalogue;
 
     fn parse(body: &str) -> Result<QueryRequest> {
         QueryRequest::parse(body.as_bytes())
@@ -272,6 +304,28 @@ mod tests {
     }
 
     #[test]
+    fn the_schema_names_all_metrics_and_dimensions() {
+        let schema = serde_json::to_value(QueryRequest::schema()).unwrap();
+        let about = |member: &str| schema["properties"][member]["description"].as_str().unwrap().to_owned();
+        for metric in &METRICS {
+            assert!(about("metrics").contains(&format!("`{}`", metric.name)), "{}", metric.name);
+        }
+        for dimension in catalogue::dimensions() {
+            let name = query_name(dimension);
+            assert!(about("dimensions").contains(&format!("`{name}`")), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_tuple_holds_by_the_draft_7_of_json_schema_too() {
+        for schema in [FilterRequest::schema(), OrderRequest::schema()] {
+            let schema = serde_json::to_value(schema).unwrap();
+            assert!(schema["prefixItems"].is_array() && schema["items"] == json!({}), "{schema}");
+            assert_eq!(schema["minItems"], schema["maxItems"]);
+        }
+    }
+
+    #[test]
     fn every_wrong_member_is_named_at_once() {
         let fields = |body: &str| {
             let problems = parse(body).unwrap_err().problems().unwrap();
@@ -282,6 +336,15 @@ mod tests {
         assert_eq!(fields("{"), ["body"]);
         let body = r#"{"metric":["visits"],"metrics":"visits","date_range":7,"limit":-1,"filters":[["is","country"]]}"#;
         assert_eq!(fields(body), ["metric", "metrics", "date_range", "filters", "limit"]);
+        for (member, hint) in [
+            (r#""pagination":{"limit":10}"#, "next_cursor"),
+            (r#""filters":[["not",["is","country",["DE"]]]]"#, "is_not"),
+            (r#""site_id":{}"#, "the address names the site"),
+        ] {
+            let problem =
+                parse(&format!(r#"{{"metrics":[],"date_range":"7d",{member}}}"#)).unwrap_err().to_string();
+            assert!(problem.contains(hint), "{problem}");
+        }
         let problem = parse(r#"{"metrics":[],"date_range":"7d","order":1}"#).unwrap_err().to_string();
         assert!(problem.contains("“order_by”") || problem.contains("Take it out"), "{problem}");
     }

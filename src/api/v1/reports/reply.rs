@@ -9,6 +9,7 @@ use crate::reports::results::item_name::ItemName;
 use crate::reports::results::table::TableRow;
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -91,6 +92,7 @@ pub enum ReportRow {
 
 /// The name of an item.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Item)]
 pub struct ItemJson {
     /// The title.
     #[schema(example = "Germany")]
@@ -165,7 +167,11 @@ impl PartialSchema for MetricsJson {
     }
 }
 
-impl ToSchema for MetricsJson {}
+impl ToSchema for MetricsJson {
+    fn name() -> Cow<'static, str> {
+        "Metrics".into()
+    }
+}
 
 /// Two items that occur in the same visits.
 #[derive(Debug, Serialize, ToSchema)]

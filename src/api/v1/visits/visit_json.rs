@@ -9,6 +9,7 @@ use crate::reports::visits::visit_attributes::VisitAttributes;
 use crate::reports::visits::visit_fields::{VISIT_FIELDS, VisitField};
 use crate::store::visit_attribute::VisitAttribute;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
@@ -16,6 +17,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 /// A visit. What is unknown is left out.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Visit)]
 pub struct VisitJson {
     /// The id of the visit.
     pub visit_id: String,
@@ -68,6 +70,7 @@ pub struct VisitJson {
 
 /// A goal that a visit reached.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ReachedGoal)]
 pub struct GoalJson {
     /// The name of the goal.
     pub goal: String,
@@ -77,6 +80,7 @@ pub struct GoalJson {
 
 /// An action of a visit. What is unknown is left out.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Action)]
 pub struct ActionJson {
     /// The number within the visit, from 1 in the order of arrival.
     pub number: i64,
@@ -99,6 +103,7 @@ pub struct ActionJson {
 
 /// An action with the ids of its visit and visitor.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ListedAction)]
 pub struct ListedActionJson {
     /// The id of the visit.
     pub visit_id: String,
@@ -147,7 +152,11 @@ impl PartialSchema for AttributesJson {
     }
 }
 
-impl ToSchema for AttributesJson {}
+impl ToSchema for AttributesJson {
+    fn name() -> Cow<'static, str> {
+        "VisitAttributes".into()
+    }
+}
 
 impl VisitJson {
     /// Describes a visit alone.

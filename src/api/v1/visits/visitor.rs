@@ -33,6 +33,7 @@ pub const PARAMETERS: KnownParameters =
 
 /// A visitor: what their visits add up to.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Visitor)]
 pub struct VisitorJson {
     /// The id of the visitor.
     visitor_id: String,

@@ -76,11 +76,12 @@ impl ApiMetric {
     ///
     /// Fails with `Error::Invalid` for an unknown name; the sentence names the nearest one.
     pub fn find(name: &str) -> Result<&'static Self> {
-        let found = METRICS.iter().find(|metric| metric.name == name);
+        let own = METRIC_ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, own)| *own);
+        let found = METRICS.iter().find(|metric| metric.name == own);
         found.ok_or_else(|| {
             let names = || METRICS.iter().map(|metric| metric.name);
             let hint = match (name, nearest(name, names())) {
-                ("visitors", _) => "Write unique for unique visitors, or visits.".to_owned(),
+                ("views_per_visit", _) => "Write actions_per_visit, which counts all actions.".to_owned(),
                 (_, Some(near)) => format!("Did you mean “{near}”?"),
                 (_, None) => format!("The metrics are {}.", names().collect::<Vec<_>>().join(", ")),
             };
@@ -120,6 +121,9 @@ pub fn number(unit: NumberUnit, value: i64) -> Number {
     let value = i32::try_from(value).unwrap_or(i32::MAX);
     Number::from_f64(f64::from(value) / by).unwrap_or_else(|| value.into())
 }
+
+/// Names of metrics in Plausible's Stats API, for those that mean the same here: it counts a visitor once a day, too.
+const METRIC_ALIASES: [(&str, &str); 1] = [("visitors", "unique")];
 
 #[cfg(test)]
 mod tests {
@@ -161,7 +165,7 @@ mod tests {
     fn an_unknown_metric_is_refused_with_the_one_that_was_meant() {
         let hint = |name| ApiMetric::find(name).unwrap_err().to_string();
         assert!(hint("bounce_rte").contains("“bounce_rate”"));
-        assert!(hint("visitors").contains("unique visitors"));
         assert!(hint("xyzxyzxyz").contains("The metrics are count"));
+        assert_eq!(ApiMetric::find("visitors").unwrap().name, "unique");
     }
 }
