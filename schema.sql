@@ -154,6 +154,16 @@ create table sent_hits (
   primary key (site_id, day, id_hash)
 ) strict, without rowid;
 
+-- The newest of these ids, as they arrived: a row for each site and transaction. They are moved to sent_hits from time to
+-- time, many at once and in its order.
+create table sent_runs (
+  id integer primary key,
+  site_id integer not null,
+  sent_at integer not null,               -- of the newest
+  hits blob not null                      -- id_hash, sent_at, and the reason for each
+) strict;
+create index sent_runs_by_site on sent_runs (site_id);
+
 -- Hosts that a site's people marked as the site's or not. Of the others, the domain and its subdomains are the site's.
 create table site_hosts (
   site_id integer not null references sites (id) on delete cascade,

@@ -13,7 +13,7 @@ use super::sender::{HitContext, Sender};
 use crate::error::Result;
 use crate::limits;
 use crate::model::id::VisitId;
-use crate::store::sent_hits::{self, SentHit};
+use crate::store::sent_hits::{SentHit, SentOutcome};
 use crate::store::writer::HitHandler;
 use rusqlite::Transaction;
 
@@ -32,7 +32,7 @@ pub enum Step {
     /// Finds the site, on its local day (`recorder::site_cache`).
     FindSite,
     /// Finds out whether the hit was sent before, by the id that its program gave it. Such a hit goes no further
-    /// (`store::sent_hits`).
+    /// (`recorder::sent_ids`).
     FindSent,
     /// Restores what the hit says of the page: the original of a translated one, an address that is not too long
     /// (`translated`, `exclusions`).
@@ -62,7 +62,7 @@ pub enum Step {
     NewTexts,
     /// Counts the hit: towards the limits of its site, by the host of its page, or as dropped (`dropped_hits`).
     Count,
-    /// Writes the id that its program gave the hit, with the outcome (`store::sent_hits`).
+    /// Writes the id that its program gave the hit, with the outcome (`recorder::sent_ids`).
     WriteSent,
     /// Writes, once for a batch, what the caches gathered; then the batch is committed (`store::writer`).
     FinishBatch,
@@ -202,6 +202,7 @@ impl HitHandler for Recorder {
         self.visits.forget();
         self.dictionary.forget();
         self.dropped.forget();
+        self.sent_ids.forget();
         self.other_hosts.forget();
         self.after_commit.forget();
     }
@@ -238,6 +239,7 @@ impl HitHandler for Recorder {
             self.visits.write(tx)?;
             self.other_hosts.write(tx)?;
             self.sites.write(tx)?;
+            self.sent_ids.write(tx)?;
             self.dropped.write(tx)
         })
     }
@@ -257,7 +259,7 @@ fn take_once(
 ) -> Result<HitReceipt> {
     let Some(id) = &hit.sent_id else { return take(recorder, tx, site, hit) };
     let sent = SentHit { site: hit.site, id_hash: site.hash_sent_id(tx, id)?, at: hit.at };
-    if let Some(outcome) = Step::FindSent.pass(|| sent_hits::find(tx, sent))? {
+    if let Some(outcome) = Step::FindSent.pass(|| recorder.sent_ids.find(tx, sent))? {
         let dropped = outcome.dropped.as_deref().and_then(DropReason::from_name);
         return Ok(HitReceipt { dropped, is_duplicate: true, ..HitReceipt::default() });
     }
@@ -267,8 +269,8 @@ fn take_once(
     let is_full =
         is_dropped && recorder.dropped_ids.get(&hit.site, site.day) >= limits::DROPPED_IDS_PER_SITE_DAY_MAX;
     if !receipt.needs_agent && !is_full {
-        let dropped = receipt.dropped.map(DropReason::name);
-        Step::WriteSent.pass(|| sent_hits::create(tx, sent, dropped))?;
+        let outcome = SentOutcome { dropped: receipt.dropped.map(|reason| reason.name().to_owned()) };
+        Step::WriteSent.pass(|| recorder.sent_ids.add(sent, outcome));
         if is_dropped {
             recorder.dropped_ids.add(hit.site, site.day);
         }

@@ -8,6 +8,7 @@ pub(super) mod arrival;
 mod dictionary;
 mod extras;
 mod match_visit;
+mod sent_ids;
 pub(super) mod site_cache;
 mod visit_cache;
 
@@ -18,6 +19,7 @@ use self::after_commit::AfterCommit;
 use self::arrival::Arrival;
 use self::dictionary::LabelDictionary;
 use self::match_visit::{HitVisit, VisitMatch, continued};
+use self::sent_ids::SentIds;
 use self::site_cache::{CachedSite, SiteCache};
 use self::visit_cache::{VisitCache, is_open};
 use super::budgets::{DayCounts, TextKind};
@@ -47,6 +49,7 @@ pub struct Recorder {
     pub(super) visits: VisitCache,
     pub(super) dictionary: LabelDictionary,
     pub(super) dropped: DroppedHits,
+    pub(super) sent_ids: SentIds,
     /// The dropped hits of each site today whose ids were written.
     pub(super) dropped_ids: DayCounts<SiteId>,
     pub(super) other_hosts: OtherHosts,
@@ -71,6 +74,7 @@ impl Recorder {
             visits: VisitCache::default(),
             dictionary: LabelDictionary::new(),
             dropped: DroppedHits::default(),
+            sent_ids: SentIds::default(),
             dropped_ids: DayCounts::with_limit(limits::BUDGETS_COUNTED_MAX),
             other_hosts: OtherHosts::default(),
             after_commit: AfterCommit::new(feed, changes, lookups),

@@ -50,6 +50,8 @@ pub const HIT_ID_BYTES_MAX: usize = 200;
 /// Ids of dropped hits that are kept of one site and day: one that is sent again beyond them is looked at anew. Those of
 /// recorded hits are as many as the site's actions.
 pub const DROPPED_IDS_PER_SITE_DAY_MAX: u32 = 100_000;
+/// Ids of sent hits in the writer's cache, of all sites; when it is full, they are moved to their table.
+pub const SENT_IDS_CACHED_MAX: usize = 100_000;
 /// The time for which such an id is kept: within it, a hit that is sent again counts once.
 pub const SENT_IDS_KEPT: Duration = Duration::from_hours(24);
 /// Heatmap clicks in one beacon.

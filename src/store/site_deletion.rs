@@ -23,13 +23,14 @@ pub fn delete(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
 }
 
 /// The tables whose rows belong to a site and not to a visit, each with the key by which its slices are deleted.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("block_ranges", "site_id, first_day"),
     ("blocks", "site_id, part, first_day, seal"),
     ("rollups", "site_id, dimension, day, item, parent, code"),
     ("imports", "site_id, hash"),
     ("imported_lines", "site_id, period, number"),
     ("salts", "site_id, day"),
+    ("sent_runs", "id"),
     ("sent_hits", "site_id, day, id_hash"),
     ("filtered", "site_id, day, reason"),
     ("filtered_samples", "site_id, day, reason, number"),

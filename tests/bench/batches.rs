@@ -237,9 +237,10 @@ fn main() {
     let stored = count("actions");
     let bytes = fs::metadata(&file).unwrap().len();
     println!(
-        "file: {stored} actions in {} visits, {} ids, {} bytes an action",
+        "file: {stored} actions in {} visits, {} ids and {} runs of the newest, {} bytes an action",
         count("visits"),
         count("sent_hits"),
+        count("sent_runs"),
         bytes / stored.max(1)
     );
     assert_eq!(stored, recorded, "the file does not have as many hits as were acknowledged");

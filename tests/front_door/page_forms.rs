@@ -178,7 +178,7 @@ fn file_of_version_9_with(forms: &[&str], conditions: &[&str]) -> Desk {
         .unwrap();
     }
     file.execute_batch(
-        "drop table sent_hits; drop table token_sites; drop table tokens;
+        "drop table sent_runs; drop table sent_hits; drop table token_sites; drop table tokens;
          drop table key_uses; drop table site_hosts; drop table other_hosts; drop table page_forms;
          alter table sites drop column own_hosts_only; alter table sites drop column page_origin;
          alter table sites drop column rules_changed_at;

@@ -32,3 +32,13 @@ create table sent_hits (
   dropped text,                           -- the reason; null: recorded
   primary key (site_id, day, id_hash)
 ) strict, without rowid;
+
+-- The newest of these ids, as they arrived: a row for each site and transaction. They are moved to sent_hits from time to
+-- time, many at once and in its order.
+create table sent_runs (
+  id integer primary key,
+  site_id integer not null,
+  sent_at integer not null,               -- of the newest
+  hits blob not null                      -- id_hash, sent_at, and the reason for each
+) strict;
+create index sent_runs_by_site on sent_runs (site_id);
