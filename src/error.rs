@@ -33,6 +33,9 @@ pub enum Error {
     /// The caller may see the thing, but may not perform this action on it.
     #[error("Your access to this site does not allow that.")]
     Forbidden,
+    /// A token may read or know of the site, but may not do this there; holds the reason, and what to do.
+    #[error("{0}")]
+    TokenForbidden(&'static str),
     /// A parent acts for a sub-account, and the page is for that account's own user only.
     #[error("You act for a sub-account, and this page is for its own person. Stop acting for it first.")]
     Acting,

@@ -48,7 +48,8 @@ impl<R: CapabilityType> Authorized for ApiAccess<R> {
 /// Takes a program's request, which counts towards its rate limits; what is left stands in the request's extensions.
 fn counted(request: &HttpRequest, site: Option<SiteId>) -> Result<ProgramRequest> {
     let program = ProgramRequest::new(request, Credentials::from_headers(request, site))?;
-    let allowance = program.app.request_rates.count(program.fingerprint(), program.address());
+    let allowance =
+        program.app.request_rates.count(program.credentials.program_fingerprint(), program.address());
     if let Ok(allowance) = &allowance {
         request.extensions_mut().insert::<RequestAllowance>(*allowance);
     }

@@ -53,7 +53,11 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Missing(_) | Self::MissingName(..) => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::Acting | Self::CrossSite | Self::OtherOrigin => StatusCode::FORBIDDEN,
+            Self::Forbidden
+            | Self::TokenForbidden(_)
+            | Self::Acting
+            | Self::CrossSite
+            | Self::OtherOrigin => StatusCode::FORBIDDEN,
             Self::InvalidSiteKey | Self::InvalidToken | Self::NoCredentials | Self::TokenRequired => {
                 StatusCode::UNAUTHORIZED
             }

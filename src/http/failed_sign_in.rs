@@ -5,6 +5,7 @@ use super::client::Client;
 use crate::app::App;
 use crate::error::Error;
 use crate::log;
+use crate::model::address::wide_network;
 use crate::model::id::SiteId;
 use actix_web::HttpRequest;
 use std::net::IpAddr;
@@ -45,17 +46,17 @@ pub fn note_refused(app: &App, request: &HttpRequest, cause: WrongCredential, er
     }
 }
 
-/// Logs a wrong site key, once a minute for each address. It is no failed sign-in: a program that was not told of a new key
+/// Logs a wrong site key, once a minute for each network. It is no failed sign-in: a program that was not told of a new key
 /// goes on asking with its old one.
 pub fn note_site_key(site: SiteId, address: IpAddr) {
-    if let Some(left_out) = log::due("site key", &address.to_string()) {
+    if let Some(left_out) = log::due("site key", &wide_network(address).to_string()) {
         tracing::warn!(site = site.0, %address, left_out, "a site key was wrong");
     }
 }
 
-/// Logs a wrong token, once a minute for each address: a program whose token was removed goes on asking with it.
+/// Logs a wrong token, once a minute for each network: a program whose token was removed goes on asking with it.
 pub fn note_token(address: IpAddr) {
-    if let Some(left_out) = log::due("token", &address.to_string()) {
+    if let Some(left_out) = log::due("token", &wide_network(address).to_string()) {
         tracing::warn!(%address, left_out, "a token was wrong");
     }
 }

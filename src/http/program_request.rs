@@ -9,7 +9,7 @@ use super::site_context::SiteContext;
 use super::usage::{record_key_use, record_token_use};
 use crate::access;
 use crate::access::capability::Capability;
-use crate::access::policy::{self, Decision};
+use crate::access::policy::{self, Caller, Decision};
 use crate::access::requester::{Requester, Turn};
 use crate::access::single_requests::SingleRequest;
 use crate::app::App;
@@ -54,7 +54,17 @@ impl Credentials {
         }
     }
 
-    /// Returns what tells requests with these credentials apart; `None` without any.
+    /// Returns what tells programs apart, for their rate limits; `None` without credentials. A key is one program, whichever
+    /// site a path names.
+    pub fn program_fingerprint(&self) -> Option<[u8; 32]> {
+        match self {
+            Self::Key(_, key) => Self::Key(None, key.clone()).fingerprint(),
+            Self::Token(_) | Self::None => self.fingerprint(),
+        }
+    }
+
+    /// Returns what tells requests with these credentials apart; `None` without any. A key is another one for each site, so
+    /// that a key that is right for one isn't taken as right for others.
     fn fingerprint(&self) -> Option<[u8; 32]> {
         match self {
             Self::Key(site, key) => Some(key.fingerprint(site.unwrap_or(SiteId(0)))),
@@ -109,8 +119,8 @@ impl ProgramCaller {
     ///
     /// # Errors
     ///
-    /// Fails with `Error::Missing` for a site that the program must not know of, with `Error::Forbidden` when it may not use
-    /// a capability, and when the data file cannot be read.
+    /// Fails with `Error::Missing` for a site that the program must not know of, with `Error::TokenForbidden` or
+    /// `Error::Forbidden` when it may not use a capability, and when the data file cannot be read.
     pub fn site(&self, connection: &Connection, id: SiteId, all_of: &[Capability]) -> Result<SiteContext> {
         let site = sites::get(connection, id)?;
         let context = self.context(connection, site)?;
@@ -118,10 +128,28 @@ impl ProgramCaller {
             match policy::verdict(context.grant.caller, *capability) {
                 Decision::Allowed => {}
                 Decision::Hidden => return Err(Error::Missing("site")),
-                _ => return Err(Error::Forbidden),
+                _ => return Err(self.refusal(context.grant.caller, *capability)),
             }
         }
         Ok(context)
+    }
+
+    /// Returns the error that says why the program may not use a capability.
+    fn refusal(&self, caller: Caller, capability: Capability) -> Error {
+        match self {
+            Self::Token(_) if caller == Caller::ViewOnly => Error::TokenForbidden(
+                "Your access to this site is View Only, which has no API. Ask the site's owner for User access.",
+            ),
+            Self::Token(token) if capability == Capability::WriteApi && token.may_write => {
+                Error::TokenForbidden(
+                    "Your access to this site only reads, and so do your tokens. Ask the site's owner for Administrator access.",
+                )
+            }
+            Self::Token(_) if capability == Capability::WriteApi => Error::TokenForbidden(
+                "This token only reads. Make one that also writes under Account → Tokens, for a site that you own or administer.",
+            ),
+            _ => Error::Forbidden,
+        }
     }
 
     /// Lists the sites on which the program may use a capability: a person's own ones, then those shared with them.
@@ -329,4 +357,18 @@ fn prove(
     }
     // The receiver is gone when the server stops.
     proof.send(proven).ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_one_program_but_proves_nothing_about_other_sites() {
+        let key = |site: Option<i64>| Credentials::Key(site.map(SiteId), SiteKey::known("secret"));
+        assert_eq!(key(None).program_fingerprint(), key(Some(1)).program_fingerprint());
+        assert_eq!(key(Some(2)).program_fingerprint(), key(Some(1)).program_fingerprint());
+        assert_ne!(key(Some(2)).fingerprint(), key(Some(1)).fingerprint());
+        assert_ne!(key(None).fingerprint(), key(Some(1)).fingerprint());
+    }
 }

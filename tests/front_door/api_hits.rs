@@ -141,6 +141,7 @@ fn a_batch_that_is_no_batch_changes_nothing() {
         (format!(r#"{{"hits":[{good},{{"id":true}}]}}"#), 422, "hits[1].id"),
         (many, 422, "hits"),
         (large, 413, ""),
+        ("\u{feff}{".to_owned(), 400, ""),
     ] {
         let request = program.sign(post_json("/api/v1/sites/1/hits", &body));
         let answer = server.ask(&request);
@@ -149,6 +150,9 @@ fn a_batch_that_is_no_batch_changes_nothing() {
         assert_eq!((answer.status, named), (status, field), "{}", answer.text());
         assert_eq!(answer.header("content-type"), "application/problem+json");
     }
+    let with_parameter = post_json("/api/v1/sites/1/hits?dry_run=1", &format!(r#"{{"hits":[{good}]}}"#));
+    let answer = server.ask(&program.sign(with_parameter));
+    assert_eq!((answer.status, answer.json()["field"].as_str()), (422, Some("dry_run")));
     let compressed = program.batch(&[hit("a", "81.2.69.1", "/a")]).header("Content-Encoding", "gzip");
     assert_eq!(server.ask(&compressed).status, 415);
     assert_eq!((desk.number(ACTIONS), desk.number("select count(*) from sent_runs")), (0, 0));
@@ -168,9 +172,15 @@ fn only_programs_that_may_write_send_hits() {
     let server = desk.serve();
     let sent = [hit("a", "81.2.69.1", "/a")];
     let status = |program: &Program| server.ask(&program.batch(&sent)).status;
-    assert_eq!(status(&Program::with_token(&desk, "ada", false)), 403, "a token that reads");
-    assert_eq!(status(&Program::with_token(&desk, "uma", true)), 403, "a User's token");
-    assert_eq!(status(&Program::with_token(&desk, "val", true)), 403, "a View Only person's token");
+    for (person, may_write, sentence) in [
+        ("ada", false, "This token only reads."),
+        ("uma", true, "Your access to this site only reads"),
+        ("val", true, "View Only, which has no API"),
+    ] {
+        let answer = server.ask(&Program::with_token(&desk, person, may_write).batch(&sent));
+        assert_eq!(answer.status, 403, "{person}");
+        assert!(answer.text().contains(sentence), "{person}: {}", answer.text());
+    }
     assert_eq!(status(&Program::with_token(&desk, "sam", true)), 404, "a token of somebody without a share");
     assert_eq!(server.ask(&post_json("/api/v1/sites/1/hits", "{\"hits\":[]}")).status, 401);
     let other = Program::with_key(&desk).sign(post_json("/api/v1/sites/2/hits", "{\"hits\":[]}"));

@@ -1,7 +1,8 @@
 //! Queries of our own API.
 
 use super::api_client::Program;
-use super::harness::Server;
+use super::harness::{Desk, Server};
+use super::http::post_json;
 use super::reports::{RANGE, demo};
 use serde_json::{Value, json};
 
@@ -147,6 +148,20 @@ fn results_are_ordered_and_paged_as_asked() {
     body["limit"] = 4.into();
     let refused = program.query(&server, &body);
     assert!(refused.text().contains("another query"), "{}", refused.text());
+}
+
+#[test]
+fn a_body_that_is_no_json_is_malformed_and_wrong_credentials_come_first() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let malformed = || post_json("/api/v1/sites/1/query", "{\"metrics\":");
+    let answer = server.ask(&Program::with_key(&desk).sign(malformed()));
+    assert_eq!((answer.status, answer.json()["title"].as_str()), (400, Some("Malformed request")));
+    assert!(answer.text().contains("line 1"), "{}", answer.text());
+    assert_eq!(server.ask(&Program::bearing("cst_0").sign(malformed())).status, 401);
+    let marked = "\u{feff}{\"metrics\":[\"visitors\"],\"date_range\":\"7d\",\"site_id\":\"1\"}";
+    let answer = server.ask(&Program::with_key(&desk).sign(post_json("/api/v1/sites/1/query", marked)));
+    assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::http::get;
 use super::reports::{RANGE, cells, demo, signed_in};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs;
 
 /// All rows of a report, page by page.
 pub fn all_rows(server: &Server<'_>, program: &Program, name: &str, query: &str, limit: u32) -> Vec<Value> {
@@ -108,6 +109,39 @@ fn pages_join_to_the_whole_report_while_visits_arrive() {
     once.sort();
     once.dedup();
     assert_eq!((seen.len(), once.len()), (9, 9), "{seen:?}");
+}
+
+#[test]
+fn a_page_that_has_another_one_keeps_its_entity_tag_until_a_visit_begins() {
+    let desk = Desk::with_site();
+    let clock = desk.path().join("clock");
+    fs::write(&clock, "+0").unwrap();
+    let server = desk.serve_by_clock(&clock);
+    let program = Program::with_key(&desk);
+    for path in ["/", "/shop"] {
+        assert_eq!(server.hit("81.2.69.1", &fields(&view(path))).status, 204);
+    }
+    let page = || program.sign(get("/api/v1/sites/1/reports/pages?date=last-30-days&limit=1"));
+    let answer = server.ask(&page());
+    assert!(answer.json()["next_cursor"].is_string(), "{}", answer.text());
+    let tag = answer.header("etag").to_owned();
+    fs::write(&clock, "+5s").unwrap();
+    assert_eq!(server.ask(&page().header("If-None-Match", &tag)).status, 304);
+    assert_eq!(server.hit("81.2.69.2", &fields(&view("/"))).status, 204);
+    assert_eq!(server.ask(&page().header("If-None-Match", &tag)).status, 200);
+}
+
+#[test]
+fn a_path_with_a_slash_at_its_end_is_none() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let program = Program::with_key(&desk);
+    for path in ["/api/v1/sites/", "/api/v1/sites/1/", "/api/v1/sites/1/reports/pages/", "/api/v1/"] {
+        let answer = program.get(&server, path);
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.text().contains("Leave it out"), "{path}: {}", answer.text());
+    }
+    assert!(program.get(&server, "/api/v1/nothing").text().contains("no such path"));
 }
 
 #[test]

@@ -177,7 +177,13 @@ pub fn call(
 ) -> Result<CallToolResult> {
     let mut answer = match tool.run(context, arguments.clone()) {
         Ok(answer) => answer,
-        Err(error @ (Error::Invalid(_) | Error::Missing(_) | Error::Forbidden | Error::Malformed)) => {
+        Err(
+            error @ (Error::Invalid(_)
+            | Error::Missing(_)
+            | Error::Forbidden
+            | Error::TokenForbidden(_)
+            | Error::Malformed),
+        ) => {
             return Ok(CallToolResult::error(vec![ContentBlock::text(error.to_string())]));
         }
         Err(error) => return Err(error),

@@ -4,6 +4,7 @@ mod diagnosis;
 mod hit;
 mod sent_batch;
 
+use super::parameters::{KnownParameters, Parameters};
 use super::problem::ProblemDetails;
 use super::request_body;
 use crate::access::capability::WriteApi;
@@ -18,9 +19,9 @@ use crate::ingest::pipeline::HitReceipt;
 use crate::ingest::user_agent::ClientHints;
 use crate::limits;
 use crate::model::id::SiteId;
-use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
 use hit::HitBatchBody;
 use serde::Serialize;
 use std::net::IpAddr;
@@ -83,15 +84,15 @@ pub enum HitStatus {
     operation_id = "create_hits",
     tag = "Hits",
     summary = "Send hits",
-    description = "Records hits of a site, from a program on the site's own server. A batch is recorded as a whole or, with a status other than 200, not at all; within it, each hit has its own result. A hit with an `id` that was sent in the last 24 hours isn't counted again, so that a batch can be sent again when its answer got lost. It needs a token that also writes, or the site key.",
+    description = "Records hits of a site, from a program on the site's own server. A batch is recorded as a whole or, with a status other than 200, not at all; within it, each hit has its own result. A hit with an `id` that was sent before isn't counted again, so that a batch can be sent again when its answer got lost. It needs a token that also writes, or the site key.",
     params(("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1")),
-    request_body(content = HitBatchBody, description = "The batch, uncompressed."),
+    request_body(content = HitBatchBody, description = format!("The batch, uncompressed: {} hits and {} MiB at most.", limits::HITS_PER_BATCH_MAX, limits::BATCH_BYTES_MAX / 1_048_576)),
     responses(
         (status = 200, description = "What became of each hit. What was recorded is on the disk.", body = HitResults),
         (status = 400, description = "The body is no JSON.", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 413, description = "The body is larger than 4 MiB.", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 413, description = format!("The body is larger than {} MiB.", limits::BATCH_BYTES_MAX / 1_048_576), body = ProblemDetails, content_type = "application/problem+json"),
         (status = 415, description = "The body is compressed.", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 422, description = "A member is unknown or of the wrong type, or there are more than 1,000 hits.", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 422, description = format!("A member is unknown or of the wrong type, there are more than {} hits, or a hit has more than {} KiB or more than {} names of custom data.", limits::HITS_PER_BATCH_MAX, limits::BODY_BYTES_MAX / 1_024, limits::CUSTOM_KEYS_MAX), body = ProblemDetails, content_type = "application/problem+json"),
         (status = 503, description = "The server is busy. Send the batch again after the time in Retry-After.", body = ProblemDetails, content_type = "application/problem+json"),
         (status = "default", description = "A problem.", body = ProblemDetails, content_type = "application/problem+json"),
     )
@@ -100,9 +101,15 @@ pub enum HitStatus {
 /// # Errors
 ///
 /// Fails when the credentials are wrong or don't allow it, before the body is read and again when the hits are written;
-/// when the body is not a batch; and with `Error::Busy` when too many batches come at once.
-pub async fn create(access: ApiAccess<WriteApi>, app: Data<App>, body: Payload) -> Result<HttpResponse> {
-    access.view(|_, _| Ok(())).await?;
+/// for a parameter in the address; when the body is not a batch; and with `Error::Busy` when too many batches come at once.
+pub async fn create(
+    access: ApiAccess<WriteApi>,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<HttpResponse> {
+    let parameters = request.query_string().to_owned();
+    access.view(move |_, _| Parameters::parse(&parameters, KnownParameters::NONE).map(|_| ())).await?;
     // Only bodies of programs that may write are held in memory, and few at once.
     let _place = app.limited_work.batches.take(access.site_id()).ok_or(Error::Busy)?;
     let body = request_body::read(body, limits::BATCH_BYTES_MAX, || Error::BatchTooLarge).await?;

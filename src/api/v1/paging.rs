@@ -1,10 +1,12 @@
 //! Pages of replies: their length, and where they begin.
 
 use super::cursor::{CursorScope, Place};
+use super::read_context::ReadContext;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::reports::table_query::Page;
+use crate::store::visits;
 
 /// Checks the number of rows of a page.
 ///
@@ -46,14 +48,35 @@ impl NumberedPage {
         Ok(Self { scope, page: Page { number, ..first }, until: Some(until) })
     }
 
-    /// Returns the cursor of the next page, if the list has more rows than this and the pages before.
-    pub fn next(&self, has_more: bool, now: Timestamp) -> Option<String> {
-        let until = self.until.unwrap_or(now);
-        has_more.then(|| self.scope.write(Place::Page(self.page.number + 1, until)))
+    /// Returns the cursor of the next page, if the list has more rows than this and the pages before. It stays the same until
+    /// another visit begins, and with it the entity tag of the reply.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub fn next(&self, has_more: bool, context: &ReadContext<'_>) -> Result<Option<String>> {
+        if !has_more {
+            return Ok(None);
+        }
+        let until = match self.until {
+            Some(until) => until,
+            None => after_last_visit(context)?,
+        };
+        Ok(Some(self.scope.write(Place::Page(self.page.number + 1, until))))
     }
 
     /// Returns the cursor of the next page of a list with so many rows.
-    pub fn next_of(&self, count: usize, now: Timestamp) -> Option<String> {
-        self.next(self.page.places().end < count, now)
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub fn next_of(&self, count: usize, context: &ReadContext<'_>) -> Result<Option<String>> {
+        self.next(self.page.places().end < count, context)
     }
+}
+
+/// Returns the time after the beginning of the site's last visit.
+fn after_last_visit(context: &ReadContext<'_>) -> Result<Timestamp> {
+    let last = visits::last_id(context.reader.connection, context.site.site.id)?;
+    Ok(last.map_or(Timestamp(0), |last| Timestamp(last.began().0 + 1)))
 }

@@ -1,8 +1,8 @@
 //! Errors of the API as problem details (RFC 9457).
 
 use crate::http::errors::Failure;
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -107,9 +107,14 @@ pub fn of_status(status: StatusCode) -> HttpResponse {
     response(&Failure { status, sentence: sentence.into(), request_id: None, problems: Vec::new() })
 }
 
-/// Answers a path that the API does not have.
-pub async fn no_such_path() -> HttpResponse {
-    of_status(StatusCode::NOT_FOUND)
+/// Answers a path that the API does not have. One with a slash at its end is another path, for all routes alike.
+pub async fn no_such_path(request: HttpRequest) -> HttpResponse {
+    if !request.path().ends_with('/') {
+        return of_status(StatusCode::NOT_FOUND);
+    }
+    let sentence = "No path of the API ends with a slash. Leave it out.".to_owned();
+    let status = StatusCode::NOT_FOUND;
+    response(&Failure { status, sentence, request_id: None, problems: Vec::new() })
 }
 
 #[cfg(test)]

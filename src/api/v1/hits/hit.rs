@@ -99,7 +99,7 @@ pub struct HitBody {
     consent: Option<bool>,
     /// The id of the visit that the hit belongs to.
     visit: Option<String>,
-    /// Custom data: names with texts, numbers or booleans.
+    /// Custom data: up to 20 names with texts, numbers or booleans.
     #[serde(default, deserialize_with = "object")]
     #[schema(value_type = Option<std::collections::BTreeMap<String, CustomValue>>)]
     custom: Option<Map<String, Value>>,
@@ -278,6 +278,7 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::
 mod tests {
     use super::super::diagnosis::HIT;
     use super::*;
+    use utoipa::PartialSchema;
 
     fn refusal(body: &str) -> (String, String) {
         match parse(body.as_bytes()).unwrap_err() {
@@ -334,6 +335,17 @@ mod tests {
             (0..=limits::CUSTOM_KEYS_MAX).map(|number| format!("\"n{number}\":1")).collect();
         let many = format!(r#"{{"hits":[{{"custom":{{{}}}}}]}}"#, names.join(","));
         assert_eq!(refusal(&many).0, "hits[0].custom");
+    }
+
+    #[test]
+    fn the_description_has_the_limits() {
+        let batch = serde_json::to_value(HitBatchBody::schema()).unwrap();
+        assert_eq!(batch["properties"]["hits"]["maxItems"], limits::HITS_PER_BATCH_MAX);
+        let hit = serde_json::to_value(HitBody::schema()).unwrap();
+        let about = |member: &str| hit["properties"][member].to_string();
+        assert!(about("id").contains(&format!("{} bytes", limits::HIT_ID_BYTES_MAX)));
+        assert!(about("id").contains(&format!("{} hours", limits::SENT_IDS_KEPT.as_secs() / 3_600)));
+        assert!(about("custom").contains(&format!("{} names", limits::CUSTOM_KEYS_MAX)));
     }
 
     #[test]

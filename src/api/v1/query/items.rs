@@ -56,7 +56,7 @@ pub fn by_item(context: &ReadContext<'_>, plan: &Plan, dimension: &'static Dimen
         results: table.rows.iter().map(result).collect(),
         meta: QueryMeta { total_rows: Some(table.count) },
         query: plan.resolved(context, &path, answer.coverage),
-        next_cursor: plan.page.next_of(table.count, context.reader.now),
+        next_cursor: plan.page.next_of(table.count, context)?,
     })
 }
 
@@ -88,7 +88,7 @@ pub fn by_pair(
         results: cross_tab.pairs().map(result).collect(),
         meta: QueryMeta::default(),
         query: plan.resolved(context, &report_path(rows), answer.coverage),
-        next_cursor: plan.page.next_of(cross_tab.rows.count, context.reader.now),
+        next_cursor: plan.page.next_of(cross_tab.rows.count, context)?,
     })
 }
 

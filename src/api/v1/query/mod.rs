@@ -72,6 +72,7 @@ fn check_site(context: &ReadContext<'_>, request: &QueryRequest) -> Result<()> {
     request_body(content = QueryRequest, description = "The question."),
     responses(
         (status = 200, description = "The results.", body = QueryReply),
+        (status = 400, description = "The body is no JSON.", body = ProblemDetails, content_type = "application/problem+json"),
         (status = "default", description = "A problem.", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
@@ -81,6 +82,8 @@ pub async fn ask(
     request: HttpRequest,
     body: Payload,
 ) -> Result<HttpResponse> {
+    // Only bodies of programs that may ask are held in memory.
+    access.view(|_, _| Ok(())).await?;
     let body = request_body::read(body, limits::API_QUERY_BYTES_MAX, too_large).await?;
     let origin = client::origin(&request, &app.config);
     let parameters = request.query_string().to_owned();

@@ -191,12 +191,13 @@ impl QueryRequest {
     ///
     /// # Errors
     ///
-    /// Fails with `Error::Invalid` for a body that is no JSON object, and as [`Self::from_members`] does.
+    /// Fails with `Error::MalformedJson` for a body that is no JSON, with `Error::Invalid` for one that is no object, and as
+    /// [`Self::from_members`] does.
     pub fn parse(body: &[u8]) -> Result<Self> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Self::from_members(members),
             Ok(_) => Err(Error::invalid("body", "Send a JSON object, such as {\"metrics\":[\"visits\"],…}.")),
-            Err(error) => Err(Error::invalid("body", format!("That is no JSON: {error}."))),
+            Err(error) => Err(Error::MalformedJson(error.to_string())),
         }
     }
 
@@ -333,7 +334,7 @@ mod tests {
         };
         assert_eq!(fields("{}"), ["metrics", "date_range"]);
         assert_eq!(fields("[]"), ["body"]);
-        assert_eq!(fields("{"), ["body"]);
+        assert!(matches!(parse("{"), Err(Error::MalformedJson(_))));
         let body = r#"{"metric":["visits"],"metrics":"visits","date_range":7,"limit":-1,"filters":[["is","country"]]}"#;
         assert_eq!(fields(body), ["metric", "metrics", "date_range", "filters", "limit"]);
         for (member, hint) in [

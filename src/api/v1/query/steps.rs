@@ -61,7 +61,7 @@ pub fn by_time(context: &ReadContext<'_>, plan: &Plan, interval: Interval) -> Re
         results: page.slice(&steps).iter().map(result).collect(),
         meta: QueryMeta { total_rows: Some(steps.len()) },
         query: plan.resolved(context, "", counted.coverage),
-        next_cursor: plan.page.next_of(steps.len(), context.reader.now),
+        next_cursor: plan.page.next_of(steps.len(), context)?,
     })
 }
 
@@ -119,7 +119,7 @@ pub fn by_time_and_item(
         results: shown.map(|(_, result)| result).collect(),
         meta: QueryMeta { total_rows: Some(count) },
         query: plan.resolved(context, &report_path(dimension), answer.coverage),
-        next_cursor: plan.page.next_of(count, context.reader.now),
+        next_cursor: plan.page.next_of(count, context)?,
     })
 }
 

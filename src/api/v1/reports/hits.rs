@@ -26,7 +26,7 @@ pub fn show(context: &ReadContext<'_>, request: &ReportRequest) -> Result<Report
         total: filtered.count().into(),
         total_before: filtered.compared_all().map(|(_, before)| before.into()),
         count,
-        next_cursor: request.page.next_of(count, context.reader.now),
+        next_cursor: request.page.next_of(count, context)?,
         ..ReportReply::new(request.report, request.resolved(context, Coverage::default()))
     })
 }

@@ -39,7 +39,7 @@ pub fn show(
         total_before: table.sum_before.map(Into::into),
         count: table.count,
         series: answer.top_series.map(|series| over_time(request, &series, &days)),
-        next_cursor: request.page.next_of(table.count, context.reader.now),
+        next_cursor: request.page.next_of(table.count, context)?,
         ..ReportReply::new(request.report, request.resolved(context, answer.coverage))
     })
 }
@@ -79,7 +79,7 @@ pub fn show_by(
         total: cross_tab.rows.sum.into(),
         total_before: cross_tab.rows.sum_before.map(Into::into),
         count: cross_tab.rows.count,
-        next_cursor: request.page.next_of(cross_tab.rows.count, context.reader.now),
+        next_cursor: request.page.next_of(cross_tab.rows.count, context)?,
         ..ReportReply::new(request.report, request.resolved(context, answer.coverage))
     })
 }

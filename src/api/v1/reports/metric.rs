@@ -31,7 +31,7 @@ pub fn show(context: &ReadContext<'_>, request: &ReportRequest, metric: Metric) 
         total: value(&counted.totals.now),
         total_before: counted.totals.before.as_ref().map(value),
         count,
-        next_cursor: request.page.next_of(count, context.reader.now),
+        next_cursor: request.page.next_of(count, context)?,
         ..ReportReply::new(request.report, request.resolved(context, counted.coverage))
     })
 }

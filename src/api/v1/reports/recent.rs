@@ -29,7 +29,7 @@ pub fn show(context: &ReadContext<'_>, request: &ReportRequest, list: RecentList
         total: count.now.into(),
         total_before: count.before.map(Into::into),
         count: usize::try_from(count.now).unwrap_or(0),
-        next_cursor: request.page.next(has_older, context.reader.now),
+        next_cursor: request.page.next(has_older, context)?,
         ..ReportReply::new(request.report, request.resolved(context, answer.coverage))
     })
 }

@@ -11,7 +11,7 @@ use crate::web::layout::Frame;
 use crate::web::layout::form_state::FormState;
 use crate::web::settings::key_use;
 use crate::web::ui::field::{self, Field};
-use crate::web::ui::format::{self, Moment};
+use crate::web::ui::format;
 use maud::{Markup, html};
 
 /// The path of the page.
@@ -49,7 +49,7 @@ pub fn page(frame: &Frame, view: &TokensPage) -> Markup {
                 Some(new) => (shown_once(new, view.state.notice)),
                 None => (view.state.notice()),
             }
-            p.measure { "A token lets a program – a spreadsheet, a script, an AI assistant – read the numbers that you may read, and nothing once you may not. Treat it like a password. " a href="/help/api" { "How to use a token, with examples" } }
+            p.measure { "A token lets a program – a spreadsheet, a script, an AI assistant – read the numbers that you can see. If you lose access to a site, so does the token. Treat it like a password. " a href="/help/api" { "How to use a token, with examples" } }
             @if !view.tokens.is_empty() {
                 section {
                     h2 { "Your tokens" }
@@ -98,7 +98,7 @@ fn row(view: &TokensPage, token: &PersonalToken) -> Markup {
                 span.quiet {
                     (scope(view, token))
                     br;
-                    "Made " (format::moment(&utc, token.created_at, Moment::Full))
+                    "Made " (format::day(utc.day(token.created_at)))
                     @if let Some(end) = token.expires_at {
                         @if has_expired { ", expired after " } @else { ", expires after " }
                         (format::last_day(&utc, end))
@@ -166,7 +166,7 @@ fn form(view: &TokensPage) -> Markup {
         kind: "date",
         value: &form.expires,
         autocomplete: "off",
-        help: Some("In UTC. Leave empty for no expiry."),
+        help: Some("It works until midnight UTC of that day. Leave empty for no expiry."),
         is_required: false,
     };
     let writing = field::problem(problems, "may_write");
@@ -176,7 +176,7 @@ fn form(view: &TokensPage) -> Markup {
             (site_choice(view))
             (field::input(&expires, problems))
             @if view.sites.iter().any(|token_site| token_site.may_write) || form.may_write {
-                (field::switch("may_write", "May also write", Some("Send hits, on sites that you own or administer."), form.may_write))
+                (field::switch("may_write", "May also write", Some("For programs on your server that record visits or orders. Works on sites that you own or administer."), form.may_write))
                 @if let Some(sentence) = writing { p.problem role="alert" { (sentence) } }
             }
             button.primary type="submit" { "Create token" }

@@ -29,6 +29,16 @@ pub fn hit_id_bytes() -> Markup {
     number(limits::HIT_ID_BYTES_MAX)
 }
 
+/// Renders the largest size of a hit, in kibibytes.
+pub fn hit_kibibytes() -> Markup {
+    number(limits::BODY_BYTES_MAX / 1_024)
+}
+
+/// Renders the names of custom data of a hit.
+pub fn custom_names() -> Markup {
+    number(limits::CUSTOM_KEYS_MAX)
+}
+
 /// Renders the hours for which the id of a hit is kept.
 pub fn sent_hours() -> Markup {
     number(limits::SENT_IDS_KEPT.as_secs() / 3_600)
