@@ -240,7 +240,7 @@ fn keys(access: &PeopleOfSite, uses: &KeyUses) -> Markup {
         li {
             div {
                 b { "Site key" } br;
-                span.quiet { "for programs: reads all of this site · " (key_use::last_use(&access.zone, uses.site.as_ref())) }
+                span.quiet { "for programs: reads all of this site and sends hits · " (key_use::last_use(&access.zone, uses.site.as_ref())) }
             }
         }
         li {

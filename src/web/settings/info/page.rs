@@ -172,7 +172,7 @@ fn keys(site: &Site, keys: &KeysView, path: &str) -> Markup {
                     form method="post" action={ (path) "/rotate#keys" } { button.warning type="submit" { "Replace both keys now" } }
                 }
             } @else {
-                p { "The site key lets programs read this site's numbers; the admin key lets your server log hits. Treat both like passwords." }
+                p { "The site key lets programs read this site's numbers and send hits through the API; the admin key lets your server log hits. Treat both like passwords." }
                 p { "Site key: " (last_use) "." }
                 form method="post" action={ (path) "/keys#keys" } { button type="submit" { "Show keys" } }
             }
