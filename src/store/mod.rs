@@ -74,5 +74,7 @@ pub mod writer;
 pub use connection::{change, checkpoint, close, empty_log, version};
 pub use data_path::{copies, follow, is_in_use, is_there};
 pub use migrations::VERSION as SCHEMA_VERSION;
+#[cfg(test)]
+pub use opening::count_rows;
 pub use opening::{create_with, open, open_as_it_is, scratch};
 pub use reader_pool::ReaderPool;

@@ -67,3 +67,12 @@ pub fn scratch() -> Result<Connection> {
     schema::make(&mut connection)?;
     Ok(connection)
 }
+
+/// Counts the rows of a table, for tests.
+///
+/// # Errors
+/// Fails when the file cannot be read.
+#[cfg(test)]
+pub fn count_rows(connection: &Connection, table: &str) -> Result<i64> {
+    Ok(connection.query_row(&format!("select count(*) from {table}"), [], |row| row.get(0))?)
+}

@@ -101,7 +101,7 @@ mod tests {
     }
 
     fn count(connection: &Connection, table: &str) -> i64 {
-        connection.query_row(&format!("select count(*) from {table}"), [], |row| row.get(0)).unwrap()
+        crate::store::count_rows(connection, table).unwrap()
     }
 
     #[test]

@@ -166,7 +166,7 @@ fn form(view: &TokensPage) -> Markup {
         kind: "date",
         value: &form.expires,
         autocomplete: "off",
-        help: Some("It works until midnight UTC of that day. Leave empty for no expiry."),
+        help: Some("It works to the end of that day, in UTC. Leave empty for no expiry."),
         is_required: false,
     };
     let writing = field::problem(problems, "may_write");
