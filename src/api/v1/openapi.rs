@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::http::auth::Public;
 use actix_web::{HttpRequest, HttpResponse};
 use std::collections::HashSet;
+use std::sync::LazyLock;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
@@ -134,6 +135,9 @@ fn operations(document: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = (
     })
 }
 
+/// The document, made once.
+static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(ApiDocument::openapi);
+
 /// `GET /api/v1/openapi.json`: returns the document.
 ///
 /// # Errors
@@ -154,5 +158,5 @@ fn operations(document: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = (
     )
 )]
 pub async fn show(_: Public<OpenPublicPages>, request: HttpRequest) -> Result<HttpResponse> {
-    response::json(&request, &ApiDocument::openapi())
+    response::json(&request, &*DOCUMENT)
 }
