@@ -27,7 +27,7 @@ enum Counted {
 /// The requests of keys, tokens and addresses in the last minute.
 pub struct RequestRates(Cache<Counted, Arc<Limiter>>);
 
-/// What a program may still send.
+/// The requests that a program may still send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestAllowance {
     /// Requests that may follow at once.

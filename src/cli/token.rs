@@ -18,7 +18,7 @@ pub struct AddTokenArgs {
     /// Whose programs use it: user name or e-mail
     #[arg(long, value_name = "NAME")]
     user: String,
-    /// What they call it
+    /// A name for it
     #[arg(long, default_value = "Token")]
     name: String,
     /// The numbers of the sites that it opens, by comma; otherwise all sites of that person, also later ones

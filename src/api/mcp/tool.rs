@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-/// What a tool reads from.
+/// The reader, the caller and the address of this server, from which a tool answers.
 pub struct ToolContext<'a> {
     /// The reader of one moment of the data file.
     pub reader: &'a DataReader<'a>,
@@ -60,7 +60,7 @@ pub struct ToolWords {
     pub name: &'static str,
     /// The title for people.
     pub title: &'static str,
-    /// What it answers and how to call it, for the assistant.
+    /// The description for the assistant: the questions that it answers, and its arguments.
     pub description: &'static str,
 }
 
