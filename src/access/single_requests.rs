@@ -1,4 +1,4 @@
-//! The requests of which a program may run one at a time: lists of visits and actions, and segmentation.
+//! The requests of which a program may run one at a time: long lists of visits and actions, segmentation, and exports.
 
 use crate::model::address::network;
 use std::collections::HashSet;

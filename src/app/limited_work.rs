@@ -26,6 +26,8 @@ pub struct LimitedWork {
     pub batches: BatchLimits,
     /// The requests of which each program may run one at a time.
     pub single_requests: SingleRequests,
+    /// The exports, of which each program may run one at a time, also beside such a request.
+    pub exports: SingleRequests,
 }
 
 /// A permit for one request of a program.
@@ -50,6 +52,7 @@ impl LimitedWork {
             ),
             batches: BatchLimits::default(),
             single_requests: SingleRequests::default(),
+            exports: SingleRequests::default(),
         }
     }
 

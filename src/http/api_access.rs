@@ -120,7 +120,7 @@ impl<R: CapabilityType> ApiCaller<R> {
 }
 
 impl<R: CapabilityType> ApiAccess<R> {
-    /// The id of the site in the path, which the program is not yet known to have access to.
+    /// Returns the id of the site in the path, which the program is not yet known to have access to.
     pub fn site_id(&self) -> SiteId {
         self.site
     }
@@ -132,10 +132,8 @@ impl<R: CapabilityType> ApiAccess<R> {
     /// Fails with `Error::TooManyAtOnce` while another one goes on with the same credentials from the same address, and as
     /// [`Self::view`] does.
     pub async fn begin_export(&self) -> Result<SingleRequest> {
-        let mut fingerprint = self.program.fingerprint().ok_or(Error::NoCredentials)?;
-        // Lists of visits and exports do not stand in each other's way.
-        fingerprint[0] ^= 0xff;
-        let single = self.program.app.limited_work.single_requests.begin(fingerprint, self.address());
+        let fingerprint = self.program.fingerprint().ok_or(Error::NoCredentials)?;
+        let single = self.program.app.limited_work.exports.begin(fingerprint, self.address());
         if single.is_none() {
             // Wrong credentials get their own refusal also now.
             self.view(|_, _| Ok(())).await?;
