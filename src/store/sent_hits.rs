@@ -133,7 +133,10 @@ fn read_run(site: SiteId, mut bytes: &[u8]) -> Vec<(SentHit, SentOutcome)> {
 /// Fails when the data file cannot be written.
 pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<bool> {
     let since = now.before(limits::SENT_IDS_KEPT);
-    transaction.execute("delete from sent_runs where sent_at < :since", [since.0])?;
+    transaction.execute(
+        "delete from sent_runs where sent_at < :since or sent_at > :end",
+        named_params! {":since": since.0, ":end": now.after(limits::SENT_IDS_KEPT).0},
+    )?;
     // By site, since the day is the second part of the key.
     let mut sites = transaction.prepare_cached(
         "with recursive senders (site_id) as (

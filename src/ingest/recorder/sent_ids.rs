@@ -31,8 +31,10 @@ impl SentIds {
     /// Fails when the data file cannot be read.
     pub fn find(&mut self, tx: &Transaction<'_>, hit: SentHit) -> Result<Option<SentOutcome>> {
         self.load(tx)?;
+        // A time far in the future is that of a clock that was ahead.
+        let kept = hit.at.before(limits::SENT_IDS_KEPT)..=hit.at.after(limits::SENT_IDS_KEPT);
         match self.newest.get(&(hit.site, hit.id_hash)) {
-            Some((at, outcome)) if *at >= hit.at.before(limits::SENT_IDS_KEPT) => Ok(Some(outcome.clone())),
+            Some((at, outcome)) if kept.contains(at) => Ok(Some(outcome.clone())),
             _ => sent_hits::find(tx, hit),
         }
     }
@@ -121,6 +123,7 @@ mod tests {
                 assert_eq!(found(number, at + day), Some(outcome(number)), "{number}");
             }
             assert_eq!(found(7, at + day + 1), None, "a day is over");
+            assert_eq!(found(7, at - day - 1), None, "the clock was ahead when it was sent");
             assert_eq!(found(most, at + day), None);
         }
         // One more, and all are moved.
