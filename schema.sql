@@ -108,7 +108,9 @@ create table sites (
   line_key blob,                          -- keys the hashes in imported_lines; null: made when it is needed
   own_hosts_only integer not null default 1,  -- 1: hits from hosts that are not the site's are filtered
   page_origin text,                       -- scheme, host and port of the newest page view on the domain; null: none yet
-  rules_changed_at integer                -- when newer rules of counting began to hold for it; null: it began with them
+  rules_changed_at integer,               -- when newer rules of counting began to hold for it; null: it began with them
+  currency text not null default 'USD',   -- ISO 4217; amounts of the site are whole numbers of its minor unit
+  custom_keys text not null default ''    -- keys of custom data with a report of their own, one a line
 ) strict;
 create index sites_by_owner on sites (owner_id);
 
@@ -398,6 +400,8 @@ create table visits (
   address blob,                           -- 4 or 16 bytes, shortened where the site says so
   address_key integer,                    -- a hash of the full address; null as soon as its day's salt is gone
   hostname integer,                       -- labels: the host name of the address, with serve --resolve-hostnames
+  first_source integer,                   -- sources: first touch, the visitor's first in 90 days; null: as source
+  last_source integer,                    -- sources: last touch, of a direct visit the newest other one; null: as source
   primary key (site_id, id)
 ) strict, without rowid;
 create index visits_by_visitor on visits (site_id, visitor_id, id);
@@ -433,15 +437,102 @@ create table custom (
   primary key (site_id, visit_id, key)
 ) strict, without rowid;
 
--- Goals that a visit reached, as the page named them: all digits is a goal's id.
+-- Goals that a visit reached. Amounts are in the minor unit of the site's currency.
 create table conversions (
   site_id integer not null,
   visit_id integer not null,
   number integer not null,                -- from 1, in the order of arrival
   at integer not null,                    -- milliseconds since the visit began
-  goal integer not null,                  -- labels: id or name
-  revenue real not null,
+  goal integer not null,                  -- goals
+  origin integer not null,                -- 0: sent by a page or a program; 1: matched by the goal's rule
+  sent integer,                           -- the revenue that was sent; null: none, or one that cannot count
+  revenue integer not null,               -- what counts of it, or the goal's own; negative: a refund
+  counts integer not null,                -- 0: the visit had reached a goal before that counts once a visit
   primary key (site_id, visit_id, number)
+) strict, without rowid;
+
+-- Goals of sites: those set up, and those that pages named and nobody has set up yet.
+create table goals (
+  id integer primary key autoincrement,
+  site_id integer not null references sites (id) on delete cascade,
+  name text not null,
+  code text not null,                     -- the id or name by which pages and programs name it
+  kind text,                              -- page, event, download, outbound, actions, seconds, custom, campaign; null: only named
+  match text not null default 'exact',    -- exact, starts, wildcard, regex
+  pattern text not null default '',       -- what is matched; of actions and seconds the number
+  revenue integer,                        -- of each conversion; null: as it is sent
+  every_time integer not null default 0,  -- 0: counts once a visit
+  is_set_up integer not null,             -- 0: found, since a page named it
+  created_at integer not null,
+  removed_at integer,                     -- its conversions stay and count no more; null: it is there
+  match_below integer,                    -- visits with lower ids are still to be matched with its rule; null: none are
+  matching_began integer,                 -- the value of match_below when that began, for its progress
+  unique (site_id, code)
+) strict;
+create index goals_to_match on goals (site_id) where match_below is not null;
+
+-- Campaigns of a site's own: visits without utm_campaign that begin on these pages or come from these domains.
+create table campaign_rules (
+  id integer primary key autoincrement,
+  site_id integer not null references sites (id) on delete cascade,
+  campaign text not null,
+  kind text not null,                     -- landing, referrer
+  match text not null,                    -- exact, starts, wildcard, regex; of a referrer always exact
+  pattern text not null,
+  created_at integer not null
+) strict;
+create index campaign_rules_by_site on campaign_rules (site_id);
+
+-- Further names of query parameters that describe campaigns, such as mtm_campaign.
+create table campaign_parameters (
+  site_id integer not null references sites (id) on delete cascade,
+  parameter text not null,
+  part text not null,                     -- campaign, source, medium, term, content
+  primary key (site_id, parameter)
+) strict, without rowid;
+
+-- Costs of campaigns, by day, in the minor unit of the site's currency.
+create table campaign_costs (
+  site_id integer not null,
+  campaign integer not null,              -- labels
+  day integer not null,                   -- days since 1970, in the site's zone
+  cost integer not null,
+  primary key (site_id, campaign, day)
+) strict, without rowid;
+
+-- Campaign links that were made, newest last.
+create table campaign_links (
+  id integer primary key autoincrement,
+  site_id integer not null references sites (id) on delete cascade,
+  url text not null,                      -- with its parameters
+  campaign text not null,
+  author text,                            -- a user name; null: a program or the command line
+  created_at integer not null
+) strict;
+create index campaign_links_by_site on campaign_links (site_id);
+
+-- Annotations of dates.
+create table annotations (
+  id integer primary key autoincrement,
+  site_id integer not null references sites (id) on delete cascade,
+  day integer not null,                   -- days since 1970, in the site's zone
+  kind text not null,                     -- note, deploy
+  text text not null,
+  author text,                            -- a user name; null: a program with the site key, or the command line
+  created_at integer not null
+) strict;
+create index annotations_by_day on annotations (site_id, day);
+
+-- Annotations of visitors. They belong to the visitor's data: whoever erases it erases them.
+create table visitor_notes (
+  site_id integer not null,
+  visitor_id integer not null,
+  name text not null,                     -- shown wherever the visitor is; may be empty
+  tags text not null,                     -- one a line
+  note text not null,
+  author text,                            -- a user name; null: a program with the site key, or the command line
+  changed_at integer not null,
+  primary key (site_id, visitor_id)
 ) strict, without rowid;
 
 -- Versions of split tests that visits were shown.
@@ -520,6 +611,10 @@ create table rollups (
   actions integer not null,
   seconds integer not null,
   bounces integer not null,
+  conversions integer not null default 0,
+  converted integer not null default 0,   -- visits with a conversion
+  earned integer not null default 0,      -- revenue without refunds, in the minor unit of the site's currency
+  refunded integer not null default 0,
   kinds text,                             -- actions by kind, where they are distinguished
   primary key (site_id, dimension, day, item, parent, code)
 ) strict, without rowid;

@@ -7,7 +7,9 @@
   const root = document.documentElement;
   const zone = root.dataset.timeZone;
 
-  for (const element of all('[data-needs-script], [data-copy]')) element.hidden = false;
+  const offer = (within) => { for (const element of all('[data-needs-script], [data-copy]', within)) element.hidden = false; };
+  offer(document);
+  document.addEventListener('htmx:load', (event) => offer(event.target));
 
   // Look
   for (const button of all('[data-theme-choice]')) {
@@ -22,21 +24,21 @@
   }
 
   // Copying
-  for (const button of all('[data-copy]')) {
-    button.addEventListener('click', async () => {
-      const source = document.getElementById(button.dataset.copy);
-      let outcome = 'Copied';
-      try {
-        await navigator.clipboard.writeText(source.textContent.trim());
-      } catch {
-        // Without HTTPS there is no clipboard: the text is selected, ready for the keys.
-        getSelection().selectAllChildren(source);
-        outcome = 'Selected';
-      }
-      button.textContent = outcome;
-      setTimeout(() => { button.textContent = 'Copy'; }, 1500);
-    });
-  }
+  document.addEventListener('click', async (event) => {
+    const button = event.target.closest('[data-copy]');
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    let outcome = 'Copied';
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+    } catch {
+      // Without HTTPS there is no clipboard: the text is selected, ready for the keys.
+      getSelection().selectAllChildren(source);
+      outcome = 'Selected';
+    }
+    button.textContent = outcome;
+    setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+  });
 
   // Dates and times as the person's own language writes them, in the site's zone
   const styles = {
@@ -143,6 +145,7 @@
     seconds: (value) => long(Math.round(value)),
     permille: (value) => `${Math.round(value) / 10} %`,
     hundredths: (value) => (Math.round(value) / 100).toFixed(2),
+    money: (value, { decimals }) => (value % 10 ** decimals ? (value / 10 ** decimals).toFixed(decimals) : short(value / 10 ** decimals)),
   };
   const charts = new Map();
   const readTable = (figure) => {
@@ -164,7 +167,7 @@
     const plot = one('.plot', figure);
     const { heads, rows, at, values, isDays } = readTable(figure);
     if (!window.uPlot || at.length < 2) return;
-    const write = units[figure.dataset.unit];
+    const write = (value) => units[figure.dataset.unit](value, figure.dataset);
     const height = plot.clientHeight;
     plot.replaceChildren();
     const tip = document.createElement('div');
@@ -182,7 +185,7 @@
       tzDate: (stamp) => uPlot.tzDate(new Date(stamp * 1000), 'Etc/UTC'),
       legend: { show: false },
       cursor: { y: false, drag: { setScale: false, x: isDays && Boolean(figure.dataset.select) }, points: { size: 7 } },
-      scales: { x: { time: isDays }, y: { range: (_, low, high) => [0, Math.max(high * 1.08, 1)] } },
+      scales: { x: { time: isDays }, y: { range: (_, low, high) => [Math.min(low * 1.08, 0), Math.max(high * 1.08, low < 0 ? 0 : 1)] } },
       axes: [
         { ...axis, grid: { show: false }, space: 70, size: 28, incrs: isDays ? [1, 2, 7, 14, 28, 91, 182, 365].map((days) => days * 86400) : [1, 2, 3, 6, 12], values: (_, splits) => splits.map((split) => (isDays ? dayWriter.format(new Date(split * 1000)) : Number.isInteger(split) ? `${String(split).padStart(2, '0')}:00` : '')) },
         { ...axis, size: 56, values: (_, splits) => splits.map((split) => (figure.dataset.unit === 'count' && !Number.isInteger(split) ? '' : write(split))) },
@@ -196,6 +199,8 @@
         points: { show: at.length < 32 && !head.before },
       }))],
       hooks: {
+        // Places are known once the chart is laid out.
+        ready: [(drawn) => drawFlags(figure, drawn, at)],
         setCursor: [(drawn) => {
           const place = drawn.cursor.idx;
           if (place == null) { tip.hidden = true; return; }
@@ -226,6 +231,42 @@
     }, [at, ...values], plot);
     one('.u-over', plot).append(tip);
     charts.set(figure, chart);
+    const form = one('[data-new-note]', figure);
+    if (isDays && form) {
+      chart.over.addEventListener('click', () => {
+        const place = chart.cursor.idx;
+        if (place == null || chart.select.width >= 8) return;
+        form.open = true;
+        one('[name=day]', form).value = one('[data-at]', rows[place]).dataset.at;
+        one('[name=text]', form).focus();
+      });
+    }
+  };
+  // Flags of annotations: links to the list below the chart, one for each day
+  const drawFlags = (figure, chart, at) => {
+    one('.flags', figure)?.remove();
+    if (figure.dataset.steps !== 'days') return;
+    const days = new Map();
+    for (const note of all('.notes [data-day]', figure)) days.set(note.dataset.day, [...(days.get(note.dataset.day) ?? []), note]);
+    if (!days.size) return;
+    const flags = document.createElement('div');
+    flags.className = 'flags';
+    const left = chart.over.getBoundingClientRect().left - figure.getBoundingClientRect().left;
+    for (const [day, notes] of days) {
+      const stamp = Date.parse(`${day}T00:00:00Z`) / 1000;
+      if (!at.includes(stamp)) continue;
+      const flag = document.createElement('a');
+      flag.href = `#${notes[0].id}`;
+      flag.className = notes.every((note) => note.dataset.kind === 'deploy') ? 'deploy' : 'note';
+      flag.append(one('.icon', notes[0]).cloneNode(true));
+      const said = notes.map((note) => one('.note-text', note).textContent).join(' · ');
+      flag.title = `${one('b', notes[0]).textContent}: ${said}`;
+      flag.setAttribute('aria-label', `Annotation, ${flag.title}`);
+      flag.addEventListener('click', () => notes[0].focus());
+      flag.style.left = `${left + chart.valToPos(stamp, 'x')}px`;
+      flags.append(flag);
+    }
+    figure.insertBefore(flags, one('.plot', figure).nextSibling);
   };
   const redraw = () => {
     for (const [figure, chart] of [...charts]) {
@@ -297,6 +338,19 @@
       finder.showModal();
       one('input', finder).focus();
     }
+  });
+
+  // A choice that shows its result at once
+  document.addEventListener('change', (event) => { if (event.target.closest('[data-submits]')) event.target.form.requestSubmit(); });
+
+  // The parts of a form that belong to the chosen kind, and the suggestions for it
+  document.addEventListener('change', (event) => {
+    const group = event.target.closest('[data-goal-kind]');
+    if (!group || event.target.name !== 'kind') return;
+    const kind = event.target.value;
+    for (const part of all('[data-of-kinds]', group)) part.hidden = !part.dataset.ofKinds.split(' ').includes(kind);
+    const pattern = one('[name=pattern]', group);
+    if (pattern) pattern.setAttribute('list', `suggest-${kind}`);
   });
 
   // Ticks every report of a form, or none

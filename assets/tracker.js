@@ -226,13 +226,15 @@ try { (() => {
     return fields;
   });
 
-  // A goal as an id, a name, or an object that has one of them. All digits are an id.
+  // A goal as an id, a name, or an object that has one of them. All digits are an id. Revenue goes as the page wrote it, such
+  // as 49,90; the server reads it.
   const goalFields = (goal, revenue) => {
     const isWhole = goal && !isText(goal);
     const name = isWhole ? goal.id || goal.name : goal;
     return name ? {
       [/^\d+$/.test(name) ? 'goal[id]' : 'goal[name]']: name,
       'goal[revenue]': isWhole ? goal.revenue : revenue,
+      'goal[currency]': goal.currency,
     } : {};
   };
 
@@ -348,14 +350,26 @@ try { (() => {
       || image && image.alt;
   };
 
+  // A link or a button may name a goal: `data-clicky-goal`, with `data-clicky-revenue` and `data-clicky-currency`.
+  const goalOf = (path) => {
+    const { dataset } = path.find((node) => node.dataset && node.dataset.clickyGoal) || {};
+    return dataset && goalFields(
+      { name: dataset.clickyGoal, revenue: dataset.clickyRevenue, currency: dataset.clickyCurrency },
+    );
+  };
+
   const clicked = (event) => {
-    const link = event.button < 2 && event.composedPath().find((node) => /^(a|area)$/i.test(node.localName));
-    if (!link) return;
-    // The attribute, since the property is an object in SVG.
-    const target = link.getAttribute('href') || link.getAttribute('xlink:href');
-    const href = absolute(target, document.baseURI);
-    const type = linkType(link, new URL(href));
-    if (type) hit(type, { href, title: linkTitle(link) });
+    if (event.button > 1) return;
+    const path = event.composedPath();
+    const goal = goalOf(path);
+    const followed = safe((link) => {
+      // The attribute, since the property is an object in SVG.
+      const href = absolute(link.getAttribute('href') || link.getAttribute('xlink:href'), document.baseURI);
+      const type = linkType(link, new URL(href));
+      if (type) hit(type, Object.assign({ href, title: linkTitle(link) }, goal));
+      return type;
+    })(path.find((node) => /^(a|area)$/i.test(node.localName)));
+    if (!followed && goal) hit('goal', goal);
   };
 
   // ---- What the page may call -----------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 //!
 //! The house, from the ground up; imports go downward only:
 //! words (`model` `error` `limits` `log` `config`) → the file (`store`) → counting (`ingest` `reports`) → rules (`access`
-//! `mail` `outbound`) → acts on sites and accounts, and whole sites (`sites` `accounts` `transfer` `demo`) → the whole
-//! program (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web` `api`) → outside
+//! `mail` `outbound`) → acts on sites, accounts and goals, and whole sites (`sites` `accounts` `goals` `transfer` `demo`) →
+//! the whole program (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web` `api`) → outside
 //! (`server` `cli`).
 
 mod access;
@@ -15,6 +15,7 @@ mod collect;
 mod config;
 mod demo;
 mod error;
+mod goals;
 mod http;
 mod ingest;
 mod jobs;

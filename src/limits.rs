@@ -2,6 +2,7 @@
 
 mod accounts;
 mod file;
+mod goals;
 mod hits;
 mod outgoing;
 mod programs;
@@ -10,6 +11,7 @@ mod server;
 
 pub use self::accounts::*;
 pub use self::file::*;
+pub use self::goals::*;
 pub use self::hits::*;
 pub use self::outgoing::*;
 pub use self::programs::*;

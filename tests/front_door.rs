@@ -34,6 +34,8 @@ mod api_reports;
 mod api_stream;
 #[path = "front_door/api_visits.rs"]
 mod api_visits;
+#[path = "front_door/attribution.rs"]
+mod attribution;
 #[path = "front_door/audit.rs"]
 mod audit;
 #[path = "front_door/backup.rs"]
@@ -48,10 +50,14 @@ mod breakdown;
 mod broken_off;
 #[path = "front_door/browser.rs"]
 mod browser;
+#[path = "front_door/browser_goals.rs"]
+mod browser_goals;
 #[path = "front_door/browser_sharing.rs"]
 mod browser_sharing;
 #[path = "front_door/browser_tracker.rs"]
 mod browser_tracker;
+#[path = "front_door/campaigns.rs"]
+mod campaigns;
 #[path = "front_door/chromium.rs"]
 mod chromium;
 #[path = "front_door/clicky_api.rs"]
@@ -74,6 +80,8 @@ mod connections;
 mod copies;
 #[path = "front_door/credits.rs"]
 mod credits;
+#[path = "front_door/custom_data.rs"]
+mod custom_data;
 #[path = "front_door/demo.rs"]
 mod demo;
 #[path = "front_door/durability.rs"]
@@ -82,6 +90,18 @@ mod durability;
 mod exports;
 #[path = "front_door/floods.rs"]
 mod floods;
+#[path = "front_door/goal_acts.rs"]
+mod goal_acts;
+#[path = "front_door/goal_screens.rs"]
+mod goal_screens;
+#[path = "front_door/goal_settings.rs"]
+mod goal_settings;
+#[path = "front_door/goals_ingest.rs"]
+mod goals_ingest;
+#[path = "front_door/goals_moved.rs"]
+mod goals_moved;
+#[path = "front_door/goals_removed.rs"]
+mod goals_removed;
 #[path = "front_door/guest_links.rs"]
 mod guest_links;
 #[path = "front_door/guest_segments.rs"]

@@ -63,6 +63,23 @@ acts! {
     ChangeSegment = "segment-changed": "Changed a segment of everybody",
     RemoveSegment = "segment-removed": "Removed a segment of everybody",
     ChangeBrand = "brand-changed": "Changed the white label",
+    AddGoal = "goal-added": "Added a goal",
+    ChangeGoal = "goal-changed": "Changed a goal",
+    RemoveGoal = "goal-removed": "Removed a goal",
+    BringGoalBack = "goal-brought-back": "Brought a removed goal back",
+    ChangeCurrency = "currency-changed": "Changed the currency",
+    AddCampaignRule = "campaign-rule-added": "Added a campaign rule",
+    RemoveCampaignRule = "campaign-rule-removed": "Removed a campaign rule",
+    ChangeCampaignParameters = "campaign-parameters-changed": "Changed the campaign parameters",
+    SetCampaignCost = "campaign-cost-set": "Set the cost of a campaign",
+    MakeCampaignLink = "campaign-link-made": "Built a campaign link",
+    RemoveCampaignLink = "campaign-link-removed": "Removed a campaign link from the list",
+    ChangeCustomKeys = "custom-keys-changed": "Changed the custom data with reports of its own",
+    AddAnnotation = "annotation-added": "Added an annotation",
+    ChangeAnnotation = "annotation-changed": "Changed an annotation",
+    RemoveAnnotation = "annotation-removed": "Removed an annotation",
+    SetVisitorNote = "visitor-note-set": "Changed the annotation of a visitor",
+    RemoveVisitorNote = "visitor-note-removed": "Removed the annotation of a visitor",
     Export = "exported": "Exported a file",
     Import = "imported": "Imported a file",
     OfferSite = "transfer-offered": "Offered the site to another account",
@@ -80,10 +97,11 @@ acts! {
 impl AuditAction {
     /// The acts that take away rights, secrets or stored data of visitors. A backup made before such an act
     /// still contains them.
-    const TAKING_BACK: [Self; 21] = [
+    const TAKING_BACK: [Self; 22] = [
         Self::ChangeRetention,
         Self::DropVisits,
         Self::EraseVisitor,
+        Self::RemoveVisitorNote,
         Self::RotateKeys,
         Self::ChangeShare,
         Self::RemoveShare,
@@ -115,12 +133,13 @@ impl AuditAction {
     }
 }
 
-/// Returns the label of an act's actor: the command line if no user was signed in, and a dash for the removal
+/// Returns the label of an act's actor: the command line or a program with the site key if no user was signed in, and a dash for the removal
 /// of an account, whose actor is not disclosed.
 pub fn who(record: &AuditEntry) -> &str {
     match &record.actor {
         Some(actor) => actor,
         None if record.act == AuditAction::RemoveAccount.name() => "–",
+        None if record.address.is_some() => "site key",
         None => "command line",
     }
 }

@@ -43,6 +43,8 @@ capabilities! {
     SeeVisitorData = "see addresses names and custom data of visitors",
     OpenVisit = "open one visit's action log",
     SeeGoalResults = "see goal and funnel results",
+    SeeRevenue = "see revenue",
+    SeeAnnotations = "see annotations of dates",
     SeeHeatmaps = "see heatmaps",
     ReplayVisit = "replay a visit",
     ExportCsv = "export CSV from a screen",

@@ -68,6 +68,9 @@ impl Grant {
             Capability::SeeVisitorData => {
                 [VisitorData::Addresses, VisitorData::Names].into_iter().all(|data| self.view.has(data))
             }
+            Capability::SeeGoalResults => self.view.shows_conversions(),
+            Capability::SeeRevenue => self.view.shows_revenue(),
+            Capability::SeeAnnotations => self.view.has(VisitorData::Annotations),
             _ => false,
         }
     }

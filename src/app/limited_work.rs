@@ -19,6 +19,7 @@ pub struct LimitedWork {
     fetcher: Arc<Fetcher>,
     fetches: FairQueue,
     pictures: FairQueue,
+    previews: FairQueue,
     passwords: FairQueue,
     guests: FairQueue,
     programs: FairQueue,
@@ -43,6 +44,7 @@ impl LimitedWork {
             fetcher: Arc::new(Fetcher::new(allows_private)),
             fetches: FairQueue::new(limits::FETCHES_MAX, limits::FETCHES_WAITING_MAX),
             pictures: FairQueue::new(limits::PICTURES_AT_ONCE, limits::PICTURES_WAITING_MAX),
+            previews: FairQueue::new(limits::GOAL_PREVIEWS_AT_ONCE, limits::GOAL_PREVIEWS_WAITING_MAX),
             passwords: FairQueue::new(limits::PASSWORD_CHECKS_MAX, limits::PASSWORDS_WAITING_MAX),
             guests: FairQueue::new(limits::GUESTS_ASKING_MAX, limits::GUESTS_WAITING_MAX),
             programs: FairQueue::with_limits(
@@ -105,6 +107,16 @@ impl LimitedWork {
     pub async fn hash_password(&self, password: String, requester: Requester) -> Result<String> {
         let permit = self.passwords.acquire(Turn::for_requester(requester)).await?;
         blocking::run(move || permit.during(|| password::hash(&password))).await
+    }
+
+    /// Waits for a permit to count what a rule would have matched, which reads many actions.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the queue is full or the wait exceeds `READER_WAIT`.
+    pub async fn preview_permit(&self, requester: Requester) -> Result<Permit> {
+        let permit = self.previews.acquire(Turn::for_requester(requester));
+        tokio::time::timeout(limits::READER_WAIT, permit).await.map_err(|_| Error::Busy)?
     }
 
     /// Waits for a permit to read reports as a guest at an address; only a few guests read at once.

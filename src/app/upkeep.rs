@@ -9,6 +9,8 @@ pub struct Upkeep {
     pub deleting: Mutex<()>,
     /// The lock of the sealing of days.
     pub sealing: Mutex<()>,
+    /// The lock of the matching of earlier visits with goals.
+    pub matching: Mutex<()>,
     /// The lock of the deletion of old visits.
     pub pruning: Mutex<()>,
     /// The lock of the health check's write.
@@ -22,6 +24,7 @@ impl Default for Upkeep {
         Self {
             deleting: Mutex::default(),
             sealing: Mutex::default(),
+            matching: Mutex::default(),
             pruning: Mutex::default(),
             probing: Mutex::default(),
             // A process that ended earlier may have left them.

@@ -15,6 +15,7 @@ use super::output::Output;
 use super::sealing::seal_all_sites;
 use super::terminal::bar;
 use crate::error::{Error, Result};
+use crate::ingest::goal_match;
 use crate::store::{self, sites};
 use crate::transfer::format::Format;
 use crate::transfer::hits;
@@ -58,6 +59,10 @@ fn import(run: &ImportRun<'_>, connection: &mut Connection) -> Result<Output> {
         hits::forget_salts(connection, &sites::get(connection, id)?, context.now)?;
     }
     if !is_refused && !options.dry_run {
+        if !run.is_shared {
+            // A server does so in the background.
+            goal_match::match_all_now(connection)?;
+        }
         seal_all_sites(connection, context.now)?;
     }
     let has_succeeded = !is_refused && summaries.iter().all(|summary| summary.not_done.is_empty());

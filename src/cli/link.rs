@@ -219,7 +219,7 @@ fn visibility(
             "There is no report {wrong}. The names are those in the addresses of reports, such as pages."
         )));
     }
-    let default_visibility = Visibility::default_view_only();
+    let default_visibility = Visibility::default_guest();
     let names: Vec<&str> = match (reports.is_empty(), visitor_data) {
         (true, false) => default_visibility.reports().map(|report| report.name).collect(),
         (true, true) => catalogue::REPORTS.iter().map(|report| report.name).collect(),

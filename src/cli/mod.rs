@@ -1,15 +1,20 @@
 //! The command line: its commands, and their dispatch. Each command returns the text to print; only this file prints
 //! it, and only this module reads the environment.
 
+mod annotation;
 mod arguments;
 mod audit;
 mod backup;
+mod campaign;
 mod check;
 mod compact;
 mod context;
+mod currency;
 mod deletion;
 mod demo;
 mod export;
+mod goal;
+mod goal_options;
 mod hints;
 mod hosts;
 mod import;
@@ -84,6 +89,15 @@ enum Command {
     /// Personal tokens, with which somebody's programs read what that person may read
     #[command(subcommand)]
     Token(token::TokenArgs),
+    /// Goals: what a site counts as success
+    #[command(subcommand)]
+    Goal(goal::GoalArgs),
+    /// What campaigns cost
+    #[command(subcommand)]
+    Campaign(campaign::CampaignArgs),
+    /// Notes on dates, which charts show
+    #[command(subcommand)]
+    Annotation(annotation::AnnotationArgs),
     /// Who did what to a site, also to one that is gone
     Audit(audit::Audit),
     /// Letters that Clickstead sends
@@ -149,6 +163,9 @@ fn run(command: Command, context: &Context) -> Result<Output> {
         Command::Link(link) => link.run(context).map(Output::from),
         Command::Token(token) => token.run(context).map(Output::from),
         Command::Audit(audit) => audit.run(context).map(Output::from),
+        Command::Goal(goal) => goal.run(context).map(Output::from),
+        Command::Campaign(campaign) => campaign.run(context).map(Output::from),
+        Command::Annotation(annotation) => annotation.run(context).map(Output::from),
         Command::Mail(mail) => mail.run(context).map(Output::from),
         Command::Prune(prune) => prune.run(context).map(Output::from),
         Command::Visitor(visitor) => visitor.run(context).map(Output::from),

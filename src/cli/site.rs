@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::output::{json, table};
 use super::site_zone::SiteZone;
-use super::{deletion, hosts, key_use, person, terminal};
+use super::{currency, deletion, hosts, key_use, person, terminal};
 use crate::error::{Error, Result};
 use crate::model::id::SiteId;
 use crate::reports::retention_period;
@@ -65,6 +65,8 @@ pub enum SiteArgs {
     },
     /// Show and change which hosts are a site's own
     Hosts(hosts::Hosts),
+    /// Show or change the currency of a site's revenue and costs
+    Currency(currency::CurrencyArgs),
     /// Give a site to somebody else
     Transfer {
         /// The site's number
@@ -114,6 +116,7 @@ impl SiteArgs {
                 context.change(|tx| retention::update(tx, &context.actor(), id, days))?;
                 Ok(format!("Site {id} keeps its visits {words}, and their totals for good."))
             }
+            Self::Currency(currency) => currency.run(context),
             Self::Hosts(hosts) => hosts.run(context),
             Self::Transfer { id, to } => {
                 context.change(|tx| {

@@ -135,7 +135,7 @@ impl Visitor {
 fn export(context: &Context, who: &VisitorArgs) -> Result<String> {
     let (site, value) = context.read(|connection| {
         let selected = who.find(connection)?;
-        let mut value = visitor_data::head(&selected.site, &selected.visitors, context.now);
+        let mut value = visitor_data::head(connection, &selected.site, &selected.visitors, context.now)?;
         let visits = selected
             .visits
             .iter()

@@ -21,7 +21,7 @@ pub fn to_browser(answer: HitReceipt, mime: Mime) -> HttpResponse {
     let refused = answer.dropped.filter(|reason| !reason.is_filter());
     let status = refused.map_or(StatusCode::OK, status);
     let mut response = HttpResponse::build(status);
-    if let Some(reason) = answer.dropped {
+    if let Some(reason) = answer.dropped.or(answer.uncounted_revenue) {
         response.insert_header((REASON, reason.name()));
     }
     match mime {
@@ -41,13 +41,13 @@ pub fn to_browser(answer: HitReceipt, mime: Mime) -> HttpResponse {
 }
 
 /// Returns the response to a site's server: `OK`, or a sentence with the problem; the status is 200 either way.
-pub fn to_program(left_out: Option<DropReason>) -> HttpResponse {
+pub fn to_program(answer: HitReceipt) -> HttpResponse {
     let mut response = HttpResponse::Ok();
-    if let Some(reason) = left_out {
+    if let Some(reason) = answer.dropped.or(answer.uncounted_revenue) {
         response.insert_header((REASON, reason.name()));
     }
     response.insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"));
-    response.body(left_out.map_or("OK", DropReason::sentence))
+    response.body(answer.dropped.map_or("OK", DropReason::sentence))
 }
 
 /// Returns the response to a beacon with a compressed body: 415.

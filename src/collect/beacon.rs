@@ -61,11 +61,7 @@ pub async fn take(
         Err(Error::Busy | Error::Unwritable(_)) => return Ok(answer::busy()),
         Err(error) => return Err(error),
     };
-    Ok(if is_program {
-        answer::to_program(answer.dropped)
-    } else {
-        answer::to_browser(answer, form(&request, mime))
-    })
+    Ok(if is_program { answer::to_program(answer) } else { answer::to_browser(answer, form(&request, mime)) })
 }
 
 /// `GET /{id}ns.gif`: records a page view by its referrer.

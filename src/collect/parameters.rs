@@ -63,6 +63,7 @@ fn set(beacon: &mut Beacon, name: &str, value: String) {
         "webdriver" => beacon.automated = value == "1",
         "goal" | "goal[id]" | "goal[name]" => beacon.goal = value,
         "goal[revenue]" => beacon.revenue = value,
+        "goal[currency]" => beacon.currency = value,
         "split[name]" => beacon.split.name = value,
         "split[version]" => beacon.split.version = value,
         "split[goal]" => beacon.split.goal = value,

@@ -2,7 +2,10 @@
 //! [`super::clients`] has the other businesses of an agency, [`super::countries`] and [`super::devices`] the
 //! data that the visitors of all share.
 
+use super::measured::{DemoAnnotation, DemoCost, DemoGoal};
 use crate::model::channel::Channel;
+use crate::model::goal::RuleKind;
+use crate::store::annotations::AnnotationKind;
 
 /// A business with a website.
 pub struct Business {
@@ -34,6 +37,14 @@ pub struct Business {
     pub seasonal: &'static [Weighted<CampaignLink>],
     /// The filtered hits of an ordinary day.
     pub filtered: &'static [FilteredPattern],
+    /// The goals.
+    pub goals: &'static [DemoGoal],
+    /// The costs of campaigns.
+    pub costs: &'static [DemoCost],
+    /// The campaign without tagged links: the page on which its visits begin.
+    pub own_campaign: Option<(&'static str, &'static CampaignLink)>,
+    /// The annotations of dates.
+    pub annotations: &'static [DemoAnnotation],
 }
 
 /// The filtered hits of one reason: the reason, the number of hits per thousand visits, and a sample's page,
@@ -56,7 +67,47 @@ pub static BAKERY: Business = Business {
     monthly: &MONTHLY,
     seasonal: &SEASONAL,
     filtered: &FILTERED,
+    goals: &GOALS,
+    costs: &COSTS,
+    own_campaign: Some(("/catering", &OFFICE_FLYER)),
+    annotations: &ANNOTATIONS,
 };
+
+pub(super) const fn goal(
+    name: &'static str,
+    rule: Option<(RuleKind, &'static str)>,
+    revenue: Option<i64>,
+) -> DemoGoal {
+    DemoGoal { name, rule, revenue, is_every_time: false }
+}
+
+const GOALS: [DemoGoal; 6] = [
+    DemoGoal { is_every_time: true, ..goal("Order", None, None) },
+    goal("Newsletter", Some((RuleKind::Event, "Newsletter signed up")), Some(250)),
+    goal("Called us", Some((RuleKind::Event, "Telephone number tapped")), None),
+    goal("Contact page", Some((RuleKind::Page, "/contact")), None),
+    goal("Wedding-cake enquiry", None, Some(18_000)),
+    goal("Catering menu", Some((RuleKind::Download, "/files/catering-menu.pdf")), None),
+];
+
+const COSTS: [DemoCost; 3] = [
+    DemoCost { campaign: "Christmas stollen", per_day: 1_400, is_seasonal: true },
+    DemoCost { campaign: "Newsletter", per_day: 1_900, is_seasonal: false },
+    DemoCost { campaign: "Office flyer", per_day: 4_500, is_seasonal: false },
+];
+
+static OFFICE_FLYER: CampaignLink = campaign("Office flyer", "flyer", "print", "", "");
+
+const ANNOTATIONS: [DemoAnnotation; 4] = [
+    DemoAnnotation {
+        days_ago: 4,
+        kind: AnnotationKind::Note,
+        text: "Market day: free samples in front of the town hall",
+    },
+    DemoAnnotation { days_ago: 12, kind: AnnotationKind::Deploy, text: "Website 2.4: a shorter checkout" },
+    DemoAnnotation { days_ago: 26, kind: AnnotationKind::Note, text: "Oven broken, shop closed" },
+    DemoAnnotation { days_ago: 61, kind: AnnotationKind::Deploy, text: "Website 2.3: the new shop" },
+];
 
 /// The time zone of all businesses.
 pub const ZONE: &str = "Europe/Berlin";
@@ -64,7 +115,7 @@ pub const ZONE: &str = "Europe/Berlin";
 /// An item with its weight among its neighbours.
 pub type Weighted<T> = (u32, T);
 
-const PAGES: [Weighted<(&str, &str)>; 24] = [
+const PAGES: [Weighted<(&str, &str)>; 22] = [
     (300, ("/", "Corner Bakery – fresh bread since 1921")),
     (140, ("/bread", "Our breads")),
     (120, ("/bread/rye", "Rye bread, 1 kg")),
@@ -79,10 +130,8 @@ const PAGES: [Weighted<(&str, &str)>; 24] = [
     (42, ("/bread/baguette", "Baguette")),
     (40, ("/breakfast", "Breakfast at the corner")),
     (38, ("/recipes/sourdough-starter", "How to keep a sourdough starter")),
-    (35, ("/shop/checkout", "Checkout")),
     (30, ("/about", "Four generations of bakers")),
     (28, ("/jobs", "Work with us")),
-    (26, ("/shop/thank-you", "Thank you for your order")),
     (24, ("/bread/spelt", "Spelt bread")),
     (22, ("/blog/flour-from-next-door", "Flour from next door")),
     (18, ("/contact", "Contact")),
@@ -113,10 +162,10 @@ const OUTBOUND: [Weighted<(&str, &str)>; 4] = [
 
 const EVENTS: [Weighted<(&str, &str)>; 5] = [
     (50, ("#add-to-basket", "Add to basket")),
-    (22, ("#newsletter", "Newsletter signed up")),
-    (18, ("#call", "Telephone number tapped")),
-    (12, ("#gallery", "Gallery opened")),
-    (6, ("#voucher", "Voucher used")),
+    (18, ("#newsletter", "Newsletter signed up")),
+    (14, ("#call", "Telephone number tapped")),
+    (46, ("#gallery", "Gallery opened")),
+    (12, ("#voucher", "Voucher used")),
 ];
 
 const MEDIA: [Weighted<(&str, &str)>; 2] = [

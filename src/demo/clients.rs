@@ -1,8 +1,13 @@
 //! The other businesses of the agency's demo: the agency itself, a bike workshop, and the bakery's café. Data
 //! only.
 
-use super::business::{Business, CampaignLink, DemoSource, FilteredPattern, Weighted, campaign, source};
+use super::business::{
+    Business, CampaignLink, DemoSource, FilteredPattern, Weighted, campaign, goal, source,
+};
+use super::measured::{DemoAnnotation, DemoCost, DemoGoal};
 use crate::model::channel::Channel;
+use crate::model::goal::RuleKind;
+use crate::store::annotations::AnnotationKind;
 
 /// The agency's own site.
 pub static STUDIO: Business = Business {
@@ -33,6 +38,10 @@ pub static STUDIO: Business = Business {
     monthly: &LETTERS,
     seasonal: &LETTERS,
     filtered: &FILTERED,
+    goals: &STUDIO_GOALS,
+    costs: &LETTER_COSTS,
+    own_campaign: None,
+    annotations: &ANNOTATIONS,
 };
 
 /// The site of a client: a bike workshop with a shop.
@@ -49,9 +58,7 @@ pub static BIKES: Business = Business {
         (55, ("/used-bikes", "Used bikes")),
         (45, ("/shop/basket", "Your basket")),
         (40, ("/blog/flat-tyre", "Mend a flat tyre in ten minutes")),
-        (30, ("/shop/checkout", "Checkout")),
         (25, ("/hours", "Opening hours and way")),
-        (20, ("/shop/thank-you", "Thank you for your order")),
         (15, ("/courses", "Learn to mend your bike")),
         (6, ("/imprint", "Imprint")),
     ],
@@ -84,6 +91,10 @@ pub static BIKES: Business = Business {
     monthly: &LETTERS,
     seasonal: &WINTER,
     filtered: &FILTERED,
+    goals: &BIKE_GOALS,
+    costs: &BIKE_COSTS,
+    own_campaign: None,
+    annotations: &ANNOTATIONS,
 };
 
 /// The bakery's second site.
@@ -114,6 +125,10 @@ pub static CAFE: Business = Business {
     monthly: &LETTERS,
     seasonal: &LETTERS,
     filtered: &FILTERED,
+    goals: &CAFE_GOALS,
+    costs: &[],
+    own_campaign: None,
+    annotations: &ANNOTATIONS,
 };
 
 static TRADE_NEWS: DemoSource =
@@ -152,6 +167,32 @@ static WINTER: [Weighted<CampaignLink>; 2] = [
     (3, campaign("Winter check", "google", "cpc", "winter check", "headline-a")),
     (1, campaign("Winter check", "newsletter", "email", "", "november")),
 ];
+
+const STUDIO_GOALS: [DemoGoal; 2] = [
+    goal("Contact page", Some((RuleKind::Page, "/contact")), None),
+    goal("Called us", Some((RuleKind::Event, "Telephone number tapped")), None),
+];
+
+const BIKE_GOALS: [DemoGoal; 3] = [
+    DemoGoal { is_every_time: true, ..goal("Order", None, None) },
+    goal("Repair booked", Some((RuleKind::Event, "Repair booked")), Some(4_500)),
+    goal("Called us", Some((RuleKind::Event, "Telephone number tapped")), None),
+];
+
+const CAFE_GOALS: [DemoGoal; 2] = [
+    goal("Table reserved", Some((RuleKind::Event, "Table reserved")), Some(2_400)),
+    goal("Called us", Some((RuleKind::Event, "Telephone number tapped")), None),
+];
+
+const LETTER_COSTS: [DemoCost; 1] = [DemoCost { campaign: "Newsletter", per_day: 1_900, is_seasonal: false }];
+
+const BIKE_COSTS: [DemoCost; 2] = [
+    DemoCost { campaign: "Winter check", per_day: 900, is_seasonal: true },
+    DemoCost { campaign: "Newsletter", per_day: 1_900, is_seasonal: false },
+];
+
+const ANNOTATIONS: [DemoAnnotation; 1] =
+    [DemoAnnotation { days_ago: 15, kind: AnnotationKind::Deploy, text: "New page code" }];
 
 const FILTERED: [FilteredPattern; 3] = [
     ("bot", 120, "/", "Googlebot 2.1", ""),

@@ -7,7 +7,9 @@ mod calendar;
 mod clients;
 mod countries;
 mod devices;
+mod measured;
 pub mod others;
+mod success;
 mod visitors;
 
 use business::CampaignLink;
@@ -20,8 +22,10 @@ use crate::limits;
 use crate::model::channel::Channel;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{SiteId, UserId, VisitId, VisitorId};
+use crate::reports::date_range::DateRange;
 use crate::store::attribute_cache::{AttributeCache, AttributeIds, GeoPoint};
 use crate::store::filtered::{self, FilteredSample};
+use crate::store::goals;
 use crate::store::interned_table::InternedTable;
 use crate::store::sites::{self, Keys, NewSite, Privacy, Site};
 use crate::store::visit_attribute::VisitAttribute;
@@ -96,6 +100,8 @@ pub fn write(
         let site = sites::create(tx, owner, &new, &Keys::generate()?, zone.start(first))?;
         let Site { privacy, bounds, .. } = sites::get(tx, site)?;
         sites::update_tracking(tx, site, Privacy { cookies_allowed: true, ..privacy }, &bounds)?;
+        let range = DateRange { first, last: options.until };
+        success::set_up(tx, site, business, range, options.visits)?;
         Ok(site)
     })?;
     let mut rng = Rng::with_seed(options.seed);
@@ -115,6 +121,7 @@ pub fn write(
         store::checkpoint(connection)?;
         progress(writer.visits);
     }
+    success::match_goals(connection, site)?;
     Ok(Written { site, visits: writer.visits, actions: writer.actions })
 }
 
@@ -221,11 +228,17 @@ impl SiteWriter {
             self.actions += 1;
         }
         if let Some(customer) = planned.visitor.customer() {
-            let (key, value) = (self.label(tx, "username")?, self.label(tx, customer)?);
-            visit_tables::set_custom(tx, site, id, key, value, 1)?;
+            for (key, value) in [("username", customer), ("customer-card", planned.visitor.card())] {
+                let (key, value) = (self.label(tx, key)?, self.label(tx, value)?);
+                visit_tables::set_custom(tx, site, id, key, value, 2)?;
+            }
         }
-        for (at, goal, revenue) in &planned.goals {
-            let conversion = Conversion { at: *at, goal: self.label(tx, goal)?, revenue: *revenue };
+        for (at, name, sent) in &planned.goals {
+            let goal = goals::create_found(tx, site, name, id.began())?;
+            let set_up = self.business.goals.iter().find(|goal| goal.name == *name);
+            let fixed = set_up.and_then(|goal| goal.revenue);
+            let (sent, revenue) = (fixed.is_none().then_some(*sent), fixed.unwrap_or(*sent));
+            let conversion = Conversion { at: *at, goal, is_matched: false, sent, revenue, counts: true };
             visit_tables::create_conversion(tx, site, id, &conversion, 10)?;
         }
         self.visits += 1;

@@ -12,6 +12,8 @@ use crate::model::page_form::page_form;
 use fastrand::Rng;
 use std::borrow::Cow;
 
+/// The page of the basket, which leads to the checkout.
+const BASKET: &str = "/shop/basket";
 /// The number of visitors who may return.
 const KNOWN_MAX: usize = 20_000;
 /// The day on which versions are as listed: 1 November 2026.
@@ -81,6 +83,15 @@ impl DemoVisitor {
     pub fn customer(&self) -> Option<&'static str> {
         self.customer.map(|customer| CUSTOMERS[customer])
     }
+
+    /// Returns the customer card of the visitor.
+    pub fn card(&self) -> &'static str {
+        match self.customer.map_or(0, |customer| customer % 4) {
+            0 => "gold",
+            1 => "silver",
+            _ => "none",
+        }
+    }
 }
 
 /// An action.
@@ -111,12 +122,12 @@ pub struct PlannedVisit {
     pub steps: Vec<Step>,
     /// The length of the visit in milliseconds.
     pub length: i64,
-    /// The goals reached: time in milliseconds since the visit began, name, revenue.
-    pub goals: Vec<(i64, &'static str, f64)>,
+    /// The goals reached: time in milliseconds since the visit began, name, revenue in the minor unit of the currency.
+    pub goals: Vec<(i64, &'static str, i64)>,
 }
 
 /// The actions of a visit, its length in milliseconds, and the goals reached.
-type Journey = (Vec<Step>, i64, Vec<(i64, &'static str, f64)>);
+type Journey = (Vec<Step>, i64, Vec<(i64, &'static str, i64)>);
 
 /// The generator of visitors, which remembers those who may return.
 pub struct People {
@@ -158,7 +169,10 @@ impl People {
             _ => Cow::Borrowed(source.referrer),
         };
         let is_seasonal = calendar::is_campaign(day, last) && rng.u8(..10) < 3;
-        let (steps, length, goals) = walk(rng, business, is_seasonal);
+        let (steps, length, goals) = walk(rng, business, is_seasonal, if is_spike { 82 } else { 46 });
+        let landing = steps.first().map(|step| step.address.as_str());
+        let own = business.own_campaign.filter(|(page, _)| landing == Some(on_site(business, page).as_str()));
+        let campaign = campaign.or(own.map(|(_, link)| link));
         PlannedVisit { visitor, source, referrer, terms, campaign, steps, length, goals }
     }
 
@@ -218,31 +232,35 @@ fn on_site(business: &Business, path: &str) -> String {
 }
 
 /// Returns random actions: pages by their weight, mostly on to the checkout from the basket, with other actions
-/// in between.
-fn walk(rng: &mut Rng, business: &'static Business, is_seasonal: bool) -> Journey {
+/// in between. `leaves` of 100 visitors look at one page alone.
+fn walk(rng: &mut Rng, business: &'static Business, is_seasonal: bool, leaves: u8) -> Journey {
     let pages = business.pages;
     let mut steps = Vec::new();
     let mut goals = Vec::new();
     let mut at = 0;
     let (mut path, mut title) = *pick(rng, if is_seasonal { business.season_pages } else { pages }).1;
-    let leaves_at_once = rng.u8(..100) < 46;
+    if path == BASKET {
+        // Nobody lands in a basket.
+        (path, title) = pages[0].1;
+    }
+    let leaves_at_once = rng.u8(..100) < leaves;
     loop {
         steps.push(Step { at, kind: ActionKind::PageView, address: on_site(business, path), title });
         if path == "/shop/thank-you" {
-            goals.push((at, "Order", f64::from(rng.u32(650..7_800)) / 100.0));
+            goals.push((at, "Order", i64::from(rng.u32(650..7_800))));
         }
         if leaves_at_once {
             break;
         }
+        if path == "/cakes/birthday" && rng.u8(..100) < 12 {
+            goals.push((at + rng.i64(2_000..30_000), "Wedding-cake enquiry", 0));
+        }
         if let Some((kind, address, title)) = aside(rng, business) {
             at += rng.i64(2_000..40_000);
-            if title == "Newsletter signed up" {
-                goals.push((at, "Newsletter", 0.0));
-            }
             steps.push(Step { at, kind, address, title });
         }
         let goes_on = match path {
-            "/shop/basket" | "/shop/checkout" => 80,
+            BASKET | "/shop/checkout" => 80,
             _ => 71,
         };
         if rng.u8(..100) >= goes_on || steps.len() > 60 {
@@ -250,8 +268,8 @@ fn walk(rng: &mut Rng, business: &'static Business, is_seasonal: bool) -> Journe
         }
         at += rng.i64(4_000..110_000);
         (path, title) = match path {
-            "/shop" if rng.bool() => ("/shop/basket", "Your basket"),
-            "/shop/basket" => ("/shop/checkout", "Checkout"),
+            "/shop" if rng.bool() => (BASKET, "Your basket"),
+            BASKET => ("/shop/checkout", "Checkout"),
             "/shop/checkout" if rng.u8(..10) < 7 => ("/shop/thank-you", "Thank you for your order"),
             before => match *pick(rng, pages).1 {
                 (same, _) if same == before => ("/", pages[0].1.1),

@@ -4,6 +4,7 @@
 use super::auth::Authorized;
 use super::program_request::{Credentials, ProgramCaller, ProgramRequest};
 use super::site_context::SiteContext;
+use crate::access::audit::Actor;
 use crate::access::capability::{Capability, CapabilityType};
 use crate::access::request_rates::RequestAllowance;
 use crate::access::requester::{Requester, Turn};
@@ -16,6 +17,8 @@ use crate::ingest::pipeline::HitReceipt;
 use crate::model::id::SiteId;
 use crate::reports::data_reader::DataReader;
 use crate::reports::visibility::Visibility;
+use crate::store::sites::Site;
+use crate::store::users;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use rusqlite::{Connection, Transaction};
@@ -204,6 +207,54 @@ impl<R: CapabilityType> ApiAccess<R> {
         let recorded = self.program.app.record_batch(hits, Box::new(check)).await;
         self.program.note_refusal(recorded.as_ref().err());
         recorded
+    }
+
+    /// Checks that the program may change something of the site, before the body of its request is read: only bodies of
+    /// programs that may write are held in memory. Such requests know no parameters.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::view`] does, with `Error::TokenForbidden` for a token that only reads, and with `Error::Invalid` for a
+    /// parameter.
+    pub async fn begin_writing(&self, query: &str) -> Result<()> {
+        let is_plain = query.is_empty();
+        let check = self.check_writing();
+        self.program.view(check, |_, _| Ok(())).await?;
+        if is_plain {
+            Ok(())
+        } else {
+            Err(Error::invalid("parameters", "This route knows no parameters. Leave them out."))
+        }
+    }
+
+    /// Runs a change of the site in a write transaction, if the credentials give the capability there. The change gets the
+    /// site and the actor for the audit log.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::view`] does, as the change does, and when the data file cannot be written.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        change: impl Fn(&Transaction<'_>, &Site, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (check, credentials) = (self.check_writing(), self.program.credentials.clone());
+        let (now, address) = (self.program.app.clock.now(), self.address().to_string());
+        let written = self.program.app.write(move |tx| {
+            let context = check(tx, &credentials.check(tx, now)?)?;
+            let user = context.token_user.map(|user| users::get(tx, user)).transpose()?;
+            let user = user.map(|user| user.username);
+            let actor = Actor { user, acting_for: None, address: Some(address.clone()), at: now };
+            change(tx, &context.site, &actor)
+        });
+        let written = written.await;
+        self.program.note_refusal(written.as_ref().err());
+        written
+    }
+
+    fn check_writing(&self) -> impl Fn(&Connection, &ProgramCaller) -> Result<SiteContext> + Send + use<R> {
+        let site = self.site;
+        let needed = [Capability::ReadApi, Capability::WriteApi, R::CAPABILITY];
+        move |connection, caller| caller.site(connection, site, &needed)
     }
 
     /// Returns what the program may see of the site at this moment; `None` when its right has ended. A live stream asks

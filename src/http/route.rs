@@ -30,7 +30,7 @@ guarded!(A B C D E);
 
 /// A route: one entry of a surface's list.
 pub struct Route {
-    /// `GET` or `POST`.
+    /// `GET`, `POST`, or for programs `PUT`, `PATCH` or `DELETE`.
     pub method: Method,
     /// The path, with `{names}`.
     pub path: &'static str,
@@ -130,6 +130,16 @@ where
     F::Output: Responder + 'static,
 {
     route(Method::POST, path, handler)
+}
+
+/// Returns the route of a program's change of state by another method than `POST`.
+pub fn change<F, Args>(method: Method, path: &'static str, handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + Guarded + 'static,
+    F::Output: Responder + 'static,
+{
+    route(method, path, handler)
 }
 
 /// Registers a surface's routes: one resource a path, so that a wrong method is answered 405.

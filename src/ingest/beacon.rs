@@ -48,6 +48,8 @@ pub struct Beacon {
     pub goal: String,
     /// `goal[revenue]`
     pub revenue: String,
+    /// `goal[currency]`
+    pub currency: String,
     /// The parameters of a split test.
     pub split: SplitParams,
     /// `heatmap[]`, each `HREF|x|y|width`

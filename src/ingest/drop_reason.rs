@@ -50,6 +50,12 @@ pub enum DropReason {
     CompressedBody,
     /// The writer's queue is full, or another process has locked the data file.
     Busy,
+    /// The conversion is stored without revenue: what was sent is no number.
+    RevenueNumber,
+    /// The conversion is stored without revenue: what was sent is too large.
+    RevenueSize,
+    /// The conversion is stored without revenue: what was sent is in another currency than the site's.
+    RevenueCurrency,
     /// The hit is stored, but a new text of it is not: this budget has no room for it.
     NewText(TextKind, Budget),
 }
@@ -80,7 +86,7 @@ impl From<Error> for Stop {
 
 impl DropReason {
     /// All reasons.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::Bot,
         Self::Automation,
         Self::ReferrerSpam,
@@ -102,6 +108,9 @@ impl DropReason {
         Self::TooLarge,
         Self::CompressedBody,
         Self::Busy,
+        Self::RevenueNumber,
+        Self::RevenueSize,
+        Self::RevenueCurrency,
         Self::NewText(TextKind::Pages, Budget::Network),
         Self::NewText(TextKind::Pages, Budget::Site),
         Self::NewText(TextKind::Sources, Budget::Network),
@@ -136,6 +145,9 @@ impl DropReason {
             Self::TooLarge => "too-large",
             Self::CompressedBody => "compressed",
             Self::Busy => "busy",
+            Self::RevenueNumber => "revenue-number",
+            Self::RevenueSize => "revenue-size",
+            Self::RevenueCurrency => "revenue-currency",
             Self::NewText(TextKind::Pages, Budget::Network) => "network-pages",
             Self::NewText(TextKind::Pages, Budget::Site) => "day-pages",
             Self::NewText(TextKind::Sources, Budget::Network) => "network-sources",
@@ -197,13 +209,31 @@ impl DropReason {
                 ("Compressed", "Hits that were sent compressed; they are taken as they are only.")
             }
             Self::Busy => ("Server busy", "Hits that could not be written at once; the tracker tried again."),
+            Self::RevenueNumber => (
+                "Revenue that is no number",
+                "Goals counted without their revenue, since what the page sent is no number, or one such as 1,200 that can be read in two ways. Write it as 1200.00 or 49,90, without a currency.",
+            ),
+            Self::RevenueSize => (
+                "Revenue that is too large",
+                "Goals counted without their revenue, since it is more than a single one can have.",
+            ),
+            Self::RevenueCurrency => (
+                "Revenue in another currency",
+                "Goals counted without their revenue, since the page sent it in another currency than this site's. Nothing is converted.",
+            ),
             Self::NewText(kind, budget) => new_text(kind, budget),
         }
     }
 
-    /// Returns true if the hit is counted nevertheless: only a text of it reads “(other)” in the reports.
+    /// Returns true if the hit is counted nevertheless: only a text of it reads “(other)” in the reports, or a goal of it has
+    /// no revenue.
     pub fn is_counted(self) -> bool {
-        matches!(self, Self::NewText(..))
+        matches!(self, Self::NewText(..)) || self.is_revenue()
+    }
+
+    /// Returns true if a goal of the hit is counted without the revenue that was sent.
+    pub fn is_revenue(self) -> bool {
+        matches!(self, Self::RevenueNumber | Self::RevenueSize | Self::RevenueCurrency)
     }
 
     /// Finds the reason with a stable name.
@@ -253,6 +283,11 @@ impl DropReason {
             Self::TooLarge => "The request is too large.",
             Self::CompressedBody => "The body is compressed. Send it as it is, without Content-Encoding.",
             Self::Busy => "The server is busy. Try again in a moment.",
+            Self::RevenueNumber => "The goal counts without its revenue, which is no number.",
+            Self::RevenueSize => "The goal counts without its revenue, which is too large.",
+            Self::RevenueCurrency => {
+                "The goal counts without its revenue, which is in another currency than the site's."
+            }
             Self::NewText(..) => "Kept, but it names more new texts than a day has room for.",
         }
     }
@@ -279,11 +314,11 @@ fn new_text(kind: TextKind, budget: Budget) -> (&'static str, &'static str) {
         ),
         (TextKind::Custom, Budget::Network) => (
             "New custom data of one network",
-            "One network sent more new custom data and goals than it may add in a day. In the reports, its data reads “(other)”.",
+            "One network sent more new custom data than it may add in a day. In the reports, its data reads “(other)”.",
         ),
         (TextKind::Custom, Budget::Site) => (
             "New custom data of the day",
-            "More new custom data and goals came than this site may add in a day. In the reports, the rest reads “(other)”.",
+            "More new custom data came than this site may add in a day. In the reports, the rest reads “(other)”.",
         ),
         (TextKind::Devices, Budget::Network) => (
             "New devices of one network",

@@ -6,7 +6,7 @@ use super::beacon::{Beacon, MediaParams, RequestInfo, SplitParams};
 use super::clean_text::{clean, cut, word};
 use super::geoip::GeoIp;
 use super::hit::{
-    ActionKind, Goal, HeatmapPoint, Hit, HitKind, IdentityClaim, Media, PageRef, ServerProof, ServerSide,
+    ActionKind, HeatmapPoint, Hit, HitKind, IdentityClaim, Media, PageRef, SentGoal, ServerProof, ServerSide,
     Split, VisitorRef,
 };
 use super::locale_names::language_tag;
@@ -81,6 +81,11 @@ impl Enricher {
             page,
             sent_from: host.map(str::to_owned),
             query: with_campaign(query, &beacon.utm),
+            fragment: if is_page_view {
+                fragment_pairs(&beacon.href, beacon.has_hash_routes)
+            } else {
+                String::new()
+            },
             title: clean(&beacon.title, limits::TITLE_BYTES_MAX),
             referrer: clean(&beacon.referrer, limits::URL_BYTES_MAX).unwrap_or_default(),
             attributes: attributes(&beacon.attributes, (!is_program).then_some(request.language)),
@@ -89,7 +94,7 @@ impl Enricher {
             page_views_disabled: beacon.page_views_disabled,
             automated: beacon.automated,
             custom: custom(&beacon.custom),
-            goals: goal(&beacon.goal, &beacon.revenue).into_iter().collect(),
+            goals: goal(&beacon).into_iter().collect(),
             splits: split(&beacon.split).into_iter().collect(),
             heatmap: heatmap(&beacon.heatmap, host),
             media: (kind == HitKind::Action(ActionKind::Media)).then(|| media(&beacon.media)),
@@ -190,6 +195,15 @@ fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool)
     (page, query)
 }
 
+/// Returns the pairs in a plain fragment of the address of a page that are no campaign parameters.
+fn fragment_pairs(href: &str, has_hash_routes: bool) -> String {
+    let fragment = href.split_once('#').map_or("", |(_, fragment)| fragment);
+    if !fragment.contains('=') || has_hash_routes && page_url::route(fragment).is_some() {
+        return String::new();
+    }
+    SplitQuery::parse(&cut(fragment, limits::RAW_URL_BYTES_MAX).replace('?', "&")).page
+}
+
 /// Returns the attributes that a beacon has as they are. `accepted` is the header of a browser for the language; a program's
 /// hit has none.
 fn attributes(sent: &[(VisitAttribute, String)], accepted: Option<&str>) -> Vec<(VisitAttribute, String)> {
@@ -225,13 +239,9 @@ fn custom(pairs: &[(String, String)]) -> Vec<(String, String)> {
     pairs.iter().filter_map(cleaned).take(limits::CUSTOM_KEYS_MAX).collect()
 }
 
-fn goal(name: &str, revenue: &str) -> Option<Goal> {
-    let revenue = revenue
-        .trim()
-        .parse()
-        .ok()
-        .filter(|revenue: &f64| revenue.is_finite() && revenue.abs() < limits::REVENUE_MAX);
-    Some(Goal { name: word(name)?, revenue: revenue.unwrap_or(0.0) })
+fn goal(beacon: &Beacon) -> Option<SentGoal> {
+    let (revenue, currency) = (word(&beacon.revenue), word(&beacon.currency));
+    Some(SentGoal { name: word(&beacon.goal)?, revenue, currency })
 }
 
 fn split(SplitParams { name, version, goal }: &SplitParams) -> Option<Split> {
@@ -314,6 +324,13 @@ mod tests {
     }
 
     #[test]
+    fn pairs_in_a_plain_fragment_may_be_parameters_of_the_sites_own() {
+        assert_eq!(fragment_pairs("/app#top?from=mail&utm_source=x", false), "top&from=mail");
+        assert_eq!(fragment_pairs("/app#/basket?from=mail", true), "");
+        assert_eq!((fragment_pairs("/app#top", false), fragment_pairs("/app", false)), Default::default());
+    }
+
+    #[test]
     fn a_page_behind_click_ids_is_measured_without_them() {
         let view = HitKind::Action(ActionKind::PageView);
         let clicks = format!("utm_source=x&fbclid={}", "a".repeat(2_100));
@@ -353,7 +370,8 @@ mod tests {
             (screen("x"), screen("10x"), screen("1e5x3"), screen("123456x1")),
             (None, None, None, None)
         );
-        assert_eq!(goal("Order", "NaN").unwrap().revenue.to_bits(), 0.0_f64.to_bits());
+        let order = Beacon { goal: "Order".into(), revenue: " ".into(), ..Beacon::default() };
+        assert_eq!(goal(&order).unwrap().revenue, None);
         assert_eq!(
             heatmap(&["/a|b|1|2|3".into(), "/a|-1|2|3".into(), "|".into()], Some("h.example")).len(),
             1

@@ -22,6 +22,8 @@ pub struct Exclusions {
     countries: Vec<String>,
     referrers: Vec<String>,
     parameters: Vec<String>,
+    /// The parameters of campaigns, in lower case.
+    campaign_parameters: Vec<String>,
 }
 
 impl Exclusions {
@@ -39,6 +41,12 @@ impl Exclusions {
             }
         }
         rules
+    }
+
+    /// Strips further parameters, whose names are given in lower case: those of the site's own campaigns.
+    #[must_use]
+    pub fn stripping<'a>(self, names: impl Iterator<Item = &'a str>) -> Self {
+        Self { campaign_parameters: names.map(str::to_owned).collect(), ..self }
     }
 
     /// Checks a hit.
@@ -104,7 +112,7 @@ impl Exclusions {
 
     /// Returns an address without the parameters that the site strips; `None` if the site strips none, or it has no query.
     pub fn stripped(&self, page: &str) -> Option<String> {
-        if self.parameters.is_empty() || !page.contains('?') {
+        if self.parameters.is_empty() && self.campaign_parameters.is_empty() || !page.contains('?') {
             return None;
         }
         let (before, rest) = page.split_once('?')?;
@@ -116,6 +124,7 @@ impl Exclusions {
             let name = pair.split('=').next().unwrap_or_default();
             let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy().to_lowercase();
             !self.parameters.iter().any(|pattern| matches(pattern, &name))
+                && !self.campaign_parameters.contains(&name)
         };
         let kept = query.split('&').filter(is_page_parameter).collect::<Vec<_>>().join("&");
         let mark = if kept.is_empty() { "" } else { "?" };

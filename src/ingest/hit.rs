@@ -123,12 +123,14 @@ pub enum VisitorRef {
 }
 
 /// A goal that was reached.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Goal {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentGoal {
     /// Its ID, in digits, or its name.
     pub name: String,
-    /// The revenue, in the site's currency.
-    pub revenue: f64,
+    /// The revenue, as it was sent; `None` for none.
+    pub revenue: Option<String>,
+    /// The code of the revenue's currency, as it was sent; `None` for the site's.
+    pub currency: Option<String>,
 }
 
 /// A version of a split test that was shown.
@@ -196,6 +198,8 @@ pub struct Hit {
     pub has_origin: bool,
     /// The page's query with its campaign parameters.
     pub query: String,
+    /// The pairs in the page's fragment that are no campaign parameters, unless it is a route: some may be the site's own.
+    pub fragment: String,
     /// The title of the page.
     pub title: Option<String>,
     /// The referrer; may be empty.
@@ -214,7 +218,7 @@ pub struct Hit {
     /// The custom data: keys and values.
     pub custom: Vec<(String, String)>,
     /// The goals reached.
-    pub goals: Vec<Goal>,
+    pub goals: Vec<SentGoal>,
     /// The split tests shown.
     pub splits: Vec<Split>,
     /// The clicks for the heatmap.

@@ -15,6 +15,7 @@ pub mod dropped_hits;
 pub mod enrich;
 pub mod exclusions;
 pub mod geoip;
+pub mod goal_match;
 pub mod hit;
 pub mod identity;
 pub mod live;

@@ -6,9 +6,9 @@ use super::drop_reason::{DropReason, Passed, Stop};
 use super::hit::Hit;
 use super::identity;
 use super::other_hosts::OtherHost;
-use super::recorder::Recorder;
 use super::recorder::arrival::Arrival;
 use super::recorder::site_cache::CachedSite;
+use super::recorder::{HitTrace, Recorder};
 use super::sender::{HitContext, Sender};
 use crate::error::Result;
 use crate::limits;
@@ -53,13 +53,18 @@ pub enum Step {
     CheckDay,
     /// Appends the action to the visit.
     WriteAction,
-    /// Writes custom data, goals, split tests and heatmap clicks (`recorder::extras`).
+    /// Writes custom data, split tests and heatmap clicks (`recorder::extras`).
     WriteExtras,
     /// Writes the visit if it is new, and what the hit changed in it.
     WriteVisit,
+    /// Writes the goals that the visit reaches with the hit, named by it or matched by their rules (`recorder::goal_counter`,
+    /// `goal_match`).
+    CountGoals,
     /// Notes which new texts of the steps before had no room: they read “(other)”, and the hit stays (`recorder::dictionary`,
     /// `budgets`).
     NewTexts,
+    /// Notes which revenue of goals did not count: the conversion stays (`recorder::goal_counter`).
+    Revenue,
     /// Counts the hit: towards the limits of its site, by the host of its page, or as dropped (`dropped_hits`).
     Count,
     /// Writes the id that its program gave the hit, with the outcome (`recorder::sent_ids`).
@@ -74,7 +79,7 @@ pub enum Step {
 impl Step {
     /// All steps, in order.
     #[cfg(test)]
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 24] = [
         Self::Read,
         Self::Enrich,
         Self::Predict,
@@ -92,7 +97,9 @@ impl Step {
         Self::WriteAction,
         Self::WriteExtras,
         Self::WriteVisit,
+        Self::CountGoals,
         Self::NewTexts,
+        Self::Revenue,
         Self::Count,
         Self::WriteSent,
         Self::FinishBatch,
@@ -133,6 +140,7 @@ impl Step {
                 Reason::NewText(Devices, Network),
                 Reason::NewText(Devices, Site),
             ],
+            Self::Revenue => &[Reason::RevenueNumber, Reason::RevenueSize, Reason::RevenueCurrency],
             Self::Predict
             | Self::FindSent
             | Self::Clean
@@ -140,6 +148,7 @@ impl Step {
             | Self::WriteAction
             | Self::WriteExtras
             | Self::WriteVisit
+            | Self::CountGoals
             | Self::Count
             | Self::WriteSent
             | Self::FinishBatch
@@ -182,6 +191,8 @@ pub struct HitReceipt {
     pub keep_cookie: Option<bool>,
     /// True if the hit passed all checks so far and nothing was stored: it must come again with its user agent parsed.
     pub needs_agent: bool,
+    /// The reason why revenue of a recorded hit does not count.
+    pub uncounted_revenue: Option<DropReason>,
     /// True if a hit with the same id was sent before: nothing was stored now, and `dropped` is the outcome of that time.
     pub is_duplicate: bool,
 }
@@ -201,6 +212,7 @@ impl HitHandler for Recorder {
         self.sites.forget();
         self.visits.forget();
         self.dictionary.forget();
+        self.goals.forget();
         self.dropped.forget();
         self.sent_ids.forget();
         self.other_hosts.forget();
@@ -209,11 +221,13 @@ impl HitHandler for Recorder {
 
     fn settings_changed(&mut self) {
         self.sites.forget_settings();
+        self.goals.settings_changed();
         self.other_hosts.settings_changed();
     }
 
     fn labels_deleted(&mut self) {
         self.dictionary.forget();
+        self.goals.labels_deleted();
     }
 
     fn visits_erased(&mut self) {
@@ -311,8 +325,11 @@ fn take(
     };
     let refused_texts =
         recorder.dictionary.take_refusals().into_iter().map(|text| Step::NewTexts.drops(text));
+    let uncounted: Vec<DropReason> =
+        recorder.goals.take_refusals().into_iter().map(|reason| Step::Revenue.drops(reason)).collect();
+    let uncounted_revenue = uncounted.first().copied();
     Step::Count.pass(|| {
-        for reason in dropped.into_iter().chain(refused_texts) {
+        for reason in dropped.into_iter().chain(refused_texts).chain(uncounted) {
             recorder.dropped.add(context, reason, hit);
         }
         match other_host.filter(|host| counts_host(recorder, hit, host, dropped)) {
@@ -323,7 +340,8 @@ fn take(
     // A dropped hit sets no cookie, but removes one that the settings of today forbid.
     let may_keep = identity::may_keep(site.site.privacy, &hit.claim);
     let is_sent = may_keep == Some(false) || dropped.is_none();
-    Ok(HitReceipt { dropped, keep_cookie: may_keep.filter(|_| is_sent), ..HitReceipt::default() })
+    let keep_cookie = may_keep.filter(|_| is_sent);
+    Ok(HitReceipt { dropped, keep_cookie, uncounted_revenue, ..HitReceipt::default() })
 }
 
 /// Drops a hit from a page on a host whose hits the site does not count.
@@ -344,9 +362,12 @@ fn record(recorder: &mut Recorder, arrival: &Arrival<'_>) -> Passed<VisitId> {
     let found = Step::MatchVisit.run(|| recorder.match_visit(arrival))?;
     let mut visit = Step::OpenVisit.run(|| recorder.open_visit(arrival, found))?;
     Step::CheckDay.run(|| recorder.filter.check_day(arrival))?;
-    let landing = Step::WriteAction.run(|| recorder.write_action(arrival, &mut visit.row))?;
-    Step::WriteExtras.run(|| recorder.write_extras(arrival, visit.row.id))?;
-    Step::WriteVisit.run(|| recorder.write_visit(arrival, visit, landing))
+    let mut trace = HitTrace::default();
+    Step::WriteAction.run(|| recorder.write_action(arrival, &mut visit.row, &mut trace))?;
+    Step::WriteExtras.run(|| recorder.write_extras(arrival, visit.row.id, &mut trace))?;
+    let visit = Step::WriteVisit.run(|| recorder.write_visit(arrival, visit, &mut trace))?;
+    Step::CountGoals.run(|| recorder.count_goals(arrival, visit, &trace))?;
+    Ok(visit)
 }
 
 #[cfg(test)]

@@ -7,9 +7,12 @@ mod after_commit;
 pub(super) mod arrival;
 mod dictionary;
 mod extras;
+mod goal_counter;
+mod hit_trace;
 mod match_visit;
 mod sent_ids;
 pub(super) mod site_cache;
+mod site_goals;
 mod visit_cache;
 
 pub use self::accept::Admission;
@@ -18,6 +21,9 @@ use self::accept::HitFilter;
 use self::after_commit::AfterCommit;
 use self::arrival::Arrival;
 use self::dictionary::LabelDictionary;
+use self::goal_counter::GoalCounter;
+pub(super) use self::hit_trace::HitTrace;
+use self::hit_trace::WrittenAction;
 use self::match_visit::{HitVisit, VisitMatch, continued};
 use self::sent_ids::SentIds;
 use self::site_cache::{CachedSite, SiteCache};
@@ -37,6 +43,7 @@ use crate::limits;
 use crate::model::channel::Channel;
 use crate::model::id::{SiteId, VisitId};
 use crate::store::blocks;
+use crate::store::touches;
 use crate::store::visit_tables::{self, ActionRow};
 use crate::store::visits::{self, OpenVisit, VisitStart, visit_flags};
 use rusqlite::Transaction;
@@ -48,6 +55,7 @@ pub struct Recorder {
     pub(super) filter: HitFilter,
     pub(super) visits: VisitCache,
     pub(super) dictionary: LabelDictionary,
+    pub(super) goals: GoalCounter,
     pub(super) dropped: DroppedHits,
     pub(super) sent_ids: SentIds,
     /// The dropped hits of each site today whose ids were written.
@@ -73,6 +81,7 @@ impl Recorder {
             filter: HitFilter::new(admission, spam),
             visits: VisitCache::default(),
             dictionary: LabelDictionary::new(),
+            goals: GoalCounter::default(),
             dropped: DroppedHits::default(),
             sent_ids: SentIds::default(),
             dropped_ids: DayCounts::with_limit(limits::BUDGETS_COUNTED_MAX),
@@ -122,14 +131,16 @@ impl Recorder {
     ///
     /// Drops the hit if it cannot begin one. Fails when the data file cannot be read or written.
     pub(super) fn open_visit(&mut self, arrival: &Arrival<'_>, found: VisitMatch) -> Passed<HitVisit> {
-        match found {
-            VisitMatch::Open { visit, .. } => Ok(HitVisit { row: visit, start: None }),
+        let mut visit = match found {
+            VisitMatch::Open { visit, .. } => return Ok(HitVisit { row: visit, start: None }),
             VisitMatch::Full(full) => {
                 let next = self.begin_visit(arrival, false)?;
-                Ok(continued(arrival, &full, next)?)
+                continued(arrival, &full, next)?
             }
-            VisitMatch::None { is_new } => self.begin_visit(arrival, is_new),
-        }
+            VisitMatch::None { is_new } => self.begin_visit(arrival, is_new)?,
+        };
+        visit.find_touches(arrival)?;
+        Ok(visit)
     }
 
     /// Returns a visit that begins with a hit, not written yet.
@@ -160,7 +171,7 @@ impl Recorder {
         Ok(HitVisit { row, start: Some(start) })
     }
 
-    /// Prolongs a visit to a hit, and appends its action. Returns the label of its page if it is the landing page.
+    /// Prolongs a visit to a hit, and appends its action.
     ///
     /// # Errors
     ///
@@ -169,13 +180,16 @@ impl Recorder {
         &mut self,
         arrival: &Arrival<'_>,
         visit: &mut OpenVisit,
-    ) -> Result<Option<i64>> {
+        trace: &mut HitTrace,
+    ) -> Result<()> {
         let Arrival { tx, hit, .. } = *arrival;
         let at = arrival.time_in(visit.id);
+        (trace.stay, trace.actions) = ((visit.stay, visit.stay), (visit.actions, visit.actions));
         if is_open(visit, hit.at) {
             visit.stay = visit.stay.max(at);
+            trace.stay.1 = visit.stay;
         }
-        let HitKind::Action(kind) = hit.kind else { return Ok(None) };
+        let HitKind::Action(kind) = hit.kind else { return Ok(()) };
         let page = self.dictionary.page(arrival, kind, &hit.page)?;
         let title = self.dictionary.label(arrival, TextKind::Pages, hit.title.as_deref())?;
         let is_landing = kind == ActionKind::PageView && visit.page_views == 0;
@@ -185,6 +199,9 @@ impl Recorder {
             visit.page_views += 1;
             visit.exit = page;
         }
+        trace.actions.1 = visit.actions;
+        trace.action = Some(WrittenAction { kind, page, title });
+        trace.landing = page.filter(|_| is_landing);
         let number = visit.last_number;
         let action = ActionRow { number, at, kind: kind.code(), page, title };
         visit_tables::create_action(tx, hit.site, visit.id, &action)?;
@@ -193,7 +210,7 @@ impl Recorder {
             visit_tables::create_media(tx, hit.site, visit.id, number, event, media.seconds)?;
         }
         self.after_commit.action(LiveAction { site: hit.site, visit: visit.id, number });
-        Ok(page.filter(|_| is_landing))
+        Ok(())
     }
 
     /// Writes the data that a hit carries besides its action.
@@ -201,12 +218,31 @@ impl Recorder {
     /// # Errors
     ///
     /// Fails when the data file cannot be read or written.
-    pub(super) fn write_extras(&mut self, arrival: &Arrival<'_>, visit: VisitId) -> Result<()> {
-        extras::write(&mut self.dictionary, arrival, visit)
+    pub(super) fn write_extras(
+        &mut self,
+        arrival: &Arrival<'_>,
+        visit: VisitId,
+        trace: &mut HitTrace,
+    ) -> Result<()> {
+        trace.custom = extras::write(&mut self.dictionary, arrival, visit)?;
+        Ok(())
     }
 
-    /// Writes a visit that begins with a hit, or what the hit changes in one that goes on. `landing` is the label of its
-    /// landing page, if the hit is the view of it.
+    /// Writes the goals that a visit reaches with a hit.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or written.
+    pub(super) fn count_goals(
+        &mut self,
+        arrival: &Arrival<'_>,
+        visit: VisitId,
+        trace: &HitTrace,
+    ) -> Result<()> {
+        self.goals.write(arrival, visit, trace)
+    }
+
+    /// Writes a visit that begins with a hit, or what the hit changes in one that goes on.
     ///
     /// # Errors
     ///
@@ -215,7 +251,7 @@ impl Recorder {
         &mut self,
         arrival: &Arrival<'_>,
         visit: HitVisit,
-        landing: Option<i64>,
+        trace: &mut HitTrace,
     ) -> Result<VisitId> {
         let Arrival { tx, hit, site, visitor, .. } = arrival;
         let HitVisit { row, start } = visit;
@@ -223,7 +259,8 @@ impl Recorder {
         self.note_change(arrival, id)?;
         if let Some(start) = start {
             let is_key_stored = start.address_key.is_some();
-            visits::create_visit(tx, hit.site, &row, &VisitStart { landing, ..start })?;
+            (trace.is_new, trace.source) = (true, Some(start.source));
+            visits::create_visit(tx, hit.site, &row, &VisitStart { landing: trace.landing, ..start })?;
             // The address of a hit that names its visit is the program's.
             if visitor.may_be_known && !arrival.names_visit() {
                 self.after_commit.needs_hostname(arrival, id);
@@ -234,7 +271,7 @@ impl Recorder {
                 self.add_personal_data(arrival, id)?;
             }
             if hit.is_page_view() && row.page_views == 1 {
-                self.write_landing(arrival, id, landing)?;
+                trace.source = self.write_landing(arrival, &row, trace.landing)?;
             }
             self.visits.changed(tx, hit.site, row)?;
         }
@@ -258,19 +295,30 @@ impl Recorder {
     }
 
     /// Writes the landing page and the source of a visit that began without a page view, from its first one. The source
-    /// stays as it is if it is direct now, or one that may open no visit.
-    fn write_landing(&mut self, arrival: &Arrival<'_>, visit: VisitId, landing: Option<i64>) -> Result<()> {
+    /// stays as it is if it is direct now, or one that may open no visit; an internal one brings no campaign either. Returns
+    /// another one.
+    fn write_landing(
+        &mut self,
+        arrival: &Arrival<'_>,
+        row: &OpenVisit,
+        landing: Option<i64>,
+    ) -> Result<Option<i64>> {
+        let (visit, visitor) = (row.id, row.visitor);
         let Arrival { tx, hit, site, .. } = *arrival;
         if landing.is_some() {
             visits::update_landing(tx, hit.site, visit, landing)?;
         }
         let source = site.source_of(hit);
         if source.channel == Channel::Direct || self.filter.check_source(arrival, &source).is_err() {
-            return Ok(());
+            return Ok(None);
         }
         let is_internal = source.channel == Channel::Internal;
         let source = self.dictionary.source(arrival, &source)?;
-        visits::update_source(tx, hit.site, visit, source, is_internal)
+        visits::update_source(tx, hit.site, visit, source, is_internal)?;
+        if visitor.is_lasting() {
+            touches::renew(tx, hit.site, visit)?;
+        }
+        Ok(Some(source).filter(|_| !is_internal))
     }
 
     /// Adds the personal data that was not stored when the visit began, after the visitor's consent.

@@ -14,6 +14,7 @@ mod delete_samples;
 mod delete_sent_hits;
 mod delete_sign_ins;
 mod find_hostnames;
+mod match_goals;
 pub mod prune_visits;
 pub mod refresh_live_days;
 mod reload_geoip;

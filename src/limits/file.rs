@@ -155,8 +155,6 @@ pub const FILE_BYTES_MAX: i64 = 1 << 53;
 pub const FILE_NAME_BYTES_MAX: usize = 1_024;
 /// Bytes of a list of names, such as reports.
 pub const FILE_NAMES_BYTES_MAX: usize = 4_096;
-/// The bound above the revenue of a goal.
-pub const REVENUE_MAX: f64 = 1e12;
 /// Pixels between a page's edge and a click.
 pub const HEATMAP_PIXELS_MAX: i64 = 100_000;
 /// Visits that are exported at a time.

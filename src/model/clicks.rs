@@ -71,7 +71,7 @@ impl SplitQuery {
     /// Takes a query apart.
     pub fn parse(query: &str) -> Self {
         let mut parts = Self::default();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        for pair in query.split('&').flat_map(pieces).filter(|pair| !pair.is_empty()) {
             if !names_an_address(pair) && pair.contains(ESCAPED_AMPERSAND) {
                 parts.push_escaped(pair);
             } else {
@@ -112,6 +112,18 @@ impl SplitQuery {
         append(pairs, pair);
         append(&mut self.all, pair);
     }
+}
+
+/// The pieces of a pair, to which a campaign was added with a `?` instead of a `&`.
+fn pieces(pair: &str) -> impl Iterator<Item = &str> {
+    let begins_click = |rest: &str| rest.contains('=') && pair_tells_a_click(rest);
+    let mut ends: Vec<usize> = Vec::new();
+    if pair.contains('?') && !names_an_address(pair) {
+        ends = pair.match_indices('?').map(|(at, _)| at).filter(|at| begins_click(&pair[at + 1..])).collect();
+    }
+    let starts = std::iter::once(0).chain(ends.clone().into_iter().map(|at| at + 1));
+    let ends = ends.into_iter().chain([pair.len()]);
+    starts.zip(ends).map(|(start, end)| &pair[start..end])
 }
 
 /// A pair that tells a click, with its separators as they were meant; none for one that belongs to the page.
@@ -197,6 +209,11 @@ mod tests {
                 "",
             ),
             ("to=/shop%26utm_source%3Dx", "to=/shop%26utm_source%3Dx", ""),
+            // A campaign that was added as if the address had no query.
+            ("a=1?utm_source=x&b=2", "a=1&b=2", "utm_source=x"),
+            ("?utm_source=x?utm_medium=email", "", "utm_source=x&utm_medium=email"),
+            ("q=what?utm_source", "q=what?utm_source", ""),
+            ("to=/shop?utm_source=x", "to=/shop?utm_source=x", ""),
             // A word of a search is no parameter.
             ("q=a%26pk_x", "q=a%26pk_x", ""),
             ("sku=12%26_ga", "sku=12%26_ga", ""),

@@ -46,6 +46,18 @@ id! {
     TokenId
 }
 id! {
+    /// The id of a goal.
+    GoalId
+}
+id! {
+    /// The id of an annotation of a date.
+    AnnotationId
+}
+id! {
+    /// The id of a rule or a link of campaigns.
+    CampaignItemId
+}
+id! {
     /// The id of a saved segment.
     SegmentId
 }

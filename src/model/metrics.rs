@@ -2,13 +2,16 @@
 //! files, tables, cards and charts) reads them here. Adding a metric is adding a row, and its measure where visits
 //! are read (`reports::columns::NUMBERS`, or a flag in `reports::columns::visit_row`).
 
+use super::currency::Currency;
 use std::ops::{AddAssign, Index, IndexMut, Neg};
 use strum::IntoStaticStr;
 
-/// Declares the measures: those that are counted for each item, then those that are counted in totals alone.
+/// Declares the measures: those that are counted for each item and stored, those that are added to answers, then those
+/// that are counted in totals alone.
 macro_rules! measures {
     (
         of_items { $($(#[$of_item:meta])* $item:ident = $column:literal, $exported:literal;)* }
+        of_answers { $($(#[$of_answer:meta])* $added:ident = $exported_added:literal;)* }
         of_totals { $($(#[$of_total:meta])* $total:ident;)* }
     ) => {
         /// A measure: a number of visits or of something in them. Measures are additive: over days, items and blocks of
@@ -16,18 +19,23 @@ macro_rules! measures {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Measure {
             $($(#[$of_item])* $item,)*
+            $($(#[$of_answer])* $added,)*
             $($(#[$of_total])* $total,)*
         }
 
         impl Measure {
-            /// All measures that are counted for each item, in stored order.
-            pub const OF_ITEMS: [Self; [$($column),*].len()] = [$(Self::$item),*];
-            /// The names in the data file and in exported sites of the measures counted for each item.
-            pub const COLUMNS: [&str; Self::OF_ITEMS.len()] = [$($column),*];
-            /// The names in exported reports of the measures counted for each item.
-            pub const EXPORTED: [&str; Self::OF_ITEMS.len()] = [$($exported),*];
-            /// The number of measures that are counted for each item.
-            pub const ITEM_COUNT: usize = Self::OF_ITEMS.len();
+            /// All measures of items that blocks and rollups store, in stored order.
+            pub const STORED: [Self; [$($column),*].len()] = [$(Self::$item),*];
+            /// The names in the data file and in exported sites of the stored measures.
+            pub const COLUMNS: [&str; Self::STORED.len()] = [$($column),*];
+            /// The number of stored measures.
+            pub const STORED_COUNT: usize = Self::STORED.len();
+            /// All measures that each item has: the stored ones, then those that are added to answers.
+            pub const OF_ITEMS: [Self; Self::ITEM_COUNT] = [$(Self::$item,)* $(Self::$added,)*];
+            /// The names in exported reports of the measures that each item has.
+            pub const EXPORTED: [&str; Self::ITEM_COUNT] = [$($exported,)* $($exported_added,)*];
+            /// The number of measures that each item has.
+            pub const ITEM_COUNT: usize = Self::STORED_COUNT + [$($exported_added),*].len();
             /// The number of measures counted in totals alone: the actions of each kind.
             pub const KIND_COUNT: usize = [$(Self::$total),*].len();
             /// The number of measures.
@@ -52,6 +60,18 @@ measures! {
         Seconds = "seconds", "seconds";
         /// The number of bounces: visits with one page view that lasted less than 30 seconds.
         Bounces = "bounces", "bounces";
+        /// The number of conversions: goals that were reached, as often as each counts.
+        Conversions = "conversions", "conversions";
+        /// The number of visits with a conversion.
+        Converted = "converted", "converted";
+        /// The revenue without refunds, in the minor unit of the site's currency.
+        Earned = "earned", "earned";
+        /// The refunds, in the minor unit of the site's currency.
+        Refunded = "refunded", "refunded";
+    }
+    of_answers {
+        /// The cost of campaigns, in the minor unit of the site's currency. It is read from `campaign_costs`.
+        Cost = "cost";
     }
     of_totals {
         /// The number of page views.
@@ -66,6 +86,10 @@ measures! {
         Media;
     }
 }
+
+/// The measures of conversions and what they brought.
+const OF_CONVERSIONS: [Measure; 4] =
+    [Measure::Conversions, Measure::Converted, Measure::Earned, Measure::Refunded];
 
 /// The measured values of a set of visits, indexed by [`Measure`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,7 +106,21 @@ impl Metrics {
         metrics
     }
 
-    /// Returns the values that are counted for each item, in stored order.
+    /// Returns the values that are stored for each item, in stored order.
+    #[inline]
+    pub fn stored(&self) -> [i64; Measure::STORED_COUNT] {
+        std::array::from_fn(|place| self.0[place])
+    }
+
+    /// Creates metrics from the numbers of [`Metrics::stored`].
+    #[inline]
+    pub fn of_stored(numbers: [i64; Measure::STORED_COUNT]) -> Self {
+        let mut metrics = Self::default();
+        metrics.0[..Measure::STORED_COUNT].copy_from_slice(&numbers);
+        metrics
+    }
+
+    /// Returns the values that each item has, in the order of [`Measure::OF_ITEMS`].
     #[inline]
     pub fn numbers(&self) -> [i64; Measure::ITEM_COUNT] {
         std::array::from_fn(|place| self.0[place])
@@ -106,6 +144,31 @@ impl Metrics {
     #[inline]
     pub fn kinds_mut(&mut self) -> &mut [i64] {
         &mut self.0[Measure::ITEM_COUNT..]
+    }
+
+    /// Returns these metrics without conversions and what they brought.
+    #[must_use]
+    pub fn without_conversions(&self) -> Self {
+        let mut metrics = *self;
+        for measure in OF_CONVERSIONS {
+            metrics[measure] = 0;
+        }
+        metrics
+    }
+
+    /// Returns the revenue: what was earned, without refunds.
+    pub fn revenue(&self) -> i64 {
+        self[Measure::Earned].saturating_sub(self[Measure::Refunded])
+    }
+
+    /// Returns these metrics with the visits and visitors of all, among which those that reached a goal are a share.
+    #[must_use]
+    pub fn among(&self, all: &Self) -> Self {
+        let mut metrics = *self;
+        for measure in [Measure::Visits, Measure::Uniques] {
+            metrics[measure] = all[measure];
+        }
+        metrics
     }
 
     /// Returns the negated metrics, which subtract these when added.
@@ -134,7 +197,12 @@ impl IndexMut<Measure> for Metrics {
 impl AddAssign for Metrics {
     #[inline]
     fn add_assign(&mut self, other: Self) {
-        self.0.iter_mut().zip(other.0).for_each(|(mine, theirs)| *mine += theirs);
+        // Amounts are what others send: whatever they add up to, counts beside them stay right.
+        const AMOUNTS: [usize; 3] =
+            [Measure::Earned as usize, Measure::Refunded as usize, Measure::Cost as usize];
+        let amounts = AMOUNTS.map(|place| self.0[place].saturating_add(other.0[place]));
+        self.0.iter_mut().zip(other.0).for_each(|(mine, theirs)| *mine = mine.wrapping_add(theirs));
+        AMOUNTS.into_iter().zip(amounts).for_each(|(place, amount)| self.0[place] = amount);
     }
 }
 
@@ -150,6 +218,8 @@ pub enum NumberUnit {
     Permille,
     /// Hundredths, shown with two decimals.
     Hundredths,
+    /// The minor unit of a currency.
+    Money(Currency),
 }
 
 impl NumberUnit {
@@ -166,6 +236,21 @@ enum Formula {
     Sum(Measure),
     /// A measure for each visit, times a factor.
     PerVisit(Measure, i64),
+    /// The revenue: what was earned, without refunds.
+    Revenue,
+    /// The revenue for each of a measure, times a factor.
+    RevenuePer(Measure, i64),
+    /// A measure for each of another one.
+    Per(Measure, Measure),
+}
+
+/// The unit of a metric, without the currency, which is that of the site.
+#[derive(Clone, Copy, Debug)]
+enum Unit {
+    /// A unit that is the same for every site.
+    Of(NumberUnit),
+    /// The minor unit of the site's currency.
+    Money,
 }
 
 /// A column of a metric in tables of items.
@@ -184,18 +269,30 @@ pub struct MetricColumn {
 /// A row of the table of metrics.
 struct MetricRow {
     formula: Formula,
-    unit: NumberUnit,
+    unit: Unit,
     is_less_better: bool,
     column: Option<MetricColumn>,
 }
 
 impl MetricRow {
+    const fn new(formula: Formula, unit: Unit) -> Self {
+        Self { formula, unit, is_less_better: false, column: None }
+    }
+
     const fn sum(measure: Measure) -> Self {
-        Self { formula: Formula::Sum(measure), unit: NumberUnit::Count, is_less_better: false, column: None }
+        Self::new(Formula::Sum(measure), Unit::Of(NumberUnit::Count))
     }
 
     const fn per_visit(measure: Measure, times: i64, unit: NumberUnit) -> Self {
-        Self { formula: Formula::PerVisit(measure, times), unit, is_less_better: false, column: None }
+        Self::new(Formula::PerVisit(measure, times), Unit::Of(unit))
+    }
+
+    const fn money(formula: Formula) -> Self {
+        Self::new(formula, Unit::Money)
+    }
+
+    const fn less_is_better(self) -> Self {
+        Self { is_less_better: true, ..self }
     }
 
     const fn column(
@@ -255,10 +352,34 @@ metrics! {
     TimeAverage = MetricRow::per_visit(Measure::Seconds, 1, NumberUnit::Seconds).column(
         "time", "Time a visit", "time", "How long these visits last on average");
     /// The seconds of all visits.
-    TimeTotal = MetricRow { unit: NumberUnit::Seconds, ..MetricRow::sum(Measure::Seconds) };
+    TimeTotal = MetricRow { unit: Unit::Of(NumberUnit::Seconds), ..MetricRow::sum(Measure::Seconds) };
     /// The bounce rate.
-    BounceRate = MetricRow { is_less_better: true, ..MetricRow::per_visit(Measure::Bounces, 1_000, NumberUnit::Permille) }
+    BounceRate = MetricRow::per_visit(Measure::Bounces, 1_000, NumberUnit::Permille).less_is_better()
         .column("bounces", "Bounces", "bounces", "The share of these visits with one page view only and less than 30 seconds");
+    /// The number of conversions.
+    Conversions = MetricRow::sum(Measure::Conversions).column(
+        "conversions", "Conversions", "conversions", "Goals reached in these visits");
+    /// The share of visits with a conversion.
+    ConversionRate = MetricRow::per_visit(Measure::Converted, 1_000, NumberUnit::Permille).column(
+        "conversion-rate", "Conversion rate", "conversion rate", "Share of these visits that reached a goal");
+    /// The revenue: what was earned, without refunds.
+    Revenue = MetricRow::money(Formula::Revenue).column(
+        "revenue", "Revenue", "revenue", "Revenue of the goals reached in these visits, minus refunds");
+    /// The average revenue of a visit.
+    RevenuePerVisit = MetricRow::money(Formula::RevenuePer(Measure::Visits, 1)).column(
+        "revenue-per-visit", "Revenue per visit", "revenue per visit", "Average revenue of these visits");
+    /// The average revenue of a unique visitor.
+    RevenuePerVisitor = MetricRow::money(Formula::RevenuePer(Measure::Uniques, 1)).column(
+        "revenue-per-visitor", "Revenue per visitor", "revenue per visitor", "Average revenue per visitor and day");
+    /// The cost of campaigns.
+    Cost = MetricRow::money(Formula::Sum(Measure::Cost)).less_is_better().column(
+        "cost", "Cost", "cost", "What you entered as the cost of campaigns");
+    /// The cost of each conversion.
+    CostPerConversion = MetricRow::money(Formula::Per(Measure::Cost, Measure::Conversions)).less_is_better().column(
+        "cost-per-conversion", "Cost per conversion", "cost per conversion", "Cost divided by conversions");
+    /// The revenue for what campaigns cost.
+    Return = MetricRow::new(Formula::RevenuePer(Measure::Cost, 1_000), Unit::Of(NumberUnit::Permille)).column(
+        "return", "Return", "return", "Revenue divided by cost");
 }
 
 impl Metric {
@@ -273,12 +394,49 @@ impl Metric {
             Formula::PerVisit(measure, times) => {
                 quotient(metrics[measure] * times, metrics[Measure::Visits].max(1))
             }
+            Formula::Revenue => metrics.revenue(),
+            Formula::RevenuePer(measure, times) => {
+                quotient(metrics.revenue().saturating_mul(times), metrics[measure])
+            }
+            Formula::Per(measure, by) => quotient(metrics[measure], metrics[by]),
         }
     }
 
-    /// Returns the unit.
-    pub fn unit(self) -> NumberUnit {
-        self.row().unit
+    /// Returns the value for the conversions of a goal among all visits: a rate or an average is that of all visits, whether they
+    /// reached the goal or not.
+    pub fn value_of_goal(self, metrics: &Metrics, all: &Metrics) -> i64 {
+        match self {
+            Self::ConversionRate | Self::RevenuePerVisit | Self::RevenuePerVisitor => {
+                self.value(&metrics.among(all))
+            }
+            _ => self.value(metrics),
+        }
+    }
+
+    /// Returns true if the metric counts conversions, or is computed from them.
+    pub fn is_of_goals(self) -> bool {
+        self.is_of_money() || matches!(self, Self::Conversions | Self::ConversionRate)
+    }
+
+    /// Returns true if the metric is an amount of money, or is computed from one.
+    pub fn is_of_money(self) -> bool {
+        matches!(
+            self,
+            Self::Revenue
+                | Self::RevenuePerVisit
+                | Self::RevenuePerVisitor
+                | Self::Cost
+                | Self::CostPerConversion
+                | Self::Return
+        )
+    }
+
+    /// Returns the unit for a site with a currency.
+    pub fn unit(self, currency: Currency) -> NumberUnit {
+        match self.row().unit {
+            Unit::Of(unit) => unit,
+            Unit::Money => NumberUnit::Money(currency),
+        }
     }
 
     /// Returns true if a lower value is better.
@@ -291,9 +449,9 @@ impl Metric {
         METRICS.iter().filter_map(|(metric, row)| Some((*metric, row.column.as_ref()?)))
     }
 
-    /// Lists what the columns count, such as `visits, actions and time`, without those of some metrics.
-    pub fn nouns(without: &[Self]) -> String {
-        let columns = Self::columns().filter(|(metric, _)| !without.contains(metric));
+    /// Lists what the columns of some metrics count, such as `visits, actions and time`, in the order of columns.
+    pub fn nouns(metrics: &[Self]) -> String {
+        let columns = Self::columns().filter(|(metric, _)| metrics.contains(metric));
         let nouns: Vec<_> = columns.map(|(_, column)| column.noun).collect();
         match nouns.as_slice() {
             [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
@@ -328,36 +486,4 @@ pub fn duration_text(seconds: i64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quotients_are_rounded_and_not_cut() {
-        for (value, by, rounded) in [
-            (13_571, 100, 136),
-            (149, 100, 1),
-            (150, 100, 2),
-            (-150, 100, -2),
-            (-149, 100, -1),
-            (7, 0, 0),
-            (i64::MAX, 1, i64::MAX),
-        ] {
-            assert_eq!(quotient(value, by), rounded, "{value} / {by}");
-        }
-    }
-
-    #[test]
-    fn columns_are_listed_within_a_sentence() {
-        let nouns = Metric::nouns(&[Metric::Hits, Metric::New]);
-        assert_eq!(nouns, "visits, visitors, actions, time and bounces");
-    }
-
-    #[test]
-    fn averages_and_rates_of_visits_are_rounded() {
-        let values =
-            [(Measure::Visits, 3), (Measure::Seconds, 5), (Measure::Bounces, 2), (Measure::Actions, 5)];
-        let metrics = Metrics::new(values);
-        let rounded = (Metric::TimeAverage.value(&metrics), Metric::BounceRate.value(&metrics));
-        assert_eq!(rounded, (2, 667));
-    }
-}
+mod tests;

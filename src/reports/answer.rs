@@ -9,8 +9,7 @@ use super::results::time_series::TimeSeries;
 use super::visits::actions::Action;
 use super::visits::listed::{ListedAction, ListedVisit};
 use super::visits::recent::RecentRow;
-use super::visits::visit::{Visit, VisitorTotals};
-use super::visits::visit_attributes::VisitAttributes;
+use super::visits::visit::{EarlierVisits, Visit, VisitorTotals};
 use crate::ingest::live::LiveAction;
 use crate::model::channel::Channel;
 use crate::model::clock::Day;
@@ -62,6 +61,8 @@ pub struct Answer {
     pub live_keys: Vec<LiveAction>,
     /// The number of visits on each day that has any.
     pub visits_by_day: BTreeMap<Day, i64>,
+    /// The keys of custom data, most frequent first.
+    pub custom_keys: Vec<String>,
     /// The hits that were not counted.
     pub filtered_hits: Option<FilteredHits>,
     /// The days of the range that have begun.
@@ -139,8 +140,8 @@ pub struct VisitDetails {
     pub actions: Vec<Action>,
     /// The custom data, by key.
     pub custom: Vec<(String, String)>,
-    /// The attributes of the visit that first brought the visitor, if it is another one.
-    pub original: Option<VisitAttributes>,
+    /// The earlier visits whose sources are credited with this one.
+    pub earlier: EarlierVisits,
     /// The visitor.
     pub visitor: VisitorDetails,
 }

@@ -35,6 +35,12 @@ dimensions! {
     CAMPAIGN_TERMS = Dimension::property(VisitAttribute::CampaignTerm, ValueKind::Text, "campaign-term", "Campaign term");
     CAMPAIGN_CONTENTS = Dimension::property(VisitAttribute::CampaignContent, ValueKind::Text, "campaign-content", "Campaign content");
     SOURCES = Dimension::always(VisitAttribute::Channel, ValueKind::Channel, "source", "Source");
+    FIRST_SOURCES = Dimension::always(VisitAttribute::FirstChannel, ValueKind::Channel, "first-source", "First source");
+    LAST_SOURCES = Dimension::always(VisitAttribute::LastChannel, ValueKind::Channel, "last-source", "Last source");
+    FIRST_DOMAINS = Dimension::property(VisitAttribute::FirstDomain, ValueKind::Text, "first-domain", "First linking domain");
+    LAST_DOMAINS = Dimension::property(VisitAttribute::LastDomain, ValueKind::Text, "last-domain", "Last linking domain");
+    FIRST_CAMPAIGNS = Dimension::property(VisitAttribute::FirstCampaign, ValueKind::Text, "first-campaign", "First campaign");
+    LAST_CAMPAIGNS = Dimension::property(VisitAttribute::LastCampaign, ValueKind::Text, "last-campaign", "Last campaign");
     COUNTRIES = Dimension::always(VisitAttribute::Country, ValueKind::Country, "country", "Country");
     REGIONS = Dimension::property(VisitAttribute::Region, ValueKind::Place, "region", "Region");
     CITIES = Dimension::property(VisitAttribute::City, ValueKind::Place, "city", "City");
@@ -52,12 +58,18 @@ dimensions! {
     };
     TIMES = Dimension { group_key: GroupKey::TimeOnSite, value_kind: ValueKind::TimeOnSite, filter: "time", noun: "Seconds on the site", shows_unknown: true };
     MOST_ACTIVE = Dimension::property(VisitAttribute::Visitor, ValueKind::Visitor, "uid", "Visitor");
+    GOALS = Dimension { group_key: GroupKey::Goal, value_kind: ValueKind::Goal, filter: "goal", noun: "Goal", shows_unknown: true };
     CUSTOM = Dimension { group_key: GroupKey::Custom, value_kind: ValueKind::Pair, filter: "custom", noun: "Custom data", shows_unknown: false };
 }
 
 /// Returns all dimensions by which visits and actions are counted.
 pub fn dimensions() -> &'static [Dimension] {
     DIMENSIONS
+}
+
+/// Returns the dimension of custom data.
+pub fn custom() -> &'static Dimension {
+    &CUSTOM
 }
 
 /// The dimensions by which visits are filtered but never counted.
@@ -77,15 +89,6 @@ pub static SINGLE_VISITS: [Dimension; 2] = [
         shows_unknown: false,
     },
 ];
-
-/// The dimension of the goals that visits reached. Programs filter by it; no report counts by it.
-pub static GOALS: Dimension = Dimension {
-    group_key: GroupKey::Visit,
-    value_kind: ValueKind::Goal,
-    filter: "goal",
-    noun: "Goal",
-    shows_unknown: false,
-};
 
 /// Finds the dimension of a filter's name. Clicky has two names for the number of actions.
 pub fn dimension_of_filter(name: &str) -> Option<&'static Dimension> {
@@ -129,7 +132,7 @@ const fn recent(name: &'static str, title: &'static str, list: RecentList, about
     Report { name, title, about, api: Some(name), subject, kind }
 }
 
-use ReportGroup::{Audience, Campaigns, Content, Sources, Traffic};
+use ReportGroup::{Audience, Campaigns, Content, Goals, Sources, Traffic};
 
 /// All reports.
 pub static REPORTS: &[Report] = &[
@@ -322,6 +325,29 @@ pub static REPORTS: &[Report] = &[
         &CAMPAIGN_CONTENTS,
         "The utm_content of campaign links.",
     )),
+    items(Goals, "goals", "Goals", &GOALS, "How often visitors reached each goal."),
+    ours(metric(
+        Goals,
+        "conversions",
+        "Conversions",
+        Metric::Conversions,
+        "How often visitors reached goals.",
+    )),
+    ours(metric(
+        Goals,
+        "conversion-rate",
+        "Conversion rate",
+        Metric::ConversionRate,
+        "Share of visits that reached a goal.",
+    )),
+    metric(Goals, "revenue", "Revenue", Metric::Revenue, "Revenue of all goals, minus refunds."),
+    ours(metric(
+        Goals,
+        "revenue-average",
+        "Revenue per visit",
+        Metric::RevenuePerVisit,
+        "Average revenue of a visit, whether it reached a goal or not.",
+    )),
     items(Audience, "countries", "Countries", &COUNTRIES, "The countries of visitors, by their address."),
     items(
         Audience,
@@ -414,25 +440,4 @@ pub static REPORTS: &[Report] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn names_filters_and_titles_are_used_once() {
-        let names: HashSet<&str> = REPORTS.iter().map(|report| report.name).collect();
-        assert_eq!(names.len(), REPORTS.len());
-        let titles: HashSet<&str> = REPORTS.iter().map(|report| report.title).collect();
-        assert_eq!(titles.len(), REPORTS.len());
-        let filters: HashSet<&str> = DIMENSIONS.iter().map(|dimension| dimension.filter).collect();
-        assert_eq!(filters.len(), DIMENSIONS.len());
-    }
-
-    #[test]
-    fn every_dimension_has_a_report() {
-        for dimension in DIMENSIONS {
-            let counts = |report: &&Report| matches!(report.kind, ReportKind::Items(by) if by == dimension);
-            assert!(REPORTS.iter().any(|report| counts(&report)), "{}", dimension.filter);
-        }
-    }
-}
+mod tests;

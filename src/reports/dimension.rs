@@ -13,6 +13,8 @@ pub enum GroupKey {
     Actions(ActionKind),
     /// Visits by a key and value of custom data.
     Custom,
+    /// Conversions by the goal that was reached.
+    Goal,
     /// Visits by their number of actions.
     ActionCount,
     /// Visits by their duration.
@@ -113,7 +115,7 @@ impl Dimension {
 
     /// Returns true if an item's occurrences differ from its visits.
     pub fn counts_actions(&self) -> bool {
-        matches!(self.group_key, GroupKey::Actions(_))
+        matches!(self.group_key, GroupKey::Actions(_) | GroupKey::Goal)
     }
 }
 

@@ -48,6 +48,11 @@ impl ByReason {
     pub fn is_counted(&self) -> bool {
         DropReason::from_name(&self.reason).is_some_and(DropReason::is_counted)
     }
+
+    /// Returns true if goals were counted without the revenue that was sent with them.
+    pub fn is_without_revenue(&self) -> bool {
+        DropReason::from_name(&self.reason).is_some_and(DropReason::is_revenue)
+    }
 }
 
 impl FilteredHits {

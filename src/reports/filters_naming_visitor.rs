@@ -58,7 +58,7 @@ struct Text {
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, site: SiteId, visitors: &[VisitorId]) -> Result<Vec<FilterReference>> {
-    let kept = kept(connection, site)?;
+    let kept = list_stored(connection, site)?;
     if kept.is_empty() {
         return Ok(Vec::new());
     }
@@ -77,8 +77,14 @@ pub fn find(connection: &Connection, site: SiteId, visitors: &[VisitorId]) -> Re
     Ok(found)
 }
 
-/// Lists all stored filters of a site.
-fn kept(connection: &Connection, site: SiteId) -> Result<Vec<(FilterReference, String)>> {
+/// Lists all stored filters of a site, each with its text.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub(in crate::reports) fn list_stored(
+    connection: &Connection,
+    site: SiteId,
+) -> Result<Vec<(FilterReference, String)>> {
     let of_segment = |(segment, owner): (segments::Segment, Option<String>)| {
         let keeper = owner.map_or(FilterOwner::Everybody, FilterOwner::One);
         (FilterReference { keeper, name: segment.name }, segment.conditions)

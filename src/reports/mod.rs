@@ -2,6 +2,7 @@
 //! which returns an [`answer::Answer`]. Knows neither HTTP nor HTML.
 
 pub mod answer;
+pub mod attribution;
 pub mod catalogue;
 pub mod columns;
 pub mod comparison;
@@ -13,7 +14,9 @@ pub mod filter;
 pub mod filter_sentence;
 pub mod filter_value;
 pub mod filtered_hits;
+pub mod filters_naming_goal;
 pub mod filters_naming_visitor;
+pub mod missing_goals;
 #[cfg(test)]
 pub mod oracle;
 pub mod other_hosts;

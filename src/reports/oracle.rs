@@ -4,6 +4,7 @@
 mod cancelled;
 pub mod conditions;
 mod engines;
+mod hidden_revenue;
 mod lists;
 mod lists_by_hand;
 mod live;
@@ -36,7 +37,7 @@ proptest! {
         before in prop::collection::vec(made(), 0..25),
         after in prop::collection::vec(made(), 0..12),
         longer in prop::collection::vec((any::<prop::sample::Index>(), 0_i64..900_000), 0..6),
-        condition in 0..10_usize,
+        condition in 0..13_usize,
         days in (0..DAYS, 0..DAYS),
         late in prop::collection::vec(made(), 0..4),
         erased in prop::option::of(any::<prop::sample::Index>()),
@@ -147,6 +148,7 @@ fn a_visit_that_nobody_told_of_is_seen_all_the_same() {
         traits: 0,
         actions: vec![(0, 4, 5)],
         custom: vec![],
+        goals: vec![],
     };
     bench.add(std::slice::from_ref(&one));
     let now = bench.site.zone.start(bench.first.plus(1));

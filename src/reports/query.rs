@@ -13,7 +13,7 @@ use super::visits::actions::ActionKey;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
 use crate::model::clock::Timestamp;
-use crate::model::id::{VisitId, VisitorId};
+use crate::model::id::{GoalId, VisitId, VisitorId};
 use crate::store::sites::Site;
 
 /// A query about the visits of one site.
@@ -31,6 +31,10 @@ pub struct Query {
     pub filters: Vec<Filter>,
     /// The visibility for the person who asks; its filters restrict the population.
     pub visibility: Visibility,
+    /// The goal in view, whose conversions and revenue are counted alone; `None` for those of all goals.
+    pub goal: Option<GoalId>,
+    /// The key of custom data to which the items of custom data are narrowed.
+    pub custom_key: Option<String>,
     /// True for queries that need single visits: days of which only rollups are left are passed over.
     pub visits_alone: bool,
     /// The parts of the answer.
@@ -47,6 +51,8 @@ impl Query {
             comparison: None,
             filters: Vec::new(),
             visibility,
+            goal: None,
+            custom_key: None,
             visits_alone: false,
             wants: Wants::default(),
         }
@@ -124,6 +130,8 @@ pub struct Wants {
     pub live_keys: Option<(Timestamp, usize)>,
     /// The number of all visits on each day of the range, whatever the filters.
     pub visits_by_day: bool,
+    /// The keys of custom data that visits have, at most so many, most frequent first.
+    pub custom_keys: Option<usize>,
     /// The hits that were not counted, with at most so many samples for each reason.
     pub filtered_hits: Option<usize>,
 }
@@ -257,6 +265,7 @@ impl Wants {
             || self.visit_records.is_some()
             || self.actions.is_some()
             || self.recent.is_some()
+            || self.custom_keys.is_some()
     }
 
     /// Returns true if a part is about single visits or the visitors online.

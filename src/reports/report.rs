@@ -33,6 +33,8 @@ pub enum ReportGroup {
     Sources,
     /// Advertising campaigns.
     Campaigns,
+    /// Goals, and the revenue that they bring.
+    Goals,
     /// Visitors and their devices.
     Audience,
 }

@@ -1,11 +1,13 @@
 //! Visibility: the reports and the visitor data that a person may see of a site. All data shown to people passes a
 //! visibility, so that pages, live streams and files agree.
 
-use super::catalogue::{Metric, REPORTS, Report, ReportKind};
+use super::attribution::untouched;
+use super::catalogue::{Metric, REPORTS, Report, ReportGroup, ReportKind};
 use super::dimension::{Dimension, GroupKey, ValueKind};
 use super::filter::Filter;
 use super::table_query::Sort;
 use crate::error::{Error, Result};
+use crate::model::metrics::{Measure, Metrics};
 use crate::store::view_only::StoredView;
 use crate::store::visit_attribute::VisitAttribute;
 use std::collections::HashSet;
@@ -25,6 +27,10 @@ pub enum VisitorData {
     Names,
     /// Locations more exact than the country.
     Places,
+    /// Revenue, and the cost of campaigns.
+    Revenue,
+    /// Annotations of dates.
+    Annotations,
 }
 
 impl VisitorData {
@@ -46,14 +52,25 @@ impl VisitorData {
             Self::Addresses => {
                 ("Addresses", "Internet addresses. Needed by the reports on host names and networks too.")
             }
-            Self::Names => ("Names and custom data", "What your pages say of visitors by clicky_custom."),
+            Self::Names => (
+                "Names and custom data",
+                "What your pages say of visitors by clicky_custom, and the names, tags and notes you give them.",
+            ),
             Self::Places => (
                 "City and region",
                 "Needed by the reports on cities and regions, and by these columns of lists.",
             ),
+            Self::Revenue => (
+                "Revenue and costs",
+                "What goals bring in, and what campaigns cost. Needs the report Goals, and is needed by the reports on revenue.",
+            ),
+            Self::Annotations => ("Annotations", "Notes on dates, such as “Sale started”, on every chart."),
         }
     }
 }
+
+/// The name of the report on goals, without which no conversions are shown.
+const GOALS_REPORT: &str = "goals";
 
 /// A visibility: the reports and visitor data that may be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +98,11 @@ fn needs(dimension: &Dimension) -> &'static [VisitorData] {
             &[VisitorData::SingleVisits, VisitorData::Addresses]
         }
         GroupKey::Visit => &[VisitorData::SingleVisits],
-        GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::ActionCount | GroupKey::TimeOnSite => &[],
+        GroupKey::Property(_)
+        | GroupKey::Actions(_)
+        | GroupKey::Goal
+        | GroupKey::ActionCount
+        | GroupKey::TimeOnSite => &[],
     }
 }
 
@@ -89,6 +110,7 @@ fn needs(dimension: &Dimension) -> &'static [VisitorData] {
 pub fn needs_of(report: &Report) -> &'static [VisitorData] {
     match report.kind {
         ReportKind::Items(dimension) => needs(dimension),
+        ReportKind::Metric(metric) if metric.is_of_money() => &[VisitorData::Revenue],
         ReportKind::Metric(_) | ReportKind::Recent(_) | ReportKind::FilteredHits => &[],
     }
 }
@@ -114,6 +136,13 @@ impl Visibility {
     /// addresses, names, custom data and cities.
     pub fn default_view_only() -> Self {
         let reports = REPORTS.iter().filter(|report| needs_of(report).is_empty());
+        Self::from_names(reports.map(|report| report.name), [VisitorData::LiveList])
+    }
+
+    /// Returns the default for guest links: that for View Only users without goals, which are chosen.
+    pub fn default_guest() -> Self {
+        let reports = REPORTS.iter().filter(|report| needs_of(report).is_empty());
+        let reports = reports.filter(|report| report.subject != ReportGroup::Goals);
         Self::from_names(reports.map(|report| report.name), [VisitorData::LiveList])
     }
 
@@ -186,6 +215,39 @@ impl Visibility {
         (self.is_unrestricted() || !needs_all_visits(report))
             && self.has_report(report.name)
             && needs_of(report).iter().all(|data| self.has(*data))
+            && !matches!(report.kind, ReportKind::Metric(metric) if !self.shows_metric(metric))
+    }
+
+    /// Returns true if conversions may be shown: those who see no report on goals see none in other reports either.
+    pub fn shows_conversions(&self) -> bool {
+        self.has_report(GOALS_REPORT)
+    }
+
+    /// Returns true if revenue and costs may be shown.
+    pub fn shows_revenue(&self) -> bool {
+        self.shows_conversions() && self.has(VisitorData::Revenue)
+    }
+
+    /// Returns true if a metric may be shown beside the items of a report, and be its order.
+    pub fn shows_metric(&self, metric: Metric) -> bool {
+        match metric {
+            Metric::New => self.shows_new_visitors(),
+            metric if metric.is_of_money() => self.shows_revenue(),
+            metric if metric.is_of_goals() => self.shows_conversions(),
+            _ => true,
+        }
+    }
+
+    /// Clears the metrics that may not be shown, so that nothing can be computed from them.
+    pub fn redact(&self, metrics: &mut Metrics) {
+        if !self.shows_revenue() {
+            for measure in [Measure::Earned, Measure::Refunded, Measure::Cost] {
+                metrics[measure] = 0;
+            }
+        }
+        if !self.shows_conversions() {
+            (metrics[Measure::Conversions], metrics[Measure::Converted]) = (0, 0);
+        }
     }
 
     /// Checks that an order uses no hidden metric.
@@ -193,11 +255,7 @@ impl Visibility {
     /// # Errors
     /// Fails with [`Error::Forbidden`] if it does.
     pub fn check_order(&self, sort: Sort) -> Result<()> {
-        if sort != Sort::Metric(Metric::New) || self.shows_new_visitors() {
-            Ok(())
-        } else {
-            Err(Error::Forbidden)
-        }
+        if self.shows_metric(sort.metric()) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// Iterates over the reports that are shown.
@@ -207,6 +265,7 @@ impl Visibility {
 
     /// Returns true if visits may be counted by a dimension: a visible report does so.
     pub fn counts_by(&self, dimension: &Dimension) -> bool {
+        let dimension = untouched(dimension);
         self.reports().any(|report| match report.kind {
             ReportKind::Items(known) => known == dimension,
             ReportKind::Recent(list) => list.filter() == dimension.filter,
@@ -269,6 +328,18 @@ mod tests {
         let hidden = ["cities", "regions", "organizations", "hostnames", "visitors-most-active", "custom"];
         assert!(!hidden.into_iter().any(shows));
         assert!(visibility.has(VisitorData::LiveList) && !visibility.has(VisitorData::SingleVisits));
+    }
+
+    #[test]
+    fn the_usual_view_shows_goals_without_revenue() {
+        let visibility = Visibility::default_view_only();
+        let shows = |name: &str| visibility.shows(catalogue::find(name).unwrap());
+        assert!(["goals", "conversions", "conversion-rate"].into_iter().all(shows));
+        assert!(!["revenue", "revenue-average"].into_iter().any(shows));
+        assert!(!visibility.has(VisitorData::Revenue) && !visibility.has(VisitorData::Annotations));
+        assert!(visibility.shows_metric(Metric::Conversions) && !visibility.shows_metric(Metric::Cost));
+        let without = Visibility::from_names(["pages", "revenue"], [VisitorData::Revenue]);
+        assert!(!without.shows(catalogue::find("revenue").unwrap()), "revenue is that of goals");
     }
 
     #[test]

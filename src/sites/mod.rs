@@ -2,6 +2,7 @@
 //! it is given. Screens, commands and imports call them. Knows neither HTTP nor HTML.
 
 pub mod addition;
+pub mod annotations;
 pub mod brand;
 pub mod colour;
 pub mod embed_origins;
@@ -22,3 +23,4 @@ pub mod settings;
 pub mod sharing;
 pub mod tracking;
 pub mod view_only;
+pub mod visitor_notes;

@@ -284,6 +284,27 @@ pub fn unseal_visit(transaction: &Transaction<'_>, site: SiteId, visit: VisitId)
     if is_sealed(transaction, site, &one)? { unseal(transaction, site, &one) } else { Ok(()) }
 }
 
+/// Unseals the days of visits that changed, given in order, of whatever age.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
+pub fn unseal_visits(transaction: &Transaction<'_>, site: SiteId, visits: &[VisitId]) -> Result<()> {
+    let (Some(first), Some(last)) = (visits.first(), visits.last()) else { return Ok(()) };
+    begin_generation(transaction, site)?;
+    let mut question = transaction.prepare_cached(
+        "select begins, ends from block_ranges where site_id = :site and begins <= :last and ends > :first",
+    )?;
+    let bound = named_params! {":site": site.0, ":first": first.0, ":last": last.0};
+    let ranges = question.query_map(bound, |row| Ok(VisitId(row.get(0)?)..VisitId(row.get(1)?)))?;
+    for range in ranges.collect::<rusqlite::Result<Vec<_>>>()? {
+        let next = visits.partition_point(|visit| *visit < range.start);
+        if visits.get(next).is_some_and(|visit| *visit < range.end) {
+            remove(transaction, site, &range)?;
+        }
+    }
+    Ok(())
+}
+
 /// Returns the number of visits of a site in a range of ids.
 ///
 /// # Errors

@@ -11,6 +11,9 @@ use rusqlite::{Connection, Params};
 /// The columns of rollups that refer to labels.
 const ROLLUPS: [Reference; 3] = [("item", Labels), ("parent", Labels), ("subtitle", Labels)];
 
+/// The columns of the costs of campaigns that refer to labels.
+const COSTS: [Reference; 1] = [("campaign", Labels)];
+
 /// Returns the columns of an interned table that refer to labels.
 fn labels_of(table: InternedTable) -> Vec<Reference> {
     let texts = VisitAttribute::of_table(Some(table)).filter(|attribute| attribute.is_label());
@@ -26,6 +29,10 @@ fn read(
     bound: impl Params,
     visit: &mut impl FnMut(InternedTable, i64),
 ) -> Result<()> {
+    // Conversions refer to goals, and to no label.
+    if columns.is_empty() {
+        return Ok(());
+    }
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let sql = format!("select {} from {table} where {condition}", names.join(", "));
     let mut question = connection.prepare_cached(&sql)?;
@@ -50,10 +57,12 @@ pub fn each_of_site(
     since: VisitId,
     mut visit: impl FnMut(InternedTable, i64),
 ) -> Result<()> {
-    for table in VISIT_TABLES {
+    for table in VISIT_TABLES.iter().filter(|table| !table.references().is_empty()) {
         let condition = format!("site_id = ? and {} >= ?", table.visit_id);
         read(connection, table.name, &table.references(), &condition, [site.0, since.0], &mut visit)?;
     }
+    // Costs belong to no visit: one that is set while others are read must save its label, too.
+    read(connection, "campaign_costs", &COSTS, "site_id = ?", [site.0], &mut visit)?;
     // No day is as high as the id of a visit: rollups are read with all visits or not at all.
     read(connection, "rollups", &ROLLUPS, "site_id = ? and day >= ?", [site.0, since.0], &mut visit)
 }
@@ -104,7 +113,7 @@ mod tests {
             .map(|table| (table.name, table.references()))
             .into_iter()
             .chain(of_shared)
-            .chain([("rollups", ROLLUPS.to_vec()), ("page_forms", forms)])
+            .chain([("rollups", ROLLUPS.to_vec()), ("campaign_costs", COSTS.to_vec()), ("page_forms", forms)])
             .flat_map(|(table, columns)| {
                 columns.into_iter().map(move |(column, shared)| (table, column, shared))
             })

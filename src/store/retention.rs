@@ -1,10 +1,10 @@
 //! Retention of a site's visits and the deletion of older ones: a day in slices once its totals are stored. Data derived
 //! from them (sealed days, caches) is deleted too.
 
-use super::blocks;
 use super::site_deletion::deleting_for_good;
 use super::visit_erasure::note_unswept;
 use super::visit_tables::{VISIT_TABLES, VisitTable};
+use super::{annotations, blocks};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::id::{SiteId, VisitId};
@@ -147,6 +147,7 @@ pub fn drop_slice(tx: &Transaction<'_>, site: SiteId, rows_max: usize) -> Result
     if deleted >= rows_max {
         return Ok(true);
     }
+    deleting_for_good(tx, || annotations::delete_of_absent_visitors(tx, site))?;
     tx.execute("update sites set dropping_begins = null, dropping_ends = null where id = :site", [site.0])?;
     // A sweep that ran meanwhile saw the visits that were still there.
     note_unswept(tx, site)?;

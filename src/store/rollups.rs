@@ -14,6 +14,8 @@ use std::sync::LazyLock;
 pub const ALL: &str = "all";
 /// The dimension of rows with the sums of the visits that began in an hour of a day.
 pub const HOUR: &str = "hour";
+/// The dimension of rows with the sums of a goal's conversions, whose code is the id of the goal.
+pub const GOAL: &str = "goal";
 
 /// A row of the table, without its site and day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,14 +36,14 @@ pub struct RollupRow {
     pub kinds: Option<[i64; Measure::KIND_COUNT]>,
 }
 
-/// The sums of an item, in the order of [`Measure::OF_ITEMS`]; each has a column and a key in exported sites.
+/// The sums of an item, in the order of [`Measure::STORED`]; each has a column and a key in exported sites.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sums(pub [i64; Measure::ITEM_COUNT]);
+pub struct Sums(pub [i64; Measure::STORED_COUNT]);
 
 /// The names of the columns, for a `select` or `insert`.
 pub(super) static COLUMNS: LazyLock<String> = LazyLock::new(|| Measure::COLUMNS.join(", "));
 /// The parameters for the columns.
-static PARAMETERS: LazyLock<[String; Measure::ITEM_COUNT]> =
+static PARAMETERS: LazyLock<[String; Measure::STORED_COUNT]> =
     LazyLock::new(|| Measure::COLUMNS.map(|column| format!(":{column}")));
 
 /// Returns the parameters for the columns, for an `insert`.
@@ -62,6 +64,16 @@ impl Sums {
             *sum = row.get(from + place)?;
         }
         Ok(sums)
+    }
+
+    /// Returns the sums with every amount of money passed through `change`.
+    pub(super) fn with_amounts(mut self, change: impl Fn(i64) -> i64) -> Self {
+        for (column, sum) in Measure::COLUMNS.into_iter().zip(&mut self.0) {
+            if matches!(column, "earned" | "refunded") {
+                *sum = change(*sum);
+            }
+        }
+        self
     }
 
     /// Iterates over the parameters of [`parameters`] with their values.
@@ -95,7 +107,7 @@ impl<'de> Visitor<'de> for SumsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Sums, A::Error> {
-        let mut sums = [None; Measure::ITEM_COUNT];
+        let mut sums = [None; Measure::STORED_COUNT];
         while let Some(name) = map.next_key::<String>()? {
             match Measure::COLUMNS.into_iter().position(|column| column == name) {
                 Some(place) => sums[place] = Some(map.next_value()?),
@@ -114,6 +126,32 @@ fn read_kinds(text: Option<&str>) -> [i64; Measure::KIND_COUNT] {
     let numbers = text.unwrap_or_default().split(',').filter_map(|number| number.parse().ok());
     kinds.iter_mut().zip(numbers).for_each(|(kind, number)| *kind = number);
     kinds
+}
+
+/// Returns true if a day has totals of a dimension.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn exists(connection: &Connection, site: SiteId, day: Day, dimension: &str) -> Result<bool> {
+    let sql = "select 1 from rollups where site_id = :site and day = :day and dimension = :dimension limit 1";
+    let mut question = connection.prepare_cached(sql)?;
+    Ok(question.exists(named_params! {":site": site.0, ":day": day.0, ":dimension": dimension})?)
+}
+
+/// Copies the totals of a day from one dimension to another, which has none.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
+pub fn copy(tx: &Transaction<'_>, site: SiteId, day: Day, from: &str, to: &str) -> Result<()> {
+    let columns = format!("item, parent, code, subtitle, {}, kinds", *COLUMNS);
+    let sql = format!(
+        "insert into rollups (site_id, dimension, day, {columns})
+         select site_id, :to, day, {columns} from rollups
+         where site_id = :site and dimension = :from and day = :day"
+    );
+    tx.prepare_cached(&sql)?
+        .execute(named_params! {":site": site.0, ":day": day.0, ":from": from, ":to": to})?;
+    Ok(())
 }
 
 /// Adds rows to the totals of a day.

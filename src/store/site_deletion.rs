@@ -6,6 +6,10 @@ use crate::limits;
 use crate::model::id::SiteId;
 use rusqlite::{Connection, Transaction};
 
+/// The tables whose rows of a site are deleted with it at once: they are few.
+const BELONGINGS: [&str; 6] =
+    ["salts", "filtered", "filtered_samples", "imports", "imported_lines", "campaign_costs"];
+
 /// Deletes a site: from now on it is not shown and accepts no hits. The rows of its visits stay until [`delete_rows`]
 /// deletes them.
 ///
@@ -16,14 +20,14 @@ pub fn delete(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
     if changed == 0 {
         return Err(Error::Missing("site"));
     }
-    for table in ["salts", "filtered", "filtered_samples", "imports", "imported_lines"] {
+    for table in BELONGINGS {
         transaction.execute(&format!("delete from {table} where site_id = :id"), [id.0])?;
     }
     Ok(())
 }
 
 /// The tables whose rows belong to a site and not to a visit, each with the key by which its slices are deleted.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 12] = [
     ("block_ranges", "site_id, first_day"),
     ("blocks", "site_id, part, first_day, seal"),
     ("rollups", "site_id, dimension, day, item, parent, code"),
@@ -34,6 +38,8 @@ const TABLES: [(&str, &str); 10] = [
     ("sent_hits", "site_id, day, id_hash"),
     ("filtered", "site_id, day, reason"),
     ("filtered_samples", "site_id, day, reason, number"),
+    ("campaign_costs", "site_id, campaign, day"),
+    ("visitor_notes", "site_id, visitor_id"),
 ];
 
 /// Runs a deletion whose data is overwritten, also in pages that become free, which costs more than usual.

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::{Timestamp, Zone};
+use crate::model::currency::Currency;
 use crate::model::id;
 use crate::model::id::{SiteId, SiteKey, SiteKeyAdmin, UserId};
 use crate::model::level::Level;
@@ -31,6 +32,8 @@ pub struct Site {
     pub bounds: Bounds,
     /// The hosts that its users assigned to it or excluded.
     pub hosts: SiteHosts,
+    /// The currency of its revenue and costs.
+    pub currency: Currency,
 }
 
 impl Site {
@@ -106,7 +109,7 @@ pub struct NewSite {
 const COLUMNS: &str = "id, owner_id, domain, name, time_zone, created_at, \
                        cookies_allowed, consent_needed, signals_honoured, addresses_shortened, \
                        hits_per_minute_max, actions_per_day_max, own_hosts_only, \
-                       (select group_concat(is_own || host, ' ') from site_hosts where site_id = sites.id)";
+                       (select group_concat(is_own || host, ' ') from site_hosts where site_id = sites.id), currency";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Site> {
     let zone: String = row.get(4)?;
@@ -126,6 +129,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Site> {
         },
         bounds: Bounds { hits_per_minute_max: row.get(10)?, actions_per_day_max: row.get(11)? },
         hosts: SiteHosts::parse(row.get(12)?, row.get::<_, Option<String>>(13)?.as_deref()),
+        currency: Currency::parse(&row.get::<_, String>(14)?).unwrap_or(Currency::USD),
     })
 }
 
@@ -188,7 +192,7 @@ pub fn list_shared(connection: &Connection, user: UserId) -> Result<Vec<(Site, L
          order by domain, id"
     );
     let mut question = connection.prepare_cached(&sql)?;
-    let rows = question.query_map([user.0], |row| Ok((read(row)?, row.get::<_, String>(14)?)))?;
+    let rows = question.query_map([user.0], |row| Ok((read(row)?, row.get::<_, String>(15)?)))?;
     let known = |(site, level): (Site, String)| Level::parse(&level).map(|level| (site, level));
     Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().filter_map(known).collect())
 }
@@ -281,15 +285,28 @@ pub fn create(
     at: Timestamp,
 ) -> Result<SiteId> {
     transaction.execute(
-        "insert into sites (owner_id, domain, name, time_zone, site_key, site_key_admin, created_at, line_key)
-         values (:owner, :domain, :name, :zone, :site_key, :site_key_admin, :at, :line_key)",
+        "insert into sites (owner_id, domain, name, time_zone, site_key, site_key_admin, created_at, line_key, currency)
+         values (:owner, :domain, :name, :zone, :site_key, :site_key_admin, :at, :line_key, :currency)",
         named_params! {
             ":owner": owner.0, ":domain": site.domain, ":name": site.name, ":zone": site.zone.name(),
             ":site_key": keys.site.expose(), ":site_key_admin": keys.admin.expose(), ":at": at.0,
-            ":line_key": id::random::<16>()?,
+            ":line_key": id::random::<16>()?, ":currency": usual_currency(transaction, owner)?.code(),
         },
     )?;
     Ok(SiteId(transaction.last_insert_rowid()))
+}
+
+/// Returns the currency of a user's newest plan; without one, that of their parent's, else US dollars.
+fn usual_currency(connection: &Connection, owner: UserId) -> Result<Currency> {
+    let mut question = connection.prepare_cached(
+        "select currency
+         from plans join users on users.id = :owner
+         where user_id in (users.id, users.parent_id)
+         order by user_id = users.id desc, month desc
+         limit 1",
+    )?;
+    let plan: Option<String> = question.query_row([owner.0], |row| row.get(0)).optional()?;
+    Ok(plan.as_deref().and_then(Currency::parse).unwrap_or(Currency::USD))
 }
 
 /// Updates the domain, name and time zone of a site. When the domain changes, the sealed days are rebuilt and the former

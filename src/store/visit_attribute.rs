@@ -19,9 +19,30 @@ pub enum AttributeKind {
     Coordinate,
 }
 
+/// A touch: a visit whose source is credited with a later visit of the same visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touch {
+    /// The visitor's first visit in [`crate::limits::STICKY_DAYS`] days from elsewhere.
+    First,
+    /// The visitor's last visit from elsewhere, if the visit itself is direct.
+    Last,
+}
+
+/// The row of which an attribute is a column.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Home {
+    /// The visit's own.
+    Own,
+    /// That of an interned table to which the visit points.
+    Shared(InternedTable),
+    /// The source of a touch, or the visit's own source where it is the same.
+    Touched(Touch),
+}
+use Home::{Own, Shared, Touched};
+
 struct Row {
     attribute: VisitAttribute,
-    table: Option<InternedTable>,
+    home: Home,
     column: &'static str,
     kind: AttributeKind,
     parameter: Option<&'static str>,
@@ -37,7 +58,7 @@ macro_rules! parameter {
 }
 
 macro_rules! attributes {
-    ($($(#[$about:meta])* $name:ident = $table:expr, $column:literal, $kind:ident $(, $parameter:literal)?;)*) => {
+    ($($(#[$about:meta])* $name:ident = $home:expr, $column:literal, $kind:ident $(, $parameter:literal)?;)*) => {
         /// An attribute of a visit. The number of one with a column of the day is stored with blocks.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum VisitAttribute {
@@ -46,7 +67,7 @@ macro_rules! attributes {
 
         const ROWS: &[Row] = &[$(Row {
             attribute: VisitAttribute::$name,
-            table: $table,
+            home: $home,
             column: $column,
             kind: AttributeKind::$kind,
             parameter: parameter!($($parameter)?),
@@ -54,60 +75,71 @@ macro_rules! attributes {
     };
 }
 
-// The attribute, the interned table whose row has it (`None`: the visit's own row), the column, the kind of values, and the
-// parameter of a beacon that holds it as it is.
+// The attribute, the row that has it, the column, the kind of values, and the parameter of a beacon that holds it as it is.
 // A new attribute goes before the coordinates.
 attributes! {
     /// The first page of the visit.
-    Landing = None, "landing", Page;
+    Landing = Own, "landing", Page;
     /// The last page of the visit.
-    Exit = None, "exit", Page;
+    Exit = Own, "exit", Page;
     /// The channel's code.
-    Channel = Some(Sources), "channel", Code;
+    Channel = Shared(Sources), "channel", Code;
     /// The referring URL; as a column of a day without those of search engines and of the site itself.
-    Link = Some(Sources), "referrer", Text;
+    Link = Shared(Sources), "referrer", Text;
     /// The domain of the referring URL.
-    LinkDomain = Some(Sources), "referrer_domain", Text;
+    LinkDomain = Shared(Sources), "referrer_domain", Text;
     /// The search terms.
-    Terms = Some(Sources), "search_terms", Text;
+    Terms = Shared(Sources), "search_terms", Text;
     /// The name of the referring service; as a column of a day the search engine.
-    Engine = Some(Sources), "referrer_name", Text;
+    Engine = Shared(Sources), "referrer_name", Text;
     /// The name of the campaign.
-    Campaign = Some(Sources), "campaign", Text;
+    Campaign = Shared(Sources), "campaign", Text;
     /// The source of the campaign.
-    CampaignSource = Some(Sources), "campaign_source", Text;
+    CampaignSource = Shared(Sources), "campaign_source", Text;
     /// The medium of the campaign.
-    CampaignMedium = Some(Sources), "campaign_medium", Text;
+    CampaignMedium = Shared(Sources), "campaign_medium", Text;
     /// The term of the campaign.
-    CampaignTerm = Some(Sources), "campaign_term", Text;
+    CampaignTerm = Shared(Sources), "campaign_term", Text;
     /// The content of the campaign.
-    CampaignContent = Some(Sources), "campaign_content", Text;
+    CampaignContent = Shared(Sources), "campaign_content", Text;
     /// The browser with its version.
-    Browser = Some(Machines), "browser", Text;
+    Browser = Shared(Machines), "browser", Text;
     /// The operating system with its version.
-    System = Some(Machines), "system", Text;
+    System = Shared(Machines), "system", Text;
     /// The code of the device type.
-    DeviceType = Some(Machines), "device_type", Code;
+    DeviceType = Shared(Machines), "device_type", Code;
     /// The screen resolution.
-    Screen = Some(Machines), "screen", Text, "res";
+    Screen = Shared(Machines), "screen", Text, "res";
     /// The language tag.
-    Language = Some(Machines), "language", Text, "lang";
+    Language = Shared(Machines), "language", Text, "lang";
     /// The country code of two letters.
-    Country = Some(Places), "country", Text;
+    Country = Shared(Places), "country", Text;
     /// The region; as a column of a day the pair of country and region.
-    Region = Some(Places), "region", Text;
+    Region = Shared(Places), "region", Text;
     /// The city; as a column of a day the pair of country and city.
-    City = Some(Places), "city", Text;
+    City = Shared(Places), "city", Text;
     /// The operator of the visitor's network.
-    Organization = Some(Places), "organization", Text;
+    Organization = Shared(Places), "organization", Text;
     /// The hostname of the IP address.
-    Hostname = None, "hostname", Text;
+    Hostname = Own, "hostname", Text;
     /// The visitor's id.
-    Visitor = None, "visitor_id", Visitor;
+    Visitor = Own, "visitor_id", Visitor;
+    /// The channel's code of the first touch.
+    FirstChannel = Touched(Touch::First), "channel", Code;
+    /// The domain of the referring URL of the first touch.
+    FirstDomain = Touched(Touch::First), "referrer_domain", Text;
+    /// The name of the campaign of the first touch.
+    FirstCampaign = Touched(Touch::First), "campaign", Text;
+    /// The channel's code of the last touch.
+    LastChannel = Touched(Touch::Last), "channel", Code;
+    /// The domain of the referring URL of the last touch.
+    LastDomain = Touched(Touch::Last), "referrer_domain", Text;
+    /// The name of the campaign of the last touch.
+    LastCampaign = Touched(Touch::Last), "campaign", Text;
     /// The latitude, in the units of a `GeoPoint`.
-    Latitude = Some(Places), "latitude", Coordinate;
+    Latitude = Shared(Places), "latitude", Coordinate;
     /// The longitude, in the units of a `GeoPoint`.
-    Longitude = Some(Places), "longitude", Coordinate;
+    Longitude = Shared(Places), "longitude", Coordinate;
 }
 
 /// The number of attributes.
@@ -126,14 +158,32 @@ impl VisitAttribute {
         Self::all().take(DAY_COLUMNS)
     }
 
-    /// Iterates over the attributes in a table; `None` stands for the visit's own row.
+    /// Iterates over the attributes in a table; `None` stands for the visit's own row. Those of touches are in none.
     pub fn of_table(table: Option<InternedTable>) -> impl Iterator<Item = Self> {
-        Self::all().filter(move |attribute| attribute.table() == table)
+        let home = table.map_or(Own, Shared);
+        Self::all().filter(move |attribute| ROWS[*attribute as usize].home == home)
     }
 
-    /// Returns the interned table whose row has the attribute; `None` for the visit's own row.
+    /// Returns the interned table whose row has the attribute; `None` for the visit's own row, and for touches.
     pub fn table(self) -> Option<InternedTable> {
-        ROWS[self as usize].table
+        match ROWS[self as usize].home {
+            Shared(table) => Some(table),
+            Own | Touched(_) => None,
+        }
+    }
+
+    /// Returns the touch whose source has the attribute; `None` for an attribute of the visit itself.
+    pub fn touch(self) -> Option<Touch> {
+        match ROWS[self as usize].home {
+            Touched(touch) => Some(touch),
+            Own | Shared(_) => None,
+        }
+    }
+
+    /// Returns the attribute of the visit's own source that an attribute of a touch stands for; itself for others.
+    pub fn untouched(self) -> Self {
+        let is_same = |known: &Self| known.table() == Some(Sources) && known.column() == self.column();
+        self.touch().and_then(|_| Self::all().find(is_same)).unwrap_or(self)
     }
 
     /// Returns the name of the column.
@@ -163,14 +213,22 @@ impl VisitAttribute {
 
     /// Returns the column with its table, in a query with [`JOINS`].
     pub fn expression(self) -> String {
-        format!("{}.{}", self.table().map_or("visits", InternedTable::table), self.column())
+        let column = self.column();
+        match ROWS[self as usize].home {
+            Own => format!("visits.{column}"),
+            Shared(table) => format!("{}.{column}", table.table()),
+            Touched(Touch::First) => format!("coalesce(first_touch.{column}, sources.{column})"),
+            Touched(Touch::Last) => format!("coalesce(last_touch.{column}, sources.{column})"),
+        }
     }
 }
 
 /// The joins that add the interned tables to a query of visits.
 pub const JOINS: &str = "left join sources on sources.id = visits.source
   left join machines on machines.id = visits.machine
-  left join places on places.id = visits.place";
+  left join places on places.id = visits.place
+  left join sources as first_touch on first_touch.id = visits.first_source
+  left join sources as last_touch on last_touch.id = visits.last_source";
 
 #[cfg(test)]
 mod tests {
@@ -182,6 +240,18 @@ mod tests {
             assert_eq!(attribute as usize, place, "{attribute:?}");
             assert_eq!(attribute.kind() == AttributeKind::Coordinate, place >= DAY_COLUMNS, "{attribute:?}");
         }
+    }
+
+    #[test]
+    fn each_attribute_of_a_touch_stands_for_one_of_the_visits_own_source() {
+        let touched: Vec<_> = VisitAttribute::day_columns().filter(|one| one.touch().is_some()).collect();
+        assert_eq!(touched.len(), 6);
+        for attribute in touched {
+            let own = attribute.untouched();
+            assert_eq!((own.table(), own.touch()), (Some(Sources), None), "{attribute:?}");
+            assert!((own as usize) < attribute as usize && own.kind() == attribute.kind());
+        }
+        assert_eq!(VisitAttribute::Link.untouched(), VisitAttribute::Link);
     }
 
     #[test]

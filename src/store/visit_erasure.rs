@@ -1,14 +1,14 @@
 //! Erasure of visits with everything that belongs to them, and the sweep of the labels that deleted visits leave.
 
-use super::blocks;
 use super::site_deletion::deleting_for_good;
 use super::visit_tables;
+use super::{annotations, blocks};
 use crate::error::Result;
 use crate::model::id::{SiteId, VisitId};
 use rusqlite::{Connection, Transaction, named_params};
 use std::ops::Range;
 
-/// Deletes visits of a site with everything that belongs to them.
+/// Deletes visits of a site with everything that belongs to them, and the annotations of visitors who have none left.
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
@@ -16,6 +16,7 @@ pub fn erase(tx: &Transaction<'_>, site: SiteId, visits: &[VisitId]) -> Result<(
     let ranges: Vec<Range<VisitId>> = visits.iter().map(|visit| *visit..VisitId(visit.0 + 1)).collect();
     deleting_for_good(tx, || {
         visit_tables::delete_visits(tx, site, visits)?;
+        annotations::delete_of_absent_visitors(tx, site)?;
         ranges.iter().try_for_each(|visits| blocks::unseal(tx, site, visits))?;
         note_unswept(tx, site)
     })

@@ -5,7 +5,7 @@
 use super::interned_table::{InternedTable, Reference};
 use super::visit_attribute::VisitAttribute;
 use crate::error::Result;
-use crate::model::id::{SiteId, VisitId};
+use crate::model::id::{GoalId, SiteId, VisitId};
 use InternedTable::{Labels, Machines, Places, Sources};
 use rusqlite::{Transaction, named_params};
 
@@ -44,8 +44,12 @@ pub enum VisitorValue {
     Page,
     /// A number.
     Number,
+    /// An amount, in the minor unit of the site's currency.
+    Money,
+    /// A goal, by its name.
+    Goal,
 }
-use VisitorValue::{Number, Page, Text, Time};
+use VisitorValue::{Goal, Money, Number, Page, Text, Time};
 
 const fn table(name: &'static str, key: &'static str, references: &'static [Reference]) -> VisitTable {
     VisitTable { name, visit_id: "visit_id", key, references, visitor_rows: None }
@@ -56,9 +60,9 @@ pub const VISIT_TABLES: [VisitTable; 7] = [
     table("actions", "site_id, visit_id, number", &[("page", Labels), ("title", Labels)]),
     table("media", "site_id, visit_id, number", &[("event", Labels)]),
     table("custom", "site_id, visit_id, key", &[("key", Labels), ("value", Labels)]),
-    table("conversions", "site_id, visit_id, number", &[("goal", Labels)]).with_visitor_rows(VisitorRows {
+    table("conversions", "site_id, visit_id, number", &[]).with_visitor_rows(VisitorRows {
         key: "goals",
-        values: &[("at", "at", Time), ("goal", "goal", Text), ("revenue", "revenue", Number)],
+        values: &[("at", "at", Time), ("goal", "goal", Goal), ("revenue", "revenue", Money)],
         order: "number",
     }),
     table("splits", "site_id, visit_id, test", &[("test", Labels), ("version", Labels), ("goal", Labels)])
@@ -83,7 +87,13 @@ pub const VISIT_TABLES: [VisitTable; 7] = [
         name: "visits",
         visit_id: "id",
         key: "site_id, id",
-        references: &[("source", Sources), ("machine", Machines), ("place", Places)],
+        references: &[
+            ("source", Sources),
+            ("machine", Machines),
+            ("place", Places),
+            ("first_source", Sources),
+            ("last_source", Sources),
+        ],
         visitor_rows: None,
     },
 ];
@@ -104,8 +114,10 @@ impl VisitorRows {
     /// Returns the query of the rows of a visit; the values are its columns, labels as texts.
     pub fn query(&self, table: &str) -> String {
         let is_label = |kind: &VisitorValue| matches!(kind, Text | Page);
-        let columns = self.values.iter().map(|(_, column, kind)| {
-            if is_label(kind) { format!("{column}_label.text") } else { format!("{table}.{column}") }
+        let columns = self.values.iter().map(|(_, column, kind)| match kind {
+            Goal => format!("(select name from goals where goals.id = {table}.{column})"),
+            kind if is_label(kind) => format!("{column}_label.text"),
+            _ => format!("{table}.{column}"),
         });
         let labels = self.values.iter().filter(|(.., kind)| is_label(kind));
         let joins = labels.map(|(_, column, _)| {
@@ -190,7 +202,8 @@ pub fn create_media(
     Ok(())
 }
 
-/// Sets a key of a visit's custom data, replacing an earlier value. Does nothing for a new key beyond `keys_max`.
+/// Sets a key of a visit's custom data, replacing an earlier value. Does nothing for a new key beyond `keys_max`, and returns
+/// false then.
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
@@ -201,7 +214,7 @@ pub fn set_custom(
     key: i64,
     value: i64,
     keys_max: usize,
-) -> Result<()> {
+) -> Result<bool> {
     let mut statement = transaction.prepare_cached(
         "insert into custom (site_id, visit_id, key, value)
          select :site, :visit, :key, :value
@@ -209,21 +222,27 @@ pub fn set_custom(
             or (select count(*) from custom where site_id = :site and visit_id = :visit) < :keys_max
          on conflict do update set value = excluded.value",
     )?;
-    statement.execute(named_params! {
+    let set = statement.execute(named_params! {
         ":site": site.0, ":visit": visit.0, ":key": key, ":value": value,
         ":keys_max": i64::try_from(keys_max).unwrap_or(i64::MAX),
     })?;
-    Ok(())
+    Ok(set > 0)
 }
 
 /// A goal that a visit reached.
 pub struct Conversion {
     /// The milliseconds since the beginning of the visit.
     pub at: i64,
-    /// The label of the goal's id or name.
-    pub goal: i64,
-    /// The revenue in the site's currency.
-    pub revenue: f64,
+    /// The goal.
+    pub goal: GoalId,
+    /// True if the goal's rule matched; false if a page or a program sent it.
+    pub is_matched: bool,
+    /// The revenue that was sent, in the minor unit of the site's currency.
+    pub sent: Option<i64>,
+    /// The revenue that counts.
+    pub revenue: i64,
+    /// True if it counts; false if the visit had reached a goal before that counts once a visit.
+    pub counts: bool,
 }
 
 /// Inserts a conversion, unless the visit has `most` of them; returns true if it was inserted.
@@ -238,15 +257,16 @@ pub fn create_conversion(
     most: i64,
 ) -> Result<bool> {
     let mut statement = transaction.prepare_cached(
-        "insert into conversions (site_id, visit_id, number, at, goal, revenue)
-         select :site, :visit, coalesce(max(number), 0) + 1, :at, :goal, :revenue
+        "insert into conversions (site_id, visit_id, number, at, goal, origin, sent, revenue, counts)
+         select :site, :visit, coalesce(max(number), 0) + 1, :at, :goal, :origin, :sent, :revenue, :counts
          from conversions
          where site_id = :site and visit_id = :visit
          having count(*) < :most",
     )?;
     let kept = statement.execute(named_params! {
-        ":site": site.0, ":visit": visit.0, ":at": conversion.at, ":goal": conversion.goal,
-        ":revenue": conversion.revenue, ":most": most,
+        ":site": site.0, ":visit": visit.0, ":at": conversion.at, ":goal": conversion.goal.0,
+        ":origin": conversion.is_matched, ":sent": conversion.sent, ":revenue": conversion.revenue,
+        ":counts": conversion.counts, ":most": most,
     })?;
     Ok(kept > 0)
 }

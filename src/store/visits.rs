@@ -37,6 +37,17 @@ pub struct VisitStart {
     pub address: Option<Vec<u8>>,
     pub address_key: Option<i64>,
     pub hostname: Option<i64>,
+    /// The sources of the visitor's earlier visits.
+    pub touches: Touches,
+}
+
+/// The rows of the sources of a visit's touches; `None` where that is the visit's own source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Touches {
+    /// The first visit from elsewhere in [`crate::limits::STICKY_DAYS`] days.
+    pub first: Option<i64>,
+    /// The last visit from elsewhere, for a visit that came directly or from the site itself.
+    pub last: Option<i64>,
 }
 
 /// The flags of [`VisitStart::traits`], bit by bit.
@@ -173,10 +184,10 @@ pub fn create_visit(
     let mut statement = transaction.prepare_cached(
         "insert into visits (
            site_id, id, visitor_id, stay, actions, page_views, flags, source, machine, place,
-           landing, exit, address, address_key, hostname)
+           landing, exit, address, address_key, hostname, first_source, last_source)
          values (
            :site, :id, :visitor, :stay, :actions, :page_views, :flags, :source, :machine, :place,
-           :landing, :exit, :address, :address_key, :hostname)",
+           :landing, :exit, :address, :address_key, :hostname, :first_source, :last_source)",
     )?;
     statement.execute(named_params! {
         ":site": site.0, ":id": visit.id.0, ":visitor": visit.visitor.0, ":stay": visit.stay,
@@ -184,6 +195,7 @@ pub fn create_visit(
         ":source": begun.source, ":machine": begun.machine, ":place": begun.place,
         ":landing": begun.landing, ":exit": visit.exit, ":address": begun.address,
         ":address_key": begun.address_key, ":hostname": begun.hostname,
+        ":first_source": begun.touches.first, ":last_source": begun.touches.last,
     })?;
     Ok(())
 }
@@ -221,7 +233,7 @@ pub fn find_unknown(connection: &Connection, site: SiteId, id: VisitId) -> Resul
 /// Fails when the data file cannot be read.
 pub fn find_beginning(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<VisitStart>> {
     let mut question = connection.prepare_cached(
-        "select flags, source, machine, place, landing, address, address_key, hostname
+        "select flags, source, machine, place, landing, address, address_key, hostname, first_source, last_source
          from visits
          where site_id = :site and id = :id",
     )?;
@@ -235,6 +247,7 @@ pub fn find_beginning(connection: &Connection, site: SiteId, id: VisitId) -> Res
             address: row.get(5)?,
             address_key: row.get(6)?,
             hostname: row.get(7)?,
+            touches: Touches { first: row.get(8)?, last: row.get(9)? },
         })
     };
     Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)

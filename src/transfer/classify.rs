@@ -324,6 +324,7 @@ impl LineParser<'_> {
             custom: line.custom,
             goal: line.goal,
             revenue: line.revenue,
+            currency: line.currency,
             ..Beacon::default()
         };
         let sender = sender(self.site, line.at, line.address, &line.agent, &line.language);

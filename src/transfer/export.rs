@@ -4,7 +4,8 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::model::id::SiteId;
-use crate::store::site_export::{self, Head, Record};
+use crate::reports::filters_naming_goal;
+use crate::store::site_export::{self, Head, LinkRecord, Record, SegmentRecord};
 use crate::store::sites;
 use rusqlite::Connection;
 use serde::Serialize;
@@ -37,7 +38,18 @@ pub fn write(
         if visits.is_multiple_of(1_000) {
             progress(visits);
         }
-        put(to, record)
+        match record {
+            Record::Segment(segment) => {
+                let conditions = filters_naming_goal::with_codes(&snapshot, site, &segment.conditions)?;
+                put(to, &Record::Segment(SegmentRecord { conditions, ..segment.clone() }))
+            }
+            Record::Link(link) => {
+                let coded = |text: &String| filters_naming_goal::with_codes(&snapshot, site, text);
+                let segment = link.segment.as_ref().map(coded).transpose()?;
+                put(to, &Record::Link(Box::new(LinkRecord { segment, ..(**link).clone() })))
+            }
+            record => put(to, record),
+        }
     })?;
     put(to, &Record::End { lines })?;
     to.flush().map_err(|error| cannot(&error))?;

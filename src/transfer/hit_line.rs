@@ -1,6 +1,6 @@
 //! Hits as lines of JSON:
 //! `{"time":"2026-11-01T10:00:00Z","type":"pageview","href":"/","title":"","ref":"","ip":"","ua":"","lang":"","res":"",
-//! "uid":"","custom":{},"goal":""}`; `revenue` may accompany a goal. All fields but the time may be missing or null.
+//! "uid":"","custom":{},"goal":""}`; `revenue` and `currency` may accompany a goal. All fields but the time may be missing or null.
 
 use crate::model::clock::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -37,6 +37,8 @@ struct Fields<'a> {
     #[serde(deserialize_with = "or_default")]
     goal: String,
     revenue: Option<f64>,
+    #[serde(deserialize_with = "or_default")]
+    currency: String,
 }
 
 /// Reads a value; missing or null gives the default.
@@ -61,7 +63,7 @@ type Check = (fn(&Value) -> bool, &'static str);
 
 const TEXT: fn(&Value) -> bool = Value::is_string;
 /// The fields that take one type of value only.
-const FIELDS: [(&str, Check); 12] = [
+const FIELDS: [(&str, Check); 13] = [
     ("time", (TEXT, "the time is no text such as \"2026-11-01T10:00:00Z\"")),
     ("type", (TEXT, "the type is no text such as \"pageview\"")),
     ("href", (TEXT, "the href is no text")),
@@ -74,6 +76,7 @@ const FIELDS: [(&str, Check); 12] = [
     ("custom", (Value::is_object, "custom is no object such as {\"plan\":\"pro\"}")),
     ("goal", (TEXT, "the goal is no text: write its number in quotes")),
     ("revenue", (Value::is_number, "the revenue is no number such as 12.50")),
+    ("currency", (TEXT, "the currency is no text such as \"EUR\"")),
 ];
 
 /// Returns the problem of a line of JSON that is no hit.
@@ -116,6 +119,8 @@ pub struct HitLine<'a> {
     pub goal: String,
     /// The revenue of the goal; may be empty.
     pub revenue: String,
+    /// The code of its currency; may be empty, for the site's.
+    pub currency: String,
 }
 
 /// The types of hits, each with its name in beacons.
@@ -170,6 +175,7 @@ impl<'a> HitLine<'a> {
             custom,
             goal: fields.goal,
             revenue: fields.revenue.map(|revenue| revenue.to_string()).unwrap_or_default(),
+            currency: fields.currency,
         })
     }
 }
@@ -207,8 +213,10 @@ mod tests {
 
     #[test]
     fn null_says_as_much_as_a_field_that_is_missing() {
-        let names =
-            ["type", "href", "title", "ref", "ip", "ua", "lang", "res", "uid", "custom", "goal", "revenue"];
+        let names = [
+            "type", "href", "title", "ref", "ip", "ua", "lang", "res", "uid", "custom", "goal", "revenue",
+            "currency",
+        ];
         let bare = r#"{"time":"2026-11-01T10:00:00Z""#;
         let nulls = names.map(|name| format!(",\"{name}\":null")).concat();
         let parsed = |line: String| format!("{:?}", HitLine::parse(&line).unwrap());

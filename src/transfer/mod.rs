@@ -8,6 +8,8 @@ pub mod counts;
 pub mod export;
 pub mod fingerprint;
 pub mod format;
+#[cfg(test)]
+mod goals_roundtrip;
 mod hit_line;
 pub mod hits;
 pub mod hosts;

@@ -3,7 +3,7 @@
 
 use crate::access::audit::Actor;
 use crate::model::clock::Timestamp;
-use crate::model::id::SiteId;
+use crate::model::id::{SiteId, UserId};
 use crate::reports::answer::Answer;
 use crate::reports::catalogue::{self, ReportKind};
 use crate::reports::comparison::Comparison;
@@ -20,20 +20,34 @@ use crate::reports::results::table::TableRow;
 use crate::reports::table_query::Page;
 use crate::reports::table_query::TableQuery;
 use crate::reports::visibility::Visibility;
-use crate::store::{self, retention};
+use crate::store::{self, goals, retention};
 use crate::transfer::format::Format;
 use crate::transfer::site::{SiteImport, Target, preview, run};
 use crate::transfer::source_file::SourceFile;
 use crate::transfer::{export, fingerprint};
 use proptest::prelude::*;
+use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::path::Path;
 use std::time::Duration;
 
 /// Returns the same site in another data file, by the functions behind `export` and `import`.
 fn moved(bench: &Bench, now: Timestamp) -> Bench {
     let (folder, mut connection, owner) = site::file();
-    let path = folder.path().join("site.jsonl");
+    let id = moved_into(&mut connection, (folder.path(), owner), bench, Target::Own, now);
+    Bench::with_file(folder, connection, id, bench.first)
+}
+
+/// Imports a site into a data file, of which the folder and the owner of new sites are given.
+pub fn moved_into(
+    connection: &mut Connection,
+    (folder, owner): (&Path, UserId),
+    bench: &Bench,
+    target: Target,
+    now: Timestamp,
+) -> SiteId {
+    let path = folder.join("site.jsonl");
     let lines = export::write(
         &bench.connection,
         bench.site.id,
@@ -51,19 +65,19 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
         end: preview.end,
         days: &preview.days,
         start: fingerprint::begin(Format::Site, SiteId(0), text.name(), &head, preview.end, now),
-        target: Target::Own,
+        target,
         owner: Some(owner),
         with_links: true,
         actor: &Actor::command_line(now),
     };
-    let (site, tally) = run(&mut connection, &job, false, &|_| ()).unwrap();
+    let (site, tally) = run(connection, &job, false, &|_| ()).unwrap();
     assert_eq!(
         (tally.imported, tally.invalid, tally.dropped_count()),
         (lines.unwrap(), 0, 0),
         "{:?}",
         tally.problems
     );
-    Bench::with_file(folder, connection, site, bench.first)
+    site
 }
 
 /// Returns the rows of every report, as text, by the report's name.
@@ -125,14 +139,17 @@ fn pairs(run: &dyn Fn(Wants) -> Answer, first: &str, second: &str) -> Vec<String
 
 /// Compares all reports of both data files.
 fn agree_with(bench: &Bench, there: &Bench, now: Timestamp, (range, wanted): (DateRange, &[Filter])) {
-    for comparison in [None, Some(Comparison::Before)] {
+    let before = Some(Comparison::Before);
+    for (comparison, goal) in [(None, None), (before, None), (before, Some("order"))] {
         let scope = |bench: &Bench| {
+            let goal =
+                goal.and_then(|goal| goals::find_named(&bench.connection, bench.site.id, goal).unwrap());
             let query = Query::new(bench.site.clone(), range, Visibility::everything());
-            Query { filters: wanted.to_vec(), comparison, ..query }
+            Query { filters: wanted.to_vec(), comparison, goal: goal.map(|goal| goal.id), ..query }
         };
         let (here, there) = (told(bench, now, &scope(bench)), told(there, now, &scope(there)));
         for (name, rows) in here {
-            assert_eq!(rows, there[&name], "{name}, {wanted:?}, {comparison:?}");
+            assert_eq!(rows, there[&name], "{name}, {wanted:?}, {comparison:?}, {goal:?}");
         }
     }
 }

@@ -11,6 +11,7 @@ use super::source_file::{LinePosition, SourceFile, SourceLines};
 use super::validate;
 use crate::access::audit::Actor;
 use crate::error::{Error, Result};
+use crate::goals::definition;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{SiteId, UserId, VisitId};
@@ -18,7 +19,7 @@ use crate::sites::{guest_links, imports as import_acts};
 use crate::store::blocks;
 use crate::store::imports::{self, Import};
 use crate::store::site_deletion;
-use crate::store::site_export::{self, Head, ImportOutcome, ImportState, Record};
+use crate::store::site_export::{self, Currencies, Head, ImportOutcome, ImportState, Record};
 use crate::store::sites;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashSet;
@@ -179,13 +180,16 @@ pub fn run(
         SiteId(0) => batches.run(connection, |tx, _| begin(tx, import))?,
         known => known,
     };
-    let from = fingerprint::position(&import.start);
+    let (from, here) = (fingerprint::position(&import.start), sites::get(connection, site)?);
+    // A file before version 3 has no currency: its amounts are in the site's.
+    let file = import.head.site.currency.as_ref().map_or(here.currency, |_| import.head.site.currency());
+    let currencies = Currencies { file, site: here.currency };
     let mut lines = import.file.lines(from, limits::IMPORT_VISIT_BYTES_MAX)?;
     let start = Import { site, begun_at: import.actor.at, ended_at: None, ..import.start.clone() };
     let mut importer = Importer {
         import,
         site,
-        state: ImportState::new(sites::get(connection, site)?.zone, import.days, import.actor.at),
+        state: ImportState::new(here.zone, import.days, currencies, import.actor.at),
         counts: Counts::default(),
         position: from,
         progress: ImportProgress::resumed(start.clone()),
@@ -353,6 +357,10 @@ impl Importer<'_> {
             )));
         }
         self.save_progress(tx, Some(at))?;
+        if let Target::Same(site) = self.import.target {
+            // Goals that are set up otherwise here count the visits of the file by their rules here.
+            definition::match_all_again(tx, site)?;
+        }
         imports::delete_unfinished_sites(tx, self.site)
     }
 }

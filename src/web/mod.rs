@@ -1,6 +1,7 @@
 //! The screens: their routes, their handlers, and pages that are functions of plain values. Knows nothing of beacons.
 
 mod account;
+mod annotations;
 mod export;
 pub mod filters;
 mod guest;
@@ -43,6 +44,8 @@ fn of_sites() -> Vec<Route> {
         get("/sites/{site}/visitors/{visitor}", visitors::visitor::show),
         get_file("/sites/{site}/visitors/{visitor}/data.json", visitors::visitor_erasure::file),
         get("/sites/{site}/visitors/{visitor}/erase", visitors::visitor_erasure::confirm),
+        get("/sites/{site}/visitors/{visitor}/note", visitors::visitor_note::show),
+        post("/sites/{site}/visitors/{visitor}/note", visitors::visitor_note::save),
         post("/sites/{site}/visitors/{visitor}/erase", visitors::visitor_erasure::erase),
         get("/sites/{site}/visits/{visit}", visitors::visit::show),
         get("/sites/{site}/spy", live::spy::show),
@@ -55,6 +58,10 @@ fn of_sites() -> Vec<Route> {
         post("/sites/{site}/segments/shared", filters::segments::save_shared),
         post("/sites/{site}/segments/shared/{segment}", filters::segments::change_shared),
         post("/sites/{site}/segments/shared/{segment}/remove", filters::segments::remove_shared),
+        get("/sites/{site}/annotations", annotations::show),
+        post("/sites/{site}/annotations", annotations::add),
+        post("/sites/{site}/annotations/{annotation}", annotations::change),
+        post("/sites/{site}/annotations/{annotation}/remove", annotations::remove),
         post("/sites/{site}/leave", account::sites::leave),
     ]
 }
@@ -100,6 +107,22 @@ fn of_settings() -> Vec<Route> {
         get("/sites/{site}/preferences/hosts", settings::hosts::show),
         post("/sites/{site}/preferences/hosts", settings::hosts::change),
         post("/sites/{site}/preferences/hosts/answer", settings::hosts::answer),
+        get("/sites/{site}/preferences/goals", settings::goals::show),
+        post("/sites/{site}/preferences/goals/currency", settings::goals::change_currency),
+        post("/sites/{site}/preferences/goals/custom-keys", settings::goals::change_custom_keys),
+        get("/sites/{site}/preferences/goals/{goal}", settings::goals::edit),
+        post("/sites/{site}/preferences/goals/{goal}", settings::goals::save),
+        post("/sites/{site}/preferences/goals/{goal}/check", settings::goals::check),
+        get("/sites/{site}/preferences/goals/{goal}/remove", settings::goals::confirm),
+        post("/sites/{site}/preferences/goals/{goal}/remove", settings::goals::remove),
+        post("/sites/{site}/preferences/goals/{goal}/bring-back", settings::goals::bring_back),
+        get("/sites/{site}/preferences/campaigns", settings::campaigns::show),
+        post("/sites/{site}/preferences/campaigns/rules", settings::campaigns::add_rule),
+        post("/sites/{site}/preferences/campaigns/rules/{item}/remove", settings::campaigns::remove_rule),
+        post("/sites/{site}/preferences/campaigns/parameters", settings::campaigns::change_parameters),
+        post("/sites/{site}/preferences/campaigns/costs", settings::campaigns::set_cost),
+        post("/sites/{site}/preferences/campaigns/links", settings::campaigns::make_link),
+        post("/sites/{site}/preferences/campaigns/links/{item}/remove", settings::campaigns::remove_link),
         get("/sites/{site}/preferences/privacy", settings::privacy::show),
         post("/sites/{site}/preferences/privacy", settings::privacy::change),
         get("/sites/{site}/preferences/audit", settings::audit::show),

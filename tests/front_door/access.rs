@@ -24,9 +24,14 @@ pub fn fill(path: &str, visit: i64, visitor: i64) -> String {
         .replace("{link}", "1")
         .replace("{segment}", "1")
         .replace("{user}", "1")
+        .replace("{goal}", "1")
+        .replace("{item}", "1")
+        .replace("{annotation}", "1")
         .replace("{guide}", "levels")
         .replace("{month}", "2026-01")
         .replace("{token}", &"0".repeat(40))
+        .replace("{goal}", "1")
+        .replace("{annotation}", "1")
         .replace("{visitor}", &visitor.to_string())
         .replace("{visit}", &visit.to_string())
         .replace("{report}", "pages")
@@ -71,12 +76,8 @@ fn capabilities_that_no_route_uses_yet_are_these() {
     assert_eq!(
         unused,
         [
-            "see addresses names and custom data of visitors",
-            "see goal and funnel results",
             "see heatmaps",
             "replay a visit",
-            "create edit delete goals funnels and split tests",
-            "annotate visitors and dates",
             "choose which pages heatmaps and recordings cover",
             "set own alerts and e-mail reports",
             "set alerts for the whole site",
@@ -185,6 +186,7 @@ pub fn with_everybody() -> Desk {
         )
         .unwrap();
     desk.text(&["link", "add", "--site", "1", "--name", "To be changed"]);
+    desk.text(&["goal", "add", "--site", "1", "--name", "Order", "--page", "/thanks"]);
     desk
 }
 

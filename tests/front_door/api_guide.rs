@@ -163,6 +163,10 @@ fn every_example_is_run_by_a_test_here() {
         ("example-stream", 3),
         ("example-export", 4),
         ("example-hits", 3),
+        ("example-goals", 3),
+        ("example-costs", 3),
+        ("example-deploy", 3),
+        ("example-note", 3),
         ("errors", 1),
         ("assistants", 2),
     ];
@@ -301,6 +305,42 @@ fn hits_that_are_sent_again_count_once() {
         }
     }
     assert_eq!(desk.number("select count(*) from actions where site_id = 2"), before + 3);
+}
+
+#[test]
+fn goals_costs_deployments_and_notes_are_set_as_the_guide_says() {
+    let desk = Desk::with_site();
+    let developer = Developer::new(&desk);
+    let [by_curl, by_python, by_node] = of_section("example-goals").try_into().unwrap();
+    let replies = developer.run(&by_curl);
+    let replies: Vec<Value> =
+        serde_json::Deserializer::from_str(&replies).into_iter().map(Result::unwrap).collect();
+    let visits = replies[0]["visits"].to_string();
+    assert_eq!((&replies[1]["code"], &replies[1]["pattern"]), (&"Order placed".into(), &"/thanks".into()));
+    let currency = desk.texts("select currency from sites where id = 2").remove(0);
+    let expected = format!("{visits}\nOrder by phone phone-order 25.5 {currency}\n");
+    assert_eq!(developer.run(&by_python), expected);
+    assert_eq!(developer.run(&by_node), format!("{visits}\nBrochure Brochure 2.5 {currency}\n"));
+    let goals = developer.ask("goals");
+    let names: Vec<String> = rows(&goals, "goals").iter().map(|goal| text(&goal["name"])).collect();
+    for name in ["Order placed", "Order by phone", "Brochure"] {
+        assert!(names.iter().any(|known| known == name), "{names:?}");
+    }
+
+    let (reply, lines) = in_three_languages(&developer, "example-costs");
+    assert_eq!(rows(&reply, "costs").len(), 2);
+    assert_eq!(lines, ["2026-04-01 spring 12.5", "2026-04-02 spring 8.0"]);
+
+    let before = desk.number("select count(*) from annotations where site_id = 2 and kind = 'deploy'");
+    let (reply, lines) = in_three_languages(&developer, "example-deploy");
+    assert_eq!(reply["kind"], "deploy");
+    assert_eq!(lines, ["deploy Version 2.1 ada"]);
+    let after = desk.number("select count(*) from annotations where site_id = 2 and kind = 'deploy'");
+    assert_eq!(after, before + 3);
+
+    let (reply, lines) = in_three_languages(&developer, "example-note");
+    assert_eq!(reply["tags"], json!(["customer", "press"]));
+    assert_eq!(lines, ["Anna Berg customer press ada"]);
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn a_sites_server_logs_with_its_admin_key_and_is_told_what_is_wrong() {
         ["https://bakery.example/from-server", "https://bakery.example/file.pdf", "https://other.example/"]
     );
     assert_eq!(desk.number("select count(*) from visits"), 1);
-    assert_eq!(desk.number("select count(*) from conversions where revenue = 12.5"), 1);
+    assert_eq!(desk.number("select count(*) from conversions where revenue = 1250"), 1);
     assert_eq!(desk.number("select count from filtered where reason = 'wrong-key'"), 1);
 }
 

@@ -177,7 +177,7 @@ fn a_walk_through_the_book_is_one_visit_with_its_action_log() {
     assert_eq!(stored[..5], expected, "{stored:?}");
     assert!(stored[5].starts_with("4 ") && stored[5].ends_with("#baked"), "{stored:?}");
     assert_eq!(desk.number("select count(*) from visits"), 1);
-    assert_eq!(desk.number("select count(*) from conversions where revenue = 12.5"), 1);
+    assert_eq!(desk.number("select count(*) from conversions where revenue = 1250"), 1);
 }
 
 #[test]
@@ -389,7 +389,7 @@ fn ones_own_visits_are_ignored_by_a_link_until_another_counts_them_again() {
     assert!(seen.len() == 1 && seen[0].ends_with("/title-page.html?2"), "{seen:?}");
 }
 
-async fn document_cookie(client: &Client) -> String {
+pub async fn document_cookie(client: &Client) -> String {
     let cookie = client.execute("return document.cookie", vec![]).await.unwrap();
     cookie.as_str().unwrap().to_owned()
 }

@@ -152,8 +152,12 @@ pub async fn fill(client: &Client, id: &str, text: &str) {
     field.send_keys(text).await.unwrap();
 }
 
+/// Clicks an element in the middle of the window, where nothing that stays at its edges covers it.
 pub async fn click(client: &Client, css: &str) {
-    client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+    let element = client.find(Locator::Css(css)).await.unwrap();
+    let shown = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})";
+    client.execute(shown, vec![serde_json::to_value(&element).unwrap()]).await.unwrap();
+    element.click().await.unwrap();
 }
 
 pub async fn sign_in(client: &Client, server: &Server<'_>) {

@@ -235,7 +235,7 @@ fn a_strict_client_reads_every_type_in_every_output() {
         assert_eq!(text(&one["dates"][0], "date"), RANGE, "{one}");
     }
     assert!(text(&reply[14]["dates"][0]["items"][0], "value").contains('d'), "{}", reply[14]);
-    for empty in ["goals", "revenue", "split-tests", "uptime", "uptime-list", "tweets", "site-rank"] {
+    for empty in ["split-tests", "uptime", "uptime-list", "tweets", "site-rank"] {
         let one = reply.as_array().unwrap().iter().find(|one| text(one, "type") == empty).unwrap();
         assert_eq!(one["dates"][0]["items"], serde_json::json!([]), "{empty}");
     }
@@ -489,7 +489,7 @@ fn every_filter_finds_the_visits_that_the_list_on_the_screen_has_with_it() {
     let none = json(
         &server,
         &key,
-        &format!("type=segmentation&segments=visitors,visitors-online&goal=1&date={RANGE}"),
+        &format!("type=segmentation&segments=visitors,visitors-online&goal=999&date={RANGE}"),
     );
     for one in [0, 1] {
         assert_eq!(text(&none[one]["dates"][0]["items"][0], "value"), "0", "{none}");
@@ -522,11 +522,11 @@ fn the_goals_of_visits_are_told_and_filtered_by() {
     let key = key_of(&desk, 1);
     let reached = |condition: &str| {
         desk.texts(&format!(
-            "select distinct visit_id || '' from conversions join labels on labels.id = goal where {condition}
-             order by visit_id desc"
+            "select distinct visit_id || '' from conversions join goals on goals.id = goal
+             where counts and {condition} order by visit_id desc"
         ))
     };
-    for (goal, condition) in [("*", "true"), ("Order", "text = 'Order'"), ("nothing", "false")] {
+    for (goal, condition) in [("*", "true"), ("Order", "name = 'Order'"), ("nothing", "false")] {
         let found = items(
             &server,
             &key,
@@ -539,8 +539,18 @@ fn the_goals_of_visits_are_told_and_filtered_by() {
             assert!(goal == "*" || names.contains(&Value::from(goal)), "{item}");
         }
     }
-    let revenue = "select printf('%.2f', revenue) from conversions join labels on labels.id = goal
-                   where text = 'Order' order by visit_id desc limit 1";
+    let revenue = "select printf('%.2f', sum(revenue) / 100.0) from conversions
+                   where counts and visit_id = (
+                     select max(visit_id) from conversions join goals on goals.id = goal
+                     where counts and name = 'Order')";
     let order = &items(&server, &key, "type=visitors-list&date=2026-09-27,2026-10-26&limit=1&goal=Order")[0];
     assert_eq!(vec![text(&order["goals"], "revenue").to_owned()], desk.texts(revenue), "{order}");
+    let goals = items(&server, &key, "type=goals&date=2026-09-27,2026-10-26");
+    let goal = goals.iter().find(|goal| text(goal, "title") == "Order").unwrap();
+    let all = items(&server, &key, "type=revenue&date=2026-09-27,2026-10-26");
+    let sum: f64 = goals.iter().map(|goal| text(goal, "revenue").parse::<f64>().unwrap()).sum();
+    assert_eq!(format!("{sum:.2}"), text(&all[0], "value"), "the revenue is that of all goals");
+    assert_eq!(text(goal, "incompleted"), "0");
+    assert!(text(goal, "conversion").split_once('.').is_some_and(|(_, part)| part.len() == 2), "{goal}");
+    assert!(text(goal, "cost").split_once('.').is_some_and(|(_, part)| part.len() == 2), "{goal}");
 }

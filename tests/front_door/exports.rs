@@ -71,11 +71,57 @@ fn whoever_asks_for_a_file_in_a_browser_reads_why_there_is_none() {
     with_browser(1_280, async |client| {
         sign_in(client, &server).await;
         for path in ["/sites/1/reports/pages", "/sites/1/visitors"] {
-            client.goto(&format!("http://{}{path}?date=today", server.address)).await.unwrap();
+            client.goto(&format!("http://{}{path}?date=today&compare=none", server.address)).await.unwrap();
             client.delete_all_cookies().await.unwrap();
             click(client, "a[href*='/export/']").await;
             wait_for(client, "form input#password").await;
             sign_in(client, &server).await;
         }
     });
+}
+
+#[test]
+fn files_have_columns_of_goals_and_costs_once_a_site_has_some_and_name_the_goal_in_view() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    server.hit("81.2.69.1", &fields(&view("/thanks")));
+    let ask = |file: &str| server.ask(&get(format!("/sites/1/export/{file}")).cookie(&ada));
+    let rows = |file: &str| cells(&ask(file).text());
+    let mut names =
+        vec!["item", "beside", "count", "visits", "unique", "new", "actions", "seconds", "bounces"];
+    assert_eq!(rows("pages.csv?date=today&compare=none")[0], names);
+    assert_eq!(rows("visitors-list.csv?date=today&compare=none")[0].last().unwrap(), "javascript");
+    desk.text(&["goal", "add", "--site", "1", "--name", "Order placed", "--page", "/thanks"]);
+    names.extend(["conversions", "conversion_rate", "revenue_USD", "revenue_per_visit_USD"]);
+    names.push("revenue_per_visitor_USD");
+    assert_eq!(rows("pages.csv?date=today&compare=none")[0], names);
+    assert!(
+        rows("visitors-list.csv?date=today&compare=none")[0]
+            .ends_with(&["goals".into(), "revenue_USD".into()])
+    );
+    desk.open()
+        .execute_batch(
+            "insert into labels (id, text) values (9001, 'Flyer');
+             insert into campaign_costs (site_id, campaign, day, cost) values (1, 9001, 20000, 100);",
+        )
+        .unwrap();
+    names.extend(["cost_USD", "cost_per_conversion_USD", "return"]);
+    assert_eq!(rows("pages.csv?date=today&compare=none")[0], names);
+    names.push("conversions_of");
+    let id = desk.number("select id from goals");
+    for goal in ["Order+placed".to_owned(), id.to_string()] {
+        let of_goal = rows(&format!("pages.csv?date=today&compare=none&conversions-of={goal}"));
+        assert_eq!(of_goal[0], names);
+        assert_eq!(of_goal[1].last().unwrap(), "Order placed");
+        let by_day = rows(&format!("conversions.csv?date=last-7-days&compare=none&conversions-of={goal}"));
+        assert_eq!(by_day[0], ["date", "value", "conversions_of"]);
+        assert_eq!(by_day[1][2], "Order placed");
+    }
+    let unknown = ask("pages.csv?date=today&compare=none&conversions-of=Orders");
+    assert!(
+        unknown.status == 422 && unknown.text().contains("There is no goal “Orders”"),
+        "{}",
+        unknown.text()
+    );
 }

@@ -218,7 +218,7 @@ impl Request {
         for (name, value) in &self.headers {
             write!(text, "{name}: {value}\r\n").unwrap();
         }
-        if self.method == "POST" {
+        if self.method == "POST" || !self.body.is_empty() {
             write!(text, "Content-Length: {}\r\n", self.body.len()).unwrap();
         }
         [(text + "\r\n").as_bytes(), &self.body].concat()

@@ -158,7 +158,7 @@ fn hits_that_another_program_wrote_down_become_the_same_visits_as_live_ones() {
         (text("campaign"), text("screen"), text("language")),
         (vec!["spring".into()], vec!["1920x1080".into()], vec!["de".into()])
     );
-    assert_eq!(desk.number("select count(*) from conversions where revenue = 12.5"), 1);
+    assert_eq!(desk.number("select count(*) from conversions where revenue = 1250"), 1);
     assert_eq!(desk.number("select count(*) from custom"), 1);
     assert_eq!(desk.number("select actions from visits where stay = 20000"), 2, "the visit of uid one");
 }

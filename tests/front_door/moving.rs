@@ -24,7 +24,7 @@ fn exported(options: &[&str]) -> (Desk, String) {
         .execute_batch(
             "insert into segments (site_id, name, conditions, created_at) values (2, 'Phones', 'hardware=phone', 5);
              insert into segments (site_id, user_id, name, conditions, created_at) values (2, 1, 'Mine', 'x=y', 5);
-             insert into rollups values (2, 'country', 20000, (select min(id) from labels), 0, 0, null, 3, 3, 3, 1, 4, 50, 1, null);
+             insert into rollups values (2, 'country', 20000, (select min(id) from labels), 0, 0, null, 3, 3, 3, 1, 4, 50, 1, 2, 1, 700, 30, null);
              insert into exclusions values (2, 'page', '/admin/*');
              insert into splits select site_id, id, landing, landing, null from visits where site_id = 2 limit 3;
              insert into heatmap_clicks select site_id, id, 1, landing, 5, 6, 700 from visits where site_id = 2 limit 3;
@@ -93,10 +93,13 @@ fn same_rows(old: &Desk, new: &Desk) {
         ("actions", "visit_id, number, at, kind, (select text from labels where id = page)"),
         ("media", "visit_id, number, seconds, (select text from labels where id = event)"),
         ("custom", "visit_id, (select text from labels where id = value)"),
-        ("conversions", "visit_id, number, at, revenue, (select text from labels where id = goal)"),
+        (
+            "conversions",
+            "visit_id, number, at, origin, sent, revenue, counts, (select code from goals where id = goal)",
+        ),
         ("splits", "visit_id, (select text from labels where id = version)"),
         ("heatmap_clicks", "visit_id, number, x, y, width, (select text from labels where id = page)"),
-        ("rollups", "dimension, day, hits, seconds, (select text from labels where id = item)"),
+        ("rollups", "dimension, day, hits, seconds, conversions, converted, earned, refunded, (select text from labels where id = item)"),
         ("filtered", "day, reason, count"),
         ("filtered_samples", "day, reason, number, at, page, agent, referrer"),
         ("exclusions", "kind, value"),
@@ -263,7 +266,7 @@ fn a_file_that_is_cut_short_or_newer_is_refused_and_changes_nothing() {
     for (path, words) in [
         (put("a", &lines[..lines.len() - 1].join("\n")), "not whole"),
         (put("b", &[&lines[..5], &lines[6..]].concat().join("\n")), "not whole"),
-        (put("c", &text.replacen("\"version\":2", "\"version\":9", 1)), "Update first"),
+        (put("c", &text.replacen("\"version\":3", "\"version\":9", 1)), "Update first"),
         (put("d", &text.replacen("\"domain\":\"", "\"domain\":\"no domain ", 1)), "domain"),
     ] {
         let complaint = new.complaint(&["import", &path]);

@@ -178,7 +178,17 @@ fn file_of_version_9_with(forms: &[&str], conditions: &[&str]) -> Desk {
         .unwrap();
     }
     file.execute_batch(
-        "drop table sent_runs; drop table sent_hits; drop table token_sites; drop table tokens;
+        "drop table goals; drop table conversions; drop table campaign_rules; drop table campaign_parameters;
+         drop table campaign_costs; drop table campaign_links; drop table annotations; drop table visitor_notes;
+         create table conversions (
+           site_id integer not null, visit_id integer not null, number integer not null, at integer not null,
+           goal integer not null, revenue real not null, primary key (site_id, visit_id, number)
+         ) strict, without rowid;
+         alter table sites drop column currency; alter table sites drop column custom_keys;
+         alter table visits drop column first_source; alter table visits drop column last_source;
+         alter table rollups drop column conversions; alter table rollups drop column converted;
+         alter table rollups drop column earned; alter table rollups drop column refunded;
+         drop table sent_runs; drop table sent_hits; drop table token_sites; drop table tokens;
          drop table key_uses; drop table site_hosts; drop table other_hosts; drop table page_forms;
          alter table sites drop column own_hosts_only; alter table sites drop column page_origin;
          alter table sites drop column rules_changed_at;

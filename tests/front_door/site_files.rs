@@ -24,9 +24,9 @@ fn lines_of_a_full_site() -> Vec<Value> {
     desk.open()
         .execute_batch(
             "insert into segments (site_id, name, conditions, created_at) values (2, 'Phones', 'hardware=phone', 5);
-             insert into rollups values (2, 'all', 20000, 0, 0, 0, null, 3, 3, 3, 1, 4, 50, 1, '3,0,0,0,0');
-             insert into rollups values (2, 'hour', 20000, 0, 0, 7, null, 3, 3, 3, 1, 4, 50, 1, '3,0,0,0,0');
-             insert into rollups values (2, 'country', 20000, (select min(id) from labels), 0, 0, null, 3, 3, 3, 1, 4, 50, 1, null);
+             insert into rollups values (2, 'all', 20000, 0, 0, 0, null, 3, 3, 3, 1, 4, 50, 1, 0, 0, 0, 0, '3,0,0,0,0');
+             insert into rollups values (2, 'hour', 20000, 0, 0, 7, null, 3, 3, 3, 1, 4, 50, 1, 0, 0, 0, 0, '3,0,0,0,0');
+             insert into rollups values (2, 'country', 20000, (select min(id) from labels), 0, 0, null, 3, 3, 3, 1, 4, 50, 1, 0, 0, 0, 0, null);
              insert into exclusions values (2, 'page', '/admin/*');
              insert into brands values (2, 'Oven & Co', '#8a1538', 'By Oven & Co', null, 5);
              insert into splits select site_id, id, landing, landing, null from visits where site_id = 2 limit 3;

@@ -40,11 +40,10 @@ fn a_misspelled_name_is_refused_with_the_one_that_was_meant() {
             ("contry.not=DE", "Did you mean “country”?"),
             ("country=DE&brwoser.in=Chrome", "Did you mean “browser”?"),
             ("dat=today", "Did you mean “date”?"),
-            ("goal=*", "can&#39;t be filtered by goal"),
             ("quite-unknown=1", "There is no filter “quite-unknown”."),
         ] {
             let answer = server.ask(&get(format!("/sites/1{}", asked(screen, query))).cookie(&ada));
-            let text = answer.text().replace("can't", "can&#39;t");
+            let text = answer.text();
             assert_eq!(answer.status, 422, "{screen} {query}: {text}");
             assert!(text.contains(meant), "{screen} {query}: {text}");
             assert!(!text.contains("/secret-page\""), "{screen} {query}");
@@ -112,6 +111,7 @@ fn every_visitor_filter_of_the_grammar_narrows_the_list_or_is_refused_in_words()
         ("custom", ""),
         ("video", ""),
         ("campaign", ""),
+        ("goal", ""),
     ] {
         let rows = |value: &str| {
             let path = format!("/sites/1/visitors?date=today&{filter}={value}");
@@ -123,7 +123,6 @@ fn every_visitor_filter_of_the_grammar_narrows_the_list_or_is_refused_in_words()
         assert_eq!(rows(if filter == "ip_address" { "81.2.70.1" } else { "77" }), 0, "{filter}");
     }
     for (query, sentence) in [
-        ("goal=1", "be filtered by goal"),
         ("ip_address=77", "Write an internet address such as 198.51.100.7"),
         ("ip_address.starts=81.2", "be compared by a part"),
         ("session_id=x", "Write the number of a visit"),

@@ -33,11 +33,11 @@ fn wide() -> Desk {
                select label, printf('https://bakery.example/p/%06d', n) from numbers;
              insert into visits
                select site_id, id + n, visitor_id + n % 1000, stay, actions, page_views, flags, source, machine, place,
-                 label, label, address, null, hostname
+                 label, label, address, null, hostname, null, null
                from first join numbers;
              insert into visits
                select site_id, id + {PAGES} + n, visitor_id + n % 1000, stay, actions, page_views, flags, source, machine,
-                 place, label, label, address, null, hostname
+                 place, label, label, address, null, hostname, null, null
                from first join numbers where n <= {TWICE};
              delete from block_ranges;
              delete from blocks;"

@@ -9,6 +9,7 @@ use super::visitors::VisitItems;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::Day;
+use crate::model::currency::Currency;
 use crate::model::metrics::{Metric, Metrics};
 use crate::reports::answer::Answer;
 use crate::reports::catalogue;
@@ -153,7 +154,7 @@ impl Stats<'_> {
             let newest_first = days.iter().rev();
             let dates = newest_first.map(|(day, metrics)| DateItems {
                 date: day.to_string(),
-                items: vec![items::tally(kind.value(metrics))],
+                items: vec![items::tally(kind.value(metrics, query.site.currency))],
             });
             dates.collect()
         };
@@ -162,9 +163,7 @@ impl Stats<'_> {
 
     /// Returns what types want of a query that answers them together.
     fn wants(&self, kinds: &[StatsType]) -> Wants {
-        let has_numbers = kinds
-            .iter()
-            .any(|kind| kind.is_tally() || matches!(kind, StatsType::Summary | StatsType::Segmentation));
+        let has_numbers = kinds.iter().any(|kind| kind.needs_totals());
         let is_hourly = self.request.granularity == Granularity::Hourly;
         Wants {
             totals: has_numbers,
@@ -187,7 +186,7 @@ impl Stats<'_> {
         };
         let table =
             TableQuery { sort: Sort::Metric(bar_metric(dimension)), is_ascending: false, search, page };
-        Some(TableWant { dimension, table, is_brief: true })
+        Some(TableWant { dimension, table, is_brief: dimension.value_kind != ValueKind::Goal })
     }
 
     /// Returns the items of a type in a part of the range.
@@ -201,16 +200,26 @@ impl Stats<'_> {
         let (search, page) = (&self.request.search, self.request.page);
         let popular = |dimension| Popular { dimension, query, addresses: &self.addresses };
         Ok(match kind {
-            StatsType::Tally(_) | StatsType::Duration(_) => tallies(kind, self.request.granularity, answer),
-            StatsType::Segmentation => {
-                tallies(StatsType::Tally(Metric::Visits), self.request.granularity, answer)
+            StatsType::Tally(_) | StatsType::Duration(_) => {
+                tallies(kind, query.site.currency, self.request.granularity, answer)
             }
-            StatsType::Summary => totals(answer).map(|totals| items::summary(&totals)).unwrap_or_default(),
+            StatsType::Segmentation => tallies(
+                StatsType::Tally(Metric::Visits),
+                query.site.currency,
+                self.request.granularity,
+                answer,
+            ),
+            StatsType::Summary => {
+                totals(answer).map(|totals| items::summary(&totals, query.site.currency)).unwrap_or_default()
+            }
             StatsType::Popular(dimension) => {
                 let is_of_channels = dimension.value_kind == ValueKind::Channel;
+                let all = totals(answer).unwrap_or_default();
                 let items = |table| {
                     if is_of_channels {
                         popular(dimension).channels(table, search, page)
+                    } else if dimension.value_kind == ValueKind::Goal {
+                        popular(dimension).goals(table, &all)
                     } else {
                         popular(dimension).items(table)
                     }
@@ -281,6 +290,7 @@ impl Stats<'_> {
     fn visit_items(&self) -> VisitItems<'_> {
         VisitItems {
             zone: &self.query.site.zone,
+            currency: self.query.site.currency,
             addresses: &self.addresses,
             details: &self.request.visitor_details,
         }
@@ -292,8 +302,8 @@ fn totals(answer: &Answer) -> Option<Metrics> {
 }
 
 /// Returns the items of a tally: one, or one an hour with the newest first.
-fn tallies(kind: StatsType, granularity: Granularity, answer: &Answer) -> Vec<Item> {
-    let item = |metrics: &Metrics| items::tally(kind.value(metrics));
+fn tallies(kind: StatsType, currency: Currency, granularity: Granularity, answer: &Answer) -> Vec<Item> {
+    let item = |metrics: &Metrics| items::tally(kind.value(metrics, currency));
     match (granularity, &answer.series) {
         (Granularity::Hourly, Some(series)) => series.now.metrics().iter().rev().map(item).collect(),
         _ => totals(answer).iter().map(item).collect(),

@@ -7,7 +7,8 @@ use crate::ingest::hit::ActionKind;
 use crate::ingest::page_url;
 use crate::limits;
 use crate::model::channel::Channel;
-use crate::model::metrics::Metrics;
+use crate::model::currency::Currency;
+use crate::model::metrics::{Measure, Metrics, quotient};
 use crate::reports::catalogue;
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind};
 use crate::reports::filter::{Filter, Operator};
@@ -26,8 +27,8 @@ pub fn tally(value: impl Into<String>) -> Item {
 }
 
 /// Returns the items of a segment's summary.
-pub fn summary(metrics: &Metrics) -> Vec<Item> {
-    let item = |(metric, title)| tally(words::number(metric, metrics)).text("title", title);
+pub fn summary(metrics: &Metrics, currency: Currency) -> Vec<Item> {
+    let item = |(metric, title)| tally(words::number(metric, metrics, currency)).text("title", title);
     words::SUMMARY.into_iter().map(item).collect()
 }
 
@@ -54,6 +55,23 @@ impl Popular<'_> {
     /// Returns the items of a table, each with its share in the whole.
     pub fn items(&self, table: &Table) -> Vec<Item> {
         self.shares(table.rows.iter().map(|row| self.counted(row)), table.sum)
+    }
+
+    /// Returns the items of a table of goals, each with its conversion rate among all visits, in per cent, and, where that may be
+    /// seen, what it brought. There are no funnels, which a visit could enter and leave.
+    pub fn goals(&self, table: &Table, all: &Metrics) -> Vec<Item> {
+        let currency = self.query.site.currency;
+        let goal = |(item, row): (Item, &TableRow)| {
+            let rate = quotient(row.metrics[Measure::Converted] * 10_000, all[Measure::Visits]);
+            let item =
+                item.text("incompleted", "0").text("conversion", format!("{}.{:02}", rate / 100, rate % 100));
+            if !self.query.visibility.shows_revenue() {
+                return item;
+            }
+            item.text("revenue", currency.plain(row.metrics.revenue()))
+                .text("cost", currency.plain(row.metrics[Measure::Cost]))
+        };
+        self.items(table).into_iter().zip(&table.rows).map(goal).collect()
     }
 
     /// Returns the items of a table of channels, with the titles that Clicky has: some channels are one there.

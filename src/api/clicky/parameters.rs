@@ -7,7 +7,6 @@ use crate::ingest::hit::ActionKind;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::VisitId;
-use crate::reports::catalogue;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::ValueKind;
 use crate::reports::filter::{self, Filter, Operator};
@@ -250,9 +249,6 @@ fn filters(parameters: &Parameters) -> Result<Vec<Filter>> {
         };
         found.extend(filter.map(with_all_channels).transpose()?);
     }
-    if let Some(goal) = parameters.get("goal") {
-        found.push(Filter::new(&catalogue::GOALS, Operator::Is, vec![goal.to_owned()])?);
-    }
     filter::check(&found)?;
     Ok(found)
 }
@@ -343,6 +339,6 @@ mod tests {
         let filters = |query: &str| parse(query).unwrap().filters.len();
         assert_eq!(filters("type=pages&country=DE"), 0);
         assert_eq!(filters("type=visitors-list&country=DE&href=/&download=1&x=1"), 2);
-        assert_eq!(filters("type=visitors-list&goal=*&goal.not=1"), 1);
+        assert_eq!(filters("type=visitors-list&goal=*&goal.not=1"), 2);
     }
 }

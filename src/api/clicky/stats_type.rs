@@ -1,9 +1,10 @@
 //! The types of Clicky's stats API: what answers each name.
 
 use super::words;
+use crate::model::currency::Currency;
 use crate::model::metrics::{Metric, Metrics};
 use crate::reports::catalogue;
-use crate::reports::dimension::Dimension;
+use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::recent_list::RecentList;
 use crate::reports::report::ReportKind;
 
@@ -48,7 +49,7 @@ const OTHERS: [(&str, StatsType); 6] = [
 ];
 
 /// The types that have no items until Clickstead counts them.
-const NOT_COUNTED: [&str; 5] = ["goals", "revenue", "split-tests", "uptime", "uptime-list"];
+const NOT_COUNTED: [&str; 3] = ["split-tests", "uptime", "uptime-list"];
 
 /// The types of services that no longer exist. Those of `feedburner-` are found by their beginning.
 const GONE: [&str; 5] = ["tweets", "shorturls", "site-rank", "searches-rankings", "searches-local"];
@@ -88,12 +89,18 @@ impl StatsType {
     }
 
     /// Returns the value of a tally; empty for another type.
-    pub fn value(self, metrics: &Metrics) -> String {
+    pub fn value(self, metrics: &Metrics, currency: Currency) -> String {
         match self {
-            Self::Tally(metric) => words::number(metric, metrics),
+            Self::Tally(metric) => words::number(metric, metrics, currency),
             Self::Duration(metric) => words::duration(metric.value(metrics)),
             _ => String::new(),
         }
+    }
+
+    /// Returns true if items of the type need the metrics of the whole range.
+    pub fn needs_totals(self) -> bool {
+        let is_of_goals = matches!(self, Self::Popular(dimension) if dimension.value_kind == ValueKind::Goal);
+        self.is_tally() || is_of_goals || matches!(self, Self::Summary | Self::Segmentation)
     }
 
     /// Returns true for one number a day.

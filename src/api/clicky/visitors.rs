@@ -7,15 +7,18 @@ use crate::ingest::country_name;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::locale_names::language_family;
 use crate::model::clock::Zone;
+use crate::model::currency::Currency;
 use crate::model::page_form::is_on;
 use crate::reports::visits::listed::{ListedAction, ListedVisit};
-use crate::reports::visits::visit::{Visit, VisitorHistory};
+use crate::reports::visits::visit::{ReachedGoal, Visit, VisitorHistory};
 use crate::store::visit_attribute::VisitAttribute;
 
 /// A writer of the items of single visits.
 pub struct VisitItems<'a> {
     /// The time zone of the site.
     pub zone: &'a Zone,
+    /// The currency of the site.
+    pub currency: Currency,
     /// The addresses of the site.
     pub addresses: &'a SiteAddresses,
     /// The fields asked for; empty for the usual ones.
@@ -62,7 +65,7 @@ impl VisitItems<'_> {
     }
 
     fn all_of(&self, listed: &ListedVisit) -> Item {
-        let ListedVisit { visit, custom: pairs, goals: reached, history, .. } = listed;
+        let ListedVisit { visit, custom: pairs, history, .. } = listed;
         let attributes = &visit.attributes;
         let text = |attribute| attributes.text(attribute).unwrap_or_default().to_owned();
         let country = attributes.text(VisitAttribute::Country);
@@ -99,7 +102,7 @@ impl VisitItems<'_> {
             .text("hostname", text(VisitAttribute::Hostname))
             .text("organization", text(VisitAttribute::Organization))
             .value("custom", custom(pairs))
-            .value("goals", goals(reached))
+            .value("goals", goals(&visit.goals, self.currency))
             .text("stats_url", self.addresses.visit(visit.id))
     }
 }
@@ -120,21 +123,21 @@ fn custom(pairs: &[(String, String)]) -> Value {
 }
 
 /// Returns the goals that a visit reached, each once, and their revenue.
-fn goals(reached: &[(String, f64)]) -> Value {
+fn goals(reached: &[ReachedGoal], currency: Currency) -> Value {
     let mut names: Vec<&str> = Vec::new();
-    for (name, _) in reached {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
+    for goal in reached {
+        if !names.contains(&goal.name.as_str()) {
+            names.push(&goal.name);
         }
     }
     if names.is_empty() {
         return Value::Object(Vec::new());
     }
-    let revenue: f64 = reached.iter().map(|(_, revenue)| revenue).sum();
-    Value::Object(vec![
-        ("completed".into(), Value::List(names.into_iter().map(|name| Value::Text(name.into())).collect())),
-        ("revenue".into(), Value::Text(format!("{revenue:.2}"))),
-    ])
+    let completed = Value::List(names.into_iter().map(|name| Value::Text(name.into())).collect());
+    let mut found = vec![("completed".into(), completed)];
+    let revenue = reached.iter().filter_map(|goal| goal.revenue).reduce(i64::saturating_add);
+    found.extend(revenue.map(|revenue| ("revenue".into(), Value::Text(currency.plain(revenue)))));
+    Value::Object(found)
 }
 
 /// Adds where a visit came from.

@@ -3,6 +3,7 @@
 use crate::ingest::hit::ActionKind;
 use crate::model::channel::Channel;
 use crate::model::clock::{Timestamp, Zone};
+use crate::model::currency::Currency;
 use crate::model::metrics::{Metric, Metrics, NumberUnit, quotient};
 use strum::IntoEnumIterator;
 
@@ -57,12 +58,13 @@ pub fn action_type(kind: ActionKind) -> &'static str {
 }
 
 /// Returns the value of a metric as a bare number: seconds, per cent, or a count.
-pub fn number(metric: Metric, metrics: &Metrics) -> String {
+pub fn number(metric: Metric, metrics: &Metrics, currency: Currency) -> String {
     let value = metric.value(metrics);
-    match metric.unit() {
+    match metric.unit(currency) {
         NumberUnit::Count | NumberUnit::Seconds => value.to_string(),
         NumberUnit::Permille => decimal(value, 10),
         NumberUnit::Hundredths => decimal(value, 100),
+        NumberUnit::Money(currency) => currency.plain(value),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::api::v1::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::reports::filter::{self, Filter};
 use crate::reports::filter_sentence;
+use crate::reports::missing_goals;
 use crate::reports::visibility::Visibility;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,7 +27,7 @@ pub struct FilterArguments {
     /// The id of a saved segment of the site.
     #[schema(example = "1")]
     segment: Option<String>,
-    /// The id of the site of the segment.
+    /// The id of the site of the segment, or of the site whose goals the filters name.
     #[schema(example = "1")]
     site_id: Option<String>,
 }
@@ -64,13 +65,19 @@ pub fn run(context: &ToolContext<'_>, arguments: Arguments) -> Result<ToolAnswer
         problem: None,
         words: Vocabulary::new(&Visibility::everything()),
     };
-    let sentence = match read(context, parse(arguments)?) {
+    let arguments: FilterArguments = parse(arguments)?;
+    let site_id = arguments.site_id.clone();
+    let sentence = match read(context, arguments) {
         Ok(None) => "The words of filters.",
         Ok(Some(filters)) => {
+            explanation.problem = missing_goal(context, site_id.as_deref(), &filters)?;
             explanation.filter = Some(filter::write(&filters));
             explanation.sentence = Some(filter_sentence::sentences(&filters));
             explanation.filters = Some(filters.iter().map(FilterRequest::new).collect());
-            "The filter is right; the sentence says what it means."
+            match explanation.problem {
+                None => "The filter is right; the sentence says what it means.",
+                Some(_) => "The filter names a goal that is not there; the problem says which.",
+            }
         }
         Err(error @ Error::Invalid(_)) => {
             explanation.problem = Some(error.to_string());
@@ -79,6 +86,20 @@ pub fn run(context: &ToolContext<'_>, arguments: Arguments) -> Result<ToolAnswer
         Err(error) => return Err(error),
     };
     ToolAnswer::new(sentence, &explanation)
+}
+
+/// Returns a sentence on goals that filters name and that a site does not have; `None` without a site, since each has its own.
+fn missing_goal(
+    context: &ToolContext<'_>,
+    site_id: Option<&str>,
+    filters: &[Filter],
+) -> Result<Option<String>> {
+    let Some(id) = site_id else { return Ok(None) };
+    let site = context.site(id, Capability::SeeGoalResults)?;
+    let missing = missing_goals::list(context.reader.connection, site.site.id, filters)?;
+    let sentence =
+        || format!("{} The tool goals lists those that are there.", missing_goals::describe(&missing));
+    Ok((!missing.is_empty()).then(sentence))
 }
 
 /// Reads the filters in the form that was chosen; `None` without any.

@@ -6,6 +6,7 @@ mod catalogue;
 mod dispatch;
 mod endpoint;
 mod explain_filter;
+mod goals;
 mod headers;
 mod list_sites;
 mod message;

@@ -1,11 +1,14 @@
 //! The tools, in the order of their list.
 
 use super::explain_filter::{self, FilterArguments, FilterExplanation};
+use super::goals::{self, AnnotationsArguments};
 use super::list_sites::{self, NoArguments};
 use super::query;
 use super::tool::{ToolDefinition, ToolWords};
 use super::visits::{self, VisitArguments, VisitsArguments};
 use crate::access::capability::Capability;
+use crate::api::v1::annotations::AnnotationList;
+use crate::api::v1::goals::GoalList;
 use crate::api::v1::online::OnlineReply;
 use crate::api::v1::query::reply::QueryReply;
 use crate::api::v1::query::request::QueryRequest;
@@ -66,6 +69,27 @@ pub static TOOLS: &[ToolDefinition] = &[
         },
         Capability::SeeLiveVisitorList,
         visits::count_online,
+    ),
+    ToolDefinition::of_site::<NoArguments, GoalList>(
+        ToolWords {
+            name: "goals",
+            title: "List the goals",
+            description: "Lists what the site counts as success: the goals that were set up, with their rules, and those that \
+                          pages named and nobody has set up. For how often each was reached use query with the dimension \
+                          goal, or the metrics conversions, conversion_rate and revenue.",
+        },
+        Capability::SeeGoalResults,
+        goals::list,
+    ),
+    ToolDefinition::of_site::<AnnotationsArguments, AnnotationList>(
+        ToolWords {
+            name: "annotations",
+            title: "List the annotations of dates",
+            description: "Lists what people wrote on dates, such as a sale, and the deployments that programs reported. Look here \
+                          for the reason of a change on a day.",
+        },
+        Capability::SeeAnnotations,
+        goals::list_annotations,
     ),
     ToolDefinition::of_token::<FilterArguments, FilterExplanation>(
         ToolWords {

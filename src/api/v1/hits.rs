@@ -52,7 +52,7 @@ pub struct HitResult {
     /// The outcome of the hit with the same id that was sent before, for a duplicate.
     #[serde(skip_serializing_if = "Option::is_none")]
     first: Option<HitStatus>,
-    /// The reason why the hit was dropped.
+    /// The reason why the hit was dropped, or why a recorded one has no revenue.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "no-visitor")]
     reason: Option<&'static str>,
@@ -153,12 +153,13 @@ fn results(ids: Vec<Option<String>>, receipts: &[HitReceipt]) -> HitResults {
 fn result(id: Option<String>, receipt: HitReceipt) -> HitResult {
     let outcome = if receipt.dropped.is_some() { HitStatus::Dropped } else { HitStatus::Recorded };
     let is_duplicate = receipt.is_duplicate;
+    let reason = receipt.dropped.or(receipt.uncounted_revenue);
     HitResult {
         id,
         status: if is_duplicate { HitStatus::Duplicate } else { outcome },
         first: is_duplicate.then_some(outcome),
-        reason: receipt.dropped.map(DropReason::name),
-        detail: receipt.dropped.map(detail),
+        reason: reason.map(DropReason::name),
+        detail: reason.map(detail),
     }
 }
 
@@ -170,6 +171,9 @@ fn detail(reason: DropReason) -> &'static str {
         }
         DropReason::NoPage => "Give the href of the page, file or link.",
         DropReason::UnknownVisit => "No visit of the last 12 hours has this id.",
+        DropReason::RevenueNumber => {
+            "The goal counts without its revenue. Send that as a number, such as 19.5, without a currency."
+        }
         DropReason::Bot => "Left out: the user_agent is a robot's.",
         DropReason::ReferrerSpam => "Left out: the referrer is known for referrer spam.",
         reason => reason.sentence(),

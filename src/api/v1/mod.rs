@@ -1,10 +1,14 @@
 //! Our own API: JSON with real status codes, described by an `OpenAPI` document that is made from this code.
 
+pub mod annotations;
+mod campaign_costs;
 mod common_params;
 mod cursor;
 mod export;
+pub mod goals;
 mod hits;
 mod interval;
+mod json_body;
 pub mod online;
 mod openapi;
 mod paging;
@@ -25,7 +29,8 @@ pub mod visits;
 pub mod vocabulary;
 
 use crate::http::compressed_body;
-use crate::http::route::{Route, get, get_file, get_program, post, post_program, register};
+use crate::http::route::{Route, change, get, get_file, get_program, post, post_program, register};
+use actix_web::http::Method;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{guard, web};
 
@@ -47,6 +52,18 @@ pub fn routes() -> Vec<Route> {
         get_program("/api/v1/sites/{site}/actions", visits::actions::list),
         get_program("/api/v1/sites/{site}/online", online::show),
         get_program("/api/v1/sites/{site}/segments", segments::list),
+        get_program("/api/v1/sites/{site}/goals", goals::list),
+        post("/api/v1/sites/{site}/goals", goals::create),
+        post_program("/api/v1/sites/{site}/goals/matches", goals::matches),
+        change(Method::PATCH, "/api/v1/sites/{site}/goals/{goal}", goals::change),
+        change(Method::DELETE, "/api/v1/sites/{site}/goals/{goal}", goals::remove),
+        get_program("/api/v1/sites/{site}/campaign-costs", campaign_costs::list),
+        change(Method::PUT, "/api/v1/sites/{site}/campaign-costs", campaign_costs::set),
+        get_program("/api/v1/sites/{site}/annotations", annotations::list),
+        post("/api/v1/sites/{site}/annotations", annotations::create),
+        change(Method::DELETE, "/api/v1/sites/{site}/annotations/{annotation}", annotations::remove),
+        get_program("/api/v1/sites/{site}/visitors/{visitor}/note", annotations::show_visitor),
+        change(Method::PUT, "/api/v1/sites/{site}/visitors/{visitor}/note", annotations::set_visitor),
         post("/api/v1/sites/{site}/hits", hits::create),
         get_file("/api/v1/sites/{site}/stream", stream::show),
         get_file("/api/v1/sites/{site}/export", export::show),
@@ -109,6 +126,8 @@ mod tests {
             "get_visitor" => vec![visits::visitor::PARAMETERS],
             "stream_actions" => vec![stream::PARAMETERS],
             "export_visits" => vec![export::PARAMETERS],
+            "list_campaign_costs" => vec![campaign_costs::PARAMETERS],
+            "list_annotations" => vec![annotations::PARAMETERS],
             _ => vec![KnownParameters::NONE],
         };
         let filters = filter_names().filter(|_| known.iter().any(|one| one.has_filters));

@@ -1,6 +1,9 @@
 //! The `OpenAPI` document of the API, made from its code.
 
-use super::{export, hits, online, problem, query, reports, response, segments, sites, stream, visits};
+use super::{
+    annotations, campaign_costs, export, goals, hits, online, problem, query, reports, response, segments,
+    sites, stream, visits,
+};
 use crate::access::capability::OpenPublicPages;
 use crate::error::Result;
 use crate::http::auth::Public;
@@ -51,6 +54,18 @@ const SITE_PROBLEMS: [(&str, &str, &str); 2] = [
         visits::actions::list,
         online::show,
         segments::list,
+        goals::list,
+        goals::create,
+        goals::matches,
+        goals::change,
+        goals::remove,
+        campaign_costs::list,
+        campaign_costs::set,
+        annotations::list,
+        annotations::create,
+        annotations::remove,
+        annotations::show_visitor,
+        annotations::set_visitor,
         hits::create,
         stream::show,
         export::show,
@@ -60,6 +75,8 @@ const SITE_PROBLEMS: [(&str, &str, &str); 2] = [
         (name = "Sites", description = "The sites that a token or key reads."),
         (name = "Reports", description = "Numbers: the reports of the screens, and questions of your own."),
         (name = "Visits", description = "Single visits, visitors and actions: as lists, live, and as an export."),
+        (name = "Goals", description = "Goals, and what campaigns cost."),
+        (name = "Annotations", description = "Notes on dates, which charts show, and on visitors."),
         (name = "Hits", description = "Hits from your own server."),
         (name = "Description", description = "This document."),
     ),
@@ -131,7 +148,8 @@ impl Modify for OwnParameters {
 /// Returns all operations with their paths.
 fn operations(document: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = (&str, &mut Operation)> {
     document.paths.paths.iter_mut().flat_map(|(path, item)| {
-        [&mut item.get, &mut item.post].into_iter().flatten().map(|operation| (path.as_str(), operation))
+        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        methods.into_iter().flatten().map(|operation| (path.as_str(), operation))
     })
 }
 

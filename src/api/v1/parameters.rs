@@ -7,10 +7,11 @@ use super::vocabulary::dimensions::{self, filter_names, find_filter};
 use crate::error::{Error, Result};
 use crate::http::spelling::{clipped, nearest};
 use crate::limits;
-use crate::reports::catalogue;
+use crate::model::clock::Day;
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
-use crate::reports::filter::{self, Filter, Operator};
+use crate::reports::filter::{self, Filter};
+use crate::store::goals::{self, Goal};
 use url::form_urlencoded;
 
 /// The days of a request that names none.
@@ -111,6 +112,15 @@ impl Parameters {
         Some(digits.and_then(|text| text.parse().ok()).unwrap_or(0))
     }
 
+    /// Returns the days of the parameter `date`.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` for a date that is none.
+    pub fn days(&self, today: Day) -> Result<DateRange> {
+        DateRange::parse(self.get("date").unwrap_or(DEFAULT_DATE), today)
+    }
+
     /// Resolves the days, filters and comparison.
     ///
     /// # Errors
@@ -122,8 +132,25 @@ impl Parameters {
         let comparison = comparison(self.get("compare"))?.map(|comparison| comparison.for_date(date));
         let segment = self.get("segment");
         let filters = with_segment(context, segment, self.filters.clone())?;
-        Ok(VisitSelection { range, comparison, filters, segment: segment.map(str::to_owned) })
+        let goal = goal(context, self.get("conversions_of"))?;
+        Ok(VisitSelection { range, comparison, filters, segment: segment.map(str::to_owned), goal })
     }
+}
+
+/// Finds the goal whose conversions are counted alone, by code, name or id.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when there is no such goal, and when the data file cannot be read.
+pub fn goal(context: &ReadContext<'_>, name: Option<&str>) -> Result<Option<Goal>> {
+    let Some(name) = name else { return Ok(None) };
+    let found = goals::find_named(context.reader.connection, context.site.site.id, name)?;
+    let found = found.filter(|goal| goal.removed_at.is_none());
+    // Its progress is not part of the request, which the next page repeats.
+    found.map(|goal| Some(Goal { matching: None, ..goal })).ok_or_else(|| {
+        let sentence = format!("There is no goal “{}”. The report “goals” lists all of them.", clipped(name));
+        Error::invalid("conversions_of", sentence)
+    })
 }
 
 /// Returns filters after those of a segment.
@@ -165,17 +192,7 @@ fn base_name(name: &str) -> &str {
 fn read_filter(name: &str, value: &str) -> Result<Option<Filter>> {
     let (base, suffix) = name.split_at(base_name(name).len());
     let Some(dimension) = find_filter(base) else { return Ok(None) };
-    if *dimension != catalogue::GOALS {
-        return Filter::parse(&format!("{}{suffix}", dimension.filter), value);
-    }
-    // Goals are filtered by programs alone.
-    let operator = match suffix.strip_prefix('.') {
-        None => Some(Operator::Is),
-        Some(suffix) => Operator::find(suffix),
-    };
-    let operator = operator
-        .ok_or_else(|| Error::invalid("filter", format!("{} is no way to compare.", clipped(name))))?;
-    if value.is_empty() { Ok(None) } else { Filter::typed(dimension, operator, value).map(Some) }
+    Filter::parse(&format!("{}{suffix}", dimension.filter), value)
 }
 
 /// Returns an error about a parameter, with its name as the field.

@@ -4,6 +4,7 @@ use super::screens::Screens;
 use crate::error::{Error, Result};
 use crate::http::site_context::SiteContext;
 use crate::model::clock::Day;
+use crate::model::currency::Currency;
 use crate::model::id::SegmentId;
 use crate::reports::data_reader::DataReader;
 use crate::reports::filter::{self, Filter};
@@ -26,9 +27,14 @@ impl ReadContext<'_> {
         self.site.site.zone.day(self.reader.now)
     }
 
+    /// Returns the currency of the site.
+    pub fn currency(&self) -> Currency {
+        self.site.site.currency
+    }
+
     /// Returns the addresses of the site's screens.
     pub fn screens(&self) -> Screens {
-        Screens::new(self.origin, self.site.site.id)
+        Screens::new(self.origin, &self.site.site)
     }
 
     /// Returns a query about today, with all that the program may see.

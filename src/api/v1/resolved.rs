@@ -18,6 +18,13 @@ pub struct ResolvedQuery {
     /// The id of the segment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<String>,
+    /// The goal whose conversions and revenue are counted alone, by the name that pages send.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "order")]
+    pub conversions_of: Option<String>,
+    /// The currency of revenue and costs.
+    #[schema(example = "EUR")]
+    pub currency: &'static str,
     /// The screen that shows the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "https://stats.example.com/sites/1/reports/pages?date=2026-11-01%2C2026-11-30")]

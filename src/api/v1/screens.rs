@@ -1,10 +1,12 @@
 //! The addresses of the screens that show the same as a reply.
 
-use crate::model::id::{SiteId, VisitId, VisitorId};
+use crate::model::currency::Currency;
+use crate::model::id::{VisitId, VisitorId};
 use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
 use crate::reports::filter::Filter;
+use crate::store::sites::Site;
 use url::form_urlencoded;
 
 /// The addresses of a site's screens.
@@ -12,12 +14,14 @@ use url::form_urlencoded;
 pub struct Screens {
     /// The address below which they stand, such as `https://stats.example.com/sites/1`.
     base: String,
+    /// The currency of the site's amounts.
+    pub currency: Currency,
 }
 
 impl Screens {
     /// Returns the addresses of the screens of a site on the server of this origin.
-    pub fn new(origin: &str, site: SiteId) -> Self {
-        Self { base: format!("{origin}/sites/{site}") }
+    pub fn new(origin: &str, site: &Site) -> Self {
+        Self { base: format!("{origin}/sites/{}", site.id), currency: site.currency }
     }
 
     /// Returns the address of the screen of a visit.

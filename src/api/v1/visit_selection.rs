@@ -3,11 +3,13 @@
 use super::query::request::FilterRequest;
 use super::read_context::ReadContext;
 use super::resolved::{CompareJson, DaysJson, ResolvedQuery};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
 use crate::reports::filter::Filter;
+use crate::reports::missing_goals;
 use crate::reports::query::Query;
+use crate::store::goals::Goal;
 
 /// The visits that a request is about, resolved.
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub struct VisitSelection {
     pub filters: Vec<Filter>,
     /// The id of the segment.
     pub segment: Option<String>,
+    /// The goal whose conversions are counted alone.
+    pub goal: Option<Goal>,
 }
 
 impl VisitSelection {
@@ -27,12 +31,22 @@ impl VisitSelection {
     ///
     /// # Errors
     ///
-    /// Fails with `Error::Forbidden` for a filter on what the program may not see.
+    /// Fails with `Error::Forbidden` for a filter on what the program may not see, with `Error::Invalid` for one on a goal that
+    /// is not there, and when the data file cannot be read.
     pub fn query(&self, context: &ReadContext<'_>) -> Result<Query> {
         let visibility = context.site.visibility().clone();
         visibility.check(&self.filters)?;
+        let missing = missing_goals::list(context.reader.connection, context.site.site.id, &self.filters)?;
+        if !missing.is_empty() {
+            let sentence = missing_goals::describe(&missing);
+            return Err(Error::invalid(
+                "goal",
+                format!("{sentence} GET …/goals lists those that are there."),
+            ));
+        }
         let query = Query::new(context.site.site.clone(), self.range, visibility);
-        Ok(Query { filters: self.filters.clone(), comparison: self.comparison, ..query })
+        let goal = self.goal.as_ref().map(|goal| goal.id);
+        Ok(Query { filters: self.filters.clone(), comparison: self.comparison, goal, ..query })
     }
 
     /// Returns the selection as replies repeat it; `path` is that of the screen that shows the same.
@@ -46,6 +60,8 @@ impl VisitSelection {
             }),
             filters: self.filters.iter().map(FilterRequest::new).collect(),
             segment: self.segment.clone(),
+            conversions_of: self.goal.as_ref().map(|goal| goal.code.clone()),
+            currency: context.currency().code(),
             url,
             kept_since: None,
         }

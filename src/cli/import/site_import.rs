@@ -7,6 +7,7 @@ use crate::access::audit::AuditAction;
 use crate::cli::person;
 use crate::cli::terminal::{self, called_off};
 use crate::error::{Error, Result};
+use crate::goals::currency::{self, CurrencyChange};
 use crate::limits;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::{SiteId, UserId};
@@ -54,6 +55,7 @@ pub fn write(
             (Target::Same(known), None)
         }
     };
+    summary.currency = currency_note(connection, &head, target)?;
     let with_links = options.with_links || start.format != imports::SITE_AGAIN;
     if options.dry_run {
         if !with_links && links > 0 {
@@ -82,6 +84,23 @@ pub fn write(
     summary.counts = counts;
     summary.site = Some((site, head.site.domain.clone()));
     Ok(())
+}
+
+/// Returns a sentence on the amounts of a file that come into a site with another currency.
+fn currency_note(connection: &Connection, head: &Head, target: Target) -> Result<Option<String>> {
+    let (Target::Same(site), Some(_)) = (target, &head.site.currency) else { return Ok(None) };
+    let preview = currency::preview(connection, &sites::get(connection, site)?, head.site.currency())?;
+    if !preview.is_needed() {
+        return Ok(None);
+    }
+    let change = CurrencyChange { from: preview.to, to: preview.from, ..preview };
+    let (before, after) = change.example();
+    let rounds = if change.rounds() { " Amounts are rounded." } else { "" };
+    Ok(Some(format!(
+        "Amounts of the file are in {}, and site {site} counts in {}. Numbers stay, nothing is converted at a rate: {before} \
+         becomes {after}.{rounds}",
+        change.from, change.to
+    )))
 }
 
 /// Returns the local site whose erased visitors may be in the file, and true if it exists now.

@@ -32,6 +32,8 @@ pub struct Summary {
     pub counts: Counts,
     /// A warning for the operator.
     pub warning: Option<String>,
+    /// A sentence on amounts that come into a site with another currency.
+    pub currency: Option<String>,
     /// Sentences on options that have no effect.
     pub not_done: Vec<&'static str>,
 }
@@ -48,6 +50,7 @@ impl Summary {
             fate,
             counts,
             warning: None,
+            currency: None,
             not_done: Vec::new(),
         }
     }
@@ -74,6 +77,7 @@ impl Summary {
             "refused": self.counts.invalid,
             "refused_lines": bad.collect::<Vec<_>>(),
             "warning": self.warning,
+            "currency": self.currency,
             "not_done": self.not_done,
             "unfinished_line": self.counts.is_unfinished,
         })
@@ -106,6 +110,9 @@ impl Summary {
         }
         if let Some(warning) = &self.warning {
             put(&mut text, format_args!("\n  {warning}"));
+        }
+        if let Some(sentence) = &self.currency {
+            put(&mut text, format_args!("\n  {sentence}"));
         }
         for sentence in &self.not_done {
             put(&mut text, format_args!("\n  {sentence}"));

@@ -1,4 +1,4 @@
-//! The data that a hit carries besides its action: custom data, goals, split tests and clicks of the heatmap.
+//! The data that a hit carries besides its action: custom data, split tests and clicks of the heatmap.
 
 use super::arrival::Arrival;
 use super::dictionary::LabelDictionary;
@@ -7,27 +7,27 @@ use crate::ingest::budgets::TextKind;
 use crate::ingest::hit::ActionKind;
 use crate::limits;
 use crate::model::id::VisitId;
-use crate::store::visit_tables::{self, Conversion, HeatmapClick};
+use crate::store::visit_tables::{self, HeatmapClick};
 
-/// Writes the data of a hit, as far as its visit has room.
+/// Writes the data of a hit, as far as its visit has room. Returns the labels of the keys and values of custom data that it
+/// set.
 ///
 /// # Errors
 ///
 /// Fails when the data file cannot be read or written.
-pub fn write(dictionary: &mut LabelDictionary, arrival: &Arrival<'_>, visit: VisitId) -> Result<()> {
+pub fn write(
+    dictionary: &mut LabelDictionary,
+    arrival: &Arrival<'_>,
+    visit: VisitId,
+) -> Result<Vec<(i64, i64)>> {
     let Arrival { tx, hit, .. } = *arrival;
+    let mut set = Vec::new();
     for (key, value) in hit.custom.iter().filter(|_| arrival.visitor.may_be_known) {
         let key = dictionary.word(arrival, TextKind::Custom, key)?;
         let value = dictionary.word(arrival, TextKind::Custom, value)?;
-        visit_tables::set_custom(tx, hit.site, visit, key, value, limits::CUSTOM_KEYS_MAX)?;
-    }
-    for goal in &hit.goals {
-        let conversion = Conversion {
-            at: arrival.time_in(visit),
-            goal: dictionary.word(arrival, TextKind::Custom, &goal.name)?,
-            revenue: goal.revenue,
-        };
-        visit_tables::create_conversion(tx, hit.site, visit, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
+        if visit_tables::set_custom(tx, hit.site, visit, key, value, limits::CUSTOM_KEYS_MAX)? {
+            set.push((key, value));
+        }
     }
     for split in &hit.splits {
         let test = dictionary.word(arrival, TextKind::Custom, &split.test)?;
@@ -47,5 +47,5 @@ pub fn write(dictionary: &mut LabelDictionary, arrival: &Arrival<'_>, visit: Vis
             )?;
         }
     }
-    Ok(())
+    Ok(set)
 }

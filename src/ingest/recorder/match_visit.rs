@@ -9,6 +9,7 @@ use crate::ingest::drop_reason::{DropReason, Passed};
 use crate::ingest::hit::{Hit, HitKind, VisitorRef};
 use crate::limits;
 use crate::model::id::VisitorId;
+use crate::store::touches::{self, TouchedVisit, Touches};
 use crate::store::visits::{self, OpenVisit, VisitStart, visit_flags};
 
 /// The result of looking for the visit of a hit.
@@ -32,6 +33,23 @@ pub struct HitVisit {
     pub row: OpenVisit,
     /// Its source, device, location and traits, if it begins with the hit and is not written yet.
     pub start: Option<VisitStart>,
+}
+
+impl HitVisit {
+    /// Finds the sources of earlier visits that are credited with a visit that begins, unless its visitor is new or its page
+    /// wants none.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub fn find_touches(&mut self, arrival: &Arrival<'_>) -> Result<()> {
+        let Self { row, start: Some(start) } = self else { return Ok(()) };
+        let visit =
+            TouchedVisit { site: arrival.hit.site, visitor: row.visitor, id: row.id, source: start.source };
+        let may_have = start.traits & (visit_flags::NEW | visit_flags::STICKY_DISABLED) == 0;
+        start.touches = if may_have { touches::find(arrival.tx, &visit)? } else { Touches::default() };
+        Ok(())
+    }
 }
 
 /// Finds the visit that a hit belongs to.
@@ -127,6 +145,7 @@ fn rename(
 ) -> Result<OpenVisit> {
     let (tx, site) = (arrival.tx, arrival.hit.site);
     visits::update_visitor(tx, site, visit.id, cookie)?;
+    touches::renew(tx, site, visit.id)?;
     let from = visit.visitor;
     let renamed = OpenVisit { visitor: cookie, ..visit };
     visits.renamed(tx, site, from, renamed.clone())?;

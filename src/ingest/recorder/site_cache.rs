@@ -6,7 +6,8 @@ use crate::ingest::drop_reason::{DropReason, Passed};
 use crate::ingest::exclusions::Exclusions;
 use crate::ingest::hit::{Hit, PageRef, ServerProof};
 use crate::ingest::identity::{Hasher, SentIdHasher};
-use crate::ingest::source::{self, TrafficSource};
+use crate::ingest::page_url;
+use crate::ingest::source::{self, Beginning, SiteCampaigns, TrafficSource};
 use crate::ingest::translated;
 use crate::limits;
 use crate::model::clock::{Day, Timestamp};
@@ -14,6 +15,7 @@ use crate::model::id;
 use crate::model::id::{SiteId, VisitId};
 use crate::model::page_form;
 use crate::store::blocks;
+use crate::store::campaigns;
 use crate::store::exclusions;
 use crate::store::imported_lines;
 use crate::store::salts::{self, Salt};
@@ -32,6 +34,8 @@ pub struct CachedSite {
     pub keys: Keys,
     /// Its exclusions.
     pub exclusions: Exclusions,
+    /// The campaigns of its own.
+    pub campaigns: SiteCampaigns,
     /// Its local day.
     pub day: Day,
     /// The number of actions in visits that began on that day, if the site has a limit on them; else 0.
@@ -61,7 +65,9 @@ impl CachedSite {
         let admin_key_used_at = sites::admin_key_used_at(tx, site.id)?;
         let day = site.zone.day(now);
         let (day_start, day_end) = (site.zone.start(day), site.zone.start(day.plus(1)));
-        let exclusions = Exclusions::new(&exclusions::list(tx, site.id)?);
+        let campaigns =
+            SiteCampaigns::new(campaigns::list_parameters(tx, id)?, campaigns::list_rules(tx, id)?);
+        let exclusions = Exclusions::new(&exclusions::list(tx, site.id)?).stripping(campaigns.parameters());
         let actions_today = match site.bounds.actions_per_day_max {
             Some(_) => {
                 visits::count_actions(tx, site.id, VisitId::first_at(day_start), VisitId::first_at(day_end))?
@@ -75,6 +81,7 @@ impl CachedSite {
             site,
             keys,
             exclusions,
+            campaigns,
             day,
             actions_today,
             sealed_end: blocks::sealed_end(tx, id)?,
@@ -157,20 +164,27 @@ impl CachedSite {
 
     /// Returns the source of a visit that begins with this hit.
     pub fn source_of(&self, hit: &Hit) -> TrafficSource {
-        if hit.referrer.is_empty() && hit.query.is_empty() {
+        let may_be_campaign = self.campaigns.has_rules() && hit.is_page_view();
+        let query = self.campaigns.with_own(&hit.query, &hit.fragment);
+        if hit.referrer.is_empty() && query.is_empty() && !may_be_campaign {
             return TrafficSource::direct();
         }
         let address = match &hit.page {
-            PageRef::Absolute(address) => address.clone(),
-            PageRef::Bare(_) | PageRef::None => format!("https://{}/", self.site.domain),
+            PageRef::Absolute(address) => Some(address.clone()),
+            PageRef::Bare(path) => page_url::complete(path, &self.site.domain),
+            PageRef::None => None,
         };
-        match url::Url::parse(&address) {
-            Ok(mut landing) => {
-                landing.set_query((!hit.query.is_empty()).then_some(hit.query.as_str()));
-                source::classify(&hit.referrer, &landing, &|host| self.site.owns_host(host))
-            }
-            Err(_) => TrafficSource::direct(),
-        }
+        let address = address.unwrap_or_else(|| format!("https://{}/", self.site.domain));
+        let Ok(mut landing) = url::Url::parse(&address) else { return TrafficSource::direct() };
+        landing.set_query((!query.is_empty()).then_some(&*query));
+        let page = may_be_campaign.then(|| self.exclusions.stripped(&address).unwrap_or(address));
+        source::classify(&Beginning {
+            referrer: &hit.referrer,
+            landing: &landing,
+            page: page.as_deref(),
+            owns_host: &|host| self.site.owns_host(host),
+            campaigns: &self.campaigns,
+        })
     }
 }
 

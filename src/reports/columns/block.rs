@@ -2,14 +2,17 @@
 //! [`Selection`] selects the visits that count.
 
 pub use super::column_data::{ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, Offsets};
+pub use super::goal_in_view::{ConversionReader, GoalInView};
+pub use super::metrics_reader::MetricsReader;
 pub use super::projection::{MetricSet, Projection};
 pub use super::selection::Selection;
 
 use super::bits::RowMask;
+use super::metrics_reader::is_of_conversions;
 use super::packed_ints::{PackedInts, of_any_width, place};
-use super::{ColumnId, ColumnPart, DictKey, NUMBERS, Repeated, VISIT_FLAGS, VISITOR_FLAGS};
+use super::{AMOUNTS, ColumnId, ColumnPart, DictKey, NUMBERS, Repeated, flags};
 use crate::model::clock::Day;
-use crate::model::metrics::{Measure, Metrics};
+use crate::model::metrics::Metrics;
 use crate::store::visit_attribute::VisitAttribute;
 use std::ops::Range;
 use std::sync::Arc;
@@ -119,9 +122,63 @@ impl Block {
     pub fn scale<'a>(&'a self, rows: &'a Selection) -> MetricsReader<'a> {
         MetricsReader {
             flags: self.numbers(ColumnPart::Flags),
-            numbers: NUMBERS.map(|(measure, _)| self.numbers(ColumnPart::Number(measure))),
+            counted: if rows.goal.is_some() { !u64::from(flags::CONVERTED) } else { u64::MAX },
+            numbers: NUMBERS.map(|measure| {
+                let numbers = self.numbers(ColumnPart::Number(measure));
+                let is_zero = matches!(numbers, PackedInts::Same(0, _));
+                let counts = rows.goal.is_none() || !is_of_conversions(measure);
+                (counts && !is_zero).then_some(numbers)
+            }),
+            goal: rows.goal.as_ref(),
             firsts: rows.firsts.as_deref().map(|firsts| (rows.range.start, firsts)),
         }
+    }
+
+    /// Returns true if the block has no value of a part: nothing of it is stored.
+    pub fn is_without(&self, part: ColumnPart) -> bool {
+        match part {
+            ColumnPart::Number(measure) if is_of_conversions(measure) => {
+                self.days.iter().all(|day| day.metrics[measure] == 0)
+            }
+            ColumnPart::Dictionary(ColumnId::Repeated(bag @ Repeated::Goals))
+            | ColumnPart::Codes(ColumnId::Repeated(bag @ Repeated::Goals))
+            | ColumnPart::Offsets(bag @ Repeated::Goals) => self.has_no_rows(bag),
+            ColumnPart::Amount(_) => self.has_no_rows(Repeated::Goals),
+            _ => false,
+        }
+    }
+
+    fn has_no_rows(&self, bag: Repeated) -> bool {
+        self.days.iter().all(|day| day.rows[bag.number()] == 0)
+    }
+
+    fn amounts(&self) -> [&PackedInts; AMOUNTS.len()] {
+        AMOUNTS.map(|measure| self.numbers(ColumnPart::Amount(measure)))
+    }
+
+    /// Returns the code of a goal, if any visit reached it.
+    fn code_of_goal(&self, goal: DictKey) -> Option<usize> {
+        self.dictionary(GOALS).keys.all().position(|key| key == goal)
+    }
+
+    /// Returns a reader of conversions, each for its own goal.
+    pub fn conversions(&self, rows: &Selection) -> ConversionReader<'_> {
+        let only = rows.goal.as_ref().map(|goal| self.code_of_goal(goal.key).unwrap_or(usize::MAX));
+        ConversionReader { amounts: self.amounts(), only }
+    }
+
+    /// Returns the conversions of a goal in a range of rows, which must begin a day.
+    pub fn goal_in_view(&self, goal: DictKey, range: &Range<usize>) -> GoalInView {
+        let mut view = GoalInView::new(goal, range);
+        if let Some(code) = self.code_of_goal(goal) {
+            let (codes, amounts) = (self.codes(GOALS), self.amounts());
+            self.each_in(Repeated::Goals, &Selection::all(range.clone()), |visit, row| {
+                if codes.place(row) == code {
+                    view.push(visit, amounts, row);
+                }
+            });
+        }
+        view
     }
 
     /// Flags the rows of a range that are their visitor's first of the day among those for which `holds` is set.
@@ -243,64 +300,13 @@ impl Block {
     }
 }
 
-/// A reader of the metrics of visits in a block.
-#[derive(Clone, Copy)]
-pub struct MetricsReader<'a> {
-    flags: &'a PackedInts,
-    /// The columns of [`NUMBERS`].
-    numbers: [&'a PackedInts; NUMBERS.len()],
-    /// The first row, and from there the flags of each visitor's first visit of the day.
-    firsts: Option<(usize, &'a [bool])>,
-}
-
-/// Counts the flags that are set.
-#[inline]
-fn add_flags<const N: usize>(to: &mut Metrics, bits: u64, flags: [(Measure, u8); N]) {
-    for (measure, flag) in flags {
-        to[measure] += i64::from(bits & u64::from(flag) != 0);
-    }
-}
-
-impl MetricsReader<'_> {
-    /// Adds the metrics of a visit.
-    pub fn add(self, to: &mut Metrics, row: usize) {
-        let flags = self.flags.get(row);
-        to[Measure::Visits] += 1;
-        match self.firsts {
-            None => add_flags(to, flags, VISITOR_FLAGS),
-            // New visitors are not counted in a restricted population, since NEW tells of all visits.
-            Some((start, firsts)) => to[Measure::Uniques] += i64::from(firsts[row - start]),
-        }
-        add_flags(to, flags, VISIT_FLAGS);
-        for ((measure, _), numbers) in NUMBERS.into_iter().zip(self.numbers) {
-            to[measure] += numbers.get(row).cast_signed();
-        }
-    }
-
-    /// Returns the metrics of all selected visits, computed column by column.
-    pub fn sum(self, rows: &Selection) -> Metrics {
-        let mut sum = Metrics::new([(Measure::Visits, i64::try_from(rows.count()).unwrap_or(0))]);
-        of_any_width!(self.flags, |at| rows.each(|row| {
-            let flags = at(row);
-            add_flags(&mut sum, flags, VISITOR_FLAGS);
-            add_flags(&mut sum, flags, VISIT_FLAGS);
-        }));
-        if let Some((start, firsts)) = self.firsts {
-            (sum[Measure::Uniques], sum[Measure::New]) = (0, 0);
-            rows.each(|row| sum[Measure::Uniques] += i64::from(firsts[row - start]));
-        }
-        for ((measure, _), numbers) in NUMBERS.into_iter().zip(self.numbers) {
-            let mut all = 0;
-            of_any_width!(numbers, |at| rows.each(|row| all += at(row).cast_signed()));
-            sum[measure] = all;
-        }
-        sum
-    }
-}
+/// The column of goals.
+const GOALS: ColumnId = ColumnId::Repeated(Repeated::Goals);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::metrics::Measure;
     use proptest::prelude::*;
 
     /// Generates, for each visit, its number of rows and true if it is selected.

@@ -3,8 +3,12 @@
 
 use super::action_row::{ACTIONS, ACTIONS_LISTED, ActionRow};
 use super::block::Block;
-use super::growing_block::GrowingBlock;
+use super::growing_block::{Conversion, GrowingBlock};
+use super::growing_sums;
 use super::packed_ints::PackedInts;
+use super::repeated_rows::{
+    CONVERSIONS, CONVERSIONS_LISTED, CUSTOM, CUSTOM_LISTED, Owner, conversion, each_between,
+};
 use super::visit_row::{VISITS, VISITS_LISTED, VisitRow, key};
 use super::{DictKey, REPEATED_COLUMNS, Repeated, pack_pair};
 use crate::error::Result;
@@ -18,14 +22,6 @@ use foldhash::HashSet;
 use rusqlite::{Connection, Row, named_params};
 use std::fmt::Write as _;
 use std::sync::Arc;
-
-const CUSTOM: &str = "select visit_id, key, value
-  from custom
-  where site_id = :site and visit_id >= :first and visit_id < :end
-  order by visit_id, key";
-const CUSTOM_LISTED: &str = "select visit_id, custom.key, custom.value
-  from json_each(:ids) as listed
-  cross join custom on site_id = :site and visit_id = listed.value";
 
 /// A builder of the columns of some days of a site.
 #[derive(Debug)]
@@ -53,7 +49,7 @@ impl PendingBlock {
     pub fn count(self) -> BlockBuilder {
         let Self(mut draft) = self;
         let ends = draft.ends();
-        draft.block.count_all(&ends);
+        growing_sums::count_all(&mut draft.block, &ends);
         draft
     }
 }
@@ -69,6 +65,8 @@ pub struct Changed {
     actions: Vec<(usize, ActionRow)>,
     /// All custom data of these visits, by row number of the visit and key.
     custom: Vec<(usize, DictKey)>,
+    /// All conversions of these visits that count, by row number of the visit, in the order of arrival.
+    conversions: Vec<(usize, Conversion)>,
 }
 
 impl Changed {
@@ -110,6 +108,7 @@ impl BlockBuilder {
         draft.read_visits(connection, &visits)?;
         draft.read_actions(connection, &visits)?;
         draft.read_custom(connection, &visits)?;
+        draft.read_conversions(connection, &visits)?;
         Ok(PendingBlock(draft))
     }
 
@@ -186,6 +185,16 @@ impl BlockBuilder {
                 let rows = &mut self.block.bags[Repeated::Custom.number()];
                 let code = rows.code(pack_pair(key(row, 1)?, key(row, 2)?), 0);
                 rows.push(visit, code);
+            }
+            Ok(())
+        })
+    }
+
+    fn read_conversions(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
+        let mut owner = Owner::default();
+        each_between(connection, CONVERSIONS, self.site, range, |row| {
+            if let Some(visit) = owner.row(VisitId(row.get(0)?), |id| self.block.ids.find(id)) {
+                self.block.push_conversion(visit, conversion(row)?);
             }
             Ok(())
         })
@@ -268,9 +277,15 @@ impl BlockBuilder {
         while let Some(row) = rows.next()? {
             read.custom.extend(find(row)?.zip(Some(pack_pair(key(row, 1)?, key(row, 2)?))));
         }
+        let mut statement = connection.prepare_cached(CONVERSIONS_LISTED)?;
+        let mut rows = statement.query(named_params! {":site": site, ":ids": ids})?;
+        while let Some(row) = rows.next()? {
+            read.conversions.extend(find(row)?.zip(Some(conversion(row)?)));
+        }
         read.known.sort_unstable_by_key(|(row, _)| *row);
         read.actions.sort_unstable_by_key(|(row, action)| (*row, action.number));
         read.custom.sort_unstable();
+        read.conversions.sort_by_key(|(row, _)| *row);
         Ok(read.known.len() == known.len())
     }
 
@@ -282,7 +297,7 @@ impl BlockBuilder {
         visits: usize,
         read: &mut Changed,
     ) -> Result<()> {
-        let Changed { new, actions, custom, .. } = read;
+        let Changed { new, actions, custom, conversions, .. } = read;
         each_between(connection, &VISITS, self.site, later, |row| {
             new.push(VisitRow::read(row, connection, &self.forms)?);
             Ok(())
@@ -302,6 +317,10 @@ impl BlockBuilder {
         each_between(connection, CUSTOM, self.site, later, |row| {
             custom.extend(find(row)?.zip(Some(pack_pair(key(row, 1)?, key(row, 2)?))));
             Ok(())
+        })?;
+        each_between(connection, CONVERSIONS, self.site, later, |row| {
+            conversions.extend(find(row)?.zip(Some(conversion(row)?)));
+            Ok(())
         })
     }
 
@@ -312,7 +331,7 @@ impl BlockBuilder {
         self.block.thaw(Arc::unwrap_or_clone(block));
         let is_changed =
             |row: usize| row >= known || read.known.binary_search_by_key(&row, |one| one.0).is_ok();
-        read.known.iter().for_each(|(row, _)| self.block.take_out(*row, day));
+        read.known.iter().for_each(|(row, _)| growing_sums::take_out(&mut self.block, *row, day));
         // The visitors whose first visit of the day must be determined again.
         let mut unsure = HashSet::default();
         for (row, visit) in &read.known {
@@ -336,12 +355,17 @@ impl BlockBuilder {
         }
         self.write_actions(read);
         self.write_custom(read);
+        self.block.replace_conversions(read.known.iter().map(|(row, _)| *row), &read.conversions);
         if !unsure.is_empty() {
-            self.block.mark_firsts_of(&unsure, day, |row| !is_changed(row));
+            growing_sums::mark_firsts_of(&mut self.block, &unsure, day, |row| !is_changed(row));
         }
         let new = known..self.block.visits();
-        read.known.iter().map(|(row, _)| *row).chain(new).for_each(|row| self.block.put_in(row, day));
-        self.block.review_sums();
+        read.known
+            .iter()
+            .map(|(row, _)| *row)
+            .chain(new)
+            .for_each(|row| growing_sums::put_in(&mut self.block, row, day));
+        growing_sums::review_sums(&mut self.block);
         self.block.freeze()
     }
 
@@ -378,41 +402,5 @@ impl BlockBuilder {
         gone.sort_unstable();
         bag.remove(&gone);
         bag.insert(&added);
-    }
-}
-
-/// Calls `visit` with each row of a query between two visits of a site.
-fn each_between(
-    connection: &Connection,
-    sql: &str,
-    site: SiteId,
-    visits: &std::ops::Range<VisitId>,
-    mut visit: impl FnMut(&Row<'_>) -> Result<()>,
-) -> Result<()> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let bound = named_params! {":site": site.0, ":first": visits.start.0, ":end": visits.end.0};
-    let mut rows = statement.query(bound)?;
-    while let Some(row) = rows.next()? {
-        visit(row)?;
-    }
-    Ok(())
-}
-
-/// A cache of the last visit's row number; rows of one visit arrive together.
-#[derive(Default)]
-struct Owner {
-    last: Option<(VisitId, usize)>,
-}
-
-impl Owner {
-    fn row(&mut self, id: VisitId, find: impl Fn(VisitId) -> Option<usize>) -> Option<usize> {
-        if let Some((last, row)) = self.last
-            && last == id
-        {
-            return Some(row);
-        }
-        let row = find(id)?;
-        self.last = Some((id, row));
-        Some(row)
     }
 }

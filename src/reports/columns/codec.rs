@@ -22,6 +22,21 @@ pub fn encode(column: &ColumnData) -> Vec<u8> {
     pen.seal()
 }
 
+/// Encodes a part of a touch that is equal to that of the visit's own source.
+pub fn encode_untouched() -> Vec<u8> {
+    Encoder::default().seal()
+}
+
+/// Returns true if a stored part is equal to that of the visit's own source.
+pub fn is_untouched(part: ColumnPart, bytes: &[u8]) -> bool {
+    part.untouched().is_some() && Decoder::open(bytes).is_some_and(|eye| eye.is_at_end())
+}
+
+/// Returns true if a block's part of a touch is equal to that of the visit's own source.
+pub fn has_untouched(block: &Block, part: ColumnPart) -> bool {
+    part.untouched().is_some_and(|own| block.parts[own.number()] == block.parts[part.number()])
+}
+
 /// Decodes one part; `None` when it is damaged.
 pub fn decode(part: ColumnPart, bytes: &[u8]) -> Option<ColumnData> {
     let mut eye = Decoder::open(bytes)?;
@@ -38,7 +53,10 @@ fn nothing(part: ColumnPart, visits: usize) -> Option<ColumnData> {
         }),
         ColumnPart::Codes(ColumnId::Property(_)) => ColumnData::Numbers(PackedInts::Same(0, visits)),
         ColumnPart::Dictionary(ColumnId::Repeated(_)) => ColumnData::Dictionary(Dictionary::default()),
-        ColumnPart::Codes(_) => ColumnData::Numbers(PackedInts::default()),
+        ColumnPart::Codes(_) | ColumnPart::Amount(_) => ColumnData::Numbers(PackedInts::default()),
+        ColumnPart::Number(Measure::Conversions | Measure::Earned | Measure::Refunded) => {
+            ColumnData::Numbers(PackedInts::Same(0, visits))
+        }
         ColumnPart::Offsets(_) => ColumnData::Offsets(Offsets::Listed(PackedInts::default())),
         _ => return None,
     })
@@ -50,7 +68,11 @@ pub fn encode_whole(block: &Block) -> Vec<u8> {
     let visits = block.visits();
     for part in ColumnPart::stored() {
         let column = block.parts[part.number()].as_ref();
-        if let Some(column) = column.filter(|column| nothing(part, visits).as_ref() != Some(&***column)) {
+        let is_implied = |column: &Arc<ColumnData>| match part.untouched() {
+            Some(_) => has_untouched(block, part),
+            None => nothing(part, visits).as_ref() == Some(&**column),
+        };
+        if let Some(column) = column.filter(|column| !is_implied(column)) {
             pen.0.push(u8::try_from(part.number()).unwrap_or(u8::MAX));
             pen.column(column);
         }
@@ -74,8 +96,13 @@ pub fn decode_whole(days: Arc<Vec<DayMetrics>>, bytes: &[u8]) -> Option<Block> {
     }
     let visits = block.visits();
     for part in ColumnPart::stored().filter(|part| !block.has(*part)).collect::<Vec<_>>() {
-        if let Some(column) = nothing(part, visits) {
-            block.put(part, Arc::new(column));
+        // The parts of the visit's own source come before those of touches.
+        let column = match part.untouched() {
+            Some(own) => block.parts[own.number()].clone(),
+            None => nothing(part, visits).map(Arc::new),
+        };
+        if let Some(column) = column {
+            block.put(part, column);
         }
     }
     Some(block)
@@ -302,6 +329,7 @@ impl<'a> Decoder<'a> {
             | ColumnPart::Number(_)
             | ColumnPart::Flags
             | ColumnPart::Durations
+            | ColumnPart::Amount(_)
             | ColumnPart::Codes(_) => ColumnData::Numbers(self.numbers()?),
         })
     }
@@ -336,7 +364,7 @@ mod tests {
     prop_compose! {
         fn head()(
             keys in numbers(), beside in numbers(), hits in prop::option::of(numbers()),
-            sums in prop::option::of(prop::collection::vec(numbers(), Measure::ITEM_COUNT - 1)),
+            sums in prop::option::of(prop::collection::vec(numbers(), Measure::STORED_COUNT - 1)),
         ) -> Dictionary {
             let sums = sums.map(|of_visits| {
                 Box::new(KeyMetrics { hits, of_visits: of_visits.try_into().unwrap() })

@@ -81,14 +81,14 @@ impl Ids {
 }
 
 /// The number of measures that a key has beside its occurrences.
-const VISIT_MEASURES: usize = Measure::ITEM_COUNT - 1;
+const VISIT_MEASURES: usize = Measure::STORED_COUNT - 1;
 
 /// The metrics of each key of a dictionary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyMetrics {
     /// The occurrences, where they differ from the visits.
     pub hits: Option<PackedInts>,
-    /// The other measures, in the order of [`Measure::OF_ITEMS`], in which they are stored.
+    /// The other measures, in the order of [`Measure::STORED`], in which they are stored.
     pub of_visits: [PackedInts; VISIT_MEASURES],
 }
 
@@ -102,24 +102,24 @@ impl KeyMetrics {
         };
         Self {
             hits: has_hits.then(|| pick(Measure::Hits)),
-            of_visits: std::array::from_fn(|place| pick(Measure::OF_ITEMS[1 + place])),
+            of_visits: std::array::from_fn(|place| pick(Measure::STORED[1 + place])),
         }
     }
 
     /// Returns the metrics of the key with a code.
     pub fn get(&self, place: usize) -> Metrics {
         let at = |numbers: &PackedInts| numbers.get(place).cast_signed();
-        let mut numbers = [0; Measure::ITEM_COUNT];
+        let mut numbers = [0; Measure::STORED_COUNT];
         for (number, column) in numbers[1..].iter_mut().zip(&self.of_visits) {
             *number = at(column);
         }
         numbers[0] = self.hits.as_ref().map_or(numbers[Measure::Visits as usize], at);
-        Metrics::of_numbers(numbers)
+        Metrics::of_stored(numbers)
     }
 
     /// Adds metrics to those of the key with a code; negative ones are subtracted.
     pub fn add(&mut self, place: usize, more: &Metrics) {
-        let [more_hits, more @ ..] = more.numbers();
+        let [more_hits, more @ ..] = more.stored();
         if let Some(hits) = &mut self.hits {
             hits.add(place, more_hits);
         }

@@ -13,7 +13,7 @@ pub fn encode_days(first: Day, days: &[DayMetrics]) -> Vec<u8> {
     for sums in days {
         pen.number(u64::from(sums.day.0.abs_diff(first.0)));
         // The occurrences, which come first, are the visits.
-        sums.metrics.numbers()[1..].iter().for_each(|value| pen.number(value.unsigned_abs()));
+        sums.metrics.stored()[1..].iter().for_each(|value| pen.number(value.unsigned_abs()));
         sums.rows.iter().for_each(|rows| pen.count(*rows));
     }
     pen.seal()
@@ -26,12 +26,12 @@ pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DayMetrics>> {
     let mut days = Vec::new();
     for _ in 0..count {
         let day = Day(first.0.checked_add(i32::try_from(eye.number()?).ok()?)?);
-        let mut numbers = [0; Measure::ITEM_COUNT];
+        let mut numbers = [0; Measure::STORED_COUNT];
         for number in &mut numbers[1..] {
             *number = eye.number()?.cast_signed();
         }
         numbers[0] = numbers[Measure::Visits as usize];
-        let mut metrics = Metrics::of_numbers(numbers);
+        let mut metrics = Metrics::of_stored(numbers);
         let mut rows = [0; REPEATED_COLUMNS];
         for rows in &mut rows {
             *rows = eye.count()?;

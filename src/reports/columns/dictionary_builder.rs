@@ -10,14 +10,14 @@ use std::hash::BuildHasher;
 use std::ops::Range;
 
 /// The hash index of a dictionary: from key to code.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Places {
     table: HashTable<u32>,
     hasher: RandomState,
 }
 
 /// A dictionary-coded column that grows.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct DictionaryBuilder {
     /// The dictionary, with metrics for each key where they are maintained.
     pub head: Dictionary,

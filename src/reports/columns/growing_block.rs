@@ -1,20 +1,19 @@
 //! The columns of days that still grow. Between two changes their numbers belong to a block, which queries read: there
-//! is only one copy of them, and a query that still reads a part while it changes keeps the old one. Their metrics by
-//! key, by step, by day and by hour are counted once when the columns are built; from then on a visit is subtracted
-//! before it changes and added after it, so that a hit costs the same however many visits there are.
+//! is only one copy of them, and a query that still reads a part while it changes keeps the old one. What they add up to
+//! is maintained by [`growing_sums`](super::growing_sums), so that a hit costs the same however many visits there are.
 
-use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, Offsets};
+use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, Offsets};
 use super::dictionary_builder::{DictionaryBuilder, RepeatedBuilder};
 use super::packed_ints::PackedInts;
+use super::touched::{UNTOUCHED, untouched_parts};
 use super::visit_row::VisitRow;
-use super::{ColumnId, ColumnPart, NUMBERS, REPEATED_COLUMNS, Repeated, VISIT_FLAGS, VISITOR_FLAGS, flags};
-use crate::model::clock::Day;
+use super::{
+    AMOUNTS, ColumnId, ColumnPart, DictKey, NUMBERS, REPEATED_COLUMNS, ROW_NUMBERS, Repeated, VISIT_FLAGS,
+    VISITOR_FLAGS, flags, place_of,
+};
 use crate::model::id::VisitId;
 use crate::model::metrics::{Measure, Metrics};
-use crate::reports::dimension::{bucket_of_actions, bucket_of_seconds};
 use crate::store::visit_attribute::{DAY_COLUMNS, VisitAttribute};
-use foldhash::HashSet;
-use std::collections::BTreeMap;
 use std::mem::take;
 use std::sync::Arc;
 
@@ -22,7 +21,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct GrowingBlock {
     /// The rows of a column above which its metrics by key are maintained.
-    summed_rows_min: usize,
+    pub(super) summed_rows_min: usize,
     /// The ids of the visits; this and the following fields are the parts of a block.
     pub ids: Ids,
     pub hours: PackedInts,
@@ -30,7 +29,12 @@ pub struct GrowingBlock {
     pub measured: [PackedInts; NUMBERS.len()],
     pub flags: PackedInts,
     pub properties: [DictionaryBuilder; DAY_COLUMNS],
+    /// True for each attribute of a touch that differs in a visit from that of its own source. The columns of the others are
+    /// empty here, and the same as those of the visits' own sources in the block.
+    is_touched: [bool; DAY_COLUMNS],
     pub bags: [RepeatedBuilder; REPEATED_COLUMNS],
+    /// The numbers of [`AMOUNTS`], one for each row of [`Repeated::Goals`].
+    pub amounts: [PackedInts; AMOUNTS.len()],
     /// The dictionaries of [`ColumnId::ActionCount`] and [`ColumnId::TimeOnSite`].
     pub steps: [Dictionary; 2],
     /// The sums of each day.
@@ -63,22 +67,98 @@ impl GrowingBlock {
         self.ids.push(VisitId(read.id));
         self.hours.push(hour.into());
         self.stays.push(read.stay);
-        self.measured.iter_mut().zip(read.numbers).for_each(|(numbers, number)| numbers.push(number));
+        let derived = [0; NUMBERS.len() - ROW_NUMBERS.len()];
+        let numbers = read.numbers.into_iter().chain(derived);
+        self.measured.iter_mut().zip(numbers).for_each(|(numbers, number)| numbers.push(number));
         self.flags.push(read.flags.into());
-        for (column, key) in self.properties.iter_mut().zip(read.keys) {
-            let code = column.code(key);
-            column.codes.push(code as u64);
+        self.part_touches(read);
+        for property in 0..DAY_COLUMNS {
+            if self.has_column(property) {
+                let column = &mut self.properties[property];
+                let code = column.code(read.keys[property]);
+                column.codes.push(code as u64);
+            }
         }
     }
 
-    /// Updates the row of a visit.
+    /// Returns true if a property has a column of its own.
+    pub(super) fn has_column(&self, property: usize) -> bool {
+        UNTOUCHED[property] == property || self.is_touched[property]
+    }
+
+    /// Gives an attribute of a touch a column of its own as soon as it differs in a visit from that of its own source.
+    fn part_touches(&mut self, read: &VisitRow) {
+        for (property, own) in UNTOUCHED.iter().copied().enumerate() {
+            if !self.has_column(property) && read.keys[property] != read.keys[own] {
+                self.properties[property] = self.properties[own].clone();
+                self.is_touched[property] = true;
+            }
+        }
+    }
+
+    /// Updates the row of a visit. What its conversions add up to is not known before they are written.
     pub fn set_visit(&mut self, row: usize, read: &VisitRow) {
         self.stays.set(row, read.stay);
         self.measured.iter_mut().zip(read.numbers).for_each(|(numbers, number)| numbers.set(row, number));
         self.flags.set(row, self.flags.get(row) & !TOLD_BY_ROW | u64::from(read.flags));
-        for (column, key) in self.properties.iter_mut().zip(read.keys) {
-            let code = column.code(key);
-            column.codes.set(row, code as u64);
+        self.part_touches(read);
+        for property in 0..DAY_COLUMNS {
+            if self.has_column(property) {
+                let column = &mut self.properties[property];
+                let code = column.code(read.keys[property]);
+                column.codes.set(row, code as u64);
+            }
+        }
+    }
+
+    /// Appends a conversion that belongs to the last visit with conversions, or to a later one.
+    pub fn push_conversion(&mut self, visit: usize, conversion: Conversion) {
+        let rows = &mut self.bags[Repeated::Goals.number()];
+        let code = rows.code(conversion.goal, 0);
+        rows.push(visit, code);
+        self.amounts.iter_mut().zip(conversion.amounts()).for_each(|(numbers, amount)| numbers.push(amount));
+        self.count_conversion(visit, conversion);
+    }
+
+    /// Adds a conversion to the numbers of its visit.
+    fn count_conversion(&mut self, visit: usize, conversion: Conversion) {
+        let [earned, refunded] = conversion.amounts();
+        let more = [(Measure::Conversions, 1), (Measure::Earned, earned), (Measure::Refunded, refunded)];
+        for (measure, more) in more {
+            let numbers = &mut self.measured[place_of(&NUMBERS, measure)];
+            numbers.set(visit, numbers.get(visit).saturating_add(more));
+        }
+        self.flags.set(visit, self.flags.get(visit) | u64::from(flags::CONVERTED));
+    }
+
+    /// Replaces the conversions of some visits, which are in ascending order, by these, which belong to them or to later
+    /// visits without conversions.
+    pub fn replace_conversions(
+        &mut self,
+        visits: impl Iterator<Item = usize>,
+        conversions: &[(usize, Conversion)],
+    ) {
+        let bag = &mut self.bags[Repeated::Goals.number()];
+        let mut gone = Vec::new();
+        for visit in visits {
+            gone.extend(bag.rows_of(visit));
+            for measure in NUMBERS.into_iter().skip(ROW_NUMBERS.len()) {
+                self.measured[place_of(&NUMBERS, measure)].set(visit, 0);
+            }
+            self.flags.set(visit, self.flags.get(visit) & !u64::from(flags::CONVERTED));
+        }
+        bag.remove(&gone);
+        self.amounts.iter_mut().for_each(|numbers| numbers.remove(&gone));
+        let rows: Vec<(usize, usize)> =
+            conversions.iter().map(|(visit, one)| (*visit, bag.code(one.goal, 0))).collect();
+        let places: Vec<usize> = rows.iter().map(|(visit, _)| bag.rows_of(*visit).end).collect();
+        bag.insert(&rows);
+        for (kind, numbers) in self.amounts.iter_mut().enumerate() {
+            let added = places.iter().zip(conversions).map(|(place, (_, one))| (*place, one.amounts()[kind]));
+            numbers.insert(&added.collect::<Vec<_>>());
+        }
+        for (visit, one) in conversions {
+            self.count_conversion(*visit, *one);
         }
     }
 
@@ -105,11 +185,19 @@ impl GrowingBlock {
             let owners = Offsets::Listed(take(&mut rows.owners));
             block.put(ColumnPart::Offsets(bag), Arc::new(ColumnData::Offsets(owners)));
         }
+        for (part, own) in untouched_parts(self.is_touched) {
+            let column = block.parts[own.number()].clone();
+            block.parts[part.number()] = column;
+        }
         block
     }
 
     /// Moves the columns back from the block. Parts that a query still reads are copied.
     pub fn thaw(&mut self, mut block: Block) {
+        // A part that is there twice would be copied.
+        for (part, _) in untouched_parts(self.is_touched) {
+            block.parts[part.number()] = None;
+        }
         let mut take_part = |part: ColumnPart| block.parts[part.number()].take().map(Arc::unwrap_or_clone);
         if let Some(ColumnData::Ids(ids)) = take_part(ColumnPart::Ids) {
             self.ids = ids;
@@ -161,9 +249,9 @@ impl GrowingBlock {
         let bags = self.bags.iter_mut().map(|rows| &mut rows.items);
         let bags = Repeated::ALL.into_iter().map(ColumnId::Repeated).zip(bags);
         let codes = properties.chain(bags).map(|(id, column)| (ColumnPart::Codes(id), &mut column.codes));
-        let measured =
-            NUMBERS.map(|(measure, _)| ColumnPart::Number(measure)).into_iter().zip(&mut self.measured);
-        plain.into_iter().chain(measured).chain(codes)
+        let measured = NUMBERS.map(ColumnPart::Number).into_iter().zip(&mut self.measured);
+        let amounts = AMOUNTS.map(ColumnPart::Amount).into_iter().zip(&mut self.amounts);
+        plain.into_iter().chain(measured).chain(codes).chain(amounts)
     }
 
     fn heads(&mut self) -> impl Iterator<Item = (ColumnId, &mut Dictionary)> {
@@ -175,218 +263,29 @@ impl GrowingBlock {
     }
 
     /// Returns the metrics of the visit in a row.
-    fn metrics(&self, row: usize) -> Metrics {
+    pub(super) fn metrics(&self, row: usize) -> Metrics {
         let bits = self.flags.get(row);
         let mut metrics = Metrics::new([(Measure::Hits, 1), (Measure::Visits, 1)]);
         for (measure, flag) in VISITOR_FLAGS.into_iter().chain(VISIT_FLAGS) {
             metrics[measure] = i64::from(bits & u64::from(flag) != 0);
         }
-        for ((measure, _), numbers) in NUMBERS.into_iter().zip(&self.measured) {
+        for (measure, numbers) in NUMBERS.into_iter().zip(&self.measured) {
             metrics[measure] = numbers.get(row).cast_signed();
         }
         metrics
     }
 
-    /// Returns the column of a measure, which is one of [`NUMBERS`].
-    fn numbers_of(&self, measure: Measure) -> &PackedInts {
-        let place = NUMBERS.iter().position(|(known, _)| *known == measure);
-        &self.measured[place.unwrap_or_else(|| unreachable!("other measures have no column"))]
-    }
-
-    /// Returns the steps into which a visit falls by its actions and its time on the site.
-    fn steps_of(&self, row: usize) -> [u32; 2] {
-        let [actions, seconds] = [Measure::Actions, Measure::Seconds].map(|measure| self.numbers_of(measure));
-        [step(actions, row, bucket_of_actions), step(seconds, row, bucket_of_seconds)]
-    }
-
-    /// Adds a visit to all sums of its day.
-    pub fn put_in(&mut self, row: usize, day: Day) {
-        self.shift(row, day, &self.metrics(row), 1);
-    }
-
-    /// Subtracts a visit from all sums of its day.
-    pub fn take_out(&mut self, row: usize, day: Day) {
-        self.shift(row, day, &self.metrics(row).negated(), -1);
-    }
-
-    /// Adds `more` to all sums that contain a visit, and `times` as often the number of its repeated rows.
-    fn shift(&mut self, row: usize, day: Day, more: &Metrics, times: i64) {
-        for column in &mut self.properties {
-            if let Some(sums) = &mut column.head.sums {
-                sums.add(column.codes.place(row), more);
+    /// Returns the measures that the conversions in these rows have by themselves.
+    pub(super) fn metrics_of_conversions(&self, rows: impl Iterator<Item = usize>) -> Metrics {
+        let mut metrics = Metrics::default();
+        for row in rows {
+            let mut of_row = Metrics::new([(Measure::Hits, 1), (Measure::Conversions, 1)]);
+            for (measure, numbers) in AMOUNTS.into_iter().zip(&self.amounts) {
+                of_row[measure] = numbers.get(row).cast_signed();
             }
+            metrics += of_row;
         }
-        let mut all = *more;
-        let mut counts = [0_i64; REPEATED_COLUMNS];
-        let mut codes: Vec<usize> = Vec::new();
-        for (rows, count) in self.bags.iter_mut().zip(&mut counts) {
-            let of_visit = rows.rows_of(row);
-            *count = i64::try_from(of_visit.len()).unwrap_or(i64::MAX) * times;
-            let DictionaryBuilder { head, codes: items, .. } = &mut rows.items;
-            let Some(sums) = head.sums.as_mut().filter(|_| !of_visit.is_empty()) else { continue };
-            codes.clear();
-            codes.extend(of_visit.map(|row| items.place(row)));
-            codes.sort_unstable();
-            for same in codes.chunk_by(|one, next| one == next) {
-                let hits = i64::try_from(same.len()).unwrap_or(i64::MAX) * times;
-                let mut of_item = *more;
-                of_item[Measure::Hits] = hits;
-                sums.add(same[0], &of_item);
-            }
-        }
-        all.kinds_mut().iter_mut().zip(counts).for_each(|(kind, count)| *kind = count);
-        self.by_hour[self.hours.place(row).min(23)] += all;
-        let place = self.days.iter().position(|sums| sums.day >= day).unwrap_or(self.days.len());
-        if self.days.get(place).is_none_or(|sums| sums.day != day) {
-            self.days
-                .insert(place, DayMetrics { day, metrics: Metrics::default(), rows: [0; REPEATED_COLUMNS] });
-        }
-        let sums = &mut self.days[place];
-        sums.metrics += all;
-        for (rows, count) in sums.rows.iter_mut().zip(counts) {
-            *rows = rows.saturating_add_signed(isize::try_from(count).unwrap_or(0));
-        }
-        let steps = self.steps_of(row);
-        for (head, step) in self.steps.iter_mut().zip(steps) {
-            add_step(head, step, more);
-        }
-    }
-
-    /// Determines again which visits of these visitors (given by code) are the first of the day, and corrects the sums
-    /// that already contain a visit, as `is_in` tells.
-    pub fn mark_firsts_of(&mut self, visitors: &HashSet<usize>, day: Day, is_in: impl Fn(usize) -> bool) {
-        let mut seen = HashSet::default();
-        let codes = &self.visitors().codes;
-        let rows = (0..self.visits()).map(|row| (row, codes.place(row)));
-        let rows: Vec<(usize, bool)> = rows
-            .filter(|(_, visitor)| visitors.contains(visitor))
-            .map(|(row, visitor)| (row, seen.insert(visitor)))
-            .collect();
-        for (row, is_first) in rows {
-            if self.set_first(row, is_first) && is_in(row) {
-                let more = Metrics::new([(Measure::Uniques, if is_first { 1 } else { -1 })]);
-                self.shift(row, day, &more, 0);
-            }
-        }
-    }
-
-    /// Counts all sums of days whose visits end at these rows.
-    pub fn count_all(&mut self, ends: &[(Day, usize)]) {
-        self.mark_firsts(ends);
-        self.days = self.count_days(ends);
-        self.by_hour = self.count_hours();
-        for property in 0..self.properties.len() {
-            self.properties[property].head.sums = self.count_property(property);
-        }
-        for bag in 0..REPEATED_COLUMNS {
-            self.bags[bag].items.head.sums = self.count_bag(bag);
-        }
-        self.steps = [
-            self.count_steps(Measure::Actions, bucket_of_actions),
-            self.count_steps(Measure::Seconds, bucket_of_seconds),
-        ];
-    }
-
-    /// Starts or stops maintaining metrics by key, as [`DictionaryBuilder::wants_sums`] decides now.
-    pub fn review_sums(&mut self) {
-        let min = self.summed_rows_min;
-        let is_due = |column: &DictionaryBuilder| column.wants_sums(min) != column.head.sums.is_some();
-        for property in 0..self.properties.len() {
-            if is_due(&self.properties[property]) {
-                self.properties[property].head.sums = self.count_property(property);
-            }
-        }
-        for bag in 0..REPEATED_COLUMNS {
-            if is_due(&self.bags[bag].items) {
-                self.bags[bag].items.head.sums = self.count_bag(bag);
-            }
-        }
-    }
-
-    /// Flags the first visit of each visitor on each day.
-    fn mark_firsts(&mut self, ends: &[(Day, usize)]) {
-        let mut seen = vec![0; self.visitors().head.keys.len()];
-        let mut start = 0;
-        for (day, (_, end)) in (1..).zip(ends) {
-            for row in start..*end {
-                let visitor = self.visitors().codes.place(row);
-                let is_first = std::mem::replace(&mut seen[visitor], day) != day;
-                self.set_first(row, is_first);
-            }
-            start = *end;
-        }
-    }
-
-    fn count_days(&self, ends: &[(Day, usize)]) -> Vec<DayMetrics> {
-        let mut start = 0;
-        let days = ends.iter().map(|(day, end)| {
-            let mut metrics = Metrics::default();
-            (start..*end).for_each(|row| metrics += self.metrics(row));
-            let rows = std::array::from_fn(|bag| {
-                let owners = &self.bags[bag].owners;
-                owners.first_from(*end) - owners.first_from(start)
-            });
-            for (kind, rows) in metrics.kinds_mut().iter_mut().zip(rows) {
-                *kind = i64::try_from(rows).unwrap_or(i64::MAX);
-            }
-            start = *end;
-            DayMetrics { day: *day, metrics, rows }
-        });
-        days.collect()
-    }
-
-    fn count_hours(&self) -> [Metrics; 24] {
-        let mut hours = [Metrics::default(); 24];
-        let hour = |row: usize| self.hours.place(row).min(23);
-        (0..self.visits()).for_each(|row| hours[hour(row)] += self.metrics(row));
-        for (kind, rows) in self.bags.iter().enumerate().take(Measure::KIND_COUNT) {
-            let owners = &rows.owners;
-            (0..owners.len()).for_each(|row| hours[hour(owners.place(row))].kinds_mut()[kind] += 1);
-        }
-        hours
-    }
-
-    fn count_property(&self, property: usize) -> Option<Box<KeyMetrics>> {
-        let column = &self.properties[property];
-        column.wants_sums(self.summed_rows_min).then(|| {
-            let mut counted = vec![Metrics::default(); column.head.keys.len()];
-            (0..self.visits()).for_each(|row| counted[column.codes.place(row)] += self.metrics(row));
-            Box::new(KeyMetrics::pack(&counted, false))
-        })
-    }
-
-    /// Counts the metrics of a repeated column's items; a visit counts once for each item that it has.
-    fn count_bag(&self, bag: usize) -> Option<Box<KeyMetrics>> {
-        let (rows, column) = (&self.bags[bag], &self.bags[bag].items);
-        column.wants_sums(self.summed_rows_min).then(|| {
-            let mut counted = vec![Metrics::default(); column.head.keys.len()];
-            let mut last = vec![usize::MAX; column.head.keys.len()];
-            for row in 0..column.codes.len() {
-                let (code, owner) = (column.codes.place(row), rows.owners.place(row));
-                if std::mem::replace(&mut last[code], owner) == owner {
-                    counted[code][Measure::Hits] += 1;
-                } else {
-                    counted[code] += self.metrics(owner);
-                }
-            }
-            Box::new(KeyMetrics::pack(&counted, true))
-        })
-    }
-
-    /// Counts the metrics of the steps into which visits fall by a number.
-    fn count_steps(&self, measure: Measure, bucket: fn(u32) -> u32) -> Dictionary {
-        let values = self.numbers_of(measure);
-        let mut found: BTreeMap<u32, Metrics> = BTreeMap::new();
-        for row in 0..self.visits() {
-            *found.entry(step(values, row, bucket)).or_default() += self.metrics(row);
-        }
-        let keys: Vec<u32> = found.keys().copied().collect();
-        let counted: Vec<Metrics> = found.into_values().collect();
-        Dictionary {
-            keys: PackedInts::pack(&keys),
-            beside: PackedInts::default(),
-            sums: Some(Box::new(KeyMetrics::pack(&counted, false))),
-        }
+        metrics
     }
 
     /// Returns the approximate memory beside the block, in bytes.
@@ -396,19 +295,19 @@ impl GrowingBlock {
     }
 }
 
-/// Returns the step into which a visit falls.
-fn step(values: &PackedInts, row: usize, bucket: fn(u32) -> u32) -> u32 {
-    bucket(u32::try_from(values.get(row)).unwrap_or(u32::MAX))
+/// A conversion that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    /// The key of the goal.
+    pub goal: DictKey,
+    /// The revenue, in the minor unit of the site's currency; negative for a refund.
+    pub revenue: i64,
 }
 
-fn add_step(head: &mut Dictionary, step: u32, more: &Metrics) {
-    let known = head.keys.all().position(|key| key == u64::from(step));
-    let place = known.unwrap_or_else(|| head.keys.len());
-    if known.is_none() {
-        head.keys.push(step.into());
-        head.sums.get_or_insert_default().push_nothing();
-    }
-    if let Some(sums) = &mut head.sums {
-        sums.add(place, more);
+impl Conversion {
+    /// Returns the numbers of [`AMOUNTS`].
+    fn amounts(self) -> [u64; AMOUNTS.len()] {
+        let amount = self.revenue.unsigned_abs();
+        if self.revenue < 0 { [0, amount] } else { [amount, 0] }
     }
 }

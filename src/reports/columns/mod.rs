@@ -10,12 +10,17 @@ pub mod codec;
 mod column_data;
 pub mod day_codec;
 mod dictionary_builder;
+mod goal_in_view;
 mod growing_block;
+mod growing_sums;
+mod metrics_reader;
 mod number_changes;
 mod packed;
 pub mod packed_ints;
 mod projection;
+mod repeated_rows;
 mod selection;
+mod touched;
 mod visit_row;
 
 use super::dimension::GroupKey;
@@ -44,16 +49,23 @@ pub mod flags {
     pub const NEW: u8 = 2;
     /// The visit bounced: it has one page view and lasted less than 30 seconds.
     pub const BOUNCE: u8 = 4;
+    /// The visit has a conversion that counts.
+    pub const CONVERTED: u8 = 8;
 }
 
-/// The measures that are numbers of a visit, each stored for every visit and limited to 32 bits, and their expressions over
-/// the rows of `visits`. A new one goes last.
-pub const NUMBERS: [(Measure, &str); 2] =
-    [(Measure::Seconds, "min(stay, 4294967295) / 1000"), (Measure::Actions, "actions")];
+/// The measures that are numbers of a visit, each stored for every visit: those of its row, limited to 32 bits, then those
+/// that its conversions add up to.
+pub const NUMBERS: [Measure; 5] =
+    [Measure::Seconds, Measure::Actions, Measure::Conversions, Measure::Earned, Measure::Refunded];
+/// The expressions over the rows of `visits` of the first of [`NUMBERS`].
+pub const ROW_NUMBERS: [&str; 2] = ["min(stay, 4294967295) / 1000", "actions"];
+/// The measures that are numbers of a conversion, in the minor unit of the site's currency.
+pub const AMOUNTS: [Measure; 2] = [Measure::Earned, Measure::Refunded];
 /// The measures that are flags of a visit and tell of its visitor among all visits.
 pub const VISITOR_FLAGS: [(Measure, u8); 2] = [(Measure::Uniques, flags::UNIQUE), (Measure::New, flags::NEW)];
 /// The measures that are flags of a visit by itself.
-pub const VISIT_FLAGS: [(Measure, u8); 1] = [(Measure::Bounces, flags::BOUNCE)];
+pub const VISIT_FLAGS: [(Measure, u8); 2] =
+    [(Measure::Bounces, flags::BOUNCE), (Measure::Converted, flags::CONVERTED)];
 
 /// The kinds of action, in the order of [`Metrics::kinds`](crate::model::metrics::Metrics::kinds).
 pub const KINDS: [ActionKind; Measure::KIND_COUNT] =
@@ -66,6 +78,8 @@ pub enum Repeated {
     Actions(ActionKind),
     /// Custom data: pairs of key and value.
     Custom,
+    /// Conversions that count, by their goal.
+    Goals,
 }
 
 /// The number of repeated columns.
@@ -73,13 +87,14 @@ pub const REPEATED_COLUMNS: usize = Repeated::ALL.len();
 
 impl Repeated {
     /// All repeated columns: the kinds of action in the order of [`KINDS`], then the rest.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Actions(ActionKind::PageView),
         Self::Actions(ActionKind::Download),
         Self::Actions(ActionKind::Outbound),
         Self::Actions(ActionKind::Event),
         Self::Actions(ActionKind::Media),
         Self::Custom,
+        Self::Goals,
     ];
 
     /// Returns the position in [`Self::ALL`].
@@ -91,6 +106,7 @@ impl Repeated {
             Self::Actions(ActionKind::Event) => 3,
             Self::Actions(ActionKind::Media) => 4,
             Self::Custom => 5,
+            Self::Goals => 6,
         }
     }
 }
@@ -116,6 +132,7 @@ impl From<GroupKey> for ColumnId {
             GroupKey::Property(property) => Self::Property(property),
             GroupKey::Actions(kind) => Self::Repeated(Repeated::Actions(kind)),
             GroupKey::Custom => Self::Repeated(Repeated::Custom),
+            GroupKey::Goal => Self::Repeated(Repeated::Goals),
             GroupKey::ActionCount => Self::ActionCount,
             GroupKey::TimeOnSite => Self::TimeOnSite,
             GroupKey::Visit => Self::Visit,
@@ -142,6 +159,8 @@ pub enum ColumnPart {
     Codes(ColumnId),
     /// The visits to which the rows of a repeated column belong.
     Offsets(Repeated),
+    /// A measure of each conversion, one of [`AMOUNTS`].
+    Amount(Measure),
 }
 
 impl ColumnPart {
@@ -152,8 +171,9 @@ impl ColumnPart {
     const DICTIONARIES: usize = 4 + NUMBERS.len();
     const CODES: usize = Self::DICTIONARIES + DAY_COLUMNS + REPEATED_COLUMNS + 2;
     const OFFSETS: usize = Self::CODES + DAY_COLUMNS + REPEATED_COLUMNS;
+    const AMOUNTS: usize = Self::OFFSETS + REPEATED_COLUMNS;
     /// The number of parts.
-    pub const COUNT: usize = Self::OFFSETS + REPEATED_COLUMNS;
+    pub const COUNT: usize = Self::AMOUNTS + AMOUNTS.len();
 
     /// Returns the position of the part. It is stored: another order is another format.
     pub fn number(self) -> usize {
@@ -167,15 +187,29 @@ impl ColumnPart {
         match self {
             Self::Ids => 0,
             Self::Hours => 1,
-            Self::Number(measure) => {
-                let known = NUMBERS.iter().position(|(known, _)| *known == measure);
-                2 + known.unwrap_or_else(|| unreachable!("other measures have no column"))
-            }
+            Self::Number(measure) => 2 + place_of(&NUMBERS, measure),
             Self::Flags => 2 + NUMBERS.len(),
             Self::Durations => 3 + NUMBERS.len(),
             Self::Dictionary(column) => Self::DICTIONARIES + place(column),
             Self::Codes(column) => Self::CODES + place(column),
             Self::Offsets(bag) => Self::OFFSETS + bag.number(),
+            Self::Amount(measure) => Self::AMOUNTS + place_of(&AMOUNTS, measure),
+        }
+    }
+
+    /// Returns the same part of the attribute of the visit's own source, for an attribute of a touch. Where the two are
+    /// equal, as without cookies, only that one is stored.
+    pub fn untouched(self) -> Option<Self> {
+        let own = |column: ColumnId| match column {
+            ColumnId::Property(property) if property.touch().is_some() => {
+                Some(ColumnId::Property(property.untouched()))
+            }
+            _ => None,
+        };
+        match self {
+            Self::Dictionary(column) => own(column).map(Self::Dictionary),
+            Self::Codes(column) => own(column).map(Self::Codes),
+            _ => None,
         }
     }
 
@@ -186,10 +220,17 @@ impl ColumnPart {
         let keyed = || properties().chain(bags());
         [Self::Ids, Self::Hours]
             .into_iter()
-            .chain(NUMBERS.map(|(measure, _)| Self::Number(measure)))
+            .chain(NUMBERS.map(Self::Number))
             .chain([Self::Flags])
             .chain(keyed().chain([ColumnId::ActionCount, ColumnId::TimeOnSite]).map(Self::Dictionary))
             .chain(keyed().map(Self::Codes))
             .chain(Repeated::ALL.into_iter().map(Self::Offsets))
+            .chain(AMOUNTS.map(Self::Amount))
     }
+}
+
+/// Returns the place of a measure among those that have columns.
+fn place_of(known: &[Measure], measure: Measure) -> usize {
+    let place = known.iter().position(|known| *known == measure);
+    place.unwrap_or_else(|| unreachable!("other measures have no column"))
 }

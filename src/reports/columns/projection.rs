@@ -1,6 +1,6 @@
 //! The projection: the parts of a block that a query needs, declared before loading so that no part is read in vain.
 
-use super::{ColumnId, ColumnPart, NUMBERS, Repeated};
+use super::{AMOUNTS, ColumnId, ColumnPart, NUMBERS, Repeated};
 use crate::reports::dimension::GroupKey;
 
 /// The metrics counted for an item.
@@ -29,7 +29,7 @@ impl Projection {
     /// Adds the parts for the metrics of visits.
     pub fn metrics(&mut self) {
         self.parts.push(ColumnPart::Flags);
-        self.parts.extend(NUMBERS.map(|(measure, _)| ColumnPart::Number(measure)));
+        self.parts.extend(NUMBERS.map(ColumnPart::Number));
     }
 
     /// Adds the owners of the rows of these repeated columns.
@@ -48,5 +48,19 @@ impl Projection {
         if let ColumnId::Repeated(bag) = ColumnId::from(by) {
             self.parts.push(ColumnPart::Offsets(bag));
         }
+    }
+
+    /// Adds the parts for the metrics of a grouping; conversions have amounts of their own.
+    pub fn metrics_by(&mut self, by: GroupKey) {
+        self.metrics();
+        if by == GroupKey::Goal {
+            self.conversions();
+        }
+    }
+
+    /// Adds the goal and the amounts of each conversion.
+    pub fn conversions(&mut self) {
+        self.rows_by(GroupKey::Goal);
+        self.parts.extend(AMOUNTS.map(ColumnPart::Amount));
     }
 }

@@ -1,5 +1,7 @@
 //! The selection of the visits of a block that count for a query.
 
+use super::goal_in_view::GoalInView;
+use crate::model::metrics::Metrics;
 use std::ops::Range;
 
 /// A selection of visits of a block.
@@ -11,6 +13,8 @@ pub struct Selection {
     picked: Option<Picked>,
     /// The flags of each visitor's first visit of the day, from the start of the range; only in a restricted population.
     pub(super) firsts: Option<Vec<bool>>,
+    /// The conversions of the goal in view, which count alone.
+    pub(super) goal: Option<GoalInView>,
 }
 
 #[derive(Clone, Debug)]
@@ -23,7 +27,7 @@ struct Picked {
 impl Selection {
     /// Selects all visits of a range.
     pub fn all(range: Range<usize>) -> Self {
-        Self { range, picked: None, firsts: None }
+        Self { range, picked: None, firsts: None, goal: None }
     }
 
     /// Selects the visits of a range whose flag in `holds` is set.
@@ -40,7 +44,7 @@ impl Selection {
             end += usize::from(*holds);
         }
         list.truncate(count);
-        Self { range, picked: Some(Picked { list, holds }), firsts: None }
+        Self { range, picked: Some(Picked { list, holds }), firsts: None, goal: None }
     }
 
     /// Sets the flags of each visitor's first visit of the day, from the start of the range, for a restricted
@@ -48,6 +52,35 @@ impl Selection {
     #[must_use]
     pub fn with_firsts(self, firsts: Vec<bool>) -> Self {
         Self { firsts: Some(firsts), ..self }
+    }
+
+    /// Sets the conversions that count alone.
+    #[must_use]
+    pub fn with_goal_in_view(self, goal: GoalInView) -> Self {
+        Self { goal: Some(goal), ..self }
+    }
+
+    /// Selects the visits of the same range that are listed, in ascending order.
+    #[must_use]
+    pub fn reaching(&self, visits: &[(usize, Metrics)]) -> Self {
+        let mut holds = vec![false; self.range.len()];
+        for (visit, _) in visits {
+            holds[visit - self.range.start] = true;
+        }
+        Self::picked(self.range.clone(), holds)
+    }
+
+    /// Returns the goal in view, whose conversions count alone.
+    pub fn goal_in_view(&self) -> Option<&GoalInView> {
+        self.goal.as_ref()
+    }
+
+    /// Returns the metrics of all visits in a range of rows, `all` of which are selected, with the conversions that count.
+    pub fn with_conversions_in_view(&self, all: &Metrics, rows: &Range<usize>) -> Metrics {
+        let Some(goal) = &self.goal else { return *all };
+        let mut metrics = all.without_conversions();
+        goal.found(rows).iter().for_each(|(_, of_visit)| metrics += *of_visit);
+        metrics
     }
 
     /// Returns true without filters: every visit of the range is selected.

@@ -1,6 +1,6 @@
 //! A visit's row, converted to the keys by which the visit is grouped.
 
-use super::{DictKey, NUMBERS, flags, pack_pair};
+use super::{DictKey, ROW_NUMBERS, flags, pack_pair};
 use crate::model::channel::Channel;
 use crate::store::page_forms::PageForms;
 use crate::store::visit_attribute::{DAY_COLUMNS, JOINS, VisitAttribute};
@@ -8,12 +8,12 @@ use crate::store::visits::visit_flags;
 use rusqlite::{Connection, Row};
 use std::sync::LazyLock;
 
-/// The columns before those of [`NUMBERS`], which are followed by those of the attributes.
+/// The columns before those of [`ROW_NUMBERS`], which are followed by those of the attributes.
 const PLAIN_COLUMNS: usize = 4;
 
 /// The beginning of a query for visits, up to `from`.
 static COLUMNS: LazyLock<String> = LazyLock::new(|| {
-    let numbers = NUMBERS.iter().map(|(_, expression)| (*expression).to_owned());
+    let numbers = ROW_NUMBERS.map(str::to_owned).into_iter();
     let columns = numbers.chain(VisitAttribute::day_columns().map(VisitAttribute::expression));
     format!("select visits.id, stay, page_views, flags, {} from", columns.collect::<Vec<_>>().join(", "))
 });
@@ -47,8 +47,8 @@ pub struct VisitRow {
     pub id: i64,
     /// The milliseconds from the beginning to the last action or ping, limited to 32 bits.
     pub stay: u64,
-    /// The numbers of [`NUMBERS`].
-    pub numbers: [u64; NUMBERS.len()],
+    /// The numbers of [`ROW_NUMBERS`].
+    pub numbers: [u64; ROW_NUMBERS.len()],
     /// The flags of [`flags`] that its row alone determines.
     pub flags: u8,
     /// The keys, by the number of the attribute.
@@ -59,12 +59,12 @@ impl VisitRow {
     /// Of a row of [`VISITS`], with pages under the labels that stand for them.
     pub fn read(row: &Row<'_>, connection: &Connection, forms: &PageForms) -> rusqlite::Result<Self> {
         let (stay, page_views, traits): (i64, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        let mut numbers = [0; NUMBERS.len()];
+        let mut numbers = [0; ROW_NUMBERS.len()];
         for (at, to) in (PLAIN_COLUMNS..).zip(&mut numbers) {
             *to = bounded(row.get(at)?);
         }
         let mut keys = [0; DAY_COLUMNS];
-        for (at, to) in (PLAIN_COLUMNS + NUMBERS.len()..).zip(&mut keys) {
+        for (at, to) in (PLAIN_COLUMNS + ROW_NUMBERS.len()..).zip(&mut keys) {
             *to = key(row, at)?;
         }
         let read = keys;
@@ -75,6 +75,17 @@ impl VisitRow {
         if is_search || is(Channel::Internal) {
             set(VisitAttribute::Link, 0);
             set(VisitAttribute::LinkDomain, 0);
+        }
+        for (channel, domain) in [
+            (VisitAttribute::FirstChannel, VisitAttribute::FirstDomain),
+            (VisitAttribute::LastChannel, VisitAttribute::LastDomain),
+        ] {
+            if [Channel::Search, Channel::Internal]
+                .iter()
+                .any(|one| value(channel) == one.code().cast_unsigned())
+            {
+                set(domain, 0);
+            }
         }
         set(
             VisitAttribute::Engine,

@@ -40,7 +40,7 @@ fn count_both(runner: &QueryRunner<'_>, want: &CrossTabWant) -> Result<(Compared
     let (first, second) = (want.rows, want.columns);
     runner.require(first)?;
     runner.require(second)?;
-    let items = |by| GroupBy::some(by, MetricSet::All, all_keys(runner));
+    let items = |by| GroupBy::some(by, MetricSet::All, all_keys(runner, by));
     let (mut now, mut before, mut columns) =
         (items(first.group_key), items(first.group_key), items(second.group_key));
     runner.run(&mut [&mut now, &mut columns])?;

@@ -7,7 +7,7 @@ use super::predicate::{Predicate, Resolved};
 use crate::error::Result;
 use crate::model::clock::Day;
 use crate::model::id::VisitId;
-use crate::reports::columns::block::{Block, DayMetrics, MetricSet, Projection};
+use crate::reports::columns::block::{Block, ColumnData, DayMetrics, MetricSet, Projection};
 use crate::reports::columns::codec;
 use crate::reports::columns::codec::{FORMAT, WHOLE};
 use crate::reports::columns::day_codec;
@@ -42,6 +42,12 @@ pub struct LoadedBlock {
 
 /// The error of a sealed block that cannot be decoded.
 pub struct Corrupt;
+
+/// A part as it is stored: its column, or another part that is equal.
+enum StoredPart {
+    Column(Arc<ColumnData>),
+    Untouched(ColumnPart),
+}
 
 /// A loader of the blocks of a snapshot.
 pub struct Loader<'a> {
@@ -151,12 +157,16 @@ impl<'a> Loader<'a> {
                     return Ok(Err(Corrupt));
                 }
                 if open.block.dictionary(column).sums.is_some() {
+                    // Conversions of one goal are added to the items of its visits.
+                    if has_measures && resolved.has_goal {
+                        projection.rows_by(by);
+                    }
                     continue;
                 }
             }
             projection.rows_by(by);
             if has_measures {
-                projection.metrics();
+                projection.metrics_by(by);
             }
         }
         for part in projection.parts {
@@ -217,15 +227,33 @@ impl<'a> Loader<'a> {
         open: &mut OpenBlock<'_>,
         part: ColumnPart,
     ) -> Result<std::result::Result<(), Corrupt>> {
-        let Some(sealed) = open.sealed.filter(|_| !open.block.has(part)) else { return Ok(Ok(())) };
+        let is_missing = !open.block.has(part) && !open.block.is_without(part);
+        let Some(sealed) = open.sealed.filter(|_| is_missing) else { return Ok(Ok(())) };
         let name = EntryKey::Part(sealed.seal, part.number());
         let column = if let Some(Entry::Part(column)) = self.cache.entries.get(&name) {
             column
         } else {
             let number = i64::try_from(part.number()).unwrap_or(i64::MAX);
-            let decode = |data: &[u8]| codec::decode(part, data);
+            let decode = |data: &[u8]| {
+                if codec::is_untouched(part, data) {
+                    return part.untouched().map(StoredPart::Untouched);
+                }
+                codec::decode(part, data).map(|column| StoredPart::Column(Arc::new(column)))
+            };
             let found = blocks::find(self.connection, site.id, number, sealed.first, sealed.seal, decode)?;
-            let Some(column) = found.flatten().map(Arc::new) else { return Ok(Err(Corrupt)) };
+            let column = match found.flatten() {
+                None => return Ok(Err(Corrupt)),
+                Some(StoredPart::Column(column)) => column,
+                Some(StoredPart::Untouched(own)) => {
+                    if self.ensure(site, open, own)?.is_err() {
+                        return Ok(Err(Corrupt));
+                    }
+                    let Some(column) = open.block.parts[own.number()].clone() else {
+                        return Ok(Err(Corrupt));
+                    };
+                    column
+                }
+            };
             self.cache.keep(name, Entry::Part(Arc::clone(&column)), &self.replaced);
             column
         };

@@ -5,16 +5,16 @@ use crate::ingest::locale_names::{country_name, language_family};
 use crate::limits::EngineLimits;
 use crate::model::channel::Channel;
 use crate::model::device_type::DeviceType;
-use crate::model::id::VisitorId;
+use crate::model::id::{GoalId, VisitorId};
 use crate::model::page_form;
 use crate::reports::columns::{DictKey, unpack_pair};
 use crate::reports::dimension::{ACTION_STEPS, Dimension, SECOND_STEPS, ValueKind, bucket_range};
 use crate::reports::results::item_name::{
-    Icon, ItemName, TIME_WORDS, action_words, bucket_name, place, unknown,
+    Icon, ItemName, REMOVED_GOALS, REMOVED_GOALS_KEY, TIME_WORDS, action_words, bucket_name, place, unknown,
 };
 use crate::reports::visits::visit::VisitorLabel;
 use crate::store::cancellation::Cancellation;
-use crate::store::labels;
+use crate::store::{goals, labels};
 use rusqlite::Connection;
 
 /// A resolver of item names.
@@ -107,7 +107,8 @@ impl NameResolver<'_> {
                     (self.text(name)?.unwrap_or_default(), self.text(value)?.unwrap_or_default());
                 ItemName { filter: format!("{name}: {value}"), subtitle: Some(name), ..plain(value) }
             }
-            ValueKind::VisitId | ValueKind::IpAddress | ValueKind::Goal => plain(key.to_string()),
+            ValueKind::Goal => self.goal_name(GoalId(key.cast_signed()))?,
+            ValueKind::VisitId | ValueKind::IpAddress => plain(key.to_string()),
             ValueKind::ActionCount => {
                 let (first, last) = bucket_range(&ACTION_STEPS, place(key));
                 bucket_name(&ACTION_STEPS, key, action_words(first, last))
@@ -150,6 +151,22 @@ impl NameResolver<'_> {
             is_elsewhere: page_form::host(&text).is_some_and(|host| host != self.domain),
             icon: Icon::None,
             filter: text,
+        })
+    }
+
+    /// Returns the name of a goal; its value in filters is its code, which stays when it is renamed.
+    fn goal_name(&self, id: GoalId) -> Result<ItemName> {
+        if id.0.cast_unsigned() == REMOVED_GOALS_KEY {
+            return Ok(ItemName { title: REMOVED_GOALS.into(), filter: REMOVED_GOALS.into(), ..unknown() });
+        }
+        let Some((code, name)) = goals::code_and_name(self.connection, id)? else { return Ok(unknown()) };
+        Ok(ItemName {
+            title: name,
+            subtitle: None,
+            address: None,
+            is_elsewhere: false,
+            icon: Icon::None,
+            filter: code,
         })
     }
 

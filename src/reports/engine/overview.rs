@@ -52,7 +52,9 @@ pub fn overview(runner: &QueryRunner<'_>, wants: &Wants) -> Result<Overview> {
     }
     counted.iter().try_for_each(|one| runner.require(one.dimension))?;
     let groups = || -> Vec<GroupBy> {
-        let group = |one: &Counted<'_>| GroupBy::some(one.dimension.group_key, one.metrics, all_keys(runner));
+        let group = |one: &Counted<'_>| {
+            GroupBy::some(one.dimension.group_key, one.metrics, all_keys(runner, one.dimension.group_key))
+        };
         counted.iter().map(group).collect()
     };
     let (mut steps, mut items) = (StepMetrics::new(runner), groups());
@@ -79,9 +81,13 @@ pub fn overview(runner: &QueryRunner<'_>, wants: &Wants) -> Result<Overview> {
             }
         }
     }
-    overview.totals = wants
-        .totals
-        .then(|| Compared { now: steps.totals(), before: is_compared.then(|| steps_before.totals()) });
+    if wants.totals {
+        let costs = runner.total_costs()?;
+        overview.totals = Some(Compared {
+            now: steps.totals(costs.now),
+            before: is_compared.then(|| steps_before.totals(costs.before.unwrap_or(0))),
+        });
+    }
     overview.series = wants.series.then(|| Compared {
         now: series_of(runner, steps, days(runner)),
         before: is_compared.then(|| series_of(runner, steps_before, earlier_days(runner))),

@@ -22,8 +22,9 @@ use std::collections::BTreeMap;
 pub fn partial(runner: &QueryRunner<'_>, dimensions: &[&'static Dimension]) -> Result<Partial> {
     dimensions.iter().try_for_each(|dimension| runner.require(dimension))?;
     let (mut days, mut hours) = (ByDay::default(), ByHour::default());
-    let group =
-        |dimension: &&'static Dimension| GroupBy::some(dimension.group_key, MetricSet::All, all_keys(runner));
+    let group = |dimension: &&'static Dimension| {
+        GroupBy::some(dimension.group_key, MetricSet::All, all_keys(runner, dimension.group_key))
+    };
     let mut items: Vec<GroupBy> = dimensions.iter().map(group).collect();
     let steps: [&mut dyn Accumulator; 2] = [&mut days, &mut hours];
     let mut accumulators: Vec<&mut dyn Accumulator> = steps.into_iter().collect();
@@ -32,7 +33,7 @@ pub fn partial(runner: &QueryRunner<'_>, dimensions: &[&'static Dimension]) -> R
     let counted = |(_, metrics): &(_, Metrics)| metrics[Measure::Visits] > 0;
     let named = dimensions.iter().zip(items).map(|(dimension, items)| named(runner, dimension, items));
     Ok(Partial {
-        days: days.0.into_iter().filter(|(_, metrics)| metrics[Measure::Visits] > 0).collect(),
+        days: days.0.into_iter().filter(|(_, metrics)| *metrics != Metrics::default()).collect(),
         hours: hours.0.into_iter().enumerate().filter(counted).collect(),
         items: named.collect::<Result<_>>()?,
     })

@@ -8,18 +8,20 @@ pub use matcher::Matcher;
 
 use crate::error::Result;
 use crate::model::clock::Timestamp;
-use crate::model::id::VisitId;
+use crate::model::id::{GoalId, VisitId};
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::packed_ints::PackedInts;
 use crate::reports::columns::packed_ints::place;
 use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
 use crate::reports::dimension::GroupKey;
 use crate::reports::filter::Filter;
+use crate::reports::missing_goals;
 use crate::reports::visibility::Visibility;
 use crate::store::sites::Site;
 use crate::store::visit_attribute::VisitAttribute;
 use rusqlite::Connection;
 use std::ops::Range;
+use std::slice;
 
 /// The compiled filters of a query, which select its visits.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,8 @@ pub struct Predicate {
     population: usize,
     /// The first visit that is excluded, with all after it.
     before: Option<VisitId>,
+    /// The goal whose conversions are counted alone; `None` for those of all goals.
+    goal: Option<GoalId>,
 }
 
 /// A compiled filter: visits with a value that matches, or, negated, without one.
@@ -58,7 +62,7 @@ impl Predicate {
         filters: impl IntoIterator<Item = &'w Filter>,
     ) -> Result<Self> {
         let clauses = filters.into_iter().map(|filter| Clause::compile(connection, site, filter));
-        Ok(Self { clauses: clauses.collect::<Result<_>>()?, population: 0, before: None })
+        Ok(Self { clauses: clauses.collect::<Result<_>>()?, population: 0, before: None, goal: None })
     }
 
     /// Compiles filters within the population of a visibility.
@@ -79,6 +83,34 @@ impl Predicate {
     #[must_use]
     pub fn scoped_to(self, clauses: usize) -> Self {
         Self { population: clauses.min(self.clauses.len()), ..self }
+    }
+
+    /// Counts the conversions of one goal alone.
+    #[must_use]
+    pub fn with_goal_in_view(self, goal: Option<GoalId>) -> Self {
+        Self { goal, ..self }
+    }
+
+    /// Returns true for each campaign, by its key, whose visits all match; `None` if visits are told apart by anything but
+    /// campaigns.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn matches_campaigns(
+        &self,
+        connection: &Connection,
+        campaigns: &[DictKey],
+    ) -> Result<Option<Vec<bool>>> {
+        let mut matches = vec![true; campaigns.len()];
+        for clause in &self.clauses {
+            if clause.by != GroupKey::Property(VisitAttribute::Campaign) {
+                return Ok(None);
+            }
+            let resolved = clause.matcher.resolve(connection, campaigns)?;
+            let holds = resolved.into_iter().map(|is_matched| is_matched != clause.is_negated);
+            matches.iter_mut().zip(holds).for_each(|(matches, holds)| *matches &= holds);
+        }
+        Ok(Some(matches))
     }
 
     /// Returns a copy restricted to visits that began before a moment.
@@ -131,7 +163,7 @@ impl Predicate {
     /// # Errors
     /// Fails when the data file cannot be read.
     pub fn resolve(&self, connection: &Connection, block: &Block, is_cut: bool) -> Result<Option<Resolved>> {
-        let mut resolved = Resolved { clauses: Vec::new(), is_cut };
+        let mut resolved = Resolved { clauses: Vec::new(), is_cut, has_goal: self.goal.is_some() };
         for clause in &self.clauses {
             let known = match (ColumnId::from(clause.by), &clause.matcher) {
                 (_, Matcher::Visits(visits)) => visits.matches(connection, block.ids())?,
@@ -159,12 +191,20 @@ impl Predicate {
         if resolved.is_cut {
             projection.parts.push(ColumnPart::Ids);
         }
+        if self.goal.is_some() {
+            projection.conversions();
+        }
     }
 
     /// Selects the matching visits of a range of rows.
     pub fn rows(&self, block: &Block, range: Range<usize>, resolved: &Resolved) -> Selection {
+        let view = self.goal.map(|goal| block.goal_in_view(goal.0.cast_unsigned(), &range));
         if resolved.is_everything() {
-            return Selection::all(range);
+            let rows = Selection::all(range);
+            return match view {
+                Some(view) => rows.with_goal_in_view(view),
+                None => rows,
+            };
         }
         let mut holds = vec![true; range.len()];
         if let Some(end) = self.before.filter(|_| resolved.is_cut) {
@@ -179,8 +219,12 @@ impl Predicate {
             }
         }
         let rows = Selection::picked(range, holds);
-        match firsts {
+        let rows = match firsts {
             Some(firsts) => rows.with_firsts(firsts),
+            None => rows,
+        };
+        match view {
+            Some(view) => rows.with_goal_in_view(view),
             None => rows,
         }
     }
@@ -193,6 +237,8 @@ pub struct Resolved {
     clauses: Vec<Vec<bool>>,
     /// True if the last visits may be too late.
     is_cut: bool,
+    /// True if the conversions of one goal count alone.
+    pub has_goal: bool,
 }
 
 impl Resolved {
@@ -204,11 +250,12 @@ impl Resolved {
 
 impl Clause {
     fn compile(connection: &Connection, site: &Site, filter: &Filter) -> Result<Self> {
-        Ok(Self {
-            by: filter.dimension.group_key,
-            matcher: Matcher::compile(connection, site, filter)?,
-            is_negated: filter.operator.is_negated(),
-        })
+        let matcher = Matcher::compile(connection, site, filter)?;
+        // Without a goal that is gone, every visit would match: what was left out before would be seen.
+        let is_goal_gone = !missing_goals::list(connection, site.id, slice::from_ref(filter))?.is_empty();
+        let is_negated = filter.operator.is_negated() && !is_goal_gone;
+        let matcher = if is_goal_gone && filter.operator.is_negated() { Matcher::nothing() } else { matcher };
+        Ok(Self { by: filter.dimension.group_key, matcher, is_negated })
     }
 
     /// Clears the flags of rows that do not match.

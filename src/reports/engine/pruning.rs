@@ -7,7 +7,9 @@ use super::aggregate::grouped::GroupedItems;
 use super::aggregate::totals::{ByHour, Totals};
 use super::block_cache::BlockCache;
 use super::predicate::Predicate;
-use super::rollups::{dimensions, kept_groups, row_of_all, rows_of_groups, rows_of_hours, rows_of_items};
+use super::rollups::{
+    dimensions, kept_groups, row_of_all, rows_of_groups, rows_of_hours, rows_of_items, touched,
+};
 use super::snapshot::Snapshot;
 use crate::error::Result;
 use crate::model::clock::{Day, Timestamp};
@@ -98,6 +100,26 @@ impl DayToPrune {
         Ok(rows_of_groups(dimension, firsts.into_iter().zip(&groups.found)).collect())
     }
 
+    /// Returns the totals without those of touches that are the same as by the visits' own sources, unless the day, of which
+    /// other visits were pruned before, has some already.
+    fn rows_to_write(&self, tx: &Transaction<'_>) -> Result<Vec<RollupRow>> {
+        let mut rows = self.rows.clone();
+        for (name, own) in touched() {
+            let named = |name: &'static str| self.rows.iter().filter(move |row| row.dimension == name);
+            let renamed = named(own).map(|row| RollupRow { dimension: name, ..row.clone() });
+            let is_stored = rollups::exists(tx, self.site, self.day, name)?;
+            if is_stored {
+                continue;
+            }
+            if renamed.eq(named(name).cloned()) {
+                rows.retain(|row| row.dimension != name);
+            } else {
+                rollups::copy(tx, self.site, self.day, own, name)?;
+            }
+        }
+        Ok(rows)
+    }
+
     /// Replaces the visits by the totals. Returns false when the visits changed since the totals were computed, are
     /// within the retention by now, or another deletion is under way. The rows themselves are deleted in slices, see
     /// [`retention::drop_slice`].
@@ -114,7 +136,7 @@ impl DayToPrune {
         if !is_due || !is_same || retention::state(tx, self.site)?.dropping.is_some() {
             return Ok(false);
         }
-        rollups::add(tx, self.site, self.day, &self.rows)?;
+        rollups::add(tx, self.site, self.day, &self.rows_to_write(tx)?)?;
         retention::begin_dropping(tx, self.site, &self.visits)?;
         Ok(true)
     }

@@ -18,8 +18,9 @@ use super::aggregate::parted::each_part;
 use super::predicate::Matcher;
 use super::runner::QueryRunner;
 use crate::error::Result;
-use crate::reports::columns::DictKey;
+use crate::model::metrics::Measure;
 use crate::reports::columns::block::MetricSet;
+use crate::reports::columns::{DictKey, unpack_pair};
 use crate::reports::comparison::Compared;
 use crate::reports::dimension::{Dimension, GroupKey};
 use crate::reports::engine::ranking::groups::{groups, rank_groups};
@@ -30,6 +31,7 @@ use crate::reports::engine::ranking::ranked::check_names;
 use crate::reports::filter::{Filter, Operator};
 use crate::reports::table_query::Page;
 use crate::reports::table_query::TableQuery;
+use crate::store::labels;
 use collector::{Collected, Collector};
 use foldhash::{HashMap, HashMapExt};
 use ranked_item::RankedItem;
@@ -60,7 +62,7 @@ pub fn tables(
     parts: &[&TableQuery],
 ) -> Result<Vec<KeyedTable>> {
     runner.require(dimension)?;
-    let counted = count(runner, dimension.group_key, MetricSet::All, &all_keys(runner))?;
+    let counted = count(runner, dimension.group_key, MetricSet::All, &all_keys(runner, dimension.group_key))?;
     tables_of(runner, dimension, counted, parts)
 }
 
@@ -106,9 +108,37 @@ fn count(
     Ok(Compared { now, before: is_compared.then_some(before) })
 }
 
-/// Returns a selection of all keys, spilling those beyond the memory limit.
-pub fn all_keys(runner: &QueryRunner<'_>) -> KeyFilter {
-    KeyFilter::Aside(runner.snapshot.aside())
+/// Returns a selection of all keys of a grouping, spilling those beyond the memory limit; of custom data only those with the
+/// key that the query is narrowed to.
+pub fn all_keys(runner: &QueryRunner<'_>, by: GroupKey) -> KeyFilter {
+    match runner.custom_key.filter(|_| by == GroupKey::Custom) {
+        Some(key) => KeyFilter::Pairs(runner.snapshot.aside(), key),
+        None => KeyFilter::Aside(runner.snapshot.aside()),
+    }
+}
+
+/// Returns the keys of custom data that visits have, most frequent first.
+///
+/// # Errors
+/// Fails with `Error::Forbidden` when custom data may not be seen, and when the data cannot be read.
+pub fn custom_keys(runner: &QueryRunner<'_>, dimension: &Dimension, most: usize) -> Result<Vec<String>> {
+    runner.require(dimension)?;
+    let all = KeyFilter::Aside(runner.snapshot.aside());
+    let counted = count(runner, dimension.group_key, MetricSet::Hits, &all)?;
+    let mut sums: HashMap<DictKey, i64> = HashMap::new();
+    each_part(&runner.snapshot.aside(), counted, &mut |items| {
+        for (key, metrics) in items.now.each() {
+            *sums.entry(unpack_pair(key).0).or_default() += metrics[Measure::Hits];
+        }
+        Ok(())
+    })?;
+    let mut sums: Vec<(DictKey, i64)> = sums.into_iter().filter(|(key, _)| *key != 0).collect();
+    sums.sort_unstable_by_key(|(key, hits)| (-hits, *key));
+    let texts = sums
+        .into_iter()
+        .take(most)
+        .map(|(key, _)| labels::text(runner.snapshot.connection, key.cast_signed()));
+    texts.filter_map(Result::transpose).collect()
 }
 
 /// Ranks counted items in the order of each part, as far as its page needs.
@@ -228,7 +258,8 @@ pub fn line(
     runner.require(dimension)?;
     let filter = Filter { dimension, operator: Operator::Is, values: vec![value.to_owned()] };
     let matcher = Matcher::compile(runner.snapshot.connection, runner.site(), &filter)?;
-    let counted = count(runner, dimension.group_key, MetricSet::Hits, &all_keys(runner))?;
+    let counted =
+        count(runner, dimension.group_key, MetricSet::Hits, &all_keys(runner, dimension.group_key))?;
     let mut selected = Vec::new();
     each_part(&runner.snapshot.aside(), counted, &mut |items| {
         let keys: Vec<DictKey> = items.now.each().map(|(key, _)| key).collect();

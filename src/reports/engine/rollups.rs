@@ -4,22 +4,25 @@
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
 use crate::model::clock::Day;
-use crate::model::id::SiteId;
+use crate::model::id::{GoalId, SiteId};
 use crate::model::metrics::{Measure, Metrics};
 use crate::reports::catalogue;
 use crate::reports::columns::{DictKey, pack_pair, unpack_pair};
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::{Dimension, GroupKey};
+use crate::reports::results::item_name::REMOVED_GOALS_KEY;
+use crate::store::goals;
 use crate::store::page_forms::PageForms;
 use crate::store::rollups::{self, ALL, HOUR, RollupRow, Sums};
-use crate::store::visit_attribute::VisitAttribute;
+use crate::store::visit_attribute::VisitAttribute::{
+    self, Channel, City, DeviceType, FirstChannel, Hostname, LastChannel, Organization, Visitor,
+};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashSet};
 
 /// Returns true if the rollups of a dimension identify no person: no visitors, networks, host names or custom data,
 /// and no places smaller than a region.
 fn tells_of_nobody(by: GroupKey) -> bool {
-    use VisitAttribute::{City, Hostname, Organization, Visitor};
     !matches!(
         by,
         GroupKey::Custom | GroupKey::Visit | GroupKey::Property(City | Hostname | Organization | Visitor)
@@ -41,6 +44,19 @@ pub fn dimensions() -> impl Iterator<Item = (GroupKey, &'static str)> {
         .map(|(_, dimension)| (dimension.group_key, dimension.filter))
 }
 
+/// Returns the name of the rollups by a visit's own source, for a key of a touch. They stand for both on days without
+/// rows of the touch.
+fn untouched_name(by: GroupKey) -> Option<&'static str> {
+    let GroupKey::Property(property) = by else { return None };
+    property.touch()?;
+    dimensions().find(|(known, _)| *known == GroupKey::Property(property.untouched())).map(|(_, name)| name)
+}
+
+/// Returns the names of the rollups of touches, each with that of the visit's own source.
+pub fn touched() -> impl Iterator<Item = (&'static str, &'static str)> {
+    dimensions().filter_map(|(by, name)| Some((name, untouched_name(by)?)))
+}
+
 /// Returns true if there are rollups by this key.
 pub fn covers(by: GroupKey) -> bool {
     dimensions().any(|(known, _)| known == by)
@@ -59,7 +75,8 @@ fn parts(by: GroupKey, key: DictKey) -> (i64, i64, i64) {
             let (parent, item) = unpack_pair(key);
             (number(item), number(parent), 0)
         }
-        GroupKey::Property(VisitAttribute::Channel | VisitAttribute::DeviceType)
+        GroupKey::Property(Channel | FirstChannel | LastChannel | DeviceType)
+        | GroupKey::Goal
         | GroupKey::ActionCount
         | GroupKey::TimeOnSite => (0, 0, number(key)),
         GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::Visit => (number(key), 0, 0),
@@ -74,7 +91,8 @@ fn key(by: GroupKey, row: &RollupRow) -> DictKey {
             0 => 0,
             item => pack_pair(number(row.parent), number(item)),
         },
-        GroupKey::Property(VisitAttribute::Channel | VisitAttribute::DeviceType)
+        GroupKey::Property(Channel | FirstChannel | LastChannel | DeviceType)
+        | GroupKey::Goal
         | GroupKey::ActionCount
         | GroupKey::TimeOnSite => number(row.code),
         GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::Visit => number(row.item),
@@ -82,14 +100,14 @@ fn key(by: GroupKey, row: &RollupRow) -> DictKey {
 }
 
 fn metrics(row: &RollupRow) -> Metrics {
-    let mut metrics = Metrics::of_numbers(row.sums.0);
+    let mut metrics = Metrics::of_stored(row.sums.0);
     metrics.kinds_mut().copy_from_slice(&row.kinds.unwrap_or_default());
     metrics
 }
 
 /// Returns the row of all visits of a day.
 pub fn row_of_all(all: &Metrics) -> RollupRow {
-    RollupRow { dimension: ALL, sums: Sums(all.numbers()), kinds: Some(all.kinds()), ..RollupRow::default() }
+    RollupRow { dimension: ALL, sums: Sums(all.stored()), kinds: Some(all.kinds()), ..RollupRow::default() }
 }
 
 /// Returns the rows of the hours of a day.
@@ -98,7 +116,7 @@ pub fn rows_of_hours(hours: &[Metrics; 24]) -> impl Iterator<Item = RollupRow> {
     begun.map(|(hour, metrics)| RollupRow {
         dimension: HOUR,
         code: hour,
-        sums: Sums(metrics.numbers()),
+        sums: Sums(metrics.stored()),
         kinds: Some(metrics.kinds()),
         ..RollupRow::default()
     })
@@ -119,7 +137,7 @@ pub fn rows_of_items(
             parent,
             code,
             subtitle,
-            sums: Sums(metrics.numbers()),
+            sums: Sums(metrics.stored()),
             kinds: None,
         }
     })
@@ -144,7 +162,7 @@ pub fn rows_of_groups<'a>(
             item,
             parent,
             code,
-            sums: Sums(metrics.numbers()),
+            sums: Sums(metrics.stored()),
             ..RollupRow::default()
         }
     })
@@ -222,8 +240,33 @@ impl<'a> Rollups<'a> {
         mut visit: impl FnMut(Day, DictKey, Metrics, Option<DictKey>),
     ) -> Result<()> {
         let Some((_, dimension)) = dimensions().find(|(known, _)| *known == by) else { return Ok(()) };
+        let Some(own) = untouched_name(by) else { return self.items_of(by, dimension, visit) };
+        let mut stored = HashSet::new();
+        self.items_of(by, dimension, |day, key, metrics, subtitle| {
+            stored.insert(day);
+            visit(day, key, metrics, subtitle);
+        })?;
+        self.items_of(by, own, |day, key, metrics, subtitle| {
+            if !stored.contains(&day) {
+                visit(day, key, metrics, subtitle);
+            }
+        })
+    }
+
+    /// Calls `visit` with every item that is stored under the name of a dimension.
+    fn items_of(
+        &self,
+        by: GroupKey,
+        dimension: &'static str,
+        mut visit: impl FnMut(Day, DictKey, Metrics, Option<DictKey>),
+    ) -> Result<()> {
         let forms = PageForms::for_site(self.connection, self.site)?;
+        let goals = if by == GroupKey::Goal { goals::ids(self.connection, self.site)? } else { Vec::new() };
         rollups::each(self.connection, self.site, dimension, self.range.first, self.range.last, |day, row| {
+            // The totals of the day contain what a removed goal counted: its row stays, without its name.
+            let is_removed = by == GroupKey::Goal && !goals.contains(&GoalId(row.code));
+            let row =
+                if is_removed { RollupRow { code: REMOVED_GOALS_KEY.cast_signed(), ..row } } else { row };
             let subtitle = match by {
                 GroupKey::Actions(ActionKind::Event | ActionKind::Media) => {
                     row.subtitle.map(|label| self.page(&forms, by, label)).transpose()?

@@ -2,18 +2,22 @@
 //! that their numbers agree.
 
 use super::aggregate::accumulator::Accumulator;
+use super::costs::Costs;
 use super::name_resolver::NameResolver;
 use super::predicate::Predicate;
 use super::rollups;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::model::clock::Day;
+use crate::reports::columns::DictKey;
+use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::{Dimension, GroupKey};
 use crate::reports::query::Query;
 use crate::reports::table_query::TableQuery;
 use crate::reports::visibility::Visibility;
 use crate::reports::visits::visible_visits::VisibleVisits;
+use crate::store::labels;
 use crate::store::sites::Site;
 
 /// A query bound to one snapshot of the file, ready to run.
@@ -31,6 +35,8 @@ pub struct QueryRunner<'a> {
     pub(in crate::reports::engine) is_cut_before: bool,
     pub(in crate::reports::engine) visits_alone: bool,
     pub(in crate::reports::engine) visibility: &'a Visibility,
+    /// The label of the key to which custom data is narrowed; 0 if no visit ever had it.
+    pub(in crate::reports::engine) custom_key: Option<DictKey>,
 }
 
 impl<'a> QueryRunner<'a> {
@@ -42,8 +48,13 @@ impl<'a> QueryRunner<'a> {
     pub fn new(snapshot: &'a Snapshot<'a>, scope: &'a Query) -> Result<Self> {
         let site = &scope.site;
         scope.visibility.check(&scope.filters)?;
+        if scope.goal.is_some() && !scope.visibility.shows_conversions() {
+            return Err(Error::Forbidden);
+        }
         let (filters, population) = scope.all_filters();
         let predicate = Predicate::new(snapshot.connection, site, &filters)?.scoped_to(population);
+        let predicate = predicate.with_goal_in_view(scope.goal);
+        let visits_alone = scope.visits_alone || scope.goal.is_some();
         let earlier = scope.comparison.map(|comparison| {
             let (range, until) = comparison.until(scope.range, &site.zone, snapshot.now);
             (range, until.map_or_else(|| predicate.clone(), |until| predicate.before(until)))
@@ -52,7 +63,7 @@ impl<'a> QueryRunner<'a> {
         let (cut, cut_before) =
             (since(scope.range)?, earlier.as_ref().map(|(range, _)| since(*range)).transpose()?.flatten());
         // A comparison with a part of that period's visits would mislead.
-        let needs_visits = predicate.has_clauses() || scope.visits_alone;
+        let needs_visits = predicate.has_clauses() || visits_alone;
         let earlier = earlier.filter(|_| !needs_visits || cut_before.is_none());
         Ok(Self {
             snapshot,
@@ -66,8 +77,12 @@ impl<'a> QueryRunner<'a> {
             earlier,
             kept_since: cut.or(cut_before),
             is_cut_before: cut_before.is_some(),
-            visits_alone: scope.visits_alone,
+            visits_alone,
             visibility: &scope.visibility,
+            custom_key: match &scope.custom_key {
+                Some(key) => Some(labels::find(snapshot.connection, key)?.unwrap_or(0).cast_unsigned()),
+                None => None,
+            },
         })
     }
 
@@ -117,9 +132,38 @@ impl<'a> QueryRunner<'a> {
         accumulators: &mut [&mut dyn Accumulator],
     ) -> Result<()> {
         if self.visits_alone {
-            return self.snapshot.run_visits(self.site, range, predicate, accumulators);
+            self.snapshot.run_visits(self.site, range, predicate, accumulators)?;
+        } else {
+            self.snapshot.run(self.site, range, predicate, accumulators)?;
         }
-        self.snapshot.run(self.site, range, predicate, accumulators)
+        let costs = self.costs(range, predicate)?;
+        if costs.total != 0 {
+            for accumulator in accumulators {
+                accumulator.update_costs(&costs);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the costs of campaigns, as far as they may be seen.
+    fn costs(&self, range: DateRange, predicate: &Predicate) -> Result<Costs> {
+        if !self.visibility.shows_revenue() {
+            return Ok(Costs::default());
+        }
+        let Snapshot { connection, now, .. } = *self.snapshot;
+        Costs::read(connection, self.site, range, predicate, now)
+    }
+
+    /// Returns the cost of campaigns in the range, and in the comparison period.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn total_costs(&self) -> Result<Compared<i64>> {
+        let earlier = self.earlier.as_ref().map(|(range, predicate)| self.costs(*range, predicate));
+        Ok(Compared {
+            now: self.costs(self.range, &self.predicate)?.total,
+            before: earlier.transpose()?.map(|costs| costs.total),
+        })
     }
 
     /// Returns a resolver of item names.

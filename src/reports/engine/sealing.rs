@@ -290,8 +290,10 @@ fn parts(block: &Block, whole_visits_max: usize) -> Vec<(i64, Vec<u8>)> {
         return vec![(WHOLE, codec::encode_whole(block))];
     }
     let number = |part: ColumnPart| i64::try_from(part.number()).unwrap_or(i64::MAX);
-    let found = ColumnPart::stored().filter_map(|part| {
-        block.parts[part.number()].as_ref().map(|column| (number(part), codec::encode(column)))
+    let found = ColumnPart::stored().filter(|part| !block.is_without(*part)).filter_map(|part| {
+        let is_untouched = codec::has_untouched(block, part);
+        let encode = |column| if is_untouched { codec::encode_untouched() } else { codec::encode(column) };
+        block.parts[part.number()].as_ref().map(|column| (number(part), encode(column)))
     });
     found.collect()
 }

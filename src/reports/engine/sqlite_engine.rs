@@ -6,7 +6,8 @@ use super::cross_tab::{self, AllPairs};
 use super::overview::overview;
 use super::partial::partial;
 use super::ranking::all::{AllItems, all_items, next_lines};
-use super::ranking::{line, table};
+use super::ranking::{custom_keys, line, table};
+use super::redaction;
 use super::rollups;
 use super::runner::QueryRunner;
 use super::snapshot::Snapshot;
@@ -21,6 +22,7 @@ use crate::reports::answer::{
     Answer, Coverage, Cursor, Item, PairRow, RecentPage, Slice, SliceRows, VisitAction, VisitDetails,
     VisitorDetails, VisitsPage,
 };
+use crate::reports::catalogue;
 use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
 use crate::reports::filter;
@@ -33,6 +35,7 @@ use crate::reports::table_query::Page;
 use crate::reports::visibility::VisitorData;
 use crate::reports::visits::recent::NewestFirst;
 use crate::reports::visits::visible_visits::VisibleVisits;
+use crate::reports::visits::visit::{EarlierVisit, EarlierVisits};
 use crate::reports::visits::{actions, online, visit, visitor_data};
 
 /// An engine over one snapshot of the data file.
@@ -159,6 +162,9 @@ impl<'a> SqliteEngine<'a> {
         if let Some(want) = &wants.actions {
             answer.actions = action_list::actions(&runner, want)?;
         }
+        if let Some(most) = wants.custom_keys {
+            answer.custom_keys = custom_keys(&runner, catalogue::custom(), most)?;
+        }
         if let Some((list, page)) = wants.recent {
             let rows = visit_lists::recent(&runner, list, None, page)?;
             answer.recent = Some(RecentPage { rows, count: visit_lists::occurrence_count(&runner, list)? });
@@ -183,7 +189,8 @@ impl<'a> SqliteEngine<'a> {
             || wants.visit_records.is_some()
             || wants.actions.is_some()
             || wants.cross_tab.is_some();
-        let needs_visits = query.is_filtered() || query.visits_alone || !covers || is_about_visits;
+        let is_of_some = query.is_filtered() || query.goal.is_some();
+        let needs_visits = is_of_some || query.visits_alone || !covers || is_about_visits;
         let is_cut = wants.is_counted() && needs_visits;
         Ok(Coverage { kept_since, is_cut })
     }
@@ -196,6 +203,7 @@ impl<'a> SqliteEngine<'a> {
         // Rollups hold an item as part of its report; of the visits that have it they hold nothing.
         let has_rollups = runner.kept_since().is_some()
             && !query.is_filtered()
+            && query.goal.is_none()
             && rollups::covers(want.dimension.group_key);
         let whole = if has_rollups { Some(QueryRunner::new(self.snapshot, query)?) } else { None };
         let of_item = whole.as_ref().unwrap_or(&runner);
@@ -327,6 +335,7 @@ impl Engine for SqliteEngine<'_> {
             self.answer_visits(query, &mut answer)?;
         }
         self.answer_days(query, &mut answer)?;
+        redaction::redact(&mut answer, &query.visibility);
         Ok(answer)
     }
 
@@ -334,7 +343,9 @@ impl Engine for SqliteEngine<'_> {
         let Some(range) = query.range.intersection(days) else { return Ok(Partial::default()) };
         let query = Query { range, comparison: None, ..query.clone() };
         let dimensions: Vec<_> = query.wants.tables.iter().map(|want| want.dimension).collect();
-        partial(&QueryRunner::new(self.snapshot, &query)?, &dimensions)
+        let mut found = partial(&QueryRunner::new(self.snapshot, &query)?, &dimensions)?;
+        redaction::redact_partial(&mut found, &query.visibility);
+        Ok(found)
     }
 
     fn slice(&self, query: &Query, export: &Export, rows: u32, after: Option<Cursor>) -> Result<Slice> {
@@ -344,6 +355,20 @@ impl Engine for SqliteEngine<'_> {
                 .ok_or_else(|| Error::Internal("the cursor is another engine's".into()))
         });
         let position = position.transpose()?;
+        let mut slice = self.slice_of(query, export, rows, position)?;
+        redaction::redact_slice(&mut slice, &query.visibility);
+        Ok(slice)
+    }
+}
+
+impl SqliteEngine<'_> {
+    fn slice_of(
+        &self,
+        query: &Query,
+        export: &Export,
+        rows: u32,
+        position: Option<Position>,
+    ) -> Result<Slice> {
         match export {
             Export::Visits => {
                 let below = position.and_then(|position| match position {
@@ -394,11 +419,15 @@ fn visit_details(visible: &VisibleVisits<'_>, id: VisitId, page: Page) -> Result
             Vec::new()
         },
         // An earlier visit may be one that stays hidden.
-        original: if visible.is_unrestricted() {
-            let source = visit::original_source(connection, site.id, &visit)?;
-            source.map(|source| visible.seen_attributes(source))
+        earlier: if visible.is_unrestricted() {
+            let earlier = visit::earlier_visits(connection, site.id, &visit)?;
+            let seen = |one: EarlierVisit| EarlierVisit {
+                attributes: visible.seen_attributes(one.attributes),
+                ..one
+            };
+            EarlierVisits { first: earlier.first.map(seen), last: earlier.last.map(seen) }
         } else {
-            None
+            EarlierVisits::default()
         },
         visitor: VisitorDetails { totals, visits },
         visit,

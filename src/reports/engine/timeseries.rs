@@ -3,7 +3,7 @@
 use super::runner::QueryRunner;
 use crate::error::Result;
 use crate::model::clock::Day;
-use crate::model::metrics::Metrics;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::Dimension;
@@ -44,13 +44,14 @@ impl StepMetrics {
         }
     }
 
-    /// Returns the sum of all steps.
-    pub fn totals(&self) -> Metrics {
+    /// Returns the sum of all steps, with the cost of campaigns, which no hour has.
+    pub fn totals(&self, cost: i64) -> Metrics {
         let mut totals = Metrics::default();
         match self {
             Self::Days(days) => days.0.values().for_each(|metrics| totals += *metrics),
             Self::Hours(hours) => hours.0.iter().for_each(|metrics| totals += *metrics),
         }
+        totals[Measure::Cost] = cost;
         totals
     }
 }

@@ -44,6 +44,7 @@ fn bench(visits: i64) -> Bench {
         traits: 0,
         actions: vec![(0, 4, 5)],
         custom: vec![],
+        goals: vec![],
     };
     let made: Vec<Made> =
         (0..i64::from(DAYS)).flat_map(|day| (1..=visits).map(move |number| one(day, number))).collect();

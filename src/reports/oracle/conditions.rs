@@ -13,7 +13,8 @@ use crate::store::visit_attribute::VisitAttribute;
 use proptest::prelude::*;
 use strum::IntoEnumIterator;
 
-const FILTERS: [&str; 31] = [
+const FILTERS: [&str; 38] = [
+    "goal",
     "href",
     "landing",
     "exit",
@@ -45,6 +46,12 @@ const FILTERS: [&str; 31] = [
     "custom",
     "hostname",
     "ip_address",
+    "first-source",
+    "first-domain",
+    "first-campaign",
+    "last-source",
+    "last-domain",
+    "last-campaign",
 ];
 /// The values of text filters: whole names, parts of them, capitals, texts that no visit has, and the unknown value.
 const TEXTS: [&str; 33] = [
@@ -100,7 +107,23 @@ const ADDRESSES: [&str; 6] =
     ["198.51.100.0", "198.51.100.1", "198.51.100.77", "203.0.113.2", "2001:db8::1", UNKNOWN];
 const NUMBERS: [&str; 8] = ["0", "1", "2", "2-3", "1-", "0-29", "30-", "60-3599"];
 
+/// Values of filters by goal, each with the code of the goal that it names: by code, name and id, all of them, one that was
+/// removed, and one that never was.
+const GOALS: [(&str, Option<&str>); 8] = [
+    ("order", Some("order")),
+    ("Order placed", Some("order")),
+    ("1", Some("order")),
+    ("signup", Some("signup")),
+    ("Called us", Some("call")),
+    ("*", Some("*")),
+    ("gone", None),
+    ("nobody", None),
+];
+
 fn value(dimension: &Dimension) -> BoxedStrategy<String> {
+    if dimension.value_kind == ValueKind::Goal {
+        return prop::sample::select(GOALS.to_vec()).prop_map(|(value, _)| value.to_owned()).boxed();
+    }
     if is_number(dimension) {
         return prop::sample::select(NUMBERS.to_vec()).prop_map(str::to_owned).boxed();
     }
@@ -137,7 +160,7 @@ pub fn all(filter: &[Filter]) -> String {
 fn values(filter: &Filter) -> Vec<String> {
     let dimension = filter.dimension;
     let names_hosts = dimension.value_kind == ValueKind::Host
-        || dimension.group_key == GroupKey::Property(VisitAttribute::LinkDomain);
+        || matches!(dimension.group_key, GroupKey::Property(property) if property.untouched() == VisitAttribute::LinkDomain);
     let mut values = filter.values.clone();
     let is_partial = filter.operator.is_partial();
     let is_file = matches!(dimension.group_key, GroupKey::Actions(ActionKind::Event | ActionKind::Media));
@@ -162,6 +185,11 @@ fn values(filter: &Filter) -> Vec<String> {
         }
     }
     values
+}
+
+/// Returns true for the name of a goal that was removed or never was.
+fn is_gone(value: &str) -> bool {
+    GOALS.iter().any(|(known, code)| *known == value && code.is_none())
 }
 
 fn one(filter: &Filter) -> String {
@@ -192,6 +220,20 @@ fn one(filter: &Filter) -> String {
             };
             let test = any(&|value| label_fits(filter, item, value));
             format!("visits.id in (select visit_id from acts where kind = {} and ({test}))", kind.code())
+        }
+        // Nobody is found without a goal that is gone.
+        GroupKey::Goal
+            if filter.operator.is_negated() && filter.values.iter().any(|value| is_gone(value)) =>
+        {
+            return "(false)".into();
+        }
+        GroupKey::Goal => {
+            let test = any(&|value| {
+                let code = GOALS.iter().find(|(known, _)| *known == value).and_then(|(_, code)| *code);
+                let code = quoted(code.unwrap_or_default());
+                format!("{code} = '*' or goal = (select id from goals where code = {code})")
+            });
+            format!("visits.id in (select visit_id from reached where {test})")
         }
         GroupKey::Custom => {
             let test = any(&|value| pair_fits(filter.operator, value));
@@ -251,7 +293,11 @@ fn visit_has(filter: &Filter, property: VisitAttribute, value: &str) -> String {
                 .map(|channel| format!("when {} then {}", channel.code(), quoted(channel.title())));
             fits(
                 operator,
-                &[format!("case channel {} else 'Direct' end", titles.collect::<Vec<_>>().join(" "))],
+                &[format!(
+                    "case {} {} else 'Direct' end",
+                    expression(property),
+                    titles.collect::<Vec<_>>().join(" ")
+                )],
                 value,
             )
         }

@@ -23,7 +23,8 @@ use super::questions::PAIRS;
 use super::site::{Bench, DAYS, Made, WORDS, ZONES, made};
 use super::sql_engine::SqlEngine;
 use crate::model::clock::{Day, Timestamp};
-use crate::model::metrics::{Metric, Metrics};
+use crate::model::id::GoalId;
+use crate::model::metrics::{Measure, Metric, Metrics};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -250,11 +251,24 @@ fn share(bench: &Bench, now: Timestamp, query: &Query, split: Day) {
         assert_eq!(shared.totals(), whole.totals.unwrap().now);
         let mut by_hour = Metrics::default();
         shared.hours.values().for_each(|metrics| by_hour += *metrics);
-        assert_eq!(by_hour, shared.totals());
+        let without_cost = |metrics: &Metrics| {
+            let mut metrics = *metrics;
+            metrics[Measure::Cost] = 0;
+            metrics
+        };
+        // Costs belong to days, not to hours, and goals have those of the whole range.
+        assert_eq!(by_hour, without_cost(&shared.totals()));
         for ((want, items), table) in query.wants.tables.iter().zip(&shared.items).zip(&whole.tables) {
             let rows: BTreeMap<_, _> =
                 table.rows.iter().map(|row| (row.name.filter.clone(), row.metrics)).collect();
-            assert_eq!(*items, rows, "{}", want.dimension.noun);
+            if want.dimension.filter == "goal" {
+                let without_cost = |rows: &BTreeMap<String, Metrics>| -> BTreeMap<String, Metrics> {
+                    rows.iter().map(|(goal, metrics)| (goal.clone(), without_cost(metrics))).collect()
+                };
+                assert_eq!(without_cost(items), without_cost(&rows));
+            } else {
+                assert_eq!(*items, rows, "{}", want.dimension.noun);
+            }
         }
     });
 }
@@ -277,11 +291,18 @@ proptest! {
         action_filters in action_filters(),
         rows in 1..6_u32,
         are_around_midnight in any::<bool>(),
+        goal in prop::option::of(1..5_i64),
+        costs in prop::collection::btree_map((0..WORDS.len(), 0..DAYS), 1_i64..900_000, 0..6),
     ) {
         let mut bench = Bench::new(ZONES[zone]);
         let place = |made| if are_around_midnight { near_midnight(made) } else { made };
         let made: Vec<Made> = made.into_iter().map(place).collect();
         bench.add(&made);
+        for ((campaign, day), cost) in costs {
+            let (site, campaign) = (bench.site.id.0, bench.words[campaign]);
+            let bound = (site, campaign, bench.first.plus(day).0, cost);
+            bench.connection.execute("insert into campaign_costs values (?1, ?2, ?3, ?4)", bound).unwrap();
+        }
         let (first, last) = (days.0.min(days.1), days.0.max(days.1));
         let range = DateRange { first: bench.first.plus(first), last: bench.first.plus(last) };
         let query = Query::new(bench.site.clone(), range, Visibility::everything());
@@ -290,6 +311,7 @@ proptest! {
             filters,
             comparison: comparison.map(|place| Comparison::ALL[place]),
             until: until.map(hour),
+            goal: goal.map(GoalId),
             ..query
         };
         let page = Page { number: 1, rows };

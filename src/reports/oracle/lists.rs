@@ -4,27 +4,36 @@ use super::super::query::{ActionsWant, Query, VisitRecordsWant};
 use super::super::search::Search;
 use super::super::visits::actions::{self, ActionKey};
 use super::super::visits::listed::{ListedAction, ListedVisit};
-use super::super::visits::visit::{self, VisitorHistory};
+use super::super::visits::visit::{self, ReachedGoal, Visit, VisitorHistory};
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
-use crate::model::id::VisitId;
+use crate::model::clock::Timestamp;
+use crate::model::id::{SiteId, VisitId};
 use crate::model::page_form::page_form;
 use rusqlite::Connection;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+/// Returns a visit with the goals that it reached.
+pub fn whole_visit(connection: &Connection, site: SiteId, id: VisitId) -> Result<Visit> {
+    let sql = "select name, conversions.revenue, at from conversions join goals on goals.id = goal
+         where visit_id = ?1 and counts and removed_at is null order by number";
+    let mut goals = connection.prepare(sql)?;
+    let goals = goals.query_map([id.0], |row| {
+        let at = Timestamp(id.began().0 + row.get::<_, i64>(2)?);
+        Ok(ReachedGoal { name: row.get(0)?, revenue: row.get(1)?, at })
+    })?;
+    Ok(Visit { goals: goals.collect::<rusqlite::Result<_>>()?, ..visit::get(connection, site, id)? })
+}
+
 fn listed(connection: &Connection, query: &Query, id: VisitId) -> Result<ListedVisit> {
-    let visit = visit::get(connection, query.site.id, id)?;
+    let visit = whole_visit(connection, query.site.id, id)?;
     let sql = "select count(*), min(id) from visits where visitor_id = ?1";
     let history = connection.query_row(sql, [visit.visitor.0], |row| {
         Ok(VisitorHistory { visits: row.get(0)?, first: VisitId(row.get(1)?) })
     });
     let custom = visit::custom(connection, query.site.id, id)?;
-    let sql = "select text, revenue from conversions join labels on labels.id = goal where visit_id = ?1 order by number";
-    let mut goals = connection.prepare(sql)?;
-    let goals = goals.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let goals = goals.collect::<rusqlite::Result<_>>()?;
-    Ok(ListedVisit { visit, custom, goals, history: Some(history?), actions: Vec::new() })
+    Ok(ListedVisit { visit, custom, history: Some(history?), actions: Vec::new() })
 }
 
 /// Returns a page of visits, of which all are given, newest first.

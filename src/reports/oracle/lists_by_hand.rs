@@ -51,6 +51,7 @@ fn bench(visits: &[Visit]) -> (Bench, Vec<VisitId>) {
                 traits: 0,
                 actions: Vec::new(),
                 custom: vec![(2, 3)],
+                goals: vec![(0, 1_250, true)],
             };
             write(tx, site, id, &made, &|place| words.get(place).copied())?;
             for (number, (at, kind)) in (1..).zip(&visit.actions) {

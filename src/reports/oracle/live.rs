@@ -6,7 +6,7 @@ use super::super::columns::block_builder::BlockBuilder;
 use super::super::date_range::DateRange;
 use super::super::dimension::GroupKey;
 use super::questions::sorted;
-use super::site::{Bench, Made, ZONES, made, write};
+use super::site::{Bench, GOALS, Made, ZONES, convert, made, write};
 use super::sql::ids;
 use crate::limits::EngineLimits;
 use crate::model::clock::Timestamp;
@@ -44,6 +44,10 @@ enum Step {
     Custom(Vec<(Index, usize, usize)>),
     /// Visits lose their custom data.
     Bare(Index),
+    /// Visits reach goals: goal, revenue, and true if it counts.
+    Reached(Vec<(Index, usize, i64, bool)>),
+    /// Visits lose their conversions.
+    Refused(Index),
     /// Visits add actions with new texts.
     Unheard(Vec<Index>),
 }
@@ -57,6 +61,9 @@ fn step() -> impl Strategy<Value = Step> {
         prop::collection::vec((any::<Index>(), 1_i64..9), 1..3).prop_map(Step::Renamed),
         prop::collection::vec((any::<Index>(), 0_usize..7, 0_usize..7), 1..4).prop_map(Step::Custom),
         any::<Index>().prop_map(Step::Bare),
+        prop::collection::vec((any::<Index>(), 0_usize..GOALS.len(), -900_i64..1 << 40, any::<bool>()), 1..4)
+            .prop_map(Step::Reached),
+        any::<Index>().prop_map(Step::Refused),
         prop::collection::vec(any::<Index>(), 1..8).prop_map(Step::Unheard),
     ]
 }
@@ -121,6 +128,17 @@ fn change_visits(
         }
         Step::Bare(place) => {
             tx.execute("delete from custom where visit_id = ?1", [id(place).0])?;
+            Ok(vec![id(place)])
+        }
+        Step::Reached(all) => {
+            let reach = |(place, goal, revenue, counts): &(Index, usize, i64, bool)| {
+                convert(tx, site, id(place), 7, (*goal, *revenue, *counts))?;
+                Ok(id(place))
+            };
+            all.iter().map(reach).collect()
+        }
+        Step::Refused(place) => {
+            tx.execute("delete from conversions where visit_id = ?1", [id(place).0])?;
             Ok(vec![id(place)])
         }
         Step::Unheard(all) => {
@@ -254,6 +272,7 @@ fn one(visitor: i64) -> Made {
         traits: 0,
         actions: vec![(0, 4, 5)],
         custom: vec![],
+        goals: vec![],
     }
 }
 

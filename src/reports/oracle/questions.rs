@@ -45,7 +45,7 @@ pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter],
         reader
             .run(&bench.site, range, &filter, &mut [&mut totals, &mut by_day, &mut by_hour, &mut matching])
             .unwrap();
-        let without_kinds = |measures: Metrics| Metrics::of_numbers(measures.numbers());
+        let without_kinds = |measures: Metrics| Metrics::of_stored(measures.stored());
         let all = by_visits(connection, "0", condition, range).remove(&0).unwrap_or_default();
         assert_eq!(without_kinds(totals.0), all, "totals");
         for (place, kind) in KINDS.into_iter().enumerate() {
@@ -63,12 +63,10 @@ pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter],
         let mut question = connection.prepare(&sql).unwrap();
         let told: Vec<i64> = question.query_map((range.first.0, range.last.0), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert_eq!(ids, told, "which visits");
-        for report in catalogue::REPORTS {
-            if let catalogue::ReportKind::Items(by) = report.kind {
-                let mut counted = GroupBy::new(by.group_key);
-                reader.run(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
-                assert_eq!(sorted(&counted), items(connection, by.group_key, condition, range), "{}", report.name);
-            }
+        for by in catalogue::dimensions() {
+            let mut counted = GroupBy::new(by.group_key);
+            reader.run(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
+            assert_eq!(sorted(&counted), items(connection, by.group_key, condition, range), "{}", by.filter);
         }
     });
 }
@@ -133,7 +131,9 @@ pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: DateRange) {
 }
 
 /// The pairs of reports for cross-tabulation.
-pub const PAIRS: [(&str, &str); 6] = [
+pub const PAIRS: [(&str, &str); 8] = [
+    ("goal", "href"),
+    ("source", "goal"),
     ("country", "browser-version"),
     ("href", "country"),
     ("href", "event"),
@@ -194,7 +194,7 @@ pub fn comparisons_agree(bench: &Bench, hour: i8) {
         let (day, next) = (bench.first.0, bench.first.0 + 1);
         let condition = format!("(day = {day} or day = {next} and hour < {hour})");
         let told = by_visits(connection, "0", &condition, bench.range()).remove(&0).unwrap_or_default();
-        assert_eq!(Metrics::of_numbers(counted.numbers()), told, "{} until {hour}", comparison.label());
+        assert_eq!(Metrics::of_stored(counted.stored()), told, "{} until {hour}", comparison.label());
     }
 }
 
@@ -225,6 +225,7 @@ pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Filter>, String)> {
         (wanted("actions", "2-3"), "actions between 2 and 3".into()),
         (wanted("time", "30-"), "stay / 1000 >= 30".into()),
         (wanted("source", "Searches"), "channel = 1".into()),
+        (wanted("goal", "*"), "visits.id in (select visit_id from reached)".into()),
         (wanted("campaign", "nobody ever had this"), "false".into()),
         (wanted("country", UNKNOWN), "country is null".into()),
         (wanted("session_id", &newest.to_string()), format!("visits.id = {newest}")),

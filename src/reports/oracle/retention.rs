@@ -2,7 +2,9 @@
 
 use super::questions::wanted;
 use super::site::{Bench, DAYS, Made, ZONES, made};
+use super::sql::ids;
 use crate::model::clock::{Day, Timestamp};
+use crate::model::id::VisitId;
 use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::DictKey;
 use crate::reports::date_range::DateRange;
@@ -15,7 +17,7 @@ use crate::reports::engine::predicate::Predicate;
 use crate::reports::engine::pruning::DayToPrune;
 use crate::reports::engine::rollups;
 use crate::reports::engine::snapshot::Snapshot;
-use crate::store::{self, retention};
+use crate::store::{self, goals, retention};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -55,7 +57,7 @@ fn items(snapshot: &Snapshot<'_>, bench: &Bench, by: GroupKey, range: DateRange)
 }
 
 /// Returns the visits that match a filter.
-fn found(bench: &Bench, now: Timestamp, range: DateRange, country: &str) -> Vec<crate::model::id::VisitId> {
+fn found(bench: &Bench, now: Timestamp, range: DateRange, country: &str) -> Vec<VisitId> {
     let predicate = Predicate::new(&bench.connection, &bench.site, &wanted("country", country)).unwrap();
     bench.ask(now, |snapshot| {
         let mut matching = VisitIds::default();
@@ -134,6 +136,7 @@ fn one(minute: i64, visitor: i64) -> Made {
         traits: 0,
         actions: vec![(0, 4, 5)],
         custom: vec![],
+        goals: vec![],
     }
 }
 
@@ -166,4 +169,44 @@ fn a_later_change_of_the_time_zone_touches_no_totals_and_loses_no_visit() {
     let last = answers(&bench, now, bench.range());
     assert_eq!(last.days[&day][Measure::Visits], 3);
     assert_eq!(last.all[Measure::Visits], 4);
+}
+
+#[test]
+fn the_goals_of_pruned_days_add_up_to_their_conversions_once_one_is_removed() {
+    let mut bench = Bench::new(ZONES[0]);
+    let reached = |minute, visitor, goals| Made { goals, ..one(minute, visitor) };
+    bench.add(&[
+        reached(60, 1, vec![(0, 500, true), (1, 300, true)]),
+        reached(70, 2, vec![(1, -200, true)]),
+        reached(3_000, 3, vec![(1, 900, true)]),
+    ]);
+    let site = bench.site.id;
+    store::change(&mut bench.connection, |tx| retention::set_kept_days(tx, site, Some(1))).unwrap();
+    let now = bench.site.zone.start(bench.first.plus(2)).after(Duration::from_hours(14));
+    while drop_day(&mut bench, now) {
+        while drop_slice(&mut bench) {}
+    }
+    bench.change(|tx| {
+        let signup = goals::find_named(tx, site, "signup")?.unwrap();
+        goals::set_removed(tx, site, signup.id, Some(Timestamp(1)))?;
+        Ok(ids(tx).into_iter().map(VisitId).collect())
+    });
+    let range = bench.range();
+    let (all, goals) = bench.ask(now, |snapshot| {
+        let mut all = Totals::default();
+        snapshot.run(&bench.site, range, &Predicate::everything(), &mut [&mut all]).unwrap();
+        (all.0, items(snapshot, &bench, GroupKey::Goal, range).0)
+    });
+    let figures = |metrics: &Metrics| {
+        [Measure::Conversions, Measure::Earned, Measure::Refunded].map(|measure| metrics[measure])
+    };
+    let found: Vec<_> = goals.iter().map(|(goal, metrics)| (*goal, figures(metrics))).collect();
+    let order = bench.connection.query_row("select id from goals where code = 'order'", [], |row| row.get(0));
+    let order: i64 = order.unwrap();
+    assert_eq!(found, [(0, [2, 300, 200]), (order.cast_unsigned(), [1, 500, 0])]);
+    assert_eq!(
+        figures(&all),
+        [3, 800, 200],
+        "what the removed goal counted on days whose visits are kept is gone"
+    );
 }

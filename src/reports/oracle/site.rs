@@ -11,12 +11,14 @@ use crate::reports::engine::block_cache::BlockCache;
 use crate::reports::engine::sealing;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::store::attribute_cache::{AttributeCache, AttributeIds};
+use crate::store::goals::{self, GoalSettings};
 use crate::store::interned_table::InternedTable;
 use crate::store::page_forms::{self, PageQueries};
 use crate::store::sites::{self, Keys, NewSite, Site};
+use crate::store::touches::{self, Touches};
 use crate::store::users::{self, NewUser};
 use crate::store::visit_attribute::VisitAttribute;
-use crate::store::visit_tables::{self, ActionRow};
+use crate::store::visit_tables::{self, ActionRow, Conversion};
 use crate::store::visits::{self, OpenVisit, VisitStart};
 use crate::store::{self, blocks, labels};
 use proptest::prelude::*;
@@ -59,6 +61,19 @@ pub struct Made {
     pub traits: i64,
     pub actions: Vec<(usize, usize, usize)>,
     pub custom: Vec<(usize, usize)>,
+    /// The place of a goal in [`GOALS`], what it brought, and true if it counts.
+    pub goals: Vec<(usize, i64, bool)>,
+}
+
+/// The goals by code and name; the last one is removed.
+pub const GOALS: [(&str, &str); 4] =
+    [("order", "Order placed"), ("signup", "Sign-up"), ("call", "Called us"), ("gone", "Gone")];
+
+/// Returns a strategy for the goals that a visit reached: often none, amounts of several sizes, and refunds.
+pub fn goals() -> impl Strategy<Value = Vec<(usize, i64, bool)>> {
+    let revenue = prop_oneof![Just(0), -500_i64..5_000, 900_000_000_000_i64..=1_000_000_000_000];
+    let one = (0..GOALS.len(), revenue, prop::bool::weighted(0.8));
+    prop_oneof![Just(Vec::new()), prop::collection::vec(one, 0..4)]
 }
 
 prop_compose! {
@@ -72,10 +87,11 @@ prop_compose! {
         traits in 0_i64..8,
         actions in prop::collection::vec((0_usize..5, 0..=WORDS.len(), 0..=WORDS.len()), 0..6),
         custom in prop::collection::btree_map(0..WORDS.len(), 0..WORDS.len(), 0..3),
+        goals in goals(),
     ) -> Made {
         // Only the first two words are codes of countries.
         let words = std::array::from_fn(|place| if place == 1 { country } else { words[place] });
-        Made { minute, visitor, channel: medium, stay, words, traits, actions, custom: custom.into_iter().collect() }
+        Made { minute, visitor, channel: medium, stay, words, traits, actions, custom: custom.into_iter().collect(), goals }
     }
 }
 
@@ -119,6 +135,7 @@ impl Bench {
             let label = |word| labels::find(tx, word)?.map_or_else(|| labels::create(tx, word), Ok);
             let words = WORDS.into_iter().map(label).collect::<crate::error::Result<Vec<_>>>()?;
             form_words(tx, site, &words)?;
+            set_up_goals(tx, site)?;
             Ok(words)
         });
         let site = sites::get(&connection, site).unwrap();
@@ -223,6 +240,34 @@ impl Bench {
     }
 }
 
+/// Sets up the goals, unless the site has them.
+fn set_up_goals(tx: &Transaction<'_>, site: SiteId) -> crate::error::Result<()> {
+    for (code, name) in GOALS {
+        if goals::find_named(tx, site, code)?.is_none() {
+            let settings = GoalSettings { name: name.into(), rule: None, revenue: None, is_every_time: true };
+            let goal = goals::create(tx, site, code, &settings, true, Timestamp(0))?;
+            if code == "gone" {
+                goals::set_removed(tx, site, goal, Some(Timestamp(1)))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a conversion: the place of its goal, its revenue, and true if it counts.
+pub fn convert(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    visit: VisitId,
+    at: i64,
+    (goal, revenue, counts): (usize, i64, bool),
+) -> crate::error::Result<()> {
+    let goal = goals::find_named(tx, site, GOALS[goal].0)?.unwrap().id;
+    let conversion = Conversion { at, goal, is_matched: false, sent: Some(revenue), revenue, counts };
+    visit_tables::create_conversion(tx, site, visit, &conversion, 100)?;
+    Ok(())
+}
+
 /// Notes the forms of the words, each of which is a page and led to a site from elsewhere.
 fn form_words(tx: &Transaction<'_>, site: SiteId, words: &[i64]) -> crate::error::Result<()> {
     for word in words {
@@ -278,6 +323,11 @@ pub fn write(
         ids[attribute] = number(made.words[place]);
     }
     let mut circumstances = AttributeCache::default();
+    let mut touch = AttributeIds::default();
+    touch[VisitAttribute::Channel] = (made.channel + 4) % 9;
+    touch[VisitAttribute::LinkDomain] = number(made.words[6]);
+    touch[VisitAttribute::Campaign] = number(made.words[3]);
+    let touch = circumstances.row(tx, InternedTable::Sources, &touch)?;
     let begun = VisitStart {
         traits: made.traits,
         landing: word(made.words[5]),
@@ -285,6 +335,10 @@ pub fn write(
         machine: circumstances.row(tx, InternedTable::Machines, &ids)?,
         place: circumstances.row(tx, InternedTable::Places, &ids)?,
         address: address(made.visitor),
+        touches: Touches {
+            first: (made.stay % 3 == 1).then_some(touch),
+            last: (made.stay % 2 == 1).then_some(touch),
+        },
         ..VisitStart::default()
     };
     visits::create_visit(tx, site, &visit, &begun)?;
@@ -300,7 +354,7 @@ pub fn write(
         let (key, value) = (word(*key).unwrap_or(1), word(*value).unwrap_or(1));
         visit_tables::set_custom(tx, site, id, key, value, 20)?;
     }
-    Ok(())
+    made.goals.iter().try_for_each(|goal| convert(tx, site, id, made.stay / 2, *goal))
 }
 
 /// Returns the address of a visitor: some share one, one has none.
@@ -318,7 +372,9 @@ pub fn erase(bench: &mut Bench, which: Option<prop::sample::Index>) {
     let Some(which) = which.filter(|_| !ids.is_empty()) else { return };
     let id = VisitId(*which.get(&ids));
     bench.change(|tx| {
-        for (table, column) in [("actions", "visit_id"), ("custom", "visit_id"), ("visits", "id")] {
+        for (table, column) in
+            [("actions", "visit_id"), ("custom", "visit_id"), ("conversions", "visit_id"), ("visits", "id")]
+        {
             tx.execute(&format!("delete from {table} where {column} = ?1"), [id.0])?;
         }
         Ok(vec![id])
@@ -346,7 +402,13 @@ pub fn go_on(bench: &mut Bench, longer: &[(prop::sample::Index, i64)]) {
             visits::update_visit(tx, site, &visit)?;
             visits::update_visitor(tx, site, id, VisitorId(by % 7 + 1))?;
             visits::update_hostname(tx, site, id, words[1])?;
+            if by % 4 == 3 {
+                touches::update(tx, site, id, &Touches { first: None, last: Some(1) })?;
+            }
             visit_tables::set_custom(tx, site, id, words[0], words[1], 20)?;
+            if by % 3 > 0 {
+                convert(tx, site, id, *by, (usize::try_from(by % 4).unwrap(), by - 100, true))?;
+            }
             changed.push(id);
         }
         Ok(changed)

@@ -5,7 +5,7 @@ use super::super::dimension::{ACTION_STEPS, GroupKey, SECOND_STEPS};
 use crate::ingest::hit::ActionKind;
 use crate::model::clock::Day;
 use crate::model::metrics::{Measure, Metrics};
-use crate::store::visit_attribute::VisitAttribute;
+use crate::store::visit_attribute::{Touch, VisitAttribute};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
@@ -30,6 +30,14 @@ pub fn prepare(connection: &Connection, zone: &str) {
         .execute_batch(
             "drop table if exists local;
              create temp table local (id integer primary key, day integer, hour integer);
+             create temp table if not exists goal_in_view (id integer primary key);
+             create temp view if not exists reached as
+             select visit_id, goal, goal as item, conversions.revenue
+             from conversions join goals on goals.id = goal
+             where counts and removed_at is null;
+             create temp view if not exists viewed as
+             select * from reached
+             where goal in (select id from goal_in_view) or not exists (select 1 from goal_in_view);
              create temp view if not exists own_forms as
              select label, form from page_forms join labels on labels.id = form
              where text glob 'https://a.example/*';
@@ -63,11 +71,17 @@ pub fn ids(connection: &Connection) -> Vec<i64> {
 pub const SUMS: &str = "count(*), count(distinct visits.id),
   sum(not exists (select 1 from visits as earlier join local as its using (id)
                   where its.day = local.day and earlier.visitor_id = visits.visitor_id and earlier.id < visits.id)),
-  sum(flags & 1), sum(actions), sum(stay / 1000), sum(page_views = 1 and stay < 30000)";
+  sum(flags & 1), sum(actions), sum(stay / 1000), sum(page_views = 1 and stay < 30000),
+  sum((select count(*) from viewed where viewed.visit_id = visits.id)),
+  sum(exists (select 1 from viewed where viewed.visit_id = visits.id)),
+  sum((select coalesce(sum(max(revenue, 0)), 0) from viewed where viewed.visit_id = visits.id)),
+  sum((select coalesce(sum(max(-revenue, 0)), 0) from viewed where viewed.visit_id = visits.id))";
+/// The visits with each goal that they reached.
+const REACHED: &str = "select visit_id, item from reached";
 
 pub fn measures(row: &rusqlite::Row<'_>, from: usize) -> Metrics {
     let at = |place: usize| row.get::<_, Option<i64>>(from + place).unwrap().unwrap_or(0);
-    Metrics::of_numbers(std::array::from_fn(at))
+    Metrics::of_stored(std::array::from_fn(at))
 }
 
 /// Counts visits by an expression.
@@ -110,6 +124,28 @@ pub fn by_belongings(
     found
 }
 
+/// Counts visits by the goals that they reached; conversions and revenue are those of the goal by itself.
+fn by_goals(connection: &Connection, condition: &str, range: DateRange) -> BTreeMap<i64, Metrics> {
+    let mut found = by_belongings(connection, REACHED, condition, range);
+    let sql = format!(
+        "select count(*), count(distinct visit_id), coalesce(sum(max(revenue, 0)), 0), coalesce(sum(max(-revenue, 0)), 0)
+         from viewed join whole as visits on visits.id = visit_id join local using (id)
+         where item = ?3 and day between ?1 and ?2 and {condition}"
+    );
+    let own = [Measure::Conversions, Measure::Converted, Measure::Earned, Measure::Refunded];
+    for (goal, metrics) in &mut found {
+        connection
+            .query_row(&sql, (range.first.0, range.last.0, goal), |row| {
+                own.into_iter().enumerate().try_for_each(|(place, measure)| {
+                    metrics[measure] = row.get(place)?;
+                    Ok(())
+                })
+            })
+            .unwrap();
+    }
+    found
+}
+
 /// Returns the definition of a property in SQL.
 pub fn expression(property: VisitAttribute) -> String {
     let link = |column: &str| format!("case when channel in (1, 7) then 0 else coalesce({column}, 0) end");
@@ -118,6 +154,25 @@ pub fn expression(property: VisitAttribute) -> String {
     };
     let page =
         |column: &str| format!("coalesce((select form from page_forms where label = {column}), {column}, 0)");
+    if let Some(touch) = property.touch() {
+        let source = match touch {
+            Touch::First => "first_source",
+            Touch::Last => "last_source",
+        };
+        let touched = |column: &str| {
+            format!(
+                "coalesce((select touch.{column} from sources as touch where touch.id = {source}), {column}, 0)"
+            )
+        };
+        return match property.column() {
+            "referrer_domain" => format!(
+                "case when {} in (1, 7) then 0 else {} end",
+                touched("channel"),
+                touched("referrer_domain")
+            ),
+            column => touched(column),
+        };
+    }
     match property {
         VisitAttribute::Landing | VisitAttribute::Exit => page(property.column()),
         VisitAttribute::Link | VisitAttribute::LinkDomain => link(property.column()),
@@ -156,6 +211,7 @@ pub fn items(
             by_belongings(connection, &rows, condition, range)
         }
         GroupKey::Visit => BTreeMap::new(),
+        GroupKey::Goal => by_goals(connection, condition, range),
         GroupKey::Custom => by_belongings(
             connection,
             "select visit_id, (key << 32) | value as item from custom",
@@ -185,6 +241,7 @@ pub fn rows_by(by: GroupKey) -> String {
             format!("select visit_id, {item} as item from acts where kind = {}", kind.code())
         }
         GroupKey::Visit => "select id as visit_id, id as item from whole".into(),
+        GroupKey::Goal => REACHED.into(),
         GroupKey::Custom => "select visit_id, (key << 32) | value as item from custom".into(),
     }
 }

@@ -39,6 +39,12 @@ pub struct SqlEngine<'a> {
     now: Timestamp,
 }
 
+/// Adds costs to the metrics of all visits.
+fn with_cost(mut metrics: Metrics, costs: &[(Day, i64, i64)]) -> Metrics {
+    metrics[Measure::Cost] = costs.iter().map(|(.., cost)| cost).sum();
+    metrics
+}
+
 /// A period of a query, with the condition on its visits.
 struct Period {
     range: DateRange,
@@ -63,6 +69,10 @@ impl<'a> SqlEngine<'a> {
 
     /// Returns the range, and the comparison period.
     fn periods(&self, query: &Query) -> (Period, Option<Period>) {
+        self.connection.execute("delete from goal_in_view", []).unwrap();
+        if let Some(goal) = query.goal {
+            self.connection.execute("insert into goal_in_view values (?1)", [goal.0]).unwrap();
+        }
         let (filters, population) = query.all_filters();
         assert_eq!(population, 0, "a restricted population is compared with a file of its own");
         let condition = conditions::all(&filters);
@@ -75,6 +85,54 @@ impl<'a> SqlEngine<'a> {
             Period { range, condition: before(until) }
         });
         (Period { range: query.range, condition: before(query.until) }, earlier)
+    }
+
+    /// Returns the costs of a period by day and campaign, where visits are told apart by campaigns alone.
+    fn costs(&self, query: &Query, period: &Period, until: Option<Timestamp>) -> Vec<(Day, i64, i64)> {
+        let filters = query.all_filters().0;
+        if filters.iter().any(|filter| filter.dimension.filter != "campaign") {
+            return Vec::new();
+        }
+        let condition = conditions::all(&filters);
+        let today = query.site.zone.day(self.now);
+        let last = until.map_or(today, |until| query.site.zone.day(until).min(today));
+        let sql = format!(
+            "select day, campaign, cost from campaign_costs
+             where day between ?1 and ?2 and {condition}"
+        );
+        let mut statement = self.connection.prepare(&sql).unwrap();
+        let days = (period.range.first.0, period.range.last.min(last).0);
+        let rows = statement.query_map(days, |row| Ok((Day(row.get(0)?), row.get(1)?, row.get(2)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+
+    /// Returns the costs of the range, and of the comparison period.
+    fn both_costs(&self, query: &Query) -> Compared<Vec<(Day, i64, i64)>> {
+        let (period, earlier) = self.periods(query);
+        let until = query.comparison.and_then(|one| one.until(query.range, &query.site.zone, self.now).1);
+        Compared {
+            now: self.costs(query, &period, query.until),
+            before: earlier.map(|earlier| self.costs(query, &earlier, until)),
+        }
+    }
+
+    /// Adds costs to the items of a table: to campaigns their own, to goals all of them.
+    fn add_costs(
+        dimension: &Dimension,
+        costs: &[(Day, i64, i64)],
+        mut items: BTreeMap<String, Metrics>,
+    ) -> BTreeMap<String, Metrics> {
+        let all: i64 = costs.iter().map(|(.., cost)| cost).sum();
+        match dimension.filter {
+            "campaign" | "first-campaign" | "last-campaign" => {
+                for (_, campaign, cost) in costs {
+                    items.entry(campaign.to_string()).or_default()[Measure::Cost] += cost;
+                }
+            }
+            "goal" => items.values_mut().for_each(|goal| goal[Measure::Cost] = all),
+            _ => {}
+        }
+        items
     }
 
     fn totals(&self, Period { range, condition }: &Period) -> Metrics {
@@ -114,13 +172,17 @@ impl<'a> SqlEngine<'a> {
         days.into_iter().map(|day| part(DateRange { first: day, last: day }, "")).collect()
     }
 
-    fn series(&self, query: &Query, period: &Period) -> TimeSeries {
-        let metrics = self.steps(query, period).iter().map(|step| self.totals(step)).collect();
+    fn series(&self, query: &Query, period: &Period, costs: &[(Day, i64, i64)]) -> TimeSeries {
+        let mut metrics: Vec<Metrics> =
+            self.steps(query, period).iter().map(|step| self.totals(step)).collect();
         if query.is_one_day() {
-            TimeSeries::Hours(metrics)
-        } else {
-            TimeSeries::Days(self.days(query, period), metrics)
+            return TimeSeries::Hours(metrics);
         }
+        let days = self.days(query, period);
+        for (day, metrics) in days.iter().zip(&mut metrics) {
+            metrics[Measure::Cost] = costs.iter().filter(|(of, ..)| of == day).map(|(.., cost)| cost).sum();
+        }
+        TimeSeries::Days(days, metrics)
     }
 
     fn name(&self, query: &Query, dimension: &Dimension, item: &str) -> Result<ItemName> {
@@ -150,7 +212,10 @@ impl<'a> SqlEngine<'a> {
         let (period, earlier) = self.periods(query);
         let counted =
             |period: &Period| expected_items(self.connection, dimension, period.range, &period.condition);
-        let (now, before) = (counted(&period), earlier.as_ref().map(counted));
+        let costs = self.both_costs(query);
+        let now = Self::add_costs(dimension, &costs.now, counted(&period));
+        let before = earlier.as_ref().map(counted).zip(costs.before);
+        let before = before.map(|(before, costs)| Self::add_costs(dimension, &costs, before));
         let mut rows = Vec::new();
         for (item, metrics) in now {
             rows.push(TableRow {
@@ -273,7 +338,7 @@ impl<'a> SqlEngine<'a> {
     fn visits(&self, query: &Query, page: Page) -> Result<VisitsPage> {
         let (period, earlier) = self.periods(query);
         let ids = self.ids(&period)?;
-        let found = page.slice(&ids).iter().map(|id| visit::get(self.connection, query.site.id, *id));
+        let found = page.slice(&ids).iter().map(|id| lists::whole_visit(self.connection, query.site.id, *id));
         let before = earlier.as_ref().map(|earlier| self.ids(earlier)).transpose()?;
         Ok(VisitsPage {
             visits: found.collect::<Result<_>>()?,
@@ -326,14 +391,21 @@ impl Engine for SqlEngine<'_> {
             return Err(Error::Internal("single items and visitors are compared elsewhere".into()));
         }
         let tables = wants.tables.iter().map(|want| self.table(query, want.dimension, &want.table));
+        let costs = self.both_costs(query);
         Ok(Answer {
             totals: wants.totals.then(|| Compared {
-                now: self.totals(&period),
-                before: earlier.as_ref().map(|earlier| self.totals(earlier)),
+                now: with_cost(self.totals(&period), &costs.now),
+                before: earlier
+                    .as_ref()
+                    .zip(costs.before.as_ref())
+                    .map(|(earlier, costs)| with_cost(self.totals(earlier), costs)),
             }),
             series: wants.series.then(|| Compared {
-                now: self.series(query, &period),
-                before: earlier.as_ref().map(|earlier| self.series(query, earlier)),
+                now: self.series(query, &period, &costs.now),
+                before: earlier
+                    .as_ref()
+                    .zip(costs.before.as_ref())
+                    .map(|(earlier, costs)| self.series(query, earlier, costs)),
             }),
             tables: tables.collect::<Result<_>>()?,
             top_series: wants
@@ -364,16 +436,21 @@ impl Engine for SqlEngine<'_> {
         let Some(range) = query.range.intersection(days) else { return Ok(Partial::default()) };
         let condition = self.periods(query).0.condition;
         let part = |range, more: &str| Period { range, condition: format!("{condition}{more}") };
-        let days = range.each().map(|day| (day, self.totals(&part(DateRange { first: day, last: day }, ""))));
+        let costs = self.costs(query, &part(range, ""), query.until);
+        let days = range.each().map(|day| {
+            let costs: Vec<_> = costs.iter().filter(|(of, ..)| *of == day).copied().collect();
+            (day, with_cost(self.totals(&part(DateRange { first: day, last: day }, "")), &costs))
+        });
         let hours = (0..24).map(|hour| (hour, self.totals(&part(range, &format!(" and hour = {hour}")))));
         let items = query.wants.tables.iter().map(|want| -> Result<BTreeMap<String, Metrics>> {
-            let found = expected_items(self.connection, want.dimension, range, &condition).into_iter();
-            found
+            let found = expected_items(self.connection, want.dimension, range, &condition);
+            Self::add_costs(want.dimension, &costs, found)
+                .into_iter()
                 .map(|(item, metrics)| Ok((self.name(query, want.dimension, &item)?.filter, metrics)))
                 .collect()
         });
         Ok(Partial {
-            days: days.filter(|(_, metrics)| metrics[Measure::Visits] > 0).collect(),
+            days: days.filter(|(_, metrics)| *metrics != Metrics::default()).collect(),
             hours: hours.filter(|(_, metrics)| metrics[Measure::Visits] > 0).collect(),
             items: items.collect::<Result<_>>()?,
         })

@@ -48,6 +48,11 @@ impl ItemName {
     }
 }
 
+/// The name of all removed goals together, which the totals of pruned days contain still.
+pub(in crate::reports) const REMOVED_GOALS: &str = "(removed goals)";
+/// The key of all removed goals together.
+pub(in crate::reports) const REMOVED_GOALS_KEY: DictKey = 0;
+
 /// Returns the name of an unknown value.
 pub(in crate::reports) fn unknown() -> ItemName {
     ItemName {

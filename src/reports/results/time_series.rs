@@ -25,4 +25,11 @@ impl TimeSeries {
             Self::Days(_, metrics) | Self::Hours(metrics) => metrics,
         }
     }
+
+    /// Returns the metrics, step by step, to be changed.
+    pub fn metrics_mut(&mut self) -> &mut [Metrics] {
+        match self {
+            Self::Days(_, metrics) | Self::Hours(metrics) => metrics,
+        }
+    }
 }

@@ -93,7 +93,10 @@ impl Details {
     /// Removes hidden attributes of a visit. The URL of a search contains its engine, and often the terms.
     #[must_use]
     pub fn redact_attributes(&self, mut attributes: VisitAttributes) -> VisitAttributes {
-        use VisitAttribute::{Engine, Link, LinkDomain, Terms};
+        use VisitAttribute::{Engine, FirstDomain, LastDomain, Link, LinkDomain, Terms};
+        let named_touch =
+            |channel| self.shown(if channel == Some(Channel::Search) { Engine } else { LinkDomain });
+        let [first_named, last_named] = attributes.touch_channels.map(named_touch);
         let (named_by, addressed_by) = match attributes.channel {
             Some(Channel::Search) => (Engine, self.shown(Engine).min(self.shown(Terms))),
             _ => (LinkDomain, self.shown(Link)),
@@ -102,6 +105,8 @@ impl Details {
             let shown = match attribute {
                 Engine | LinkDomain => self.shown(named_by),
                 Link => addressed_by,
+                FirstDomain => first_named,
+                LastDomain => last_named,
                 other => self.shown(other),
             };
             match shown {

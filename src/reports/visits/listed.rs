@@ -1,4 +1,4 @@
-//! Visits and actions as programs list them: each visit with its custom data, its goals and the history of its visitor. A page is
+//! Visits and actions as programs list them: each visit with its custom data and the history of its visitor. A page is
 //! read in a few queries, however many rows it has.
 
 use super::actions::{self, Action, ActionKey};
@@ -17,8 +17,6 @@ pub struct ListedVisit {
     pub visit: Visit,
     /// The custom data, by key.
     pub custom: Vec<(String, String)>,
-    /// The goals that it reached, each with its revenue; empty when single visits are hidden.
-    pub goals: Vec<(String, f64)>,
     /// The history of the visitor; `None` when single visits are hidden.
     pub history: Option<VisitorHistory>,
     /// The actions in their order, if they were asked for.
@@ -61,16 +59,10 @@ pub fn visits(visible: &VisibleVisits<'_>, ids: &[VisitId]) -> Result<Vec<Listed
     } else {
         HashMap::new()
     };
-    let mut goals = if visible.shows(VisitorData::SingleVisits) {
-        visit::goals_of_all(connection, site, ids)?
-    } else {
-        HashMap::new()
-    };
     let known = ids.iter().filter_map(|id| found.remove(id));
     let listed = known.map(|visit| {
         Ok(ListedVisit {
             custom: custom.remove(&visit.id).unwrap_or_default(),
-            goals: goals.remove(&visit.id).unwrap_or_default(),
             history: histories.get(&visit.visitor).copied(),
             actions: Vec::new(),
             visit: visible.redact(visit)?,

@@ -137,8 +137,8 @@ impl<'a> VisibleVisits<'a> {
         self.details.redact_attributes(attributes)
     }
 
-    /// Removes hidden data from a visit. If names or addresses are hidden, the visit gets the number of its visitor
-    /// within the day.
+    /// Removes hidden data from a visit. If names or addresses are hidden, the visit gets the number of
+    /// its visitor within the day.
     ///
     /// # Errors
     /// Fails when the data file cannot be read.
@@ -150,6 +150,12 @@ impl<'a> VisibleVisits<'a> {
         }
         if !visibility.has(VisitorData::Names) {
             visit.name = None;
+        }
+        if !visibility.shows_conversions() {
+            visit.goals.clear();
+        }
+        if !visibility.shows_revenue() {
+            visit.goals.iter_mut().for_each(|goal| goal.revenue = None);
         }
         visit.is_new &= visibility.shows_new_visitors();
         if !visibility.has(VisitorData::Names) || !visibility.has(VisitorData::Addresses) {

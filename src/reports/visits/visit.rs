@@ -8,6 +8,7 @@ use crate::model::channel::Channel;
 use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::reports::table_query::Page;
+use crate::store::touches;
 use crate::store::visit_attribute::JOINS;
 use crate::store::visits::visit_flags;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
@@ -30,36 +31,65 @@ pub struct Visit {
     pub actions: i64,
     /// True if the visitor was not seen before, as far as is known.
     pub is_new: bool,
+    /// True if the page wants no sources of earlier visits to be credited with it.
+    pub is_sticky_disabled: bool,
     /// True if the browser runs scripts.
     pub has_javascript: bool,
     /// The attributes.
     pub attributes: VisitAttributes,
     /// The IP address, shortened if the site says so.
     pub address: Option<IpAddr>,
-    /// The name given by the page: username, name or email of the custom data.
+    /// The name that somebody gave the visitor here; else that given by the page: username, name or email of the custom data.
     pub name: Option<String>,
+    /// The goals that the visit reached, in order.
+    pub goals: Vec<ReachedGoal>,
     /// The number of the visitor within the day, when the visibility hides names or addresses.
     pub number: Option<u32>,
 }
 
-/// The SQL expression for the name that the page gave a visit's visitor.
+/// A goal that a visit reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReachedGoal {
+    /// The time.
+    pub at: Timestamp,
+    /// The name of the goal.
+    pub name: String,
+    /// The revenue, in the minor unit of the site's currency; `None` where it may not be seen.
+    pub revenue: Option<i64>,
+}
+
+/// The SQL expression for the name of a visit's visitor: the one that somebody gave them here, else the one that the page gave.
 macro_rules! name {
     () => {
-        "(select value.text
+        "coalesce((
+   select nullif(notes.name, '')
+   from visitor_notes as notes
+   where notes.site_id = visits.site_id and notes.visitor_id = visits.visitor_id
+ ), (
+   select value.text
    from custom
    join labels as key on key.id = custom.key
    join labels as value on value.id = custom.value
    where custom.site_id = visits.site_id and custom.visit_id = visits.id
      and key.text in ('username', 'name', 'email')
    order by case key.text when 'username' then 1 when 'name' then 2 else 3 end
-   limit 1)"
+   limit 1
+ ))"
     };
 }
+
+/// The SQL expression for the goals that a visit reached, as a JSON array of time, name and revenue.
+const GOALS: &str = "(select json_group_array(json_array(at, name, reached.revenue))
+   from (
+     select conversions.at, goals.name, conversions.revenue
+     from conversions join goals on goals.id = conversions.goal and removed_at is null
+     where conversions.site_id = visits.site_id and conversions.visit_id = visits.id and counts
+     order by conversions.at, conversions.number) as reached)";
 
 /// The columns of a visit.
 static COLUMNS: LazyLock<String> = LazyLock::new(|| {
     let own = "visits.id, visits.visitor_id, visits.stay, visits.actions, visits.flags, visits.address";
-    format!("{own}, {}, {}", name!(), visit_attributes::columns())
+    format!("{own}, {}, {GOALS}, {}", name!(), visit_attributes::columns())
 });
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
@@ -71,12 +101,25 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         seconds: row.get::<_, i64>(2)? / 1_000,
         actions: row.get(3)?,
         is_new: flags & visit_flags::NEW != 0,
+        is_sticky_disabled: flags & visit_flags::STICKY_DISABLED != 0,
         has_javascript: flags & visit_flags::JAVASCRIPT != 0,
         address: bytes.as_deref().and_then(address::read),
         name: row.get(6)?,
-        attributes: VisitAttributes::read(row, 7)?,
+        goals: goals(VisitId(row.get(0)?), row.get_ref(7)?.as_str()?),
+        attributes: VisitAttributes::read(row, 8)?,
         number: None,
     })
+}
+
+/// Reads the goals of a visit.
+fn goals(visit: VisitId, json: &str) -> Vec<ReachedGoal> {
+    let rows: Vec<(i64, String, i64)> = serde_json::from_str(json).unwrap_or_default();
+    let goal = |(at, name, revenue)| ReachedGoal {
+        at: Timestamp(visit.began().0 + at),
+        name,
+        revenue: Some(revenue),
+    };
+    rows.into_iter().map(goal).collect()
 }
 
 /// Returns one visit of a site.
@@ -147,7 +190,7 @@ pub struct VisitorLabel {
     pub address: Option<IpAddr>,
     /// The country code of two letters.
     pub country: Option<String>,
-    /// The username, name or email of the custom data.
+    /// The name that somebody gave them here, else the username, name or email of the custom data.
     pub name: Option<String>,
 }
 
@@ -323,61 +366,43 @@ pub fn custom_of_all(
     Ok(custom)
 }
 
-/// Lists the goals that each of some visits reached, with their revenue, in order. Visits without a goal are not in the
-/// map.
-///
-/// # Errors
-/// Fails when the query is cancelled or the data file cannot be read.
-pub fn goals_of_all(
-    connection: &Connection,
-    site: SiteId,
-    ids: &[VisitId],
-) -> Result<HashMap<VisitId, Vec<(String, f64)>>> {
-    let mut statement = connection.prepare_cached(
-        "select conversions.visit_id, goal.text, conversions.revenue
-         from json_each(:ids) as listed
-         cross join conversions on conversions.site_id = :site and conversions.visit_id = listed.value
-         join labels as goal on goal.id = conversions.goal
-         order by conversions.visit_id, conversions.number",
-    )?;
-    let mut rows = statement.query(named_params! {":site": site.0, ":ids": list_of_ids(ids)})?;
-    let mut goals: HashMap<VisitId, Vec<_>> = HashMap::new();
-    while let Some(row) = rows.next()? {
-        goals.entry(VisitId(row.get(0)?)).or_default().push((row.get(1)?, row.get(2)?));
-    }
-    Ok(goals)
+/// The earlier visits from elsewhere within 90 days that are credited with a direct visit.
+#[derive(Clone, Debug, Default)]
+pub struct EarlierVisits {
+    /// The first one.
+    pub first: Option<EarlierVisit>,
+    /// The last one.
+    pub last: Option<EarlierVisit>,
 }
 
-/// Finds the source that first brought a visitor with a cookie who now came directly, as the attributes of the earliest
-/// visit within 90 days that was neither direct nor internal.
+/// An earlier visit that is credited with a direct one.
+#[derive(Clone, Debug)]
+pub struct EarlierVisit {
+    /// Its id.
+    pub id: VisitId,
+    /// Its attributes.
+    pub attributes: VisitAttributes,
+}
+
+/// Finds the earlier visits that are credited with a visit: none unless it came directly, from a visitor with a cookie.
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn original_source(
-    connection: &Connection,
-    site: SiteId,
-    visit: &Visit,
-) -> Result<Option<VisitAttributes>> {
-    if visit.attributes.channel != Some(Channel::Direct) || !visit.visitor.is_lasting() {
-        return Ok(None);
+pub fn earlier_visits(connection: &Connection, site: SiteId, visit: &Visit) -> Result<EarlierVisits> {
+    if visit.attributes.channel != Some(Channel::Direct)
+        || !visit.visitor.is_lasting()
+        || visit.is_sticky_disabled
+    {
+        return Ok(EarlierVisits::default());
     }
-    let kept = std::time::Duration::from_hours(90 * 24);
-    let sql = format!(
-        "select {columns} from visits indexed by visits_by_visitor {JOINS}
-         where visits.site_id = :site and visits.visitor_id = :visitor
-           and visits.id < :id and visits.id >= :since
-           and sources.channel not in ({direct}, {internal}) and visits.flags & {disabled} = 0
-         order by visits.id
-         limit 1",
-        columns = *COLUMNS,
-        direct = Channel::Direct.code(),
-        internal = Channel::Internal.code(),
-        disabled = visit_flags::STICKY_DISABLED,
-    );
     let bound = named_params! {
-        ":site": site.0, ":visitor": visit.visitor.0, ":id": visit.id.0,
-        ":since": VisitId::first_at(visit.id.began().before(kept)).0,
+        ":site": site.0, ":visitor": visit.visitor.0, ":id": visit.id.0, ":since": touches::since(visit.id).0,
     };
-    let found = connection.prepare_cached(&sql)?.query_row(bound, read).optional()?;
-    Ok(found.map(|visit| visit.attributes))
+    let find = |order| -> Result<Option<EarlierVisit>> {
+        let sql = touches::query(&COLUMNS, JOINS, order);
+        let found = connection.prepare_cached(&sql)?.query_row(bound, read).optional()?;
+        Ok(found.map(|visit| EarlierVisit { id: visit.id, attributes: visit.attributes }))
+    };
+    let Some(first) = find("")? else { return Ok(EarlierVisits::default()) };
+    Ok(EarlierVisits { first: Some(first), last: find("desc")? })
 }

@@ -12,6 +12,8 @@ use rusqlite::Row;
 pub struct VisitAttributes {
     /// The channel; known unless it is hidden.
     pub channel: Option<Channel>,
+    /// The channels of the first and of the last touch; known unless they are hidden.
+    pub touch_channels: [Option<Channel>; 2],
     /// The device type; known unless it is hidden.
     pub device_type: Option<DeviceType>,
     /// Latitude and longitude in degrees.
@@ -36,8 +38,12 @@ impl VisitAttributes {
     pub fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
         let number =
             |attribute| row.get::<_, Option<i64>>(first + attribute as usize).map(Option::unwrap_or_default);
+        let channel = |attribute| {
+            Ok::<_, rusqlite::Error>(Some(Channel::from_code(number(attribute)?).unwrap_or(Channel::Direct)))
+        };
         let mut read = Self {
-            channel: Some(Channel::from_code(number(VisitAttribute::Channel)?).unwrap_or(Channel::Direct)),
+            channel: channel(VisitAttribute::Channel)?,
+            touch_channels: [channel(VisitAttribute::FirstChannel)?, channel(VisitAttribute::LastChannel)?],
             device_type: Some(
                 DeviceType::from_code(number(VisitAttribute::DeviceType)?).unwrap_or(DeviceType::Other),
             ),
@@ -72,15 +78,26 @@ impl VisitAttributes {
     pub fn words(&self, attribute: VisitAttribute) -> Option<&str> {
         match attribute {
             VisitAttribute::Channel => self.channel.map(Channel::title),
+            VisitAttribute::FirstChannel => self.touch_channels[0].map(Channel::title),
+            VisitAttribute::LastChannel => self.touch_channels[1].map(Channel::title),
             VisitAttribute::DeviceType => self.device_type.map(DeviceType::name),
             _ => self.text(attribute),
         }
+    }
+
+    /// Returns the value of an attribute in words, for a list of all attributes: none of a touch whose source is the visit's own.
+    pub fn told(&self, attribute: VisitAttribute) -> Option<&str> {
+        let words = self.words(attribute);
+        let is_own = attribute.touch().is_some() && words == self.words(attribute.untouched());
+        words.filter(|_| !is_own)
     }
 
     /// Removes the value of an attribute.
     pub fn hide(&mut self, attribute: VisitAttribute) {
         match attribute {
             VisitAttribute::Channel => self.channel = None,
+            VisitAttribute::FirstChannel => self.touch_channels[0] = None,
+            VisitAttribute::LastChannel => self.touch_channels[1] = None,
             VisitAttribute::DeviceType => self.device_type = None,
             VisitAttribute::Latitude | VisitAttribute::Longitude => self.place = None,
             _ => self.set(attribute, None),

@@ -27,8 +27,8 @@ const fn field(
 
 use VisitAttribute::{
     Browser, Campaign, CampaignContent, CampaignMedium, CampaignSource, CampaignTerm, Channel, City, Country,
-    DeviceType, Engine, Exit, Hostname, Landing, Language, Link, LinkDomain, Organization, Region, Screen,
-    System, Terms,
+    DeviceType, Engine, Exit, FirstCampaign, FirstChannel, FirstDomain, Hostname, Landing, Language,
+    LastCampaign, LastChannel, LastDomain, Link, LinkDomain, Organization, Region, Screen, System, Terms,
 };
 
 /// The attributes with a value in words, in the order of files and screens.
@@ -56,6 +56,12 @@ pub const VISIT_FIELDS: &[VisitField] = &[
     field(City, Some("city"), None, Some("city")),
     field(Organization, Some("organization"), Some("Network"), Some("organisation")),
     field(Hostname, Some("hostname"), Some("Host name"), Some("host_name")),
+    field(FirstChannel, None, None, Some("first_source")),
+    field(FirstDomain, None, None, Some("first_domain")),
+    field(FirstCampaign, None, None, Some("first_campaign")),
+    field(LastChannel, None, None, Some("last_source")),
+    field(LastDomain, None, None, Some("last_domain")),
+    field(LastCampaign, None, None, Some("last_campaign")),
 ];
 
 #[cfg(test)]

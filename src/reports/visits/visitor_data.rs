@@ -11,6 +11,7 @@ use crate::model::address;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::model::page_form::page_form;
+use crate::store::annotations;
 use crate::store::sites::Site;
 use crate::store::visit_tables::{VISIT_TABLES, VisitTable, VisitorRows, VisitorValue};
 use rusqlite::types::ValueRef;
@@ -157,8 +158,9 @@ fn rows(
                     let at = Timestamp(id.began().0 + row.get::<_, i64>(place)?);
                     json!(site.zone.local_second(at))
                 }
-                (VisitorValue::Text, _) => json!(row.get::<_, String>(place)?),
+                (VisitorValue::Text | VisitorValue::Goal, _) => json!(row.get::<_, Option<String>>(place)?),
                 (VisitorValue::Page, _) => json!(page_form(&row.get::<_, String>(place)?)),
+                (VisitorValue::Money, _) => json!(site.currency.text(row.get(place)?)),
                 (VisitorValue::Number, ValueRef::Integer(number)) => json!(number),
                 (VisitorValue::Number, _) => json!(row.get::<_, f64>(place)?),
             };
@@ -182,7 +184,7 @@ fn about(zone: &Zone, visit: &Visit) -> Value {
     });
     for VisitField { attribute, key, .. } in VISIT_FIELDS {
         if let Some(key) = *key {
-            value[key] = json!(visit.attributes.words(*attribute));
+            value[key] = json!(visit.attributes.told(*attribute));
         }
     }
     value
@@ -198,12 +200,26 @@ fn kind(kind: ActionKind) -> &'static str {
     }
 }
 
-/// Returns the header of an export as JSON.
-pub fn head(site: &Site, visitors: &[VisitorId], now: Timestamp) -> Value {
-    json!({
+/// Returns the header of an export as JSON, with the annotations of the visitors.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn head(connection: &Connection, site: &Site, visitors: &[VisitorId], now: Timestamp) -> Result<Value> {
+    let mut notes = Vec::new();
+    for visitor in visitors {
+        if let Some(note) = annotations::find_of_visitor(connection, site.id, *visitor)? {
+            notes.push(json!({
+                "visitor": visitor.to_string(), "name": note.name, "tags": note.tags, "note": note.note,
+                "author": note.author, "changed": site.zone.local_second(note.changed_at),
+            }));
+        }
+    }
+    Ok(json!({
         "site": site.domain,
         "time_zone": site.zone.name(),
+        "currency": site.currency.code(),
         "exported": site.zone.local_second(now),
         "visitors": visitors.iter().map(VisitorId::to_string).collect::<Vec<_>>(),
-    })
+        "annotations": notes,
+    }))
 }

@@ -2,6 +2,7 @@
 //! lead to `schema.sql`; a test compares both.
 
 mod version_10;
+mod version_14;
 mod version_7;
 
 use crate::error::Result;
@@ -31,6 +32,7 @@ const STEPS: &[Step] = &[
     Step::Sql(include_str!("0011.sql")),
     Step::Sql(include_str!("0012.sql")),
     Step::Sql(include_str!("0013.sql")),
+    Step::Code(version_14::run),
 ];
 
 /// Runs all steps after a version. Foreign keys are off, so that a table that others point to can be made

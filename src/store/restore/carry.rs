@@ -29,7 +29,7 @@ struct Kind {
 }
 
 /// The kinds, in the order of their changes: a user is removed only after the sites that refer to them.
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 16] = [
     Kind {
         needs: Needs::Related,
         said: "select 'the password of ' || now.username
@@ -226,6 +226,19 @@ const KINDS: [Kind; 15] = [
                  where (site_id, offered_to, created_at) not in (
                    select site_id, offered_to, created_at from present.transfers);
                  delete from main.email_confirmations where token_hash not in (select token_hash from present.email_confirmations)",
+    },
+    Kind {
+        // Data of visitors that was taken away stays away.
+        needs: Needs::Later,
+        said: "select count(*) || ' annotations of visitors of ' || sites.domain || ' (site ' || sites.id || ') are gone'
+               from main.visitor_notes join main.sites on sites.id = visitor_notes.site_id
+               where sites.id in (select id from present.sites)
+                 and (site_id, visitor_id) not in (select site_id, visitor_id from present.visitor_notes)
+               group by sites.id",
+        first: None,
+        change: "delete from main.visitor_notes
+                 where site_id in (select id from present.sites)
+                   and (site_id, visitor_id) not in (select site_id, visitor_id from present.visitor_notes)",
     },
     Kind {
         // Letters that were sent since the backup are not sent again.

@@ -3,8 +3,10 @@
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::clock::Timestamp;
+use crate::model::currency::Currency;
 use crate::model::id;
 use crate::model::id::{SiteId, UserId};
+use crate::store::campaigns::{self, CampaignPart};
 use crate::store::sites::Keys;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// The name of the format in the header.
 pub const FORMAT: &str = "clickstead-site";
 /// The version that is written. Older ones are read, newer ones refused.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Returns true if a line is the header of an exported site.
 pub fn is_head(line: &str) -> bool {
@@ -71,6 +73,15 @@ pub struct SiteSettings {
     pub hosts: Vec<(String, bool)>,
     #[serde(default)]
     pub rules_changed_at: Option<i64>,
+    /// The currency of all amounts; missing in files before version 3.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// The keys of custom data with a report of their own.
+    #[serde(default)]
+    pub custom_keys: Vec<String>,
+    /// The further names of campaign parameters: name and part.
+    #[serde(default)]
+    pub campaign_parameters: Vec<(String, String)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<BrandRecord>,
 }
@@ -154,6 +165,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SiteSettings> {
         own_hosts_only: row.get(16)?,
         hosts: Vec::new(),
         rules_changed_at: row.get(17)?,
+        currency: row.get(18)?,
+        custom_keys: row.get::<_, String>(19)?.lines().map(str::to_owned).collect(),
+        campaign_parameters: Vec::new(),
         brand: None,
     })
 }
@@ -164,7 +178,7 @@ impl SiteSettings {
             "select id, domain, name, time_zone, created_at, site_key, site_key_admin,
                cookies_allowed, consent_needed, signals_honoured, addresses_shortened,
                hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days,
-               own_hosts_only, rules_changed_at
+               own_hosts_only, rules_changed_at, currency, custom_keys
              from sites where id = :id",
         )?;
         let mut settings = question.query_row([site.0], read).optional()?.ok_or(Error::Missing("site"))?;
@@ -179,6 +193,9 @@ impl SiteSettings {
             .prepare_cached("select host, is_own from site_hosts where site_id = :id order by host")?;
         let rows = question.query_map([site.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
         settings.hosts = rows.collect::<rusqlite::Result<_>>()?;
+        let parameters = campaigns::list_parameters(connection, site)?.into_iter();
+        let named = |(name, part): (String, CampaignPart)| (name, <&str>::from(part).to_owned());
+        settings.campaign_parameters = parameters.map(named).collect();
         let mut question = connection.prepare_cached(
             "select name, accent, footer, logo, updated_at from brands where site_id = :id",
         )?;
@@ -194,6 +211,11 @@ impl SiteSettings {
             })
             .optional()?;
         Ok(settings)
+    }
+
+    /// Returns the currency of the amounts; US dollars for a file that names none.
+    pub fn currency(&self) -> Currency {
+        self.currency.as_deref().and_then(Currency::parse).unwrap_or(Currency::USD)
     }
 
     /// Returns the id that the site had.
@@ -220,9 +242,10 @@ impl SiteSettings {
             "insert into sites (id, owner_id, domain, name, time_zone, site_key, site_key_admin, created_at,
                cookies_allowed, consent_needed, signals_honoured, addresses_shortened,
                hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days,
-               own_hosts_only, rules_changed_at)
+               own_hosts_only, rules_changed_at, currency, custom_keys)
              values (:id, :owner, :domain, :name, :zone, :site_key, :site_key_admin, :at,
-               :cookies, :consent, :signals, :shortened, :minute, :day, :reports, :data, :kept, :own_only, :rules_changed_at)",
+               :cookies, :consent, :signals, :shortened, :minute, :day, :reports, :data, :kept, :own_only, :rules_changed_at,
+               :currency, :custom_keys)",
             named_params! {
                 ":id": id.map(|id| id.0), ":owner": owner.0, ":domain": self.domain, ":name": self.name,
                 ":zone": self.time_zone,
@@ -233,6 +256,7 @@ impl SiteSettings {
                 ":minute": self.hits_per_minute_max, ":day": self.actions_per_day_max,
                 ":reports": self.view_only_reports, ":data": self.view_only_data, ":kept": self.visits_kept_days,
                 ":own_only": self.own_hosts_only.unwrap_or(false), ":rules_changed_at": self.rules_changed_at,
+                ":currency": self.currency().code(), ":custom_keys": self.custom_keys.join("\n"),
             },
         )?;
         let site = SiteId(tx.last_insert_rowid());
@@ -248,6 +272,9 @@ impl SiteSettings {
                 named_params! {":site": site.0, ":host": host, ":own": is_own},
             )?;
         }
+        let parameters = self.campaign_parameters.iter();
+        let parameters = parameters.filter_map(|(name, part)| Some((name.clone(), part.parse().ok()?)));
+        campaigns::set_parameters(tx, site, &parameters.collect::<Vec<_>>())?;
         if let Some(brand) = &self.brand {
             tx.execute(
                 "insert into brands (site_id, name, accent, footer, logo, updated_at)

@@ -4,6 +4,8 @@
 //! installation and are not exported.
 
 mod day_state;
+mod goal_records;
+mod goals;
 mod header;
 mod label_maps;
 mod lines;
@@ -13,6 +15,10 @@ mod records;
 mod visit_import;
 mod visits;
 
+pub use goal_records::{
+    AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, Currencies, GoalRecord,
+    VisitorNoteRecord,
+};
 pub use header::{BrandRecord, Head, SiteSettings, is_head};
 pub use label_maps::LabelTextCache;
 pub use lines::ImportedLines;
@@ -20,7 +26,7 @@ pub use outcome::{ImportOutcome, LEFT_OUT};
 pub use records::{
     Filtered, Imported, LinkRecord, OtherHostRecord, Record, SaltRecord, SampleRecord, SegmentRecord, Total,
 };
-pub use visits::{VisitRecord, text_attributes};
+pub use visits::{VisitRecord, source_attributes, text_attributes};
 
 use crate::error::Result;
 use crate::model::clock::{Day, Timestamp, Zone};
@@ -51,6 +57,7 @@ pub fn read(
         count += 1;
         emit(record)
     };
+    goals::read_goals(connection, site, &mut emit)?;
     loop {
         let visits = visits::list(connection, site, next, &mut texts)?;
         let Some(last) = visits.last() else { break };
@@ -61,6 +68,7 @@ pub fn read(
             }
         }
     }
+    goals::read_others(connection, site, &mut texts, &mut emit)?;
     records::read(connection, site, salts_since, &mut texts, &mut emit)?;
     Ok(count)
 }
@@ -75,14 +83,17 @@ pub fn write(
     record: &Record,
     state: &mut ImportState<'_>,
 ) -> Result<ImportOutcome> {
-    let ImportState { labels, calendar, lines: room } = state;
+    let ImportState { labels, calendar, lines: room, currencies, now } = state;
     match record {
-        Record::Visit(visit) => visit_import::write(tx, site, visit, labels, calendar),
+        Record::Visit(visit) => visit_import::write(tx, site, visit, (labels, *currencies), calendar),
+        Record::Goal(goal) => goals::write_goal(tx, site, goal, *currencies),
+        Record::CampaignRule(rule) => goals::write_rule(tx, site, rule, *now),
+        Record::CampaignCost(cost) => goals::write_cost(tx, site, cost, labels, *currencies),
         Record::Lines(lines) => lines::write(tx, site, lines, room),
         Record::Total(total) if !calendar.has_room_for_rollups(tx, site, total.day())? => {
             Ok(ImportOutcome::LeftOut(VISITS_HERE.0))
         }
-        other => record_import::write(tx, site, other, labels),
+        other => record_import::write(tx, site, other, labels, *currencies),
     }
 }
 
@@ -91,15 +102,19 @@ pub struct ImportState<'a> {
     labels: LabelMap,
     calendar: Calendar<'a>,
     lines: lines::Room,
+    currencies: Currencies,
+    now: Timestamp,
 }
 
 impl<'a> ImportState<'a> {
     /// Creates the state for a site in a time zone, and a file that has visits of these days.
-    pub fn new(zone: Zone, days: &'a HashSet<Day>, now: Timestamp) -> Self {
+    pub fn new(zone: Zone, days: &'a HashSet<Day>, currencies: Currencies, now: Timestamp) -> Self {
         Self {
             labels: LabelMap::default(),
             calendar: Calendar::new(zone, days),
             lines: lines::Room::new(now),
+            currencies,
+            now,
         }
     }
 

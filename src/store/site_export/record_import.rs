@@ -1,5 +1,7 @@
 //! Import of the records of an exported site other than visits.
 
+use super::goal_records::Currencies;
+use super::goals as goal_import;
 use super::label_maps::LabelMap;
 use super::outcome::ImportOutcome;
 use super::records::{
@@ -11,7 +13,7 @@ use crate::model::clock::Timestamp;
 use crate::model::id;
 use crate::model::id::SiteId;
 use crate::store::imports::{self, Import};
-use crate::store::{other_hosts, rollups, salts};
+use crate::store::{goals, other_hosts, rollups, salts};
 use rusqlite::{Transaction, named_params};
 
 /// Writes a record that is neither a visit nor a list of lines.
@@ -20,20 +22,29 @@ pub(super) fn write(
     site: SiteId,
     record: &Record,
     labels: &mut LabelMap,
+    currencies: Currencies,
 ) -> Result<ImportOutcome> {
     match record {
-        Record::Total(total) => write_total(tx, site, total, labels)?,
+        Record::Total(total) => return write_total(tx, site, total, labels, currencies),
         Record::Filtered(filtered) => write_filtered(tx, site, filtered)?,
         Record::Sample(sample) => write_sample(tx, site, sample)?,
         Record::OtherHost(host) => return write_other_host(tx, site, host),
         Record::Segment(segment) => return write_segment(tx, site, segment),
+        Record::CampaignLink(link) => return goal_import::write_link(tx, site, link),
+        Record::Annotation(annotation) => return goal_import::write_annotation(tx, site, annotation),
+        Record::VisitorNote(note) => return goal_import::write_visitor_note(tx, site, note),
         Record::Link(link) => return write_link(tx, site, link),
         Record::Imported(import) => write_import(tx, site, import)?,
         Record::Salt(SaltRecord { day, salt }) => match id::unhex::<32>(salt) {
             Some(salt) if salts::find(tx, site, *day)?.is_none() => salts::create(tx, site, *day, &salt)?,
             _ => {}
         },
-        Record::Visit(_) | Record::Lines(_) | Record::End { .. } => {}
+        Record::Visit(_)
+        | Record::Goal(_)
+        | Record::CampaignRule(_)
+        | Record::CampaignCost(_)
+        | Record::Lines(_)
+        | Record::End { .. } => {}
     }
     Ok(ImportOutcome::Made)
 }
@@ -94,7 +105,20 @@ fn is_of_pages(dimension: &str) -> bool {
     matches!(dimension, "href" | "landing" | "exit" | "host" | "download" | "event" | "video")
 }
 
-fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, labels: &mut LabelMap) -> Result<()> {
+fn write_total(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    total: &Total,
+    labels: &mut LabelMap,
+    currencies: Currencies,
+) -> Result<ImportOutcome> {
+    let code = match &total.goal {
+        Some(goal) => match goals::find_of_code(tx, site, goal)? {
+            Some(goal) => goal.id.0,
+            None => return Ok(ImportOutcome::Full("the site has as many goals as it may have")),
+        },
+        None => total.code,
+    };
     let is_page = is_of_pages(&total.dimension);
     let mut label = |text: &Option<String>, is_page: bool| match text.as_deref() {
         text if is_page => labels.page(tx, text),
@@ -115,12 +139,13 @@ fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, labels: &mut L
     let (item, parent) = (item.unwrap_or(0), parent.unwrap_or(0));
     let mut bound = named_params! {
         ":site": site.0, ":dimension": total.dimension, ":day": total.day.0, ":item": item, ":parent": parent,
-        ":code": total.code, ":subtitle": subtitle, ":kinds": total.kinds,
+        ":code": code, ":subtitle": subtitle, ":kinds": total.kinds,
     }
     .to_vec();
-    bound.extend(total.sums.bound());
+    let sums = total.sums.with_amounts(|amount| currencies.amount(amount));
+    bound.extend(sums.bound());
     tx.prepare_cached(&sql)?.execute(bound.as_slice())?;
-    Ok(())
+    Ok(ImportOutcome::Made)
 }
 
 fn write_sample(tx: &Transaction<'_>, site: SiteId, sample: &SampleRecord) -> Result<()> {

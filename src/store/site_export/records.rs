@@ -1,12 +1,17 @@
 //! The records of an exported site other than visits: rollups, filtered hits, segments, guest links, salts and imports.
 
+use super::goal_records::{
+    AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, GoalRecord,
+    VisitorNoteRecord,
+};
 use super::label_maps::LabelTextCache;
 use super::lines::{self, ImportedLines};
 use super::visits::VisitRecord;
 use crate::error::Result;
 use crate::model::clock::Day;
 use crate::model::id;
-use crate::model::id::SiteId;
+use crate::model::id::{GoalId, SiteId};
+use crate::store::goals;
 use crate::store::imports::{self, Import};
 use crate::store::rollups::{self, Sums};
 use crate::store::salts;
@@ -17,6 +22,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
+    /// A goal; goals come before visits, whose conversions name them by code.
+    Goal(Box<GoalRecord>),
     /// A visit with its actions and details.
     Visit(Box<VisitRecord>),
     /// A rollup of a day whose visits were pruned.
@@ -29,6 +36,16 @@ pub enum Record {
     OtherHost(OtherHostRecord),
     /// A segment that all users of the site share.
     Segment(SegmentRecord),
+    /// A rule for a campaign.
+    CampaignRule(CampaignRuleRecord),
+    /// The cost of a campaign on a day.
+    CampaignCost(CampaignCostRecord),
+    /// A campaign link that was made.
+    CampaignLink(CampaignLinkRecord),
+    /// An annotation of a date.
+    Annotation(AnnotationRecord),
+    /// The annotation of a visitor.
+    VisitorNote(Box<VisitorNoteRecord>),
     /// A guest link; exported only with the keys, since its URL gives access.
     Link(Box<LinkRecord>),
     /// The progress of the import of a file.
@@ -53,6 +70,9 @@ pub struct Total {
     pub within: Option<String>,
     pub code: i64,
     pub beside: Option<String>,
+    /// The code of the goal, in totals by goal; its id is another one elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<String>,
     #[serde(flatten)]
     pub sums: Sums,
     pub kinds: Option<String>,
@@ -209,7 +229,7 @@ pub(super) fn read(
     Ok(())
 }
 
-fn each(
+pub(super) fn each(
     connection: &Connection,
     site: SiteId,
     sql: &str,
@@ -236,13 +256,17 @@ fn totals(
     );
     each(connection, site, &sql, |row| {
         let mut text = |label: Option<i64>| texts.text(connection, label.filter(|label| *label > 0));
+        let (dimension, code): (String, i64) = (row.get(0)?, row.get(4)?);
+        let is_by_goal = dimension == rollups::GOAL;
+        let goal = if is_by_goal { goals::code_and_name(connection, GoalId(code))? } else { None };
         give(&Record::Total(Box::new(Total {
-            dimension: row.get(0)?,
+            dimension,
             day: Day(row.get(1)?),
             item: text(row.get(2)?)?,
             within: text(row.get(3)?)?,
-            code: row.get(4)?,
+            code: if is_by_goal { 0 } else { code },
             beside: text(row.get(5)?)?,
+            goal: goal.map(|(code, _)| code),
             sums: Sums::read(row, 7)?,
             kinds: row.get(6)?,
         })))

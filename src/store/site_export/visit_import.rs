@@ -1,14 +1,16 @@
 //! Import of the visits of an exported site.
 
 use super::day_state::Calendar;
+use super::goal_records::Currencies;
 use super::label_maps::LabelMap;
 use super::outcome::{ImportOutcome, ROLLUPS_HERE};
-use super::visits::{VisitRecord, write_details};
+use super::visits::{SourceRecord, VisitRecord, source_attributes, write_details};
 use crate::error::Result;
 use crate::model::address;
 use crate::model::id::{SiteId, VisitorId};
 use crate::store::attribute_cache::{AttributeIds, GeoPoint};
 use crate::store::interned_table::InternedTable;
+use crate::store::touches::Touches;
 use crate::store::visit_attribute::VisitAttribute;
 use crate::store::visit_tables;
 use crate::store::visits::{self, VisitStart};
@@ -19,7 +21,7 @@ pub(super) fn write(
     tx: &Transaction<'_>,
     site: SiteId,
     visit: &VisitRecord,
-    labels: &mut LabelMap,
+    (labels, currencies): (&mut LabelMap, Currencies),
     calendar: &mut Calendar<'_>,
 ) -> Result<ImportOutcome> {
     let id = visit.id()?;
@@ -44,7 +46,7 @@ pub(super) fn write(
         exit: labels.page(tx, visit.text(VisitAttribute::Exit))?,
     };
     visits::create_visit(tx, site, &row, &start)?;
-    write_details(tx, site, id, visit, labels)?;
+    write_details(tx, site, id, visit, (labels, currencies))?;
     Ok(ImportOutcome::Visit(id))
 }
 
@@ -65,5 +67,20 @@ fn visit_start(tx: &Transaction<'_>, visit: &VisitRecord, labels: &mut LabelMap)
         // The key under which an open visit is found by its address is of no use here; older files may hold one.
         address_key: None,
         hostname: labels.label(tx, visit.text(VisitAttribute::Hostname))?,
+        touches: Touches {
+            first: visit.first_source.as_ref().map(|source| source_row(tx, source, labels)).transpose()?,
+            last: visit.last_source.as_ref().map(|source| source_row(tx, source, labels)).transpose()?,
+        },
     })
+}
+
+/// Returns the row of a source.
+fn source_row(tx: &Transaction<'_>, source: &SourceRecord, labels: &mut LabelMap) -> Result<i64> {
+    let mut ids = AttributeIds::default();
+    for attribute in source_attributes() {
+        let text = source.texts.get(attribute.column()).map(String::as_str);
+        ids[attribute] = labels.label(tx, text)?.unwrap_or(0);
+    }
+    ids[VisitAttribute::Channel] = source.medium;
+    labels.attributes.row(tx, InternedTable::Sources, &ids)
 }

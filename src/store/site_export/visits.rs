@@ -1,11 +1,15 @@
 //! Visits of an exported site, each with its actions, custom data, conversions, split tests and clicks.
 
+use super::goal_records::Currencies;
 use super::label_maps::{LabelMap, LabelTextCache};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::address;
+use crate::model::currency::Currency;
 use crate::model::id::{SiteId, VisitId};
 use crate::store::attribute_cache::GeoPoint;
+use crate::store::goals;
+use crate::store::interned_table::InternedTable;
 use crate::store::visit_attribute::{JOINS, VisitAttribute};
 use crate::store::visit_tables::{self, ActionRow, Conversion, HeatmapClick};
 use rusqlite::{Connection, Row, Transaction, named_params};
@@ -27,6 +31,12 @@ pub struct VisitRecord {
     pub traits: i64,
     pub medium: i64,
     pub hardware: i64,
+    /// The source of the first touch, where it is not the visit's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_source: Option<SourceRecord>,
+    /// The source of the last touch, where it is not the visit's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_source: Option<SourceRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latitude: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,11 +50,20 @@ pub struct VisitRecord {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub custom: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub conversions: Vec<ConversionRow>,
+    pub conversions: Vec<ConversionRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub splits: Vec<(String, String, Text)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub heatmap: Vec<ClickRow>,
+}
+
+/// The source of an earlier visit that is credited with a visit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SourceRecord {
+    pub medium: i64,
+    /// The texts, by the columns of [`source_attributes`].
+    pub texts: std::collections::BTreeMap<String, String>,
 }
 
 /// An action.
@@ -61,12 +80,36 @@ pub struct ActionRecord {
     pub media: Option<(Text, Option<i64>)>,
 }
 
-/// A conversion.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ConversionRow {
+/// A conversion. Amounts are in the minor unit of the file's currency.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConversionRecord {
     pub at: i64,
+    /// The code of the goal.
     pub goal: String,
-    pub revenue: f64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_matched: bool,
+    /// The revenue that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<i64>,
+    /// The revenue that counts.
+    pub amount: i64,
+    pub counts: bool,
+    /// The revenue, in files before version 3; nothing else but time and goal stands there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revenue: Option<f64>,
+}
+
+impl ConversionRecord {
+    /// Returns the conversion with the revenue of an earlier version as it is stored today; `is_first` tells whether the
+    /// visit had not reached the goal before.
+    fn current(self, currency: Currency, is_first: bool) -> Self {
+        let Some(revenue) = self.revenue else { return self };
+        // The shortest text of the number is what the page sent. What was stored as 0 was mostly not sent at all.
+        let sent = currency.parse_amount(&revenue.to_string()).ok().filter(|amount| *amount != 0);
+        let amount = sent.filter(|_| is_first).unwrap_or(0);
+        Self { sent, amount, counts: is_first, revenue: None, ..self }
+    }
 }
 
 /// A click on a page, for heatmaps.
@@ -80,7 +123,12 @@ pub struct ClickRow {
 
 /// Iterates over the attributes whose texts stand in a record, under the names of their columns.
 pub fn text_attributes() -> impl Iterator<Item = VisitAttribute> {
-    VisitAttribute::all().filter(|attribute| attribute.is_label())
+    VisitAttribute::all().filter(|attribute| attribute.is_label() && attribute.touch().is_none())
+}
+
+/// Iterates over the attributes of a source whose texts stand in its record, under the names of their columns.
+pub fn source_attributes() -> impl Iterator<Item = VisitAttribute> {
+    VisitAttribute::of_table(Some(InternedTable::Sources)).filter(|attribute| attribute.is_label())
 }
 
 impl VisitRecord {
@@ -106,8 +154,8 @@ pub(super) fn list(
     texts: &mut LabelTextCache,
 ) -> Result<Vec<VisitRecord>> {
     let sql = format!(
-        "select visits.id, visitor_id, stay, actions, page_views, flags, ifnull(channel, 0), ifnull(device_type, 0),
-           ifnull(latitude, 0), ifnull(longitude, 0), address, {}
+        "select visits.id, visitor_id, stay, actions, page_views, flags, ifnull(sources.channel, 0), ifnull(device_type, 0),
+           ifnull(latitude, 0), ifnull(longitude, 0), address, first_source, last_source, {}
          from visits {JOINS}
          where site_id = :site and visits.id >= :from
          order by visits.id
@@ -149,12 +197,36 @@ fn visit(connection: &Connection, row: &Row<'_>, texts: &mut LabelTextCache) -> 
         address: address.as_deref().and_then(address::read),
         ..VisitRecord::default()
     };
-    for (place, attribute) in (11..).zip(text_attributes()) {
+    visit.first_source = source(connection, row.get(11)?, texts)?;
+    visit.last_source = source(connection, row.get(12)?, texts)?;
+    for (place, attribute) in (13..).zip(text_attributes()) {
         if let Some(text) = texts.text(connection, row.get(place)?)? {
             visit.texts.insert(attribute.column().into(), text);
         }
     }
     Ok(visit)
+}
+
+/// Returns the record of a source by its row; `None` where there is none.
+fn source(
+    connection: &Connection,
+    id: Option<i64>,
+    texts: &mut LabelTextCache,
+) -> Result<Option<SourceRecord>> {
+    let Some(id) = id else { return Ok(None) };
+    let columns: Vec<String> =
+        source_attributes().map(|one| format!("nullif({}, 0)", one.column())).collect();
+    let sql = format!("select channel, {} from sources where id = :id", columns.join(", "));
+    let mut question = connection.prepare_cached(&sql)?;
+    let mut rows = question.query(named_params! {":id": id})?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let mut source = SourceRecord { medium: row.get(0)?, ..SourceRecord::default() };
+    for (place, attribute) in (1..).zip(source_attributes()) {
+        if let Some(text) = texts.text(connection, row.get(place)?)? {
+            source.texts.insert(attribute.column().into(), text);
+        }
+    }
+    Ok(Some(source))
 }
 
 fn range(visits: &[VisitRecord]) -> Result<(i64, i64)> {
@@ -241,10 +313,17 @@ impl DetailReader<'_> {
     }
 
     fn conversions(&mut self) -> Result<()> {
-        self.each("conversions", "at, goal, revenue", "number", |connection, texts, row, visit| {
-            if let Some(goal) = texts.text(connection, row.get(2)?)? {
-                visit.conversions.push(ConversionRow { at: row.get(1)?, goal, revenue: row.get(3)? });
-            }
+        let columns = "at, (select code from goals where goals.id = goal), origin, sent, revenue, counts";
+        self.each("conversions", columns, "number", |_, _, row, visit| {
+            visit.conversions.push(ConversionRecord {
+                at: row.get(1)?,
+                goal: row.get(2)?,
+                is_matched: row.get(3)?,
+                sent: row.get(4)?,
+                amount: row.get(5)?,
+                counts: row.get(6)?,
+                revenue: None,
+            });
             Ok(())
         })
     }
@@ -275,7 +354,7 @@ pub(super) fn write_details(
     site: SiteId,
     id: VisitId,
     visit: &VisitRecord,
-    labels: &mut LabelMap,
+    (labels, currencies): (&mut LabelMap, Currencies),
 ) -> Result<()> {
     for ActionRecord { number, at, kind, page, title, media } in &visit.actions {
         let page = labels.address(tx, *kind, page.as_deref())?;
@@ -295,12 +374,7 @@ pub(super) fn write_details(
             visit_tables::set_custom(tx, site, id, key, value, limits::CUSTOM_KEYS_MAX)?;
         }
     }
-    for ConversionRow { at, goal, revenue } in &visit.conversions {
-        if let Some(goal) = labels.label(tx, Some(goal))? {
-            let conversion = Conversion { at: *at, goal, revenue: *revenue };
-            visit_tables::create_conversion(tx, site, id, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
-        }
-    }
+    write_conversions(tx, site, id, &visit.conversions, currencies)?;
     for (test, version, goal) in &visit.splits {
         let goal = labels.label(tx, goal.as_deref())?;
         if let (Some(test), Some(version)) = (labels.label(tx, Some(test))?, labels.label(tx, Some(version))?)
@@ -313,6 +387,33 @@ pub(super) fn write_details(
             let click = HeatmapClick { page, x: *x, y: *y, width: *width };
             visit_tables::create_heatmap_click(tx, site, id, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
         }
+    }
+    Ok(())
+}
+
+fn write_conversions(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    id: VisitId,
+    conversions: &[ConversionRecord],
+    currencies: Currencies,
+) -> Result<()> {
+    for (place, conversion) in conversions.iter().enumerate() {
+        let is_first = conversions[..place].iter().all(|before| before.goal != conversion.goal);
+        let record = conversion.clone().current(currencies.file, is_first);
+        let goal = match goals::find_of_code(tx, site, &record.goal)? {
+            Some(goal) => goal.id,
+            None => goals::create_found(tx, site, &record.goal, id.began())?,
+        };
+        let row = Conversion {
+            at: record.at,
+            goal,
+            is_matched: record.is_matched,
+            sent: record.sent.map(|sent| currencies.amount(sent)),
+            revenue: currencies.amount(record.amount),
+            counts: record.counts,
+        };
+        visit_tables::create_conversion(tx, site, id, &row, limits::CONVERSIONS_PER_VISIT_MAX)?;
     }
     Ok(())
 }

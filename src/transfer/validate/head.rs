@@ -1,13 +1,15 @@
 //! The validation of the header line: the settings of the site.
 
-use super::values::{are_names, first_wrong, is_digits, is_moment};
+use super::values::{are_names, first_wrong, is_digits, is_moment, is_text};
 use crate::error::{Error, Result};
 use crate::ingest::exclusions;
 use crate::limits;
+use crate::model::currency::Currency;
 use crate::model::id;
 use crate::reports::retention_period;
 use crate::sites::brand::{self, BrandForm};
 use crate::sites::{hosts, logo, settings};
+use crate::store::campaigns::CampaignPart;
 use crate::store::exclusions::ExclusionKind;
 use crate::store::site_export::{BrandRecord, Head, SiteSettings};
 use strum::IntoEnumIterator;
@@ -57,6 +59,26 @@ fn settings_problem(site: &SiteSettings) -> Option<&'static str> {
                 && count_hosts(site, false) <= limits::NOT_OWN_HOSTS_MAX
                 && site.hosts.iter().all(|(host, _)| hosts::is_host(host)),
             "a host is none, or they are more than there is room for",
+        ),
+        (
+            site.currency
+                .as_deref()
+                .is_none_or(|code| Currency::parse(code).is_some_and(|one| one.code() == code)),
+            "there is no such currency",
+        ),
+        (
+            site.custom_keys.len() <= limits::CUSTOM_KEYS_SHOWN_MAX
+                && site.custom_keys.iter().all(|key| !key.is_empty() && is_text(key, limits::WORD_BYTES_MAX)),
+            "a key of custom data is none, or they are more than there is room for",
+        ),
+        (
+            site.campaign_parameters.len() <= limits::CAMPAIGN_PARAMETERS_PER_SITE_MAX
+                && site.campaign_parameters.iter().all(|(name, part)| {
+                    !name.is_empty()
+                        && is_text(name, limits::WORD_BYTES_MAX)
+                        && part.parse::<CampaignPart>().is_ok()
+                }),
+            "a campaign parameter is none, or they are more than there is room for",
         ),
         (site.rules_changed_at.is_none_or(is_moment), "the time of newer rules is none from 1970 to 2199"),
         (kept.is_none_or(|kept| kept.is_ok()), "visits can't be kept for that many days"),

@@ -1,6 +1,7 @@
 //! The validation of an exported site: each record must be one that this program could have written, since the file may
 //! have been changed. The limits of forms and beacons apply here too.
 
+mod goals;
 mod head;
 mod values;
 mod visit;
@@ -8,7 +9,7 @@ mod visit;
 pub use head::check as check_head;
 
 use self::values::{
-    RecordProblem, are_names, first_wrong, is_address, is_count, is_day, is_digits, is_moment,
+    RecordProblem, are_names, first_wrong, is_address, is_amount, is_count, is_day, is_digits, is_moment,
     is_moment_or_none, is_text,
 };
 use crate::access::password;
@@ -19,7 +20,7 @@ use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::engine::rollups;
 use crate::reports::filter;
 use crate::sites::{embed_origins, guest_links, hosts, segments};
-use crate::store::rollups::{ALL, HOUR};
+use crate::store::rollups::{ALL, GOAL, HOUR};
 use crate::store::site_export::{
     Filtered, Imported, ImportedLines, LinkRecord, OtherHostRecord, Record, SaltRecord, SampleRecord,
     SegmentRecord, Total,
@@ -29,6 +30,12 @@ use crate::store::site_export::{
 pub fn problem(record: &Record) -> RecordProblem {
     match record {
         Record::Visit(visit) => visit::problem(visit),
+        Record::Goal(goal) => goals::goal_problem(goal),
+        Record::CampaignRule(rule) => goals::rule_problem(rule),
+        Record::CampaignCost(cost) => goals::cost_problem(cost),
+        Record::CampaignLink(link) => goals::link_problem(link),
+        Record::Annotation(annotation) => goals::annotation_problem(annotation),
+        Record::VisitorNote(note) => goals::visitor_note_problem(note),
         Record::Total(total) => total_problem(total),
         Record::Filtered(filtered) => filtered_problem(filtered),
         Record::Sample(sample) => sample_problem(sample),
@@ -57,17 +64,30 @@ fn total_problem(total: &Total) -> RecordProblem {
     };
     let is_plain =
         |text: &Option<String>| text.as_deref().is_none_or(|text| is_text(text, limits::URL_BYTES_MAX));
+    let is_goal = match (&total.goal, total.dimension == GOAL) {
+        (Some(goal), true) => total.code == 0 && goals::is_code(goal),
+        (goal, is_by_goal) => goal.is_none() && !is_by_goal,
+    };
     first_wrong([
         (is_known, "there are no totals by that"),
+        (is_goal, "the total names no goal"),
         (is_day(total.day), "the day is none from 1970 to 2199"),
         (codes.contains(&total.code), "the total has a code that there is not"),
         (
             is_named(&total.item) && is_plain(&total.within) && is_plain(&total.beside),
             "a text of the total is too long, or none",
         ),
-        (total.sums.0.into_iter().all(is_count), "a number of the total is below nothing, or far too large"),
+        (are_sums(total), "a number of the total is below nothing, or far too large"),
         (total.kinds.as_deref().is_none_or(are_kinds), "the total's kinds of actions are not five numbers"),
     ])
+}
+
+fn are_sums(total: &Total) -> bool {
+    let mut sums = Measure::COLUMNS.into_iter().zip(total.sums.0);
+    sums.all(|(column, sum)| match column {
+        "earned" | "refunded" => sum >= 0 && is_amount(sum),
+        _ => is_count(sum),
+    })
 }
 
 fn is_address_dimension(dimension: Option<&Dimension>) -> bool {

@@ -17,6 +17,11 @@ pub fn is_count(number: i64) -> bool {
     (0..=limits::FILE_COUNT_MAX).contains(&number)
 }
 
+/// Returns true for an amount that may be stored: up to [`limits::STORED_AMOUNT_MAX`].
+pub fn is_amount(amount: i64) -> bool {
+    amount.checked_abs().is_some_and(|amount| amount <= limits::STORED_AMOUNT_MAX)
+}
+
 /// Returns true for a time from 1970 to 2199, in milliseconds.
 pub fn is_moment(milliseconds: i64) -> bool {
     (0..=limits::FILE_MOMENT_MAX).contains(&milliseconds)

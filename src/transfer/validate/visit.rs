@@ -1,13 +1,13 @@
 //! The checks of an imported visit and all records that belong to it.
 
-use super::values::{RecordProblem, first_wrong, is_address, is_count, is_moment, is_text};
+use super::values::{RecordProblem, first_wrong, is_address, is_amount, is_count, is_moment, is_text};
 use crate::ingest::hit::ActionKind;
 use crate::limits;
 use crate::model::channel::Channel;
 use crate::model::device_type::DeviceType;
 use crate::model::id::{VisitId, VisitorId};
 use crate::store::labels;
-use crate::store::site_export::{VisitRecord, text_attributes};
+use crate::store::site_export::{VisitRecord, source_attributes, text_attributes};
 
 /// The longest accepted stay in milliseconds, twice the limit: later actions open the next visit.
 const STAY_MAX: i64 = 2 * limits::VISIT_HOURS_MAX * 3_600_000;
@@ -25,6 +25,7 @@ fn numbers_problem(visit: &VisitRecord) -> RecordProblem {
     let is_counted = i64::try_from(actions).is_ok_and(|actions| actions == visit.actions_count)
         && (0..=visit.actions_count).contains(&visit.page_views);
     let has_begun = VisitId::parse(&visit.id).map(|id| is_moment(id.began().0));
+    let mut touches = visit.first_source.iter().chain(&visit.last_source);
     let degrees = [(visit.latitude, 90.0), (visit.longitude, 360.0)];
     first_wrong([
         (has_begun.is_some(), "the visit has no number"),
@@ -37,6 +38,10 @@ fn numbers_problem(visit: &VisitRecord) -> RecordProblem {
         (is_counted, "the visit counts other actions than it has"),
         ((0..=TRAITS_MAX).contains(&visit.traits), "the visit has a trait that there is not"),
         (Channel::from_code(visit.medium).is_some(), "visits do not come that way"),
+        (
+            touches.all(|source| Channel::from_code(source.medium).is_some()),
+            "earlier visits do not come that way",
+        ),
         (DeviceType::from_code(visit.hardware).is_some(), "there is no such machine"),
         (
             degrees.into_iter().all(|(degrees, most)| degrees.is_none_or(|degrees| degrees.abs() <= most)),
@@ -56,7 +61,11 @@ fn texts_problem(visit: &VisitRecord) -> RecordProblem {
         "hostname" => is_text(text, limits::HOSTNAME_BYTES_MAX),
         name => text_attributes().any(|one| one.column() == name) && is_text(text, limits::TITLE_BYTES_MAX),
     };
-    (!visit.texts.iter().all(is_right)).then_some("a text of the visit is too long, or none")
+    let is_source = |name: &String| source_attributes().any(|one| one.column() == name);
+    let touches = visit.first_source.iter().chain(&visit.last_source);
+    let are_sources =
+        touches.flat_map(|source| &source.texts).all(|text| is_source(text.0) && is_right(text));
+    (!visit.texts.iter().all(is_right) || !are_sources).then_some("a text of the visit is too long, or none")
 }
 
 fn attached_problem(visit: &VisitRecord) -> RecordProblem {
@@ -77,7 +86,11 @@ fn attached_problem(visit: &VisitRecord) -> RecordProblem {
     });
     let is_pair = |(key, value): &(String, String)| is_word(key) && is_text(value, limits::CUSTOM_BYTES_MAX);
     let are_conversions = visit.conversions.iter().all(|conversion| {
-        is_time(conversion.at) && is_word(&conversion.goal) && conversion.revenue.abs() < limits::REVENUE_MAX
+        is_time(conversion.at)
+            && is_word(&conversion.goal)
+            && conversion.revenue.is_none_or(|revenue| revenue.abs() < 1e12)
+            && conversion.sent.is_none_or(is_amount)
+            && is_amount(conversion.amount)
     });
     let are_splits = visit
         .splits

@@ -1,5 +1,6 @@
 //! An export of a report as CSV, which is written in slices.
 
+use super::goal_columns::GoalColumns;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::chunked_body;
@@ -19,6 +20,8 @@ pub struct CsvExport {
     pub query: Query,
     /// The reader of the file.
     pub reader: csv_file::CsvReader,
+    /// The columns of conversions and costs.
+    pub goals: GoalColumns,
 }
 
 impl CsvExport {

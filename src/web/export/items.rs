@@ -1,14 +1,17 @@
 //! The items of a report as CSV, alone or cross-tabulated with another dimension.
 
 use super::csv_export::CsvExport;
+use super::goal_columns;
+use super::plain::plain;
 use crate::error::Result;
 use crate::http::csv_file::CsvFile;
 use crate::limits;
-use crate::model::metrics::Measure;
+use crate::model::currency::Currency;
+use crate::model::metrics::{Measure, Metric, Metrics, NumberUnit};
 use crate::reports::answer::{PairRow, Slice, SliceRows};
-use crate::reports::comparison::Comparison;
-use crate::reports::dimension::Dimension;
-use crate::reports::query::{CrossTabWant, Export};
+use crate::reports::comparison::Compared;
+use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::query::{CrossTabWant, Export, Wants};
 use crate::reports::results::item_name::ItemName;
 use crate::reports::results::table::TableRow;
 use crate::reports::table_query::TableQuery;
@@ -25,15 +28,20 @@ pub async fn list(
     table_query: TableQuery,
 ) -> Result<BoxBody> {
     let (comparison, reader) = (export.query.comparison, export.reader);
+    let columns = Columns::new(&export, dimension).await?;
     let write = move |slice: Slice, is_first: bool| {
         let mut file = if is_first { CsvFile::first(reader) } else { CsvFile::new() };
         if is_first {
-            let names = HEAD.into_iter().chain(Measure::EXPORTED).map(str::to_owned);
             let comparison = comparison.filter(|_| slice.is_compared);
-            file.row(names.chain(comparison.into_iter().flat_map(names_before)))?;
+            let before = comparison.into_iter().flat_map(|comparison| {
+                columns.names().map(move |name| format!("{name}_{}", comparison.column()))
+            });
+            let in_view = columns.in_view.as_ref().map(|_| goal_columns::IN_VIEW.to_owned());
+            let head = HEAD.map(str::to_owned).into_iter().chain(columns.names());
+            file.row(head.chain(before).chain(in_view))?;
         }
         if let SliceRows::Items(rows) = slice.rows {
-            rows.into_iter().try_for_each(|row| file.row(cells(row)))?;
+            rows.into_iter().try_for_each(|row| file.row(columns.cells(row)))?;
         }
         file.finish()
     };
@@ -43,16 +51,62 @@ pub async fn list(
 /// The names of the columns before the measures; `beside` is the subtitle of an item.
 const HEAD: [&str; 2] = ["item", "beside"];
 
-/// Returns the names of the numeric columns again, for the comparison period.
-fn names_before(comparison: Comparison) -> impl Iterator<Item = String> {
-    Measure::EXPORTED.iter().map(move |name| format!("{name}_{}", comparison.column()))
+/// The numeric columns of a file of items.
+struct Columns {
+    currency: Currency,
+    /// The metrics of conversions and costs that may be seen.
+    metrics: Vec<Metric>,
+    /// The metrics of all visits, among which goals have their rate; `None` for items that are no goals.
+    all: Option<Compared<Metrics>>,
+    /// The name of the goal whose conversions are counted alone.
+    in_view: Option<String>,
 }
 
-fn cells(line: TableRow) -> impl Iterator<Item = String> {
-    [line.name.title, line.name.subtitle.unwrap_or_default()]
-        .into_iter()
-        .chain(line.metrics.numbers().map(|number| number.to_string()))
-        .chain(line.before.into_iter().flat_map(|before| before.numbers()).map(|number| number.to_string()))
+impl Columns {
+    async fn new(export: &CsvExport, dimension: &Dimension) -> Result<Self> {
+        let query = export.query.with(Wants { totals: true, ..Wants::default() });
+        let is_of_goals = dimension.value_kind == ValueKind::Goal;
+        let (metrics, currency) = (export.goals.metrics(&query), query.site.currency);
+        let in_view = export.goals.in_view.clone();
+        let all =
+            if is_of_goals { export.app.view(move |reader| reader.run(&query)).await?.totals } else { None };
+        Ok(Self { currency, metrics, all, in_view })
+    }
+
+    /// Iterates over the measures that every file has.
+    fn measures() -> impl Iterator<Item = (Measure, &'static str)> {
+        let all = Measure::OF_ITEMS.into_iter().zip(Measure::EXPORTED);
+        all.take_while(|(measure, _)| *measure != Measure::Conversions)
+    }
+
+    /// Iterates over the names; amounts have that of their currency.
+    fn names(&self) -> impl Iterator<Item = String> {
+        let metrics = self.metrics.iter().map(|metric| {
+            let name = metric.column().map_or("", |column| column.name).replace('-', "_");
+            match metric.unit(self.currency) {
+                NumberUnit::Money(currency) => format!("{name}_{currency}"),
+                _ => name,
+            }
+        });
+        Self::measures().map(|(_, name)| name.to_owned()).chain(metrics)
+    }
+
+    fn cells(&self, line: TableRow) -> impl Iterator<Item = String> {
+        let now = self.values(&line.metrics, self.all.as_ref().map(|all| all.now));
+        let all = self.all.as_ref().map(|all| all.before.unwrap_or_default());
+        let before = line.before.map(|before| self.values(&before, all));
+        let names = [line.name.title, line.name.subtitle.unwrap_or_default()];
+        names.into_iter().chain(now).chain(before.into_iter().flatten()).chain(self.in_view.clone())
+    }
+
+    fn values(&self, metrics: &Metrics, all: Option<Metrics>) -> Vec<String> {
+        let measures = Self::measures().map(|(measure, _)| metrics[measure].to_string());
+        let value = |metric: &Metric| {
+            let value = all.map_or_else(|| metric.value(metrics), |all| metric.value_of_goal(metrics, &all));
+            plain(metric.unit(self.currency), value)
+        };
+        measures.chain(self.metrics.iter().map(value)).collect()
+    }
 }
 
 /// Returns the cross-tabulation of two dimensions as CSV: a row for every two items that occur together.

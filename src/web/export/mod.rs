@@ -11,8 +11,8 @@ use crate::http::auth::SiteAccess;
 use crate::http::csv_file::{self, CsvFile};
 use crate::ingest::drop_reason::DropReason;
 use crate::model::clock::Day;
+use crate::reports::attribution;
 use crate::reports::catalogue::{self, Metric, ReportKind};
-use crate::reports::comparison::Comparison;
 use crate::reports::query::{TableWant, Wants};
 use crate::reports::results::time_series::TimeSeries;
 use crate::sites::exports;
@@ -23,10 +23,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod csv_export;
+mod goal_columns;
 mod items;
+mod plain;
 mod visits;
 
 use csv_export::CsvExport;
+use goal_columns::GoalColumns;
+use plain::plain;
 
 /// The name under which the list of visits is exported.
 const VISITS: &str = "visitors-list";
@@ -53,16 +57,20 @@ pub async fn csv(
     if report.is_some_and(|report| !access.visibility().shows(report)) {
         return Err(Error::Forbidden);
     }
+    let credited = params.attribution()?;
+    let kind = report.map(|report| attribution::kind_by(report, credited)).transpose()?;
     let second = report
         .map(|report| SecondDimension::from_params(&params, report, access.visibility()))
         .transpose()?
         .flatten();
     query.visits_alone = second.is_some();
+    let (query, goals) = GoalColumns::load(&app, query, &params).await?;
     let by = second.map(|second| format!("-by-{}", second.report.name)).unwrap_or_default();
     let range = query.range.text().replace(',', "-to-");
-    let file = format!("{}-{name}{by}-{range}.csv", access.site.domain);
+    let credit = credited.map(|one| format!("-{}-touch", one.name())).unwrap_or_default();
+    let file = format!("{}-{name}{by}{credit}-{range}.csv", access.site.domain);
     let mut response = csv_file::file(&file);
-    let wants = report.map_or_else(Wants::default, |report| wants(report.kind, &params));
+    let wants = kind.map_or_else(Wants::default, |kind| wants(kind, &params));
     let covered = query.with(wants);
     let coverage = app.view(move |reader| reader.engine.coverage(&covered)).await?;
     if let Some(day) = if report.is_some() { coverage.cut_at() } else { coverage.kept_since } {
@@ -70,8 +78,8 @@ pub async fn csv(
         response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
     }
     let reader = csv_file::CsvReader::from_request(&request)?;
-    let export = CsvExport { app: app.clone(), query, reader };
-    let body = match report.map(|report| report.kind) {
+    let export = CsvExport { app: app.clone(), query, reader, goals };
+    let body = match kind {
         None => visits::list(export).await?,
         Some(ReportKind::Recent(list)) => visits::recent(export, list).await?,
         Some(ReportKind::Items(dimension)) => {
@@ -119,18 +127,9 @@ pub async fn record_export<R: CapabilityType>(
     access.write(app, move |tx| exports::record(tx, &actor, site, &about)).await
 }
 
-/// Returns a number for programs: whole seconds, rates and averages as decimals.
-fn plain(unit: NumberUnit, value: i64) -> String {
-    match unit {
-        NumberUnit::Count | NumberUnit::Seconds => value.to_string(),
-        NumberUnit::Permille => format!("{}.{}", value / 10, value % 10),
-        NumberUnit::Hundredths => format!("{}.{:02}", value / 100, value % 100),
-    }
-}
-
 async fn time_series(export: CsvExport, metric: Metric) -> Result<Bytes> {
-    let CsvExport { app, query, reader: file_reader } = export;
-    let unit = metric.unit();
+    let CsvExport { app, query, reader: file_reader, goals } = export;
+    let unit = metric.unit(query.site.currency);
     app.view(move |reader| {
         if metric == Metric::Online {
             let mut file = CsvFile::with_head(file_reader, &["online"])?;
@@ -146,14 +145,23 @@ async fn time_series(export: CsvExport, metric: Metric) -> Result<Bytes> {
                 ("hour", (0..hours.len()).map(|hour| format!("{hour:02}:00")).collect())
             }
         };
-        let mut names = vec![head, "value"];
-        names.extend(series.before.as_ref().and(query.comparison).map(Comparison::column));
-        let mut file = CsvFile::with_head(file_reader, &names)?;
+        let value = match unit {
+            NumberUnit::Money(currency) => format!("value_{currency}"),
+            _ => "value".to_owned(),
+        };
+        let mut names = vec![head.to_owned(), value];
+        let before = series.before.as_ref().and(query.comparison);
+        names.extend(before.map(|comparison| comparison.column().to_owned()));
+        let in_view = goals.in_view.as_ref().filter(|_| metric.is_of_goals());
+        names.extend(in_view.map(|_| goal_columns::IN_VIEW.to_owned()));
+        let mut file = CsvFile::first(file_reader);
+        file.row(names)?;
         for (index, step) in steps.into_iter().enumerate() {
             let value =
                 |series: &TimeSeries| series.metrics().get(index).map(|step| plain(unit, metric.value(step)));
             let before = series.before.as_ref().map(|before| value(before).unwrap_or_default());
-            file.row([step, value(&series.now).unwrap_or_default()].into_iter().chain(before))?;
+            let cells = [step, value(&series.now).unwrap_or_default()].into_iter().chain(before);
+            file.row(cells.chain(in_view.cloned()))?;
         }
         file.finish()
     })
@@ -161,7 +169,7 @@ async fn time_series(export: CsvExport, metric: Metric) -> Result<Bytes> {
 }
 
 async fn filtered(export: CsvExport) -> Result<Bytes> {
-    let CsvExport { app, query, reader: file_reader } = export;
+    let CsvExport { app, query, reader: file_reader, .. } = export;
     app.view(move |reader| {
         let head = ["date", "reason", "meaning", "hits"].map(str::to_owned);
         let before = query.comparison.map(|comparison| format!("hits_{}", comparison.column()));

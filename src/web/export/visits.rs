@@ -41,13 +41,34 @@ const FIRST_COLUMNS: [&str; 8] =
     ["visit", "began", "visitor", "name", "address", "new", "actions", "seconds"];
 const LAST_COLUMNS: [&str; 1] = ["javascript"];
 
+/// Returns the columns of goals, as far as the site has some and they may be seen: the names, and what they brought together.
+fn goal_columns(query: &Query, has_goals: bool) -> Vec<String> {
+    if !has_goals {
+        return Vec::new();
+    }
+    let (visibility, currency) = (&query.visibility, query.site.currency);
+    let names = visibility.shows_conversions().then(|| "goals".to_owned());
+    names.into_iter().chain(visibility.shows_revenue().then(|| format!("revenue_{currency}"))).collect()
+}
+
+/// Returns the values of the columns of goals.
+fn goal_cells(visit: &Visit, query: &Query, has_goals: bool) -> impl Iterator<Item = CsvCell> {
+    let names: Vec<&str> = visit.goals.iter().map(|goal| goal.name.as_str()).collect();
+    let revenue = visit.goals.iter().filter_map(|goal| goal.revenue).fold(0, i64::saturating_add);
+    [names.join(", "), query.site.currency.plain(revenue)]
+        .into_iter()
+        .take(goal_columns(query, has_goals).len())
+        .map(CsvCell::from)
+}
+
 /// Iterates over the attributes with a column, each with the column's name.
 fn attributes() -> impl Iterator<Item = (&'static str, VisitAttribute)> {
     VISIT_FIELDS.iter().filter_map(|field| Some((field.column?, field.attribute)))
 }
 
-fn head() -> Vec<&'static str> {
-    FIRST_COLUMNS.into_iter().chain(attributes().map(|(name, _)| name)).chain(LAST_COLUMNS).collect()
+fn head(query: &Query, has_goals: bool) -> Vec<String> {
+    let names = FIRST_COLUMNS.into_iter().chain(attributes().map(|(name, _)| name)).chain(LAST_COLUMNS);
+    names.map(str::to_owned).chain(goal_columns(query, has_goals)).collect()
 }
 
 /// Returns the visits as CSV, the newest first.
@@ -58,13 +79,19 @@ fn head() -> Vec<&'static str> {
 pub async fn list(export: CsvExport) -> Result<BoxBody> {
     // Visits that begin while the file is written are not in it: they would push others into the next slice.
     let started_at = export.app.clock.now();
-    let (zone, reader) = (export.query.site.zone.clone(), export.reader);
+    let (reader, has_goals) = (export.reader, export.goals.has_goals);
     let query = Query { until: Some(started_at), ..export.query };
-    let export = CsvExport { query, ..export };
+    let export = CsvExport { query: query.clone(), ..export };
     let write = move |slice: Slice, is_first: bool| {
-        let mut file = if is_first { CsvFile::with_head(reader, &head())? } else { CsvFile::new() };
+        let mut file = if is_first { CsvFile::first(reader) } else { CsvFile::new() };
+        if is_first {
+            file.row(head(&query, has_goals))?;
+        }
         if let SliceRows::Visits(visits) = slice.rows {
-            visits.iter().try_for_each(|visit| file.row(cells(visit, &zone, reader)))?;
+            visits.iter().try_for_each(|visit| {
+                let goals = goal_cells(visit, &query, has_goals);
+                file.row(cells(visit, &query.site.zone, reader).into_iter().chain(goals))
+            })?;
         }
         file.finish()
     };

@@ -6,11 +6,13 @@ use super::open_segments::OpenSegments;
 use crate::access::capability::Capability;
 use crate::error::Result;
 use crate::http::auth::Admitted;
+use crate::model::id::SiteId;
 use crate::reports::catalogue;
 use crate::reports::data_reader::DataReader;
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter};
 use crate::reports::filter_sentence;
+use crate::reports::missing_goals;
 use crate::reports::results::item_name::ItemName;
 use crate::reports::visibility::Visibility;
 use crate::store::segments::Segment;
@@ -23,6 +25,9 @@ pub struct FilterBar {
     address: ScreenAddress,
     visibility: Visibility,
     saved: Option<SavedSegments>,
+    /// A sentence on goals that the filters name and that are not there.
+    missing_goals: Option<String>,
+    site: SiteId,
 }
 
 /// The segments that a user may choose from; guests have none.
@@ -49,7 +54,13 @@ impl FilterBar {
             segments: Vec::new(),
             may_share: access.may(Capability::ChangeSiteSettings),
         });
-        Self { address: address.clone(), visibility: access.visibility().clone(), saved }
+        Self {
+            address: address.clone(),
+            visibility: access.visibility().clone(),
+            saved,
+            missing_goals: None,
+            site: access.site.id,
+        }
     }
 
     /// Loads the segments, and returns the filter bar with them.
@@ -61,6 +72,8 @@ impl FilterBar {
         if let Some(saved) = &mut self.saved {
             saved.segments = saved.choice.load(reader)?;
         }
+        let missing = missing_goals::list(reader.connection, self.site, &self.address.filters)?;
+        self.missing_goals = (!missing.is_empty()).then(|| missing_goals::describe(&missing));
         Ok(self)
     }
 
@@ -82,6 +95,7 @@ impl FilterBar {
                             @for (index, filter) in self.address.filters.iter().enumerate() { li { (self.chip(index, filter)) } }
                         }
                     }
+                    @if let Some(sentence) = &self.missing_goals { p.problem role="status" { (sentence) " No visits match." } }
                     @if is_offered { (self.adding()) }
                     @if let Some(saved) = &self.saved { (self.menu(saved)) }
                     @if self.address.filters.len() > 1 { a.quiet.all-away href=(self.address.with_filters(&[])) { "Take all away" } }

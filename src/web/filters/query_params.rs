@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::http::guest;
 use crate::http::site_context::SiteContext;
 use crate::limits::{self, PAGE_ROWS, PAGE_ROWS_MAX};
+use crate::reports::attribution::Attribution;
 use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
@@ -160,7 +161,8 @@ impl QueryParams {
         DateRange::parse(&self.date(), access.site.zone.day(app.clock.now()))
     }
 
-    /// Returns the range, filters, comparison and visibility of a report.
+    /// Returns the range, filters, comparison and visibility of a report. The goal in view, which is named in the data file,
+    /// is added by the screens that count conversions.
     ///
     /// # Errors
     ///
@@ -171,7 +173,22 @@ impl QueryParams {
         access.visibility().check(&filters).map_err(|_| access.refusal())?;
         let (range, visibility) = (self.range(app, access)?, access.visibility().clone());
         let query = Query::new(access.site.clone(), range, visibility);
-        Ok(Query { filters, comparison: self.comparison(), ..query })
+        let custom_key = self.custom_key().map(str::to_owned);
+        Ok(Query { filters, comparison: self.comparison(), custom_key, ..query })
+    }
+
+    /// Returns the key to which a report on custom data is narrowed.
+    pub fn custom_key(&self) -> Option<&str> {
+        self.get("key").filter(|key| !key.is_empty())
+    }
+
+    /// Returns the touch by which a report on sources counts; `None` for the visit's own source.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` for a touch that there is not.
+    pub fn attribution(&self) -> Result<Option<Attribution>> {
+        Attribution::read(self.get("attribution"))
     }
 
     /// Returns the period to compare with.

@@ -40,13 +40,16 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 8] = [
+const GUIDES: [Guide; 11] = [
     guide!("add-access"),
     guide!("update-access"),
     guide!("remove-access"),
     guide!("privacy"),
     guide!("levels"),
     guide!("segments"),
+    guide!("goals"),
+    guide!("campaigns"),
+    guide!("annotations"),
     guide!("moving-from-clicky"),
     guide!("api"),
 ];
@@ -102,7 +105,7 @@ fn index_page(frame: &Frame, reader: &Reader) -> Markup {
     frame.page(&html! {
         div.guide {
             h1 { "Help" }
-            p { "Who sees the numbers of a site, how you change that, which visits the numbers are about, what is kept of visitors, how you move here from Clicky, and how programs and AI assistants read your numbers." }
+            p { "Who sees the numbers of a site, how you change that, which visits the numbers are about, how you measure success, how campaigns and custom data work, what is kept of visitors, how you move here from Clicky, and how programs and AI assistants read your numbers." }
             ul.plain.rows.guides {
                 @for guide in &GUIDES {
                     li { div { a href=(reader.guide(guide.name)) { (guide.title) } p.quiet { (guide.about) } } }
@@ -136,6 +139,8 @@ pub fn guide_links(screen: &str, site: SiteId) -> Markup {
         "public-access" => &["add-access", "update-access", "remove-access", "segments"],
         "view-only" => &["update-access", "levels"],
         "privacy" => &["privacy"],
+        "goals" => &["goals"],
+        "campaigns" => &["campaigns"],
         _ => &[],
     };
     let guides = GUIDES.iter().filter(|guide| names.contains(&guide.name));

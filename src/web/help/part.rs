@@ -28,6 +28,16 @@ pub fn who_manages_people() -> Markup {
     html! { (level_text::who_may(Capability::ManagePeople)) }
 }
 
+/// Renders who sets up goals and campaigns.
+pub fn who_manages_goals() -> Markup {
+    html! { (level_text::who_may(Capability::ManageGoals)) }
+}
+
+/// Renders who annotates dates and visitors.
+pub fn who_annotates() -> Markup {
+    html! { (level_text::who_may(Capability::Annotate)) }
+}
+
 /// Renders who sees the keys of a site.
 pub fn who_sees_keys() -> Markup {
     html! { (level_text::who_may(Capability::SeeSiteKey)) }

@@ -15,6 +15,10 @@ pub enum Screen {
     ViewOnly,
     /// Tracking: how visitors are recognised, and exclusions.
     Tracking,
+    /// Goals, currency and custom data.
+    Goals,
+    /// Campaigns: own ones, costs, links and parameters.
+    Campaigns,
     /// Privacy & retention.
     Privacy,
     /// The audit log.
@@ -32,6 +36,8 @@ impl Screen {
             Self::PublicAccess => ("preferences/public-access", Capability::ManageGuestLinks),
             Self::ViewOnly => ("preferences/view-only", Capability::ChooseViewOnly),
             Self::Tracking => ("preferences/tracking", Capability::ChangeSiteSettings),
+            Self::Goals => ("preferences/goals", Capability::ManageGoals),
+            Self::Campaigns => ("preferences/campaigns", Capability::ManageGoals),
             Self::Privacy => ("preferences/privacy", Capability::ChangeSiteSettings),
             Self::Audit => ("preferences/audit", Capability::SeeAuditLog),
             Self::WhoCanSeeWhat => ("access", Capability::SeePeople),

@@ -15,6 +15,7 @@ fn icon_of(group: ReportGroup) -> Markup {
         ReportGroup::Content => icon::content(),
         ReportGroup::Sources => icon::sources(),
         ReportGroup::Campaigns => icon::campaigns(),
+        ReportGroup::Goals => icon::goals(),
         ReportGroup::Audience => icon::audience(),
     }
 }

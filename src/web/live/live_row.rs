@@ -10,6 +10,7 @@ use crate::reports::visits::details::Details;
 use crate::store::visit_attribute::VisitAttribute;
 use crate::web::ui::format::{self, Moment};
 use crate::web::ui::{action_name, icon, map};
+use crate::web::visitors::goal_tags::GoalTags;
 use crate::web::visitors::visitor_summary::{SourceSummary, VisitorSummary};
 use maud::{Markup, html};
 
@@ -27,6 +28,7 @@ pub struct LiveRow {
     address: Option<String>,
     visitor: VisitorSummary,
     source: Option<SourceSummary>,
+    goals: GoalTags,
     /// The point on the map.
     pub point: Option<(f64, f64)>,
 }
@@ -47,6 +49,7 @@ impl LiveRow {
             address: action.page.as_deref().map(|page| shown_address(page, &site.domain)),
             visitor: VisitorSummary::from_visit(visit, &Details::for_visibility(visibility)),
             point: map::point(attributes.text(VisitAttribute::Country), attributes.place),
+            goals: GoalTags::new(&visit.goals),
             source: SourceSummary::from_attributes(attributes).filter(|_| action.number == 1),
         }
     }
@@ -69,7 +72,7 @@ pub fn draw(row: &LiveRow) -> Markup {
                 }
                 @if let Some(address) = &row.address { span.quiet.address { (address) } }
             }
-            span.who { (row.visitor.draw()) }
+            span.who { (row.visitor.draw()) (row.goals.draw()) }
             span.source { @if let Some(source) = &row.source { (source.draw()) } }
         }
     }

@@ -15,7 +15,7 @@ const PAGE_SIZES: [u32; 4] = [25, 50, 100, PAGE_ROWS_MAX];
 /// The selectors of the parts of the page that repeat the query parameters in links and forms, or show a count. They
 /// are replaced with the table. The search field is not among them, so that typing is not disturbed.
 const OUT_OF_BAND: &str =
-    "#export,#range,#filters,#break-down,#chart-choice,#search-carried,#row-count:innerHTML";
+    "#export,#range,#filters,#goal-choice,#break-down,#chart-choice,#search-carried,#row-count:innerHTML";
 
 /// Returns a count of rows as text.
 fn number(count: usize) -> String {

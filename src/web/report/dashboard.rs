@@ -5,7 +5,8 @@ pub mod panel_order;
 pub mod panel_spec;
 mod panels;
 
-use super::retention_note;
+use super::goal_choice::GoalChoice;
+use super::{annotated, retention_note};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::Result;
@@ -26,6 +27,7 @@ use crate::web::layout::site_frame_request::SiteFrameRequest;
 use crate::web::layout::{Frame, NavItem, RangeControl};
 use crate::web::live::waiting_for_first_hit;
 use crate::web::ui::chart::Chart;
+use crate::web::ui::chart_notes::ChartNotes;
 use crate::web::ui::page_code::PageCode;
 use crate::web::visitors::visit_table::VisitTable;
 use actix_web::web::Data;
@@ -50,6 +52,8 @@ struct DashboardData {
     filter_bar: FilterBar,
     query: Query,
     answer: Answer,
+    notes: ChartNotes,
+    choice: GoalChoice,
 }
 
 struct View {
@@ -57,6 +61,9 @@ struct View {
     address: ScreenAddress,
     filter_bar: FilterBar,
     cards: Vec<MetricCard>,
+    /// The cards about goals; empty where none was reached.
+    goal_cards: Vec<MetricCard>,
+    choice: GoalChoice,
     chart: Option<Chart>,
     panels: Vec<Panel>,
     latest: VisitTable,
@@ -92,10 +99,12 @@ pub async fn show(
     let (base, filters) = (access.base(), params.filters().unwrap_or_default());
     let address = ScreenAddress { path: base.clone(), base, params, filters };
     let filter_bar = FilterBar::new(&access, &address);
+    let notes = query.as_ref().ok().map(|query| annotated::request(&access, &address, query.range));
     let code = access
         .may(Capability::SeeTrackingCode)
         .then(|| PageCode::new(site.id, &client::origin(&request, &app.config)).tag);
     let may_answer = access.may(Capability::ChangeSiteSettings);
+    let params = address.params.clone();
     let loaded = app.view(move |reader| {
         if let Some(code) = code
             && !site_summary::has_visits(reader.connection, site.id)?
@@ -106,9 +115,12 @@ pub async fn show(
         }
         // Before the first visit, the range and the filters of the address do not matter.
         let query = query?.with(wants);
+        let choice = GoalChoice::load(reader, &query, &params)?;
+        let query = choice.applied(query);
         let frame = frame.load(reader, "Dashboard", NavItem::Dashboard)?;
         let (filter_bar, answer) = (filter_bar.load(reader)?, reader.run(&query)?);
-        Ok(Screen::Dashboard(Box::new(DashboardData { frame, filter_bar, query, answer })))
+        let notes = notes.map(|notes| notes.load(reader)).transpose()?.unwrap_or_default();
+        Ok(Screen::Dashboard(Box::new(DashboardData { frame, filter_bar, query, answer, notes, choice })))
     });
     let data = match loaded.await? {
         Screen::WaitingForFirstHit(page) => return Ok(load::html(page)),
@@ -127,7 +139,7 @@ impl View {
         mut panels: Vec<Panel>,
         today: Day,
     ) -> Self {
-        let DashboardData { mut frame, filter_bar, query, answer } = data;
+        let DashboardData { mut frame, filter_bar, query, answer, notes, choice } = data;
         let (totals, series) = (answer.totals.unwrap_or_default(), answer.series.unwrap_or_default());
         for (panel, table) in panels.iter_mut().zip(answer.tables) {
             panel.table = table;
@@ -136,8 +148,17 @@ impl View {
         let visibility = access.visibility();
         Self {
             frame,
-            cards: metric_cards::cards(&address, visibility, &totals, &series),
-            chart: metric_cards::chart(&address, visibility, &series),
+            cards: metric_cards::cards(&address, visibility, access.site.currency, &totals, &series),
+            goal_cards: metric_cards::goal_cards(
+                &address,
+                visibility,
+                access.site.currency,
+                &totals,
+                &series,
+            ),
+            choice,
+            chart: metric_cards::chart(&address, visibility, access.site.currency, &series)
+                .map(|chart| chart.with_notes(notes)),
             panels,
             latest: VisitTable::new(&answer.latest_visits, &access.site, &address.base, visibility),
             visit_count: totals.now[Measure::Visits],
@@ -173,7 +194,9 @@ fn page(view: &View) -> Markup {
         (view.note)
         div id="overview" data-refresh[view.is_live] {
             ul.cards { @for card in &view.cards { (card.draw()) } }
+            @if !view.goal_cards.is_empty() { ul.cards.goal-cards { @for card in &view.goal_cards { (card.draw()) } } }
         }
+        @if !view.goal_cards.is_empty() || view.choice.name().is_some() { (view.choice.draw(address)) }
         @if let Some(chart) = &view.chart { (chart.draw()) }
         @if is_empty && !address.filters.is_empty() {
             section.empty {

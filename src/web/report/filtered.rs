@@ -76,6 +76,8 @@ pub fn draw(page: &ReportPage, rules: FilterRules, answer: Answer) -> Markup {
     let count = filtered.count();
     let (counted, dropped): (Vec<_>, Vec<_>) =
         filtered.reasons.iter().partition(|reason| reason.is_counted());
+    let (revenue, counted): (Vec<_>, Vec<_>) =
+        counted.into_iter().partition(|reason| reason.is_without_revenue());
     html! {
         (rules)
         @if !page.address.filters.is_empty() { p.help { "Filters do not hold here: these hits belong to no visit." } }
@@ -89,6 +91,11 @@ pub fn draw(page: &ReportPage, rules: FilterRules, answer: Answer) -> Markup {
             h2.samples { "Counted, but not by name" }
             p.quiet { "These hits are in your numbers. So that no stranger can flood your reports, a day has room for so many new names only; further ones are shown as “(other)”. One network (such as all addresses that begin with 203.0.113) may use a tenth of that. If all of your visitors seem to be one network, the server may not know its proxy: whoever runs it can set --trust-proxy." }
             (reasons(page, &filtered, &counted))
+        }
+        @if !revenue.is_empty() {
+            h2.samples { "Counted, but without revenue" }
+            p.quiet { "These goals are in your numbers, without the revenue that was sent with them." }
+            (reasons(page, &filtered, &revenue))
         }
         (hosts)
         h2.samples { "Samples" }

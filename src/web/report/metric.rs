@@ -27,7 +27,8 @@ pub fn draw(page: &ReportPage, metric: Metric, answer: Answer) -> Markup {
         };
     }
     let (totals, series) = (answer.totals.unwrap_or_default(), answer.series.unwrap_or_default());
-    let (now, unit) = (metric.value(&totals.now), metric.unit());
+    let currency = page.query.site.currency;
+    let (now, unit) = (metric.value(&totals.now), metric.unit(currency));
     let before = totals.before.map(|before| metric.value(&before));
     if totals.now[Measure::Visits] == 0 {
         return page.nothing(before, unit);
@@ -43,6 +44,6 @@ pub fn draw(page: &ReportPage, metric: Metric, answer: Answer) -> Markup {
                 (page.earlier(before, unit, comparison))
             }
         }
-        (metric_chart::new(page.report, metric, &series, comparison, select).draw())
+        (metric_chart::new(page.report, (metric, currency), &series, comparison, select).with_notes(page.notes.clone()).draw())
     }
 }

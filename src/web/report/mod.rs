@@ -1,9 +1,13 @@
 //! The screens of reports, each drawn as its kind in the catalogue says.
 
+mod annotated;
+mod attribution;
 mod controls;
 mod cross_tab;
+mod custom_keys;
 pub mod dashboard;
 mod filtered;
+pub mod goal_choice;
 mod index;
 mod items;
 mod metric;
@@ -26,16 +30,19 @@ use super::layout::load;
 use super::layout::screen_address::ScreenAddress;
 use super::layout::site_frame_request::SiteFrameRequest;
 use super::layout::{NavItem, RangeControl};
+use super::ui::chart_notes::ChartNotes;
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::SiteReader;
 use crate::reports::answer::Answer;
+use crate::reports::attribution::kind_by;
 use crate::reports::catalogue::{self, ReportKind};
 use crate::reports::query::{Query, Wants};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use filtered::FilterRules;
+use goal_choice::GoalChoice;
 use maud::{Markup, html};
 use page::{ReportPage, refusal};
 use table_part::TablePart;
@@ -60,21 +67,27 @@ pub async fn show(
     }
     let second = SecondDimension::from_params(&params, report, access.visibility())
         .map_err(|error| refusal(error, &access))?;
+    let kind = kind_by(report, params.attribution()?)?;
     let query = Query { visits_alone: second.is_some(), ..params.query(&app, &access)? };
     let (base, filters) = (access.base(), query.filters.clone());
     let path = format!("{base}/reports/{}", report.name);
     let address = ScreenAddress { base, path, params, filters };
     let (frame, filter_bar) = (SiteFrameRequest::new(&request, &access)?, FilterBar::new(&access, &address));
-    let page = ReportPage {
+    let notes = annotated::request(&access, &address, query.range);
+    let mut page = ReportPage {
         report,
+        kind,
+        notes: ChartNotes::default(),
+        goal_choice: GoalChoice::default(),
         may_export: access.may(Capability::ExportCsv),
         may_decide_hosts: access.may(Capability::ChangeSiteSettings),
+        may_add_goals: access.may(Capability::ManageGoals),
         address,
         query,
     };
     let today = access.site.zone.day(app.clock.now());
     let range = RangeControl::new(&page.address.params, &page.address.path, page.query.range, today);
-    if let ReportKind::Items(dimension) = report.kind
+    if let ReportKind::Items(dimension) = kind
         && table_part::is_requested(&request)
     {
         let part = TablePart { page, dimension, second, range };
@@ -83,24 +96,30 @@ pub async fn show(
     }
     let query = page.query.with(wants(&page, second));
     let may_decide_hosts = page.may_decide_hosts;
+    let params = page.address.params.clone();
     let loaded = app.view(move |reader| {
+        let choice = GoalChoice::load(reader, &query, &params)?;
+        let query = choice.applied(query);
         let rules = match report.kind {
             ReportKind::FilteredHits => Some(FilterRules::load(reader, &query.site, may_decide_hosts)?),
             _ => None,
         };
+        let keys = custom_keys::load(reader, &query, kind)?;
         let frame = frame.load(reader, report.title, NavItem::Report(report.name))?;
-        Ok((frame, filter_bar.load(reader)?, reader.run(&query)?, rules))
+        Ok((frame, filter_bar.load(reader)?, reader.run(&query)?, (rules, keys, notes.load(reader)?, choice)))
     });
     // A hidden metric may not be sorted by.
-    let (mut frame, filter_bar, answer, rules) = loaded.await.map_err(|error| refusal(error, &access))?;
+    let (mut frame, filter_bar, answer, (rules, keys, notes, choice)) =
+        loaded.await.map_err(|error| refusal(error, &access))?;
+    (page.notes, page.goal_choice) = (notes, choice);
     frame.range = Some(range);
-    let content = html! { (note(&page, &answer)) (content(&page, second, rules, answer)) };
+    let content = html! { (attribution::switch(&page)) (custom_keys::tabs(&page, &keys)) (note(&page, &answer)) (content(&page, second, rules, answer)) };
     Ok(load::html(page.draw(&frame, &filter_bar, &content)))
 }
 
 /// Returns the parts of the answer that the screen of a report shows.
 fn wants(page: &ReportPage, second: Option<SecondDimension>) -> Wants {
-    match page.report.kind {
+    match page.kind {
         ReportKind::Metric(metric) => metric::wants(metric),
         ReportKind::Items(dimension) => match second {
             Some(second) => cross_tab::wants(page, dimension, second),
@@ -114,7 +133,7 @@ fn wants(page: &ReportPage, second: Option<SecondDimension>) -> Wants {
 /// Renders the note of a range that begins before the oldest visit in the file.
 fn note(page: &ReportPage, answer: &Answer) -> Markup {
     let since = answer.coverage.cut_at();
-    match page.report.kind {
+    match page.kind {
         ReportKind::Recent(_) if !page.query.is_filtered() => retention_note::of_list(since),
         _ => retention_note::of_report(since, &page.query),
     }
@@ -127,7 +146,7 @@ fn content(
     rules: Option<FilterRules>,
     answer: Answer,
 ) -> Markup {
-    match page.report.kind {
+    match page.kind {
         ReportKind::Metric(metric) => metric::draw(page, metric, answer),
         ReportKind::Items(dimension) => match second {
             Some(second) => cross_tab::draw(page, dimension, second, answer),

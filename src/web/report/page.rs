@@ -1,14 +1,16 @@
 //! The screen of a report: title, filter bar, export, and the parts that all kinds of reports share.
 
+use super::goal_choice::GoalChoice;
 use crate::error::Error;
 use crate::http::csv_file;
 use crate::http::site_context::SiteContext;
-use crate::reports::catalogue::Report;
+use crate::reports::catalogue::{Report, ReportGroup, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::query::Query;
 use crate::web::filters::filter_bar::FilterBar;
 use crate::web::layout::Frame;
 use crate::web::layout::screen_address::ScreenAddress;
+use crate::web::ui::chart_notes::ChartNotes;
 use crate::web::ui::format::{self, NumberUnit};
 use crate::web::ui::icon;
 use crate::web::ui::value_change::earlier_value;
@@ -18,14 +20,22 @@ use maud::{Markup, html};
 pub struct ReportPage {
     /// The report.
     pub report: &'static Report,
+    /// The kind of its result, by the attribution that was chosen.
+    pub kind: ReportKind,
     /// The address of the screen.
     pub address: ScreenAddress,
     /// The range, filters, comparison and visibility.
     pub query: Query,
+    /// The goal whose conversions are counted.
+    pub goal_choice: GoalChoice,
+    /// The annotations of the range.
+    pub notes: ChartNotes,
     /// True if the caller may export the report.
     pub may_export: bool,
     /// True if the caller may decide which hosts are the site's.
     pub may_decide_hosts: bool,
+    /// True if the caller may add goals.
+    pub may_add_goals: bool,
 }
 
 impl ReportPage {
@@ -61,6 +71,9 @@ impl ReportPage {
     /// Renders a report without rows: the value of the comparison period, what the report will show, and the next step.
     pub fn nothing(&self, before: Option<i64>, unit: NumberUnit) -> Markup {
         let address = &self.address;
+        if self.report.subject == ReportGroup::Goals && self.goal_choice.is_empty() && self.may_add_goals {
+            return no_goals(address);
+        }
         html! {
             section.empty {
                 h2 { "Nothing in this range" }
@@ -74,6 +87,17 @@ impl ReportPage {
                     p { a.button.primary href=(address.with_filters(&[])) { "Take the filters away" } }
                 }
             }
+        }
+    }
+}
+
+/// Renders a report on goals of a site without any.
+fn no_goals(address: &ScreenAddress) -> Markup {
+    html! {
+        section.empty {
+            h2 { "No goals yet" }
+            p { "Say what you want visitors to do, such as to order or to sign up, and see how many did and where they came from." }
+            p { a.button.primary href={ (address.base) "/preferences/goals/new" } { "Add a goal" } }
         }
     }
 }

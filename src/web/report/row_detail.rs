@@ -1,9 +1,10 @@
 //! The details of a report's row: its time series, and its visits by a second dimension. They open below the row; without
 //! a script they are a page of their own.
 
-use super::controls;
+use super::goal_choice::GoalChoice;
 use super::page::refusal;
 use super::second_dimension::SecondDimension;
+use super::{annotated, controls};
 use crate::access::capability::OpenReport;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -12,6 +13,7 @@ use crate::ingest::hit::ActionKind;
 use crate::model::clock::Day;
 use crate::model::metrics::Measure;
 use crate::model::page_form::{is_on, opening_address};
+use crate::reports::attribution;
 use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::comparison::Compared;
 use crate::reports::data_reader::DataReader;
@@ -30,6 +32,7 @@ use crate::web::layout::site_frame_request::SiteFrameRequest;
 use crate::web::layout::{Frame, NavItem, RangeControl};
 use crate::web::report::{report_row, retention_note};
 use crate::web::ui::chart::{self, Chart, Series, Steps};
+use crate::web::ui::chart_notes::ChartNotes;
 use crate::web::ui::format::{self, NumberUnit};
 use crate::web::ui::icon;
 use crate::web::ui::value_change::{GoodChange, ValueChange};
@@ -52,6 +55,8 @@ struct View {
     query: Query,
     row: RowData,
     second: Option<(SecondDimension, Table)>,
+    /// The annotations of the range.
+    notes: ChartNotes,
 }
 
 /// Renders the button that opens the details of a row of the report at this address.
@@ -82,7 +87,8 @@ pub async fn show(
     names: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let report = catalogue::find(&names.1).ok_or(Error::Missing("report"))?;
-    let ReportKind::Items(dimension) = report.kind else { return Err(Error::Missing("report")) };
+    let kind = attribution::kind_by(report, params.attribution()?)?;
+    let ReportKind::Items(dimension) = kind else { return Err(Error::Missing("report")) };
     if !access.visibility().shows(report) {
         return Err(access.refusal());
     }
@@ -101,19 +107,24 @@ pub async fn show(
     let of_report =
         of_report.with(Wants { item: Some(ItemWant { dimension, value, table }), ..Wants::default() });
     let (frame, filter_bar) = (SiteFrameRequest::new(&request, &access)?, FilterBar::new(&access, &address));
+    let params = address.params.clone();
+    let notes = annotated::request(&access, &address, query.range);
     let loaded = app.view(move |reader| {
+        let of_report = GoalChoice::load(reader, &of_report, &params)?.applied(of_report);
         let (row, table) = load_row(reader, &of_report)?;
         if is_below {
             return Ok((row, table, None));
         }
         let frame = frame.load(reader, report.title, NavItem::Report(report.name))?;
-        Ok((row, table, Some((frame, filter_bar.load(reader)?))))
+        Ok((row, table, Some((frame, filter_bar.load(reader)?, notes.load(reader)?))))
     });
     let (row, table, surroundings) = loaded.await?;
-    let view = View { report, dimension, address, query, row, second: second.zip(table) };
-    let Some((mut frame, filter_bar)) = surroundings else {
+    let second = second.zip(table);
+    let mut view = View { report, dimension, address, query, row, second, notes: ChartNotes::default() };
+    let Some((mut frame, filter_bar, notes)) = surroundings else {
         return Ok(load::html(details_row(&view)));
     };
+    view.notes = notes;
     let (address, today) = (&view.address, access.site.zone.day(app.clock.now()));
     frame.range = Some(RangeControl::new(&address.params, &address.path, view.query.range, today));
     Ok(load::html(page(&frame, &filter_bar, &view)))
@@ -316,6 +327,7 @@ fn series_chart(view: &View) -> Chart {
         unit: NumberUnit::Count,
         select: Some(view.address.link(&[("date", "")])),
         comparison: view.query.comparison,
+        notes: view.notes.clone(),
     }
 }
 

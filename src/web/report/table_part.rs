@@ -1,6 +1,7 @@
 //! The part of a report's screen that a search inside the page replaces: the table, and the controls that repeat the
 //! query parameters.
 
+use super::goal_choice::GoalChoice;
 use super::page::ReportPage;
 use super::second_dimension::SecondDimension;
 use super::{cross_tab, items};
@@ -42,14 +43,20 @@ impl TablePart {
     /// Fails with `Error::Forbidden` when the order of the table reads what the caller may not see, and when the data
     /// file cannot be read.
     pub async fn load(self, app: &App, filter_bar: FilterBar) -> Result<Markup> {
-        let Self { page, dimension, second, range } = self;
+        let Self { mut page, dimension, second, range } = self;
         let wants = match second {
             Some(second) => cross_tab::wants(&page, dimension, second),
             None => items::table_wants(&page, dimension),
         };
         let query = page.query.with(wants);
-        let loaded = app.view(move |reader| Ok((filter_bar.load(reader)?, reader.run(&query)?)));
-        let (filter_bar, answer) = loaded.await?;
+        let params = page.address.params.clone();
+        let loaded = app.view(move |reader| {
+            let choice = GoalChoice::load(reader, &query, &params)?;
+            let query = choice.applied(query);
+            Ok((filter_bar.load(reader)?, reader.run(&query)?, choice))
+        });
+        let (filter_bar, answer, choice) = loaded.await?;
+        page.goal_choice = choice;
         let table = match second {
             Some(second) => cross_tab::draw(&page, dimension, second, answer),
             None => items::draw_table(&page, dimension, answer),

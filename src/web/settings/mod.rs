@@ -4,7 +4,9 @@
 pub mod access;
 pub mod audit;
 pub mod billing;
+pub mod campaigns;
 pub mod code_check;
+pub mod goals;
 pub mod hosts;
 pub mod info;
 pub mod key_use;
@@ -32,7 +34,7 @@ struct Tab {
     capability: Capability,
 }
 
-const TABS: [Tab; 10] = [
+const TABS: [Tab; 12] = [
     Tab { name: "info", title: "Site info", capability: Capability::SeeTrackingCode },
     Tab { name: "sharing", title: "Sharing", capability: Capability::SeePeople },
     Tab { name: "public-access", title: "Public access", capability: Capability::ManageGuestLinks },
@@ -40,6 +42,8 @@ const TABS: [Tab; 10] = [
     Tab { name: "white-label", title: "White label", capability: Capability::WhiteLabel },
     Tab { name: "tracking", title: "Tracking", capability: Capability::ChangeSiteSettings },
     Tab { name: "hosts", title: "Hosts", capability: Capability::ChangeSiteSettings },
+    Tab { name: "goals", title: "Goals", capability: Capability::ManageGoals },
+    Tab { name: "campaigns", title: "Campaigns", capability: Capability::ManageGoals },
     Tab { name: "privacy", title: "Privacy & retention", capability: Capability::ChangeSiteSettings },
     Tab { name: "audit", title: "Audit log", capability: Capability::SeeAuditLog },
     Tab { name: BILLING, title: "Billing", capability: Capability::SeeBilling },

@@ -22,6 +22,17 @@ use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
+/// The metrics of the totals that stay.
+const KEPT_METRICS: [Metric; 7] = [
+    Metric::Visits,
+    Metric::Uniques,
+    Metric::Actions,
+    Metric::TimeAverage,
+    Metric::BounceRate,
+    Metric::Conversions,
+    Metric::Revenue,
+];
+
 struct View {
     tabs: Tabs,
     site: SiteId,
@@ -185,7 +196,7 @@ fn what_stays(site: SiteId) -> Markup {
                 dt { "It goes" }
                 dd { "All that tells of a person: single visits with what they did, addresses, host names and networks, cities, names and custom data, and the numbers of visitors." }
                 dt { "It stays" }
-                dd { "Totals of every day: " (Metric::nouns(&[Metric::Hits, Metric::New])) ", by the hour, and for every page, title, link, search, campaign, source, country, region, language, browser, system, kind of device and screen." }
+                dd { "Totals of every day: " (Metric::nouns(&KEPT_METRICS)) ", by the hour, and for every page, title, link, search, campaign, source, country, region, language, browser, system, kind of device and screen." }
                 dt { "What that means" }
                 dd { "Reports go on showing those days, and comparisons and files too. Filters and lists of visits begin with the oldest visit that is kept, and say so. A visitor with a cookie who comes back later than that counts as new." }
             }

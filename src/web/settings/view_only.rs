@@ -28,6 +28,10 @@ use strum::{IntoEnumIterator, VariantArray};
 /// The fields of the form; `report` occurs once for every chosen report.
 type ViewOnlyForm = Form<Vec<(String, String)>>;
 
+/// The metrics that every table of items shows.
+const COLUMN_METRICS: [Metric; 5] =
+    [Metric::Uniques, Metric::New, Metric::Actions, Metric::TimeAverage, Metric::BounceRate];
+
 struct View {
     tabs: Tabs,
     path: String,
@@ -195,7 +199,7 @@ pub fn choices(visibility: &Visibility, problems: &[Problem]) -> Markup {
                 (field::switch(data.name(), title, Some(help), visibility.has(data)))
             }
         }
-        p.quiet { "Every report that counts by something also has columns with " (Metric::nouns(&[Metric::Hits, Metric::Visits])) " of each row, whatever is chosen here." }
+        p.quiet { "Every report that counts by something also has columns with " (Metric::nouns(&COLUMN_METRICS)) " of each row, whatever is chosen here." }
         div.buttons.all-or-none hidden data-needs-script {
             button.small type="button" data-tick="all" { "All reports" }
             button.small type="button" data-tick="none" { "No report" }

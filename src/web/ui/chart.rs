@@ -1,8 +1,10 @@
 //! Charts: spark lines, and the chart over time. The server draws the chart as plain lines next to a table of the same
 //! numbers; a script reads the table and draws an interactive chart.
 
+use super::chart_notes::ChartNotes;
 use super::format::{self, NumberUnit};
 use crate::model::clock::Day;
+use crate::model::currency::Currency;
 use crate::reports::comparison::Comparison;
 use maud::{Markup, html};
 
@@ -23,23 +25,28 @@ impl PlotArea {
         format!("0 0 {} {}", self.width, self.height)
     }
 
-    /// Returns the SVG points of a line over so many steps, the highest value at the top. A line may have fewer values:
-    /// months differ in their number of days.
+    /// Returns the SVG points of a line over so many steps, the highest value at the top; 0 is at the bottom unless values are
+    /// negative. A line may have fewer values: months differ in their number of days.
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    fn points(&self, values: &[i64], steps: usize, highest: i64) -> String {
+    fn points(&self, values: &[i64], steps: usize, (lowest, highest): (i64, i64)) -> String {
         let step = self.width / (steps.max(2) - 1) as f64;
-        let scale = (self.height - 3.0) / highest.max(1) as f64;
+        let scale = (self.height - 3.0) / (highest - lowest).max(1) as f64;
         let point = |(index, value): (usize, &i64)| {
-            format!("{:.1},{:.1}", index as f64 * step, self.height - 1.5 - *value as f64 * scale)
+            format!("{:.1},{:.1}", index as f64 * step, self.height - 1.5 - (*value - lowest) as f64 * scale)
         };
         values.iter().take(steps).enumerate().map(point).collect::<Vec<_>>().join(" ")
     }
 }
 
+/// Returns the lowest and the highest value of lines, between which 0 lies.
+fn bounds<'a>(values: impl Iterator<Item = &'a i64>) -> (i64, i64) {
+    values.fold((0, 0), |(lowest, highest), value| (lowest.min(*value), highest.max(*value)))
+}
+
 /// Renders a spark line without text, with the comparison dashed below it; the numbers stand next to it.
 pub fn spark(now: &[i64], before: Option<&[i64]>) -> Markup {
-    let highest = now.iter().chain(before.unwrap_or_default()).copied().max().unwrap_or(0);
-    let line = |values: &[i64]| SPARK.points(values, now.len(), highest);
+    let bounds = bounds(now.iter().chain(before.unwrap_or_default()));
+    let line = |values: &[i64]| SPARK.points(values, now.len(), bounds);
     html! {
         svg.spark viewBox=(SPARK.view_box()) width=(SPARK.width) height=(SPARK.height) preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             @if let Some(before) = before { polyline.before points=(line(before)) fill="none" vector-effect="non-scaling-stroke" {} }
@@ -122,9 +129,17 @@ pub struct Chart {
     pub select: Option<String>,
     /// The comparison, if there is one.
     pub comparison: Option<Comparison>,
+    /// The annotations of the days.
+    pub notes: ChartNotes,
 }
 
 impl Chart {
+    /// Returns the chart with the annotations of its days.
+    #[must_use]
+    pub fn with_notes(self, notes: ChartNotes) -> Self {
+        Self { notes, ..self }
+    }
+
     /// Returns true if the chart shows several items, each with a line of the comparison period.
     fn has_pairs(&self) -> bool {
         self.series.iter().filter(|series| series.is_before).count() > 1
@@ -140,6 +155,13 @@ impl Chart {
         }
     }
 
+    fn currency(&self) -> Option<Currency> {
+        match self.unit {
+            NumberUnit::Money(currency) => Some(currency),
+            NumberUnit::Count | NumberUnit::Seconds | NumberUnit::Permille | NumberUnit::Hundredths => None,
+        }
+    }
+
     /// Returns the number of steps of the lines: for a range that is not over, only those that have begun.
     fn drawn_steps(&self) -> usize {
         let own = self.series.iter().filter(|series| !series.is_before).map(|series| series.values.len());
@@ -148,11 +170,10 @@ impl Chart {
 
     /// Renders the chart, and its numbers as a table.
     pub fn draw(&self) -> Markup {
-        let values = self.series.iter().flat_map(|series| &series.values);
-        let highest = values.copied().max().unwrap_or(0);
-        let line = |series: &Series| CHART.points(&series.values, self.drawn_steps(), highest);
+        let bounds = bounds(self.series.iter().flat_map(|series| &series.values));
+        let line = |series: &Series| CHART.points(&series.values, self.drawn_steps(), bounds);
         html! {
-            figure.chart data-chart data-unit=(self.unit.name()) data-steps=(if self.steps == Steps::Hours { "hours" } else { "days" }) data-select=[self.select.as_deref()] {
+            figure.chart data-chart data-unit=(self.unit.name()) data-currency=[self.currency().map(Currency::code)] data-decimals=[self.currency().map(Currency::decimals)] data-steps=(if self.steps == Steps::Hours { "hours" } else { "days" }) data-select=[self.select.as_deref()] data-annotate[self.notes.has_forms()] {
                 div.plot aria-hidden="true" {
                     svg viewBox=(CHART.view_box()) preserveAspectRatio="none" focusable="false" {
                         @for (index, series) in self.series.iter().enumerate() {
@@ -164,6 +185,7 @@ impl Chart {
                     ul.legend { @for (index, series) in self.series.iter().enumerate().filter(|(_, series)| !series.is_before || !self.has_pairs()) { li class=(self.class(index)) { span.cut { (series.name) } } }
                         @if let Some(comparison) = self.comparison.filter(|_| self.has_pairs()) { li.before { span.cut { "dashed: " (comparison.label()) } } } }
                 }
+                (self.notes.draw())
                 details.twin {
                     summary { "Show as a table" }
                     (self.table())

@@ -119,6 +119,31 @@ pub fn choices(name: &'static str, question: &str, choices: &[Choice<'_>], chose
     }
 }
 
+/// Renders a labelled list of options, each with its value and its label.
+pub fn select<'a>(
+    name: &'static str,
+    label: &str,
+    options: impl IntoIterator<Item = (&'a str, &'a str)>,
+    chosen: &str,
+    problems: &[Problem],
+) -> Markup {
+    let sentence = problem(problems, name);
+    html! {
+        div.field {
+            label for=(name) { (label) }
+            select id=(name) name=(name) aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| format!("{name}-problem"))] {
+                @for (value, title) in options { option value=(value) selected[value == chosen] { (title) } }
+            }
+            (complaint(name, sentence))
+        }
+    }
+}
+
+/// Renders suggestions for an input that names this list.
+pub fn suggestions(id: &str, texts: &[String]) -> Markup {
+    html! { datalist id=(id) { @for text in texts { option value=(text) {} } } }
+}
+
 /// Renders a switch; the form sends `on` for yes.
 pub fn switch(name: &'static str, label: &str, help: Option<&str>, is_on: bool) -> Markup {
     html! {

@@ -1,6 +1,7 @@
 //! Numbers, times and addresses as text for people. Pure: the zone and the present time are arguments.
 
 use crate::model::clock::{Day, Timestamp, Zone};
+use crate::model::currency::Currency;
 pub use crate::model::metrics::NumberUnit;
 pub use crate::model::metrics::duration_text as duration;
 use crate::model::metrics::quotient;
@@ -70,14 +71,22 @@ pub fn exact(unit: NumberUnit, value: i64) -> String {
         NumberUnit::Seconds => duration(value),
         NumberUnit::Permille => percent(value),
         NumberUnit::Hundredths => format!("{}.{:02}", value / 100, value % 100),
+        NumberUnit::Money(currency) => currency.text(value),
     }
+}
+
+/// Returns an amount without its currency, such as `1,200.00`, for columns whose heading names it.
+pub fn amount(currency: Currency, amount: i64) -> String {
+    let text = currency.text(amount);
+    text.strip_suffix(currency.code()).map_or(text.as_str(), str::trim_end).to_owned()
 }
 
 /// Returns a share in per cent, such as `38.4 %`.
 pub fn percent(permille: i64) -> String {
-    match (permille / 10, permille % 10) {
-        (whole, 0) => format!("{whole} %"),
-        (whole, tenth) => format!("{whole}.{tenth} %"),
+    let sign = if permille < 0 { "\u{2212}" } else { "" };
+    match (permille.unsigned_abs() / 10, permille.unsigned_abs() % 10) {
+        (whole, 0) => format!("{sign}{whole} %"),
+        (whole, tenth) => format!("{sign}{whole}.{tenth} %"),
     }
 }
 

@@ -10,6 +10,8 @@ const CHEVRON_DOWN: &str = "M4 6.5 8 10.5 12 6.5";
 const CHEVRON_LEFT: &str = "M9.5 4 5.5 8 9.5 12";
 const CHEVRON_RIGHT: &str = "M6.5 4 10.5 8 6.5 12";
 const ARROW_IN: &str = "M9.5 2.5h3a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-3M2.5 8h7M6.5 5l3 3-3 3";
+const FLAG: &str = "M4 14V2.5M4 3h8l-2 2.8L12 8.5H4";
+const ROCKET: &str = "M8 2v9M4.5 5.5 8 2l3.5 3.5M3 13.5h10";
 const BEAM: &str = "M8 8 12.2 3.8M13.5 8A5.5 5.5 0 1 1 8 2.5M10.6 8A2.6 2.6 0 1 1 8 5.4";
 const BOLT: &str = "M8.8 1.8 3.5 9H8l-.8 5.2L12.5 7H8Z";
 const CHAIN: &str = "M6.7 9.3a2.7 2.7 0 0 0 3.8 0l2.2-2.2a2.7 2.7 0 0 0-3.8-3.8l-.8.8M9.3 6.7a2.7 2.7 0 0 0-3.8 0L3.3 8.9a2.7 2.7 0 0 0 3.8 3.8l.8-.8";
@@ -17,6 +19,7 @@ const DOWNLOAD: &str = "M8 2.5v7.5M5 7.2l3 3 3-3M2.5 11.5v2h11v-2";
 const ENVELOPE: &str = "M2 3.5h12v9H2ZM2 4.5 8 9l6-4.5";
 const FEED: &str = "M3 3a10 10 0 0 1 10 10M3 7a6 6 0 0 1 6 6M3.6 12.4h.01";
 const GEAR: &str = "M8 5.7a2.3 2.3 0 1 1 0 4.6 2.3 2.3 0 0 1 0-4.6ZM8 1.8v1.7M8 12.5v1.7M1.8 8h1.7M12.5 8h1.7M3.6 3.6l1.2 1.2M11.2 11.2l1.2 1.2M12.4 3.6l-1.2 1.2M4.8 11.2l-1.2 1.2";
+const TARGET: &str = "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2ZM8 5a3 3 0 1 1 0 6A3 3 0 0 1 8 5ZM8 7.9h.01";
 const GLOBE: &str =
     "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2ZM2 8h12M8 2c3.6 3.6 3.6 8.4 0 12C4.4 10.4 4.4 5.6 8 2Z";
 const HOUSE: &str = "M2.5 7.5 8 2.5l5.5 5V13.5h-11Z";
@@ -52,6 +55,10 @@ macro_rules! icons {
 }
 
 icons! {
+    /// Renders the icon of an annotation.
+    annotation = FLAG;
+    /// Renders the icon of a deployment.
+    deploy = ROCKET;
     /// Renders the icon that opens a menu.
     down = CHEVRON_DOWN;
     /// Renders the icon of an earlier range.
@@ -83,6 +90,8 @@ icons! {
     sources = CHAIN;
     /// Renders the icon of campaigns.
     campaigns = MEGAPHONE;
+    /// Renders the icon of goals.
+    goals = TARGET;
     /// Renders the icon of the audience.
     audience = GLOBE;
     /// Renders the icon of all reports, and of a folded list.

@@ -1,6 +1,8 @@
 //! The chart of a metric over time.
 
 use super::chart::{Chart, Series, Steps};
+use super::chart_notes::ChartNotes;
+use crate::model::currency::Currency;
 use crate::reports::catalogue::{Metric, Report};
 use crate::reports::comparison::{Compared, Comparison};
 use crate::reports::results::time_series::TimeSeries;
@@ -9,7 +11,7 @@ use crate::reports::results::time_series::TimeSeries;
 /// chart is appended to the address `select`.
 pub fn new(
     report: &'static Report,
-    metric: Metric,
+    (metric, currency): (Metric, Currency),
     series: &Compared<TimeSeries>,
     comparison: Option<Comparison>,
     select: String,
@@ -28,8 +30,9 @@ pub fn new(
             TimeSeries::Hours(_) => Steps::Hours,
         },
         series: std::iter::once(now).chain(before).collect(),
-        unit: metric.unit(),
+        unit: metric.unit(currency),
         select: Some(select),
         comparison,
+        notes: ChartNotes::default(),
     }
 }

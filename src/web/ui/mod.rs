@@ -3,6 +3,7 @@
 pub mod account_fields;
 pub mod action_name;
 pub mod chart;
+pub mod chart_notes;
 pub mod field;
 pub mod format;
 pub mod icon;

@@ -1,9 +1,11 @@
 //! The list of visits of a range, newest first.
 
+pub mod goal_tags;
 pub mod visit;
 pub mod visit_table;
 pub mod visitor;
 pub mod visitor_erasure;
+pub mod visitor_note;
 pub mod visitor_summary;
 use self::visit_table::VisitTable;
 use super::filters::filter_bar::FilterBar;

@@ -1,5 +1,6 @@
 //! The screen of a visit: the visitor and their device on the left, their actions on the right.
 
+use super::goal_tags;
 use super::visitor_summary::{SourceSummary, VisitorSummary};
 use crate::access::capability::OpenVisit;
 use crate::app::App;
@@ -8,6 +9,7 @@ use crate::http::auth::SiteReader;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::language_name;
 use crate::model::clock::{Timestamp, Zone};
+use crate::model::currency::Currency;
 use crate::model::id::VisitId;
 use crate::model::page_form::{is_on, opening_address};
 use crate::reports::answer::VisitDetails;
@@ -16,8 +18,7 @@ use crate::reports::table_query::Page;
 use crate::reports::visibility::{Visibility, VisitorData};
 use crate::reports::visits::actions::Action;
 use crate::reports::visits::details::Details;
-use crate::reports::visits::visit::Visit;
-use crate::reports::visits::visit_attributes::VisitAttributes;
+use crate::reports::visits::visit::{EarlierVisit, EarlierVisits, ReachedGoal, Visit};
 use crate::reports::visits::visit_fields::VISIT_FIELDS;
 use crate::store::sites::{self, Site};
 use crate::store::visit_attribute::VisitAttribute;
@@ -54,6 +55,9 @@ struct View {
     visits: i64,
     others: Vec<(String, Timestamp)>,
     steps: Vec<Step>,
+    /// The goals, in order.
+    goals: Vec<ReachedGoal>,
+    currency: Currency,
 }
 
 struct Step {
@@ -99,7 +103,7 @@ pub async fn show(
 
 impl View {
     fn new(base: String, visibility: &Visibility, site: &Site, data: VisitData) -> Self {
-        let VisitDetails { visit, actions, custom, original, visitor } = data.details;
+        let VisitDetails { visit, actions, custom, earlier, visitor } = data.details;
         let others = visitor.visits.iter().filter(|other| other.id != visit.id);
         Self {
             base,
@@ -113,30 +117,46 @@ impl View {
             visitor_summary: VisitorSummary::from_visit(&visit, &Details::for_visibility(visibility)),
             is_lasting: visit.visitor.is_lasting(),
             source: SourceSummary::from_attributes(&visit.attributes),
-            facts: facts(&visit, original.as_ref()),
+            facts: facts(&visit, &earlier),
             custom,
             visits: visitor.totals.visits,
             others: others.map(|other| (other.id.to_string(), other.id.began())).collect(),
             steps: steps(&actions, &site.domain, data.page_origin.as_deref()),
+            goals: visit.goals,
+            currency: site.currency,
         }
     }
 }
 
 /// Returns the facts about a visit that are known, each with its name.
-fn facts(visit: &Visit, original: Option<&VisitAttributes>) -> Vec<(&'static str, String)> {
+fn facts(visit: &Visit, earlier: &EarlierVisits) -> Vec<(&'static str, String)> {
     let attributes = VISIT_FIELDS.iter().filter_map(|field| {
         let words = visit.attributes.words(field.attribute)?;
         Some((field.title?, fact(field.attribute, words)))
     });
-    let original = original.and_then(SourceSummary::from_attributes).map(|source| source.text);
     let address = visit.address.map(|address| address.to_string());
     let scripts = (!visit.has_javascript).then(|| "none: seen by the pixel or the server".to_owned());
     let known = |name, value: Option<String>| value.map(|value| (name, value));
-    (known("First came by", original).into_iter())
-        .chain(attributes)
-        .chain(known("Address", address))
-        .chain(known("Scripts", scripts))
-        .collect()
+    let first =
+        earlier.first.as_ref().filter(|first| earlier.last.as_ref().is_none_or(|last| last.id != first.id));
+    let touches = [("First touch", first), ("Last touch", earlier.last.as_ref())];
+    let touches =
+        touches.into_iter().filter_map(|(name, touch)| Some((name, touch_in_words(visit, touch?)?)));
+    touches.chain(attributes).chain(known("Address", address)).chain(known("Scripts", scripts)).collect()
+}
+
+/// Returns the source of an earlier visit, and how long before it was.
+fn touch_in_words(visit: &Visit, touch: &EarlierVisit) -> Option<String> {
+    let source = SourceSummary::from_attributes(&touch.attributes)?;
+    let hours = visit.id.began().since(touch.id.began()).as_secs() / 3_600;
+    let before = match (hours / 24, hours) {
+        (0, 0) => "less than an hour earlier".to_owned(),
+        (0, 1) => "1 hour earlier".to_owned(),
+        (0, hours) => format!("{hours} hours earlier"),
+        (1, _) => "1 day earlier".to_owned(),
+        (days, _) => format!("{days} days earlier"),
+    };
+    Some(format!("{}, {before}", source.text))
 }
 
 /// Returns the value of an attribute as people read it.
@@ -181,7 +201,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             section.log {
                 h2 { "What they did" }
                 p.quiet { (format::count(view.count)) @if view.count == 1 { " action" } @else { " actions" } " in " (format::duration(view.seconds)) }
-                ol.time-line { @for step in &view.steps { (step_line(&view.zone, step)) } }
+                (time_line(view))
             }
         }
     })
@@ -230,6 +250,33 @@ fn others(view: &View) -> Markup {
                 ul.plain { @for (id, began) in &view.others { li { a href={ (view.base) "/visits/" (id) } { (format::moment(&view.zone, *began, Moment::Short)) } } } }
             }
             @if !view.is_lasting { p.quiet { "Without cookies a visitor is known within one day only." } }
+        }
+    }
+}
+
+/// Renders the actions, with each goal after the action that reached it.
+fn time_line(view: &View) -> Markup {
+    let mut goals = view.goals.iter().peekable();
+    html! {
+        ol.time-line {
+            @for (place, step) in view.steps.iter().enumerate() {
+                (step_line(&view.zone, step))
+                @let next = view.steps.get(place + 1).map(|next| next.at);
+                @while let Some(goal) = goals.next_if(|goal| next.is_none_or(|next| goal.at < next)) { (goal_line(view, goal)) }
+            }
+            // A visit may reach goals without any action.
+            @for goal in goals { (goal_line(view, goal)) }
+        }
+    }
+}
+
+fn goal_line(view: &View, goal: &ReachedGoal) -> Markup {
+    html! {
+        li.reached {
+            span.clock { (format::moment(&view.zone, goal.at, Moment::Seconds)) }
+            span.kind title="Goal" { (icon::goals()) }
+            span.what { (goal_tags::reached(goal, view.currency)) }
+            span.until {}
         }
     }
 }

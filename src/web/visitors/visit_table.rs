@@ -1,5 +1,6 @@
 //! A table of visits, with the columns that the caller may see.
 
+use super::goal_tags::GoalTags;
 use super::visitor_summary::{SourceSummary, VisitorSummary};
 use crate::ingest::page_url;
 use crate::model::clock::{Timestamp, Zone};
@@ -41,6 +42,7 @@ struct Row {
     /// The browser and the system.
     software: String,
     zone: Zone,
+    goals: GoalTags,
 }
 
 /// The attributes of a visit in the column of sources.
@@ -91,6 +93,7 @@ impl Row {
                 (true, None) => UNKNOWN.into(),
             },
             zone: site.zone.clone(),
+            goals: GoalTags::new(&visit.goals),
         }
     }
 
@@ -103,7 +106,7 @@ impl Row {
                         None => (format::moment(&self.zone, self.began, Moment::Short)),
                     }
                 }
-                td.who { (self.visitor.draw()) }
+                td.who { (self.visitor.draw()) (self.goals.draw()) }
                 @if columns.has_sources() {
                     td.source { @match &self.source { Some(source) => (source.draw()), None => (UNKNOWN) } }
                 }

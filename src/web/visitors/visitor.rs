@@ -2,6 +2,7 @@
 
 use super::visit_table::VisitTable;
 use super::visitor_erasure;
+use super::visitor_note::{VisitorNoteRequest, VisitorNoteSection};
 use super::visitor_summary::VisitorSummary;
 use crate::access::capability::{Capability, OpenVisit};
 use crate::app::App;
@@ -34,6 +35,8 @@ struct View {
     table: VisitTable,
     older: Option<String>,
     newer: Option<String>,
+    /// The annotation, and its form.
+    note: Option<VisitorNoteSection>,
     /// The section about the visitor's data, if the caller may export and erase them.
     data_section: Option<Markup>,
 }
@@ -55,10 +58,11 @@ pub async fn show(
     let (page_query, base) = (params.page(), access.base());
     let query = Query::today(access.site.clone(), app.clock.now(), access.visibility().clone());
     let query = query.with(Wants { visitor: Some((visitor, page_query)), ..Wants::default() });
-    let (frame, VisitorDetails { totals, mut visits }) = app
+    let note = VisitorNoteRequest::new(&access, visitor);
+    let (frame, VisitorDetails { totals, mut visits }, note) = app
         .view(move |reader| {
             let visitor = reader.run(&query)?.visitor.ok_or(Error::Missing("visitor"))?;
-            Ok((frame.load(reader, "Visitor", NavItem::Visitors)?, visitor))
+            Ok((frame.load(reader, "Visitor", NavItem::Visitors)?, visitor, note.load(reader)?))
         })
         .await?;
     let rows_max = usize::try_from(page_query.rows).unwrap_or(usize::MAX);
@@ -75,6 +79,7 @@ pub async fn show(
         table: VisitTable::new(&visits, &access.site, &base, access.visibility()),
         older: has_older.then(|| link(page_query.number + 1)),
         newer: (page_query.number > 1).then(|| link(page_query.number - 1)),
+        note,
         data_section: access
             .may(Capability::EraseVisitor)
             .then(|| visitor_erasure::section(access.site.id, visitor)),
@@ -91,7 +96,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             h1 {
                 @if let Some(visitor) = &view.visitor {
                     @if let Some(country) = &visitor.country { (icon::flag(country)) " " }
-                    (visitor.name)
+                    (view.note.as_ref().and_then(VisitorNoteSection::name).unwrap_or(&visitor.name))
                 } @else { "Visitor" }
             }
             @if let Some(place) = view.visitor.as_ref().and_then(|visitor| visitor.place.as_ref()) { p.quiet { (place) } }
@@ -105,6 +110,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         @if !view.is_lasting {
             p.quiet { "Without cookies a visitor is known within one day only: visits on other days stand under other numbers." }
         }
+        @if let Some(note) = &view.note { (note.draw()) }
         (view.table.draw())
         (pager::draw(view.newer.as_deref(), view.older.as_deref()))
         @if let Some(section) = &view.data_section { (section) }

@@ -99,7 +99,8 @@ async fn body(app: Data<App>, query: Query, visitor: VisitorId, now: Timestamp) 
                     if visits.is_empty() && slice.next.is_none() {
                         return Err(Error::Missing("visitor"));
                     }
-                    let head = visitor_data::head(&query.site, &[visitor], now).to_string();
+                    let head =
+                        visitor_data::head(reader.connection, &query.site, &[visitor], now)?.to_string();
                     text += head.trim_end_matches('}');
                     text += ",\"visits\":[";
                 }

@@ -4,7 +4,8 @@
 //!
 //! `cargo bench --bench reports -- [--visits N] [--days D] [--runs N] [--sites N] [--folder F] [--only WORDS]`; `--sites 0`
 //! leaves out the small sites. With `--folder` the demo data stay in that folder, and a demo of the same day and size that
-//! is there already is taken; with `--only` only the screens are measured whose names contain the words.
+//! is there already is taken; with `--only` only the screens are measured whose names contain the words. Those of goals,
+//! whose names begin with `goals: `, come last: the site then gets twenty goals, which are matched with all its visits.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +16,7 @@
 )]
 
 mod crowd;
+mod goals;
 #[path = "../../front_door/http.rs"]
 mod http;
 #[path = "../machine.rs"]
@@ -249,7 +251,10 @@ fn main() {
         let (_server, address) = serve(&file);
         measure(address, (name, &path, wanted), &cookie, runs);
     }
-    if only.is_some() {
+    if let Some(only) = &only {
+        if only.contains("goals") {
+            goals::measure(&file, &cookie, runs, Some(only));
+        }
         return;
     }
     let (server, address) = serve(&file);
@@ -272,6 +277,7 @@ fn main() {
     println!("hits meanwhile: {:.0} a second", crowd.stop());
     println!("anonymous resident memory then: {} MiB", server.anonymous());
     drop(server);
+    goals::measure(&file, &cookie, runs, None);
     let day = folder.path().join("day.db");
     let yesterdays = demo(&day, 300_000, 3).0;
     seal_again(

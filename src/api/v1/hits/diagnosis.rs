@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// The members of a batch.
 const BATCH: [&str; 1] = ["hits"];
 /// The members of a hit.
-pub const HIT: [&str; 16] = [
+pub const HIT: [&str; 17] = [
     "id",
     "type",
     "href",
@@ -23,6 +23,7 @@ pub const HIT: [&str; 16] = [
     "custom",
     "goal",
     "revenue",
+    "currency",
     "split",
 ];
 /// The members of a split test.
@@ -70,12 +71,6 @@ const TIMES: [&str; 9] = [
     "originalTimestamp",
 ];
 
-/// Returns the number of a value that is one, or a text of one.
-pub fn amount(value: &Value) -> Option<f64> {
-    let text = || value.as_str()?.trim().parse::<f64>().ok();
-    value.as_f64().or_else(text).filter(|number| number.is_finite())
-}
-
 /// Finds out what is wrong with a hit that was refused.
 pub fn diagnosis(path: &str, sent: &str, error: &serde_json::Error) -> Error {
     match serde_json::from_str(sent) {
@@ -108,7 +103,7 @@ fn wrong_hit(path: &str, hit: &Value) -> Option<Error> {
             }
             "goal" if !value.is_string() && !value.is_number() => "Send the name of a goal as a text.",
             "id" | "visitor" if !value.is_string() && !value.is_number() => "Send a text or a number.",
-            "revenue" if amount(value).is_none() => {
+            "revenue" if !value.is_string() && !value.is_number() => {
                 "Send the revenue as a number, such as 19.5, without a currency."
             }
             "consent" if !value.is_boolean() => "Send true or false.",

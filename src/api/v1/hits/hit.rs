@@ -1,7 +1,7 @@
 //! The body of a batch of hits, as JSON. Unknown members and wrong types refuse it, with the path of the member: a typo must
 //! not lose data.
 
-use super::diagnosis::{TYPES, amount, diagnosis, is_empty_list, unknown_in_batch};
+use super::diagnosis::{TYPES, diagnosis, is_empty_list, unknown_in_batch};
 use super::sent_batch::SentBatch;
 use crate::error::{Error, Result};
 use crate::http::spelling::clipped;
@@ -107,10 +107,15 @@ pub struct HitBody {
     #[serde(default, deserialize_with = "text_or_number")]
     #[schema(value_type = Option<TextOrNumber>, example = "Order")]
     goal: Option<String>,
-    /// The revenue of the goal, in the site's currency: a number, or a text that is one, such as `19.50`.
-    #[serde(default, deserialize_with = "number")]
+    /// The revenue of the goal, in the site's currency: a number, or a text that is one, such as `19.50` or `49,90`. A
+    /// negative one is a refund.
+    #[serde(default, deserialize_with = "text_or_number")]
     #[schema(value_type = Option<TextOrNumber>, example = 19.5)]
-    revenue: Option<f64>,
+    revenue: Option<String>,
+    /// The code of the revenue's currency, such as `EUR`. In another currency than the site's, the goal counts without its
+    /// revenue.
+    #[schema(example = "EUR")]
+    currency: Option<String>,
     /// The version of a split test that the visitor saw.
     split: Option<SplitBody>,
 }
@@ -210,7 +215,8 @@ impl HitBody {
             javascript: true,
             custom: custom.filter_map(|(name, value)| Some((name, text(value)?))).collect(),
             goal: self.goal.unwrap_or_default(),
-            revenue: self.revenue.map(|revenue| revenue.to_string()).unwrap_or_default(),
+            revenue: self.revenue.unwrap_or_default(),
+            currency: self.currency.unwrap_or_default(),
             split: split.unwrap_or_default(),
             program: Some(ServerProof::Batch),
             sent_id: self.id,
@@ -265,15 +271,6 @@ fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Map<Strin
     }
 }
 
-/// Reads a number, or a text that is one: databases give amounts as texts.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    if value.is_null() {
-        return Ok(None);
-    }
-    amount(&value).map(Some).ok_or_else(|| serde::de::Error::custom("no number"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::diagnosis::HIT;
@@ -302,8 +299,8 @@ mod tests {
             (r#"{"hits":[],"site":1}"#, "site", "Did you mean"),
             (r#"{"hits":[{"href":5}]}"#, "hits[0].href", "text"),
             (r#"{"hits":[{"type":"ping"}]}"#, "hits[0].type", "pageview"),
-            (r#"{"hits":[{"revenue":"5 EUR"}]}"#, "hits[0].revenue", "number"),
-            (r#"{"hits":[{"revenue":"NaN"}]}"#, "hits[0].revenue", "number"),
+            (r#"{"hits":[{"revenue":[5]}]}"#, "hits[0].revenue", "number"),
+            (r#"{"hits":[{"currency":978}]}"#, "hits[0].currency", "text"),
             (r#"{"hits":[{"id":["a"]}]}"#, "hits[0].id", "text or a number"),
             (r#"{"hits":[{"ua":"x"}]}"#, "hits[0].ua", "“user_agent”"),
             (r#"{"hits":[{"timestamp":"2026-11-30T09:30:00Z"}]}"#, "hits[0].timestamp", "when it arrives"),
@@ -362,7 +359,7 @@ mod tests {
         let beacon = hit.into_beacon(SiteId(1));
         assert_eq!(
             (beacon.kind.as_str(), beacon.revenue.as_str(), beacon.visitor.as_str()),
-            ("click", "19.5", "12")
+            ("click", " 19.50", "12")
         );
     }
 

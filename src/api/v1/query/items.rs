@@ -3,10 +3,12 @@
 use super::plan::{Order, OrderKey, Plan};
 use super::reply::{QueryMeta, QueryReply, QueryResult};
 use crate::api::v1::read_context::ReadContext;
+use crate::api::v1::vocabulary::metrics::ValueScope;
 use crate::error::Result;
 use crate::limits;
+use crate::reports::attribution;
 use crate::reports::catalogue::{REPORTS, ReportKind};
-use crate::reports::dimension::Dimension;
+use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::query::{CrossTabWant, Query, TableWant, Wants};
 use crate::reports::results::cross_tab::Pair;
 use crate::reports::results::item_name::ItemName;
@@ -42,13 +44,15 @@ pub fn by_item(context: &ReadContext<'_>, plan: &Plan, dimension: &'static Dimen
     let (sort, is_ascending) = table_order(dimension, plan.order);
     let table = TableQuery { sort, is_ascending, search: Search::Everything, page: plan.page.page };
     let tables = vec![TableWant { dimension, table, is_brief: false }];
-    let query = plan.query(context, Wants { tables, ..Wants::default() })?;
+    let totals = dimension.value_kind == ValueKind::Goal;
+    let query = plan.query(context, Wants { totals, tables, ..Wants::default() })?;
     let answer = context.reader.run(&query)?;
     let table = answer.tables.into_iter().next().unwrap_or_default();
+    let scope = ValueScope { currency: context.currency(), all: answer.totals };
     let result = |row: &TableRow| QueryResult {
         dimensions: vec![row.name.filter.clone()],
-        metrics: plan.values(&row.metrics),
-        before: row.before.as_ref().map(|before| plan.values(before)),
+        metrics: plan.values(&row.metrics, &scope),
+        before: row.before.as_ref().map(|before| plan.values(before, &scope.before())),
         titles: titles(&[&row.name]),
     };
     let path = report_path(dimension);
@@ -94,6 +98,7 @@ pub fn by_pair(
 
 /// Returns the path of the screen of a dimension's report.
 pub fn report_path(dimension: &Dimension) -> String {
+    let dimension = attribution::untouched(dimension);
     let shows = |kind| matches!(kind, ReportKind::Items(known) if known == dimension);
     REPORTS
         .iter()

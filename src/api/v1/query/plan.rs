@@ -10,12 +10,13 @@ use crate::api::v1::parameters;
 use crate::api::v1::read_context::ReadContext;
 use crate::api::v1::visit_selection::VisitSelection;
 use crate::api::v1::vocabulary::dimensions::{self, find_dimension, no_dimension};
-use crate::api::v1::vocabulary::metrics::{ApiMetric, METRICS};
+use crate::api::v1::vocabulary::metrics::{ApiMetric, METRICS, ValueScope};
 use crate::error::{Error, Result};
 use crate::http::spelling::clipped;
 use crate::limits;
 use crate::model::metrics::Metrics;
 use crate::reports::answer::Coverage;
+use crate::reports::catalogue;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::Dimension;
 use crate::reports::query::{Query, Wants};
@@ -31,6 +32,8 @@ pub struct Plan {
     pub dimensions: Vec<&'static str>,
     /// Days, filters and comparison.
     pub selection: VisitSelection,
+    /// The key to which custom data is narrowed.
+    custom_key: Option<String>,
     /// The order.
     pub order: Order,
     /// The page.
@@ -89,13 +92,17 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// Fails with `Error::Invalid` that names what is wrong, and with `Error::Forbidden` for a dimension or filter on what the
-    /// program may not see.
+    /// Fails with `Error::Invalid` that names what is wrong, and with `Error::Forbidden` for a metric, dimension or filter
+    /// that the program may not see.
     pub fn new(context: &ReadContext<'_>, request: &QueryRequest) -> Result<Self> {
         let metrics = metrics(&request.metrics)?;
+        if !metrics.iter().all(|metric| metric.is_visible(context.site.visibility())) {
+            return Err(Error::Forbidden);
+        }
         let parts = request.dimensions.iter().map(|name| part(name)).collect::<Result<Vec<_>>>()?;
         let shape = shape(&parts)?;
         check_metrics(shape, &metrics)?;
+        let custom_key = custom_key(&parts, request.key.as_deref())?;
         let (range, calendar) = range(context, &request.date_range)?;
         let comparison = parameters::comparison(request.compare.as_deref())?;
         let own = filters::read(&request.filters)?;
@@ -105,6 +112,7 @@ impl Plan {
             comparison: comparison.map(|comparison| comparison.for_date(calendar)),
             filters: parameters::with_segment(context, segment, own)?,
             segment: request.segment.clone(),
+            goal: parameters::goal(context, request.conversions_of.as_deref())?,
         };
         if let Shape::Steps(interval) | Shape::ItemSteps { interval, .. } = shape {
             interval.check("dimensions", &selection)?;
@@ -123,9 +131,18 @@ impl Plan {
             OrderKey::Dimension => "dimension",
         };
         let site = context.site.site.id;
-        let scope = CursorScope::new(&(site, &names, &dimensions, &selection, key, order.is_ascending, rows));
+        let scope = CursorScope::new(&(
+            site,
+            &names,
+            &dimensions,
+            &selection,
+            &custom_key,
+            key,
+            order.is_ascending,
+            rows,
+        ));
         let page = NumberedPage::read(scope, request.cursor.as_deref(), rows)?;
-        Ok(Self { metrics, shape, dimensions, selection, order, page })
+        Ok(Self { metrics, shape, dimensions, selection, custom_key, order, page })
     }
 
     /// Returns what was asked, resolved.
@@ -141,12 +158,13 @@ impl Plan {
 
     /// Returns the query, with visits that began since its first page left out.
     pub fn query(&self, context: &ReadContext<'_>, wants: Wants) -> Result<Query> {
-        Ok(Query { until: self.page.until, ..self.selection.query(context)?.with(wants) })
+        let custom_key = self.custom_key.clone();
+        Ok(Query { until: self.page.until, custom_key, ..self.selection.query(context)?.with(wants) })
     }
 
     /// Returns the values of the metrics.
-    pub fn values(&self, metrics: &Metrics) -> Vec<Number> {
-        self.metrics.iter().map(|metric| metric.value(metrics)).collect()
+    pub fn values(&self, metrics: &Metrics, scope: &ValueScope) -> Vec<Number> {
+        self.metrics.iter().map(|metric| metric.value(metrics, scope)).collect()
     }
 }
 
@@ -159,6 +177,17 @@ impl Part {
             Self::Time(Interval::Month) => "time:month",
             Self::Item(dimension) => dimensions::query_name(dimension),
         }
+    }
+}
+
+/// Returns the key to which the dimension of custom data is narrowed.
+fn custom_key(parts: &[Part], key: Option<&str>) -> Result<Option<String>> {
+    let is_custom = |part: &Part| matches!(part, Part::Item(dimension) if *dimension == catalogue::custom());
+    match key.filter(|key| !key.is_empty()) {
+        Some(_) if !parts.iter().any(is_custom) => {
+            Err(Error::invalid("key", "Add the dimension custom, which the key narrows."))
+        }
+        key => Ok(key.map(str::to_owned)),
     }
 }
 

@@ -29,8 +29,9 @@ pub struct QueryRequest {
     #[schema(example = "1")]
     pub site_id: Option<String>,
     /// The metrics of each result: `visits`, `unique` (unique visitors), `new` (visitors), `actions`, `pageviews`, `downloads`,
-    /// `outbounds`, `events`, `actions_per_visit`, `visit_duration`, `total_time`, `seconds`, `bounce_rate`, `bounces`, and with a
-    /// dimension `count` (how often the item occurs).
+    /// `outbounds`, `events`, `actions_per_visit`, `visit_duration`, `total_time`, `seconds`, `bounce_rate`, `bounces`,
+    /// `conversions`, `conversion_rate`, `revenue`, `revenue_per_visit`, `revenue_per_visitor`, `cost`, `cost_per_conversion`,
+    /// `return`, and with a dimension `count` (how often the item occurs).
     #[schema(example = json!(["visits", "bounce_rate"]), min_items = 1, max_items = 20)]
     pub metrics: Vec<String>,
     /// The days: `last-30-days`, `2026-11`, two days, or Plausible's `day`, `7d`, `28d`, `30d`, `91d`, `month`, `6mo`,
@@ -42,9 +43,15 @@ pub struct QueryRequest {
     /// `campaign-medium`, `campaign-term`, `campaign-content`. Places: `country`, `region`, `city`, `language`, `org`,
     /// `hostname`. Devices: `browser`, `browser-version`, `os`, `os-version`, `hardware`, `resolution`. Visits: `actions` (by number
     /// of actions), `time_on_site`, `uid`, `custom`.
+    /// Conversions: `goal`. Sources of the visitor's first and last visit from elsewhere within 90 days: `first-source`,
+    /// `first-domain`, `first-campaign`, `last-source`, `last-domain`, `last-campaign`.
     #[serde(default)]
     #[schema(example = json!(["country"]), max_items = 2)]
     pub dimensions: Vec<String>,
+    /// With the dimension `custom`: only values of this key of custom data.
+    #[serde(default)]
+    #[schema(example = "plan")]
+    pub key: Option<String>,
     /// The filters, all of which must hold.
     #[serde(default)]
     #[schema(max_items = 20)]
@@ -52,6 +59,9 @@ pub struct QueryRequest {
     /// The id of a saved segment, whose filters must hold too.
     #[serde(default)]
     pub segment: Option<String>,
+    /// The goal whose conversions and revenue are counted alone, by the name that pages send, its name or its id.
+    #[serde(default)]
+    pub conversions_of: Option<String>,
     /// The order: a metric or dimension and `asc` or `desc`.
     #[serde(default)]
     #[schema(max_items = 1)]
@@ -170,7 +180,7 @@ impl PartialSchema for OrderRequest {
 impl ToSchema for OrderRequest {}
 
 /// The members of a request.
-const MEMBERS: [(&str, &str); 10] = [
+const MEMBERS: [(&str, &str); 12] = [
     ("site_id", "Leave it out: the address names the site."),
     ("metrics", "Write a list of names, such as [\"visits\",\"bounce_rate\"]."),
     (
@@ -178,8 +188,10 @@ const MEMBERS: [(&str, &str); 10] = [
         "Write a name such as \"last-30-days\", or two days such as [\"2026-11-01\",\"2026-11-30\"].",
     ),
     ("dimensions", "Write a list of names, such as [\"country\"]."),
+    ("key", "Write a key of custom data, such as \"plan\"."),
     ("filters", "Write a list of filters, such as [[\"is\",\"country\",[\"DE\"]]]."),
     ("segment", "Write the id of a segment as text, such as \"3\"."),
+    ("conversions_of", "Write the name of a goal as text, such as \"order\"."),
     ("order_by", "Write a list with one order, such as [[\"visits\",\"desc\"]]."),
     ("compare", "Write \"before\", \"weekdays\", \"year\" or \"none\"."),
     ("limit", "Write a number from 1 to 1000."),
@@ -227,8 +239,10 @@ impl QueryRequest {
             metrics: reader.required("metrics"),
             date_range: reader.required("date_range"),
             dimensions: reader.optional("dimensions"),
+            key: reader.optional("key"),
             filters: reader.optional("filters"),
             segment: reader.optional("segment"),
+            conversions_of: reader.optional("conversions_of"),
             order_by: reader.optional("order_by"),
             compare: reader.optional("compare"),
             limit: reader.optional("limit"),

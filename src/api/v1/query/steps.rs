@@ -5,6 +5,7 @@ use super::plan::{OrderKey, Plan};
 use super::reply::{QueryMeta, QueryReply, QueryResult};
 use crate::api::v1::interval::{self, Interval, Step, fold, hour_label};
 use crate::api::v1::read_context::ReadContext;
+use crate::api::v1::vocabulary::metrics::ValueScope;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::metrics::Metrics;
@@ -22,8 +23,11 @@ pub fn totals(context: &ReadContext<'_>, plan: &Plan) -> Result<QueryReply> {
     let totals = answer.totals.unwrap_or_default();
     let result = QueryResult {
         dimensions: Vec::new(),
-        metrics: plan.values(&totals.now),
-        before: totals.before.as_ref().map(|before| plan.values(before)),
+        metrics: plan.values(&totals.now, &ValueScope::new(context.currency())),
+        before: totals
+            .before
+            .as_ref()
+            .map(|before| plan.values(before, &ValueScope::new(context.currency()))),
         titles: None,
     };
     Ok(QueryReply {
@@ -52,8 +56,8 @@ pub fn by_time(context: &ReadContext<'_>, plan: &Plan, interval: Interval) -> Re
     }
     let result = |step: &Step<Metrics>| QueryResult {
         dimensions: vec![step.label.clone()],
-        metrics: plan.values(&step.now),
-        before: step.before.as_ref().map(|before| plan.values(before)),
+        metrics: plan.values(&step.now, &ValueScope::new(context.currency())),
+        before: step.before.as_ref().map(|before| plan.values(before, &ValueScope::new(context.currency()))),
         titles: None,
     };
     let page = plan.page.page;

@@ -4,11 +4,12 @@ use super::reply::{ItemJson, ItemOverTime, ItemRow, ItemsOverTime, PairRow, Repo
 use super::request::ReportRequest;
 use crate::api::v1::interval::hour_label;
 use crate::api::v1::read_context::ReadContext;
+use crate::api::v1::vocabulary::metrics::ValueScope;
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Day;
 use crate::reports::answer::NamedSeries;
-use crate::reports::dimension::Dimension;
+use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::query::{CrossTabWant, Query, TableWant, TopSeriesWant, Wants};
 
 /// The number of items over time.
@@ -28,13 +29,15 @@ pub fn show(
     let wants = Wants {
         tables: vec![TableWant { dimension, table: request.table(), is_brief: false }],
         top_series: request.has_series.then_some(series),
+        totals: dimension.value_kind == ValueKind::Goal,
         ..Wants::default()
     };
     let answer = context.reader.run(&request.query(context, wants)?)?;
     let table = answer.tables.into_iter().next().unwrap_or_default();
-    let days = answer.days;
+    let scope = ValueScope { currency: context.currency(), all: answer.totals };
+    let (days, visibility) = (answer.days, context.site.visibility());
     Ok(ReportReply {
-        rows: table.rows.iter().map(|row| ReportRow::Item(ItemRow::new(row))).collect(),
+        rows: table.rows.iter().map(|row| ReportRow::Item(ItemRow::new(row, &scope, visibility))).collect(),
         total: table.sum.into(),
         total_before: table.sum_before.map(Into::into),
         count: table.count,

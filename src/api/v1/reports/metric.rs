@@ -20,7 +20,8 @@ pub fn show(context: &ReadContext<'_>, request: &ReportRequest, metric: Metric) 
         return online(context, request);
     }
     let counted = interval::count(context, &request.query(context, Wants::default())?, request.interval)?;
-    let value = |metrics: &Metrics| number(metric.unit(), metric.value(metrics));
+    let unit = metric.unit(context.currency());
+    let value = |metrics: &Metrics| number(unit, metric.value(metrics));
     let row = |step: &interval::Step<Metrics>| {
         let (date, now) = (Some(step.label.clone()), value(&step.now));
         ReportRow::Step(StepRow { date, value: now, before: step.before.as_ref().map(value) })

@@ -27,7 +27,7 @@ use request::ReportRequest;
 
 /// Answers a request for a report.
 fn run(context: &ReadContext<'_>, request: &ReportRequest) -> Result<ReportReply> {
-    match (request.report.kind, request.by) {
+    match (request.kind, request.by) {
         (ReportKind::Metric(metric), _) => metric::show(context, request, metric),
         (ReportKind::Items(dimension), None) => items::show(context, request, dimension),
         (ReportKind::Items(dimension), Some(by)) => items::show_by(context, request, dimension, by),
@@ -60,7 +60,10 @@ fn run(context: &ReadContext<'_>, request: &ReportRequest) -> Result<ReportReply
         ("by" = Option<String>, Query, description = "For reports of items: the name of another such report, such as `web-browsers`, whose items are counted within each."),
         ("sort" = Option<String>, Query, description = "For reports of items: what rows are sorted by, `title`, `change` or a metric.", example = "visits"),
         ("order" = Option<String>, Query, description = "For reports of items: `asc` or `desc`.", example = "desc"),
+        ("conversions_of" = Option<String>, Query, description = "For reports of items or of one metric: the goal whose conversions and revenue are counted alone, by the name that pages send, its name or its id.", example = "order"),
         ("find" = Option<String>, Query, description = "For reports of items: only items that contain this text."),
+        ("attribution" = Option<String>, Query, description = "For `traffic-sources`, `links-domains` and `campaigns`: `first` or `last` credits visits to the source that brought the visitor first or last, within 90 days, where cookies are allowed."),
+        ("key" = Option<String>, Query, description = "For `custom`: only values of this key.", example = "plan"),
         FilterParams,
         PageParams,
     ),

@@ -1,12 +1,13 @@
 //! The reply to a request for a report.
 
 use crate::api::v1::resolved::ResolvedQuery;
-use crate::api::v1::vocabulary::metrics::METRICS;
+use crate::api::v1::vocabulary::metrics::{ApiMetric, METRICS, ValueScope};
 use crate::model::metrics::Metrics;
 use crate::reports::catalogue::{Report, ReportKind};
 use crate::reports::results::cross_tab::Pair;
 use crate::reports::results::item_name::ItemName;
 use crate::reports::results::table::TableRow;
+use crate::reports::visibility::Visibility;
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 use std::borrow::Cow;
@@ -134,11 +135,12 @@ pub struct ItemRow {
 
 impl ItemRow {
     /// Describes a row of a table.
-    pub fn new(row: &TableRow) -> Self {
+    pub fn new(row: &TableRow, scope: &ValueScope, visibility: &Visibility) -> Self {
+        let before = row.before.as_ref();
         Self {
             item: ItemJson::new(&row.name),
-            metrics: MetricsJson::new(&row.metrics),
-            before: row.before.as_ref().map(MetricsJson::new),
+            metrics: MetricsJson::new(&row.metrics, scope, visibility),
+            before: before.map(|before| MetricsJson::new(before, &scope.before(), visibility)),
         }
     }
 }
@@ -149,10 +151,11 @@ impl ItemRow {
 pub struct MetricsJson(Map<String, Value>);
 
 impl MetricsJson {
-    /// Describes the metrics of an item.
-    pub fn new(metrics: &Metrics) -> Self {
-        let of_items = METRICS.iter().filter(|metric| metric.is_of_items);
-        Self(of_items.map(|metric| (metric.name.to_owned(), metric.value(metrics).into())).collect())
+    /// Describes the metrics of an item that may be seen.
+    pub fn new(metrics: &Metrics, scope: &ValueScope, visibility: &Visibility) -> Self {
+        let is_shown = |metric: &&ApiMetric| metric.is_of_items && metric.is_visible(visibility);
+        let of_items = METRICS.iter().filter(is_shown);
+        Self(of_items.map(|metric| (metric.name.to_owned(), metric.value(metrics, scope).into())).collect())
     }
 }
 

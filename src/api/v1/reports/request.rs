@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::http::spelling::{clipped, nearest};
 use crate::limits;
 use crate::reports::answer::Coverage;
+use crate::reports::attribution::{self, Attribution};
 use crate::reports::catalogue::{self, Metric, REPORTS, Report, ReportKind};
 use crate::reports::dimension::Dimension;
 use crate::reports::query::{Query, Wants};
@@ -22,6 +23,10 @@ use crate::reports::table_query::{Sort, TableQuery};
 pub struct ReportRequest {
     /// The report.
     pub report: &'static Report,
+    /// The kind of its result, by the attribution that was chosen.
+    pub kind: ReportKind,
+    /// The key of custom data to which its items are narrowed.
+    custom_key: Option<String>,
     /// Days, filters and comparison.
     pub selection: VisitSelection,
     /// The interval of a time series.
@@ -46,6 +51,9 @@ impl ReportRequest {
     pub fn parse(context: &ReadContext<'_>, name: &str, parameters: &str) -> Result<Self> {
         let report = find(context, name)?;
         let parameters = Parameters::parse(parameters, known_parameters(report.kind))?;
+        let attribution = Attribution::read(parameters.get("attribution"))?;
+        let kind = attribution::kind_by(report, attribution)?;
+        let custom_key = custom_key(&parameters, report)?;
         let selection = parameters.selection(context)?;
         let interval = interval(&parameters, &selection)?;
         let by = by(context, &parameters, report)?;
@@ -54,10 +62,11 @@ impl ReportRequest {
         let rows = paging::rows(parameters.limit(), most)?;
         let site = context.site.site.id;
         let second = by.map(|by| by.filter);
-        let scope = CursorScope::new(&(site, report.name, &selection, interval, second, &table, rows));
+        let counted = (report.name, attribution, &custom_key);
+        let scope = CursorScope::new(&(site, counted, &selection, interval, second, &table, rows));
         let page = NumberedPage::read(scope, parameters.get("cursor"), rows)?;
         let has_series = parameters.flag("series")?;
-        Ok(Self { report, selection, interval, has_series, by, table, page })
+        Ok(Self { report, kind, custom_key, selection, interval, has_series, by, table, page })
     }
 
     /// Returns the query, with visits that began since its first page left out.
@@ -66,7 +75,8 @@ impl ReportRequest {
     ///
     /// Fails with `Error::Forbidden` for a filter on what the program may not see.
     pub fn query(&self, context: &ReadContext<'_>, wants: Wants) -> Result<Query> {
-        Ok(Query { until: self.page.until, ..self.selection.query(context)?.with(wants) })
+        let custom_key = self.custom_key.clone();
+        Ok(Query { until: self.page.until, custom_key, ..self.selection.query(context)?.with(wants) })
     }
 
     /// Returns sort, search and page of the table of items.
@@ -85,11 +95,23 @@ impl ReportRequest {
 /// Returns the parameters of the reports of a kind.
 pub fn known_parameters(kind: ReportKind) -> KnownParameters {
     let names: &[&str] = match kind {
-        ReportKind::Items(_) => {
-            &["date", "compare", "segment", "limit", "cursor", "series", "by", "sort", "order", "find"]
-        }
+        ReportKind::Items(_) => &[
+            "date",
+            "compare",
+            "segment",
+            "conversions_of",
+            "limit",
+            "cursor",
+            "series",
+            "by",
+            "sort",
+            "order",
+            "find",
+            "attribution",
+            "key",
+        ],
         ReportKind::Metric(metric) if metric != Metric::Online => {
-            &["date", "compare", "segment", "limit", "cursor", "interval"]
+            &["date", "compare", "segment", "conversions_of", "limit", "cursor", "interval"]
         }
         ReportKind::Metric(_) | ReportKind::Recent(_) | ReportKind::FilteredHits => {
             &["date", "compare", "segment", "limit", "cursor"]
@@ -104,6 +126,15 @@ fn find(context: &ReadContext<'_>, name: &str) -> Result<&'static Report> {
         return Err(near.map_or(Error::Missing("report"), |near| Error::MissingName("report", near)));
     };
     if context.site.visibility().shows(report) { Ok(report) } else { Err(Error::Forbidden) }
+}
+
+fn custom_key(parameters: &Parameters, report: &Report) -> Result<Option<String>> {
+    match parameters.get("key").filter(|key| !key.is_empty()) {
+        Some(_) if report.kind != ReportKind::Items(catalogue::custom()) => {
+            Err(Error::invalid("key", "Only the report custom has keys."))
+        }
+        key => Ok(key.map(str::to_owned)),
+    }
 }
 
 fn interval(parameters: &Parameters, selection: &VisitSelection) -> Result<Interval> {

@@ -1,14 +1,18 @@
 //! A visit and an action as JSON: lists, single visits, the live stream and exports all write them here.
 
 use crate::api::v1::screens::Screens;
+use crate::api::v1::vocabulary::metrics::number;
 use crate::ingest::hit::ActionKind;
+use crate::model::currency::Currency;
+use crate::model::metrics::NumberUnit;
 use crate::reports::visits::actions::Action;
 use crate::reports::visits::listed::{ListedAction, ListedVisit};
-use crate::reports::visits::visit::Visit;
+use crate::reports::visits::visit::{ReachedGoal, Visit};
 use crate::reports::visits::visit_attributes::VisitAttributes;
 use crate::reports::visits::visit_fields::{VISIT_FIELDS, VisitField};
 use crate::store::visit_attribute::VisitAttribute;
 use serde::Serialize;
+use serde_json::Number;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use utoipa::openapi::RefOr;
@@ -74,8 +78,28 @@ pub struct VisitJson {
 pub struct GoalJson {
     /// The name of the goal.
     pub goal: String,
-    /// The revenue.
-    pub revenue: f64,
+    /// The revenue, in the site's currency; negative for a refund. Left out where it may not be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    pub revenue: Option<Number>,
+    /// The currency of the revenue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "EUR")]
+    pub currency: Option<&'static str>,
+    /// The time, in RFC 3339.
+    #[schema(example = "2026-11-30T09:30:00Z")]
+    pub at: String,
+}
+
+impl GoalJson {
+    fn new(goal: &ReachedGoal, currency: Currency) -> Self {
+        Self {
+            goal: goal.name.clone(),
+            revenue: goal.revenue.map(|revenue| number(NumberUnit::Money(currency), revenue)),
+            currency: goal.revenue.map(|_| currency.code()),
+            at: goal.at.rfc3339(),
+        }
+    }
 }
 
 /// An action of a visit. What is unknown is left out.
@@ -136,7 +160,7 @@ impl AttributesJson {
     /// Returns the known attributes of a visit. Countries and languages are codes, as filters have them.
     pub fn new(attributes: &VisitAttributes) -> Self {
         let known = VISIT_FIELDS.iter().filter_map(|field| {
-            let words = attributes.words(field.attribute).filter(|words| !words.is_empty())?;
+            let words = attributes.told(field.attribute).filter(|words| !words.is_empty())?;
             Some((name(field)?, words.to_owned()))
         });
         Self(known.collect())
@@ -176,7 +200,7 @@ impl VisitJson {
             longitude,
             attributes: AttributesJson::new(&visit.attributes),
             custom: BTreeMap::new(),
-            goals: Vec::new(),
+            goals: visit.goals.iter().map(|goal| GoalJson::new(goal, screens.currency)).collect(),
             visitor_visits: None,
             first_visit_id: None,
             action_log: None,
@@ -186,10 +210,8 @@ impl VisitJson {
 
     /// Describes a visit of a list, with its custom data, goals and visitor; with its actions too if `has_actions`.
     pub fn of_listed(listed: &ListedVisit, has_actions: bool, screens: &Screens) -> Self {
-        let goals = listed.goals.iter();
         Self {
             custom: listed.custom.iter().cloned().collect(),
-            goals: goals.map(|(goal, revenue)| GoalJson { goal: goal.clone(), revenue: *revenue }).collect(),
             visitor_visits: listed.history.map(|history| history.visits),
             first_visit_id: listed.history.map(|history| history.first.to_string()),
             action_log: has_actions.then(|| listed.actions.iter().map(ActionJson::new).collect()),

@@ -11,9 +11,10 @@ const TIME_ON_SITE: &str = "time_on_site";
 pub const TIME_STEPS: [&str; 4] = ["time:hour", "time:day", "time:week", "time:month"];
 
 /// Names of dimensions in Plausible's Stats API, for those that mean the same here.
-const ALIASES: [(&str, &str); 20] = [
+const ALIASES: [(&str, &str); 21] = [
     ("event:page", "href"),
     ("event:hostname", "host"),
+    ("event:goal", "goal"),
     ("visit:entry_page", "landing"),
     ("visit:exit_page", "exit"),
     ("visit:channel", "source"),
@@ -52,10 +53,7 @@ pub fn query_name(dimension: &Dimension) -> &'static str {
 
 /// Finds the dimension by which visits are filtered.
 pub fn find_filter(name: &str) -> Option<&'static Dimension> {
-    match own_name(name) {
-        "goal" | "event:goal" => Some(&catalogue::GOALS),
-        own => find_dimension(own).or_else(|| catalogue::dimension_of_filter(own)),
-    }
+    find_dimension(name).or_else(|| catalogue::dimension_of_filter(own_name(name)))
 }
 
 /// Finds the dimension by which visits are counted.
@@ -66,7 +64,7 @@ pub fn find_dimension(name: &str) -> Option<&'static Dimension> {
 
 /// Returns the dimensions by which visits are filtered, those by which they are also counted first.
 pub fn filters() -> impl Iterator<Item = &'static Dimension> {
-    catalogue::dimensions().iter().chain(&catalogue::SINGLE_VISITS).chain([&catalogue::GOALS])
+    catalogue::dimensions().iter().chain(&catalogue::SINGLE_VISITS)
 }
 
 /// Iterates over the names of all filters.

@@ -2,7 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::http::spelling::{clipped, nearest};
+use crate::model::currency::Currency;
 use crate::model::metrics::{Measure, Metric, Metrics, NumberUnit};
+use crate::reports::comparison::Compared;
+use crate::reports::visibility::Visibility;
 use serde_json::Number;
 
 /// The computation of a metric of the API.
@@ -39,7 +42,7 @@ const fn unsorted(name: &'static str, formula: Formula, about: &'static str) -> 
 }
 
 /// All metrics, in the order of replies.
-pub static METRICS: [ApiMetric; 15] = [
+pub static METRICS: [ApiMetric; 23] = [
     of_items(
         "count",
         Metric::Hits,
@@ -67,6 +70,26 @@ pub static METRICS: [ApiMetric; 15] = [
         "Visits with a single page view that lasted under 30 seconds.",
     ),
     unsorted("seconds", Formula::Measure(Measure::Seconds), "The same as total_time, as files call it."),
+    of_items("conversions", Metric::Conversions, "Goals reached, as often as each counts."),
+    of_items("conversion_rate", Metric::ConversionRate, "Share of visits that reached a goal, in percent."),
+    of_items("revenue", Metric::Revenue, "Revenue of goals minus refunds, in the site's currency."),
+    of_items(
+        "revenue_per_visit",
+        Metric::RevenuePerVisit,
+        "Average revenue of a visit, in the site's currency.",
+    ),
+    of_items(
+        "revenue_per_visitor",
+        Metric::RevenuePerVisitor,
+        "Average revenue of a unique visitor, in the site's currency.",
+    ),
+    of_items("cost", Metric::Cost, "Cost of campaigns, in the site's currency."),
+    of_items(
+        "cost_per_conversion",
+        Metric::CostPerConversion,
+        "Cost divided by conversions, in the site's currency.",
+    ),
+    of_items("return", Metric::Return, "Revenue divided by cost, in percent."),
 ];
 
 impl ApiMetric {
@@ -95,10 +118,24 @@ impl ApiMetric {
     }
 
     /// Returns the value.
-    pub fn value(&self, metrics: &Metrics) -> Number {
+    pub fn value(&self, metrics: &Metrics, scope: &ValueScope) -> Number {
         match self.formula {
-            Formula::Metric(metric) => number(metric.unit(), metric.value(metrics)),
+            Formula::Metric(metric) => {
+                let value = match &scope.all {
+                    Some(all) => metric.value_of_goal(metrics, &all.now),
+                    None => metric.value(metrics),
+                };
+                number(metric.unit(scope.currency), value)
+            }
             Formula::Measure(measure) => metrics[measure].into(),
+        }
+    }
+
+    /// Returns true if the metric may be seen: those of conversions and money may be hidden.
+    pub fn is_visible(&self, visibility: &Visibility) -> bool {
+        match self.formula {
+            Formula::Metric(metric) => !metric.is_of_goals() || visibility.shows_metric(metric),
+            Formula::Measure(_) => true,
         }
     }
 
@@ -111,14 +148,41 @@ impl ApiMetric {
     }
 }
 
-/// Returns a number for programs: rates in percent, averages as decimals.
+/// The site and range of values.
+#[derive(Clone, Debug)]
+pub struct ValueScope {
+    /// The currency of the site.
+    pub currency: Currency,
+    /// The metrics of all visits, among which goals have their rate; `None` for items that are no goals.
+    pub all: Option<Compared<Metrics>>,
+}
+
+impl ValueScope {
+    /// Creates the scope of values that are no goals.
+    pub fn new(currency: Currency) -> Self {
+        Self { currency, all: None }
+    }
+
+    /// Returns the scope of values of the comparison period.
+    #[must_use]
+    pub fn before(&self) -> Self {
+        let before = self.all.as_ref().map(|all| all.before.unwrap_or_default());
+        Self { all: before.map(|now| Compared { now, before: None }), ..*self }
+    }
+}
+
+/// Returns a number for programs: rates in percent, averages as decimals, money in the unit of its currency.
 pub fn number(unit: NumberUnit, value: i64) -> Number {
     let by = match unit {
         NumberUnit::Count | NumberUnit::Seconds => return value.into(),
         NumberUnit::Permille => 10.0,
         NumberUnit::Hundredths => 100.0,
+        // The text has the decimals of the currency, and is read as a person would.
+        NumberUnit::Money(currency) => {
+            return serde_json::from_str(&currency.plain(value)).unwrap_or_else(|_| value.into());
+        }
     };
-    let value = i32::try_from(value).unwrap_or(i32::MAX);
+    let value = i32::try_from(value).unwrap_or(if value < 0 { i32::MIN } else { i32::MAX });
     Number::from_f64(f64::from(value) / by).unwrap_or_else(|| value.into())
 }
 
@@ -152,13 +216,25 @@ mod tests {
             (Measure::Bounces, 2),
             (Measure::Seconds, 7),
         ]);
-        let value = |name| ApiMetric::find(name).unwrap().value(&metrics).to_string();
+        let value = |name| {
+            ApiMetric::find(name).unwrap().value(&metrics, &ValueScope::new(Currency::USD)).to_string()
+        };
         assert_eq!(value("bounce_rate"), "66.7");
         assert_eq!(value("actions_per_visit"), "1.67");
         assert_eq!(
             (value("visit_duration"), value("total_time"), value("seconds")),
             ("2".into(), "7".into(), "7".into())
         );
+    }
+
+    #[test]
+    fn money_has_the_decimals_of_its_currency() {
+        let metrics = Metrics::new([(Measure::Earned, 123_450), (Measure::Refunded, 1)]);
+        let revenue = |code| {
+            let currency = Currency::parse(code).unwrap();
+            ApiMetric::find("revenue").unwrap().value(&metrics, &ValueScope::new(currency)).to_string()
+        };
+        assert_eq!((revenue("EUR"), revenue("JPY")), ("1234.49".into(), "123449".into()));
     }
 
     #[test]

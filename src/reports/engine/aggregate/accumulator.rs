@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::reports::columns::KINDS;
 use crate::reports::columns::block::{Block, DayMetrics, Projection, Selection};
 use crate::reports::columns::{ColumnId, ColumnPart, Repeated};
+use crate::reports::engine::costs::Costs;
 use crate::reports::engine::rollups::Rollups;
 use std::any::Any;
 use std::ops::Range;
@@ -27,6 +28,9 @@ pub trait Accumulator: Any + Send {
     fn update_rollups(&mut self, _: &Rollups<'_>) -> Result<()> {
         Ok(())
     }
+
+    /// Updates the accumulator with the costs of campaigns, after all blocks. Accumulators without costs ignore them.
+    fn update_costs(&mut self, _: &Costs) {}
 }
 
 /// Downcasts a copy to its concrete type; `None` for another type.

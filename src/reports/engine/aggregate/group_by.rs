@@ -1,17 +1,22 @@
 //! Items with their metrics, for visits or actions grouped by a key; items beyond the memory limit are spilled.
 
 use super::accumulator::{Accumulator, counted, sums_tell};
+use super::goal_items::conversions_in_view;
 use super::spill::{Spill, SpillRecord, SpilledPart};
 use super::spill_folder::SpillFolder;
 use crate::error::Result;
 use crate::model::clock::Day;
 use crate::model::metrics::{Measure, Metrics};
-use crate::reports::columns::block::{Block, MetricSet, Projection, Selection};
+use crate::reports::columns::block::{
+    Block, ConversionReader, GoalInView, MetricSet, MetricsReader, Projection, Selection,
+};
 use crate::reports::columns::packed_ints::of_any_width;
 use crate::reports::columns::packed_ints::place;
-use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
+use crate::reports::columns::{ColumnId, ColumnPart, DictKey, Repeated, unpack_pair};
 use crate::reports::dimension::{GroupKey, bucket_of_actions, bucket_of_seconds};
+use crate::reports::engine::costs::Costs;
 use crate::reports::engine::rollups::Rollups;
+use crate::store::visit_attribute::VisitAttribute;
 use foldhash::{HashMap, HashMapExt, HashSet};
 use std::sync::Arc;
 
@@ -22,6 +27,8 @@ pub enum KeyFilter {
     All,
     /// All keys; those beyond the memory limit are spilled.
     Aside(SpillFolder),
+    /// Only pairs that begin with this key; those beyond the memory limit are spilled.
+    Pairs(SpillFolder, DictKey),
     /// Only these keys.
     Only(Arc<HashSet<DictKey>>),
 }
@@ -34,7 +41,16 @@ impl KeyFilter {
     fn has(&self, key: DictKey) -> bool {
         match self {
             Self::All | Self::Aside(_) => true,
+            Self::Pairs(_, first) => unpack_pair(key).0 == *first,
             Self::Only(keys) => keys.contains(&key),
+        }
+    }
+
+    /// Returns the folder for keys beyond the memory limit, if they are spilled.
+    fn aside(&self) -> Option<&SpillFolder> {
+        match self {
+            Self::Aside(folder) | Self::Pairs(folder, _) => Some(folder),
+            Self::All | Self::Only(_) => None,
         }
     }
 }
@@ -49,6 +65,8 @@ pub struct GroupBy {
     spill: Option<Box<Spill>>,
     /// The sums of the items in memory.
     found: HashMap<DictKey, [i64; Measure::ITEM_COUNT]>,
+    /// The cost that each item has: goals share that of all campaigns.
+    cost: i64,
     /// The subtitle key of an item, and the last day on which the item had one.
     beside: HashMap<DictKey, (Day, DictKey)>,
 }
@@ -62,7 +80,7 @@ impl GroupBy {
     /// Counts items restricted to `keys`. Occurrences are always counted; with [`MetricSet::Hits`] the other metrics may
     /// be missing.
     pub fn some(by: GroupKey, counting: MetricSet, keys: KeyFilter) -> Self {
-        Self { by, counting, keys, spill: None, found: HashMap::new(), beside: HashMap::new() }
+        Self { by, counting, keys, spill: None, found: HashMap::new(), cost: 0, beside: HashMap::new() }
     }
 
     /// Returns the metrics that are counted.
@@ -77,7 +95,7 @@ impl GroupBy {
 
     /// Returns the metrics of an item in memory.
     pub fn get(&self, key: DictKey) -> Option<Metrics> {
-        self.found.get(&key).copied().map(Metrics::of_numbers)
+        self.found.get(&key).map(|numbers| self.metrics(numbers))
     }
 
     /// Iterates over the items with their metrics and subtitle keys.
@@ -87,7 +105,13 @@ impl GroupBy {
 
     /// Iterates over all items in memory, in no particular order.
     pub fn each(&self) -> impl Iterator<Item = (DictKey, Metrics)> {
-        self.found.iter().map(|(key, numbers)| (*key, Metrics::of_numbers(*numbers)))
+        self.found.iter().map(|(key, numbers)| (*key, self.metrics(numbers)))
+    }
+
+    fn metrics(&self, numbers: &[i64; Measure::ITEM_COUNT]) -> Metrics {
+        let mut metrics = Metrics::of_numbers(*numbers);
+        metrics[Measure::Cost] += self.cost;
+        metrics
     }
 
     /// Returns the subtitle key of an item on the last day that has one.
@@ -102,7 +126,7 @@ impl GroupBy {
 
     /// Spills all items.
     pub fn put_aside(&mut self) {
-        let KeyFilter::Aside(aside) = &self.keys else { return };
+        let Some(aside) = self.keys.aside() else { return };
         let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(aside.clone())));
         let mut beside = std::mem::take(&mut self.beside);
         for (key, numbers) in std::mem::take(&mut self.found) {
@@ -115,7 +139,7 @@ impl GroupBy {
     /// # Errors
     /// Fails when an earlier write to the spill file failed.
     pub fn take_part(&mut self, part: usize) -> Result<GroupByPart> {
-        let mut items = Self::some(self.by, self.counting, KeyFilter::All);
+        let mut items = Self { cost: self.cost, ..Self::some(self.by, self.counting, KeyFilter::All) };
         let spilled = match &mut self.spill {
             Some(spill) => {
                 items.keys = KeyFilter::Aside(spill.deeper());
@@ -130,7 +154,7 @@ impl GroupBy {
         if !self.keys.has(record.key) {
             return;
         }
-        if let KeyFilter::Aside(aside) = &self.keys
+        if let Some(aside) = self.keys.aside()
             && self.spill.is_none()
             && self.found.len() > aside.limits.items_counted_max
         {
@@ -141,7 +165,7 @@ impl GroupBy {
             return;
         }
         let sums = self.found.entry(record.key).or_default();
-        sums.iter_mut().zip(record.numbers).for_each(|(sum, more)| *sum += more);
+        sums.iter_mut().zip(record.numbers).for_each(|(sum, more)| *sum = sum.saturating_add(more));
         if let Some((day, beside)) = record.beside {
             let said = self.beside.entry(record.key).or_insert((day, beside));
             if day >= said.0 {
@@ -157,6 +181,14 @@ impl GroupBy {
         for (place, metrics) in counted.filter(|(_, metrics)| metrics[Measure::Hits] > 0) {
             let beside = block.subtitle(column, place).map(|beside| (last, beside));
             self.take(SpillRecord { key: head.keys.get(place), numbers: metrics.numbers(), beside });
+        }
+    }
+
+    /// Adds the conversions of the goal in view to the items of the visits that reached it, which the metrics of the
+    /// dictionary contain already.
+    fn add_conversions_in_view(&mut self, block: &Block, rows: &Selection, goal: &GoalInView) {
+        for (key, metrics) in conversions_in_view(block, rows, ColumnId::from(self.by), goal) {
+            self.take(SpillRecord { key, numbers: metrics.numbers(), beside: None });
         }
     }
 
@@ -212,16 +244,20 @@ fn hits(block: &Block, rows: &Selection, column: ColumnId) -> Vec<i64> {
 fn metrics(block: &Block, rows: &Selection, column: ColumnId) -> Vec<Metrics> {
     let keys = block.dictionary(column).keys.len();
     let mut counted = vec![Metrics::default(); keys];
-    let scale = block.scale(rows);
+    let (scale, conversions) = readers(block, rows, column);
     of_any_width!(block.codes(column), |code| {
         if let ColumnId::Repeated(bag) = column {
             let mut last_visit = vec![usize::MAX; keys];
             block.each_in(bag, rows, |visit, row| {
                 let code = place(code(row));
                 counted[code][Measure::Hits] += 1;
-                if last_visit[code] != visit {
+                let is_first = last_visit[code] != visit;
+                if is_first {
                     last_visit[code] = visit;
                     scale.add(&mut counted[code], visit);
+                }
+                if let Some(conversions) = &conversions {
+                    conversions.add(&mut counted[code], code, row, is_first);
                 }
             });
         } else {
@@ -233,6 +269,19 @@ fn metrics(block: &Block, rows: &Selection, column: ColumnId) -> Vec<Metrics> {
         }
     });
     counted
+}
+
+/// Returns the reader of visits, and that of conversions where these are counted, each for its own goal.
+fn readers<'a>(
+    block: &'a Block,
+    rows: &'a Selection,
+    column: ColumnId,
+) -> (MetricsReader<'a>, Option<ConversionReader<'a>>) {
+    let visits = block.scale(rows);
+    if column != ColumnId::Repeated(Repeated::Goals) {
+        return (visits, None);
+    }
+    (visits.without_conversions(), Some(block.conversions(rows)))
 }
 
 /// Computes the metrics of the codes whose keys are in `keys`; the metrics of other rows are not read.
@@ -255,20 +304,26 @@ fn some(
     let slots: Vec<u32> = slots.collect();
     let mut counted = vec![Metrics::default(); places.len()];
     let mut last_visit = vec![usize::MAX; places.len()];
-    let scale = block.scale(rows);
-    let mut count = |visit: usize, code: usize| {
+    let (scale, conversions) = readers(block, rows, column);
+    let mut count = |visit: usize, row: usize, code: usize| {
         let Some(item) = counted.get_mut(slots[code] as usize) else { return };
         item[Measure::Hits] += 1;
-        if counting == MetricSet::All
-            && std::mem::replace(&mut last_visit[slots[code] as usize], visit) != visit
-        {
+        if counting == MetricSet::Hits {
+            return;
+        }
+        let is_first = std::mem::replace(&mut last_visit[slots[code] as usize], visit) != visit;
+        if is_first {
             scale.add(item, visit);
+        }
+        if let Some(conversions) = &conversions {
+            conversions.add(item, code, row, is_first);
         }
     };
     if !places.is_empty() {
         of_any_width!(block.codes(column), |code| match column {
-            ColumnId::Repeated(bag) => block.each_in(bag, rows, |visit, row| count(visit, place(code(row)))),
-            _ => rows.each(|row| count(row, place(code(row)))),
+            ColumnId::Repeated(bag) =>
+                block.each_in(bag, rows, |visit, row| count(visit, row, place(code(row)))),
+            _ => rows.each(|row| count(row, row, place(code(row)))),
         });
     }
     places.into_iter().zip(counted)
@@ -285,7 +340,20 @@ impl Accumulator for GroupBy {
         if let Some(sums) = head.sums.as_ref().filter(|_| sums_tell(block, column, rows)) {
             let keys = self.keys.clone();
             let places = (0..head.keys.len()).filter(|place| keys.has(head.keys.get(*place)));
-            self.merge(block, places.map(|place| (place, sums.get(place))));
+            let Some(goal) = rows.goal_in_view() else {
+                self.merge(block, places.map(|place| (place, sums.get(place))));
+                return;
+            };
+            let is_of_goals = self.by == GroupKey::Goal;
+            let keeps = |place: usize| is_of_goals && head.keys.get(place) == goal.key;
+            let counted = |place| {
+                let all = sums.get(place);
+                (place, if keeps(place) { all } else { all.without_conversions() })
+            };
+            self.merge(block, places.map(counted));
+            if !is_of_goals && self.counting == MetricSet::All {
+                self.add_conversions_in_view(block, rows, goal);
+            }
             return;
         }
         let steps = match column {
@@ -337,5 +405,25 @@ impl Accumulator for GroupBy {
             let beside = beside.map(|beside| (day, beside));
             self.take(SpillRecord { key, numbers: metrics.numbers(), beside });
         })
+    }
+
+    /// Adds the costs of campaigns, also of those without visits. Each goal has the cost of all of them, so that its cost per
+    /// conversion can be told.
+    fn update_costs(&mut self, costs: &Costs) {
+        if self.counting == MetricSet::Hits {
+            return;
+        }
+        match self.by {
+            GroupKey::Property(
+                VisitAttribute::Campaign | VisitAttribute::FirstCampaign | VisitAttribute::LastCampaign,
+            ) => {
+                for (campaign, cost) in &costs.by_campaign {
+                    let numbers = Metrics::new([(Measure::Cost, *cost)]).numbers();
+                    self.take(SpillRecord { key: *campaign, numbers, beside: None });
+                }
+            }
+            GroupKey::Goal => self.cost = self.cost.saturating_add(costs.total),
+            _ => {}
+        }
     }
 }

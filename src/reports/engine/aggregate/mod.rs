@@ -6,6 +6,7 @@ pub mod action_counts;
 pub mod cells;
 pub mod external_sort;
 pub mod first_times;
+mod goal_items;
 pub mod group_by;
 pub mod grouped;
 pub mod item_series;

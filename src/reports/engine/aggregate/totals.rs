@@ -6,6 +6,7 @@ use crate::model::clock::Day;
 use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::ColumnPart;
 use crate::reports::columns::block::{Block, Projection, Selection};
+use crate::reports::engine::costs::Costs;
 use crate::reports::engine::rollups::Rollups;
 use std::collections::BTreeMap;
 
@@ -23,7 +24,9 @@ impl Accumulator for Totals {
 
     fn update(&mut self, block: &Block, rows: &Selection) {
         if rows.is_unfiltered() {
-            each_day(block, rows, |sums, _| self.0 += sums.metrics);
+            each_day(block, rows, |sums, of_day| {
+                self.0 += rows.with_conversions_in_view(&sums.metrics, &of_day);
+            });
             return;
         }
         self.0 += picked(block, rows);
@@ -42,6 +45,10 @@ impl Accumulator for Totals {
     fn update_rollups(&mut self, days: &Rollups<'_>) -> Result<()> {
         days.by_day()?.into_values().for_each(|metrics| self.0 += metrics);
         Ok(())
+    }
+
+    fn update_costs(&mut self, costs: &Costs) {
+        self.0 += Metrics::new([(Measure::Cost, costs.total)]);
     }
 }
 
@@ -72,7 +79,11 @@ impl Accumulator for ByDay {
     fn update(&mut self, block: &Block, rows: &Selection) {
         let mut ends = Vec::new();
         each_day(block, rows, |sums, of_day| {
-            let metrics = if rows.is_unfiltered() { sums.metrics } else { Metrics::default() };
+            let metrics = if rows.is_unfiltered() {
+                rows.with_conversions_in_view(&sums.metrics, &of_day)
+            } else {
+                Metrics::default()
+            };
             ends.push((of_day.end, sums.day, metrics));
         });
         if let [(_, _, metrics)] = ends.as_mut_slice()
@@ -116,6 +127,12 @@ impl Accumulator for ByDay {
         }
         Ok(())
     }
+
+    fn update_costs(&mut self, costs: &Costs) {
+        for (day, cost) in &costs.by_day {
+            *self.0.entry(*day).or_default() += Metrics::new([(Measure::Cost, *cost)]);
+        }
+    }
 }
 
 /// An accumulator of metrics by the local hour in which visits began, over all days. An hour that occurs twice when the
@@ -132,7 +149,7 @@ impl Accumulator for ByHour {
 
     fn update(&mut self, block: &Block, rows: &Selection) {
         let is_whole = rows.is_unfiltered() && rows.range == (0..block.visits());
-        if let Some(hours) = block.by_hour.as_ref().filter(|_| is_whole) {
+        if let Some(hours) = block.by_hour.as_ref().filter(|_| is_whole && rows.goal_in_view().is_none()) {
             self.0.iter_mut().zip(hours.iter()).for_each(|(hour, metrics)| *hour += *metrics);
             return;
         }

@@ -7,6 +7,7 @@ use crate::ingest::locale_names::{country_name, language_family, primary};
 use crate::ingest::{page_url, typed_address};
 use crate::model::channel::Channel;
 use crate::model::device_type::DeviceType;
+use crate::model::id::{GoalId, SiteId};
 use crate::model::page_form;
 use crate::model::page_form::HostPart;
 use crate::reports::columns::{DictKey, pack_pair, unpack_pair};
@@ -14,9 +15,11 @@ use crate::reports::dimension::host;
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind, family};
 use crate::reports::filter::{Filter, Operator, UNKNOWN};
 use crate::reports::filter_value::parse_range;
+use crate::reports::missing_goals::ANY_GOAL;
+use crate::reports::results::item_name::{REMOVED_GOALS, REMOVED_GOALS_KEY};
 use crate::store::sites::Site;
 use crate::store::visit_attribute::VisitAttribute;
-use crate::store::{labels, page_forms};
+use crate::store::{goals, labels, page_forms};
 use rusqlite::Connection;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -98,6 +101,11 @@ impl Matcher {
         Self::Keys(KeySet { whole: HashSet::from([0]), ..KeySet::default() })
     }
 
+    /// Creates a matcher of no values.
+    pub fn nothing() -> Self {
+        Self::Keys(KeySet::default())
+    }
+
     /// Compiles a filter.
     ///
     /// # Errors
@@ -109,9 +117,8 @@ impl Matcher {
             ValueKind::ActionCount | ValueKind::TimeOnSite => {
                 Self::Numbers(filter.values.iter().map(|value| parse_range(value)).collect::<Result<_>>()?)
             }
-            ValueKind::VisitId | ValueKind::IpAddress | ValueKind::Goal => {
-                Self::Visits(VisitMatcher::new(site.id, filter)?)
-            }
+            ValueKind::Goal => Self::Keys(KeySet::of_goals(connection, site.id, filter)?),
+            ValueKind::VisitId | ValueKind::IpAddress => Self::Visits(VisitMatcher::new(site.id, filter)?),
             ValueKind::Text | ValueKind::Page | ValueKind::Address | ValueKind::Pair | ValueKind::Visitor
                 if is_exact =>
             {
@@ -153,6 +160,22 @@ impl Matcher {
 impl KeySet {
     fn has(&self, key: DictKey) -> bool {
         self.whole.contains(&key) || !self.first.is_empty() && self.first.contains(&unpack_pair(key).0)
+    }
+
+    /// Looks up goals by code, name or id; `*` stands for all of them. A removed goal matches nothing.
+    fn of_goals(connection: &Connection, site: SiteId, filter: &Filter) -> Result<Self> {
+        let mut keys = Self::default();
+        let key = |id: GoalId| id.0.cast_unsigned();
+        for value in &filter.values {
+            if value == REMOVED_GOALS {
+                keys.whole.insert(REMOVED_GOALS_KEY);
+            } else if value == ANY_GOAL {
+                keys.whole.extend(goals::ids(connection, site)?.into_iter().map(key));
+            } else if let Some(goal) = goals::find_present(connection, site, value)? {
+                keys.whole.insert(key(goal.id));
+            }
+        }
+        Ok(keys)
     }
 
     /// Looks up the keys of exact values.
@@ -328,7 +351,7 @@ impl NameMatch {
 /// Returns true if the values of a dimension are hosts.
 fn is_host(dimension: &Dimension) -> bool {
     dimension.value_kind == ValueKind::Host
-        || dimension.group_key == GroupKey::Property(VisitAttribute::LinkDomain)
+        || matches!(dimension.group_key, GroupKey::Property(property) if property.untouched() == VisitAttribute::LinkDomain)
 }
 
 /// Returns the spellings of a typed value in lower case: as it is, and as URLs have it.

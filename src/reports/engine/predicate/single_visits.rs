@@ -1,5 +1,5 @@
-//! Conditions on single visits: by their numbers, by the internet addresses that they came from, and by the goals that they
-//! reached. Addresses and goals stand in no column: the rows tell.
+//! Conditions on single visits: by their numbers, and by the internet addresses that they came from. Addresses stand in no
+//! column: the rows tell.
 
 use crate::error::Result;
 use crate::model::address;
@@ -19,21 +19,6 @@ pub enum VisitMatcher {
     Ids(BTreeSet<VisitId>),
     /// Visits by address.
     Addresses(AddressMatcher),
-    /// Visits by goal.
-    Goals(GoalMatcher),
-}
-
-/// The value that stands for any goal.
-const ANY_GOAL: &str = "*";
-
-/// The goals of a site that a condition names.
-#[derive(Clone, Debug)]
-pub struct GoalMatcher {
-    site: SiteId,
-    /// A JSON array of names or ids.
-    names: String,
-    /// Every goal matches.
-    is_any: bool,
 }
 
 /// The addresses of a site's visitors that a condition names.
@@ -48,16 +33,11 @@ pub struct AddressMatcher {
 
 impl VisitMatcher {
     /// Compiles a condition on single visits. Fails with a sentence on a value that is neither a number of a visit nor
-    /// an address, as its dimension has it. Every text may be the name of a goal.
+    /// an address, as its dimension has it.
     pub fn new(site: SiteId, filter: &Filter) -> Result<Self> {
         let known = filter.values.iter().filter(|value| *value != UNKNOWN);
         if filter.dimension.value_kind == ValueKind::VisitId {
             return Ok(Self::Ids(known.map(|value| parse_visit(value)).collect::<Result<_>>()?));
-        }
-        if filter.dimension.value_kind == ValueKind::Goal {
-            let names = serde_json::json!(filter.values).to_string();
-            let is_any = filter.values.iter().any(|value| value == ANY_GOAL);
-            return Ok(Self::Goals(GoalMatcher { site, names, is_any }));
         }
         let addresses: Vec<IpAddr> = known.map(|value| parse_address(value)).collect::<Result<_>>()?;
         let stored: BTreeSet<String> = addresses
@@ -83,11 +63,10 @@ impl VisitMatcher {
         };
         match self {
             Self::Ids(ids) => ids.iter().copied().for_each(note),
-            Self::Addresses(_) | Self::Goals(_) if ids.len() == 0 => {}
+            Self::Addresses(_) if ids.len() == 0 => {}
             Self::Addresses(addresses) => {
                 addresses.each(connection, ids.get(0), ids.get(ids.len() - 1), &mut note)?;
             }
-            Self::Goals(goals) => goals.each(connection, ids.get(0), ids.get(ids.len() - 1), &mut note)?,
         }
         Ok(matches)
     }
@@ -111,30 +90,6 @@ impl AddressMatcher {
         let mut rows = statement.query(named_params! {
             ":site": self.site.0, ":first": first.0, ":last": last.0,
             ":stored": self.stored, ":has_unknown": self.has_unknown,
-        })?;
-        while let Some(row) = rows.next()? {
-            note(VisitId(row.get(0)?));
-        }
-        Ok(())
-    }
-}
-
-impl GoalMatcher {
-    /// Calls with each visit from the first to the last one that reached one of the goals.
-    fn each(
-        &self,
-        connection: &Connection,
-        first: VisitId,
-        last: VisitId,
-        note: &mut impl FnMut(VisitId),
-    ) -> Result<()> {
-        let mut statement = connection.prepare_cached(
-            "select distinct visit_id from conversions
-             where site_id = :site and visit_id >= :first and visit_id <= :last
-               and (:any or goal in (select id from labels where text in (select value from json_each(:names))))",
-        )?;
-        let mut rows = statement.query(named_params! {
-            ":site": self.site.0, ":first": first.0, ":last": last.0, ":any": self.is_any, ":names": self.names,
         })?;
         while let Some(row) = rows.next()? {
             note(VisitId(row.get(0)?));

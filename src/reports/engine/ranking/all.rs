@@ -52,7 +52,7 @@ pub fn all_items(
 ) -> Result<AllItems> {
     runner.require(dimension)?;
     runner.check_order(part)?;
-    let counted = count(runner, dimension.group_key, MetricSet::All, &all_keys(runner))?;
+    let counted = count(runner, dimension.group_key, MetricSet::All, &all_keys(runner, dimension.group_key))?;
     if dimension.folds() {
         let groups = groups(runner, dimension, counted)?;
         return Ok(AllItems(All::Groups(sort_groups(runner, dimension, groups.0, part).into_iter())));

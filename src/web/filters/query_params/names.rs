@@ -3,16 +3,43 @@
 /// The fields of the form that adds a filter: the dimension, the operator and the value.
 pub const FILTER_FORM: [&str; 3] = ["filter", "test", "value"];
 /// The parameters of the range and of the page's look, which lead from screen to screen.
-const RANGE: [&str; 6] = ["date", "from", "to", "compare", "embed", "theme"];
+const RANGE: [&str; 7] = ["date", "from", "to", "compare", "conversions-of", "embed", "theme"];
 /// The other parameters of the screens. A name that is not listed is refused: links and forms repeat the known
 /// parameters many times on a page.
-const SCREENS: [&str; 16] = [
-    "before", "bom", "by", "chart", "done", "find", "item", "letter", "limit", "order", "page", "row",
-    "since", "site", "sort", "user",
+const SCREENS: [&str; 19] = [
+    "attribution",
+    "before",
+    "bom",
+    "by",
+    "chart",
+    "columns",
+    "done",
+    "find",
+    "item",
+    "key",
+    "letter",
+    "limit",
+    "order",
+    "page",
+    "row",
+    "since",
+    "site",
+    "sort",
+    "user",
 ];
 /// The panels of the dashboard; the value is the report of the chosen tab.
-pub const PANELS: [&str; 9] =
-    ["pages", "sources", "places", "searches", "machines", "campaigns", "events", "engagement", "visitors"];
+pub const PANELS: [&str; 10] = [
+    "pages",
+    "sources",
+    "places",
+    "searches",
+    "machines",
+    "campaigns",
+    "goals",
+    "events",
+    "engagement",
+    "visitors",
+];
 
 /// Returns all names.
 pub fn all() -> impl Iterator<Item = &'static str> {

@@ -1,6 +1,7 @@
 //! The metric cards above the chart of a dashboard, and the chart of the chosen metric.
 
-use crate::model::metrics::Metrics;
+use crate::model::currency::Currency;
+use crate::model::metrics::{Measure, Metrics};
 use crate::reports::catalogue::{self, Metric, Report, ReportKind};
 use crate::reports::comparison::{Compared, Comparison};
 use crate::reports::results::time_series::TimeSeries;
@@ -14,6 +15,9 @@ use maud::{Markup, html};
 
 /// The metrics of the cards, by the names of their reports.
 const CARDS: [&str; 5] = ["visitors", "visitors-unique", "actions", "time-average", "bounce-rate"];
+
+/// The metrics of the cards about goals, by the names of their reports.
+const GOAL_CARDS: [&str; 4] = ["conversions", "conversion-rate", "revenue", "revenue-average"];
 
 /// A metric card: a number, its change and its spark line.
 pub struct MetricCard {
@@ -40,7 +44,8 @@ fn metric_of(name: &str) -> Option<(&'static Report, Metric)> {
 
 /// Returns the metrics that the caller may see.
 fn shown(visibility: &Visibility) -> impl Iterator<Item = &'static str> {
-    CARDS.into_iter().filter(move |name| catalogue::find(name).is_some_and(|report| visibility.shows(report)))
+    let all = CARDS.into_iter().chain(GOAL_CARDS);
+    all.filter(move |name| catalogue::find(name).is_some_and(|report| visibility.shows(report)))
 }
 
 /// Returns the name of the report that the chart shows.
@@ -49,10 +54,39 @@ fn chosen(address: &ScreenAddress, visibility: &Visibility) -> Option<&'static s
     shown(visibility).find(|name| Some(*name) == chosen).or_else(|| shown(visibility).next())
 }
 
-/// Returns the cards of the metrics that the caller may see.
+/// Returns the cards about traffic that the caller may see.
 pub fn cards(
     address: &ScreenAddress,
     visibility: &Visibility,
+    currency: Currency,
+    totals: &Compared<Metrics>,
+    series: &Compared<TimeSeries>,
+) -> Vec<MetricCard> {
+    cards_of(&CARDS, address, visibility, currency, totals, series)
+}
+
+/// Returns the cards about goals that the caller may see; none if no goal was reached in the range and in the one that it is
+/// compared with.
+pub fn goal_cards(
+    address: &ScreenAddress,
+    visibility: &Visibility,
+    currency: Currency,
+    totals: &Compared<Metrics>,
+    series: &Compared<TimeSeries>,
+) -> Vec<MetricCard> {
+    let has_some = |metrics: &Metrics| metrics[Measure::Conversions] != 0;
+    if !has_some(&totals.now) && !totals.before.as_ref().is_some_and(has_some) {
+        return Vec::new();
+    }
+    cards_of(&GOAL_CARDS, address, visibility, currency, totals, series)
+}
+
+/// Returns the cards of some metrics, as far as the caller may see them.
+fn cards_of(
+    names: &[&str],
+    address: &ScreenAddress,
+    visibility: &Visibility,
+    currency: Currency,
     totals: &Compared<Metrics>,
     series: &Compared<TimeSeries>,
 ) -> Vec<MetricCard> {
@@ -62,7 +96,7 @@ pub fn cards(
         let value = |metrics: &Metrics| metric.value(metrics);
         Some(MetricCard {
             report,
-            unit: metric.unit(),
+            unit: metric.unit(currency),
             value: value(&totals.now),
             before: totals.before.as_ref().map(value).zip(address.params.comparison()),
             good: GoodChange::of_metric(metric),
@@ -72,18 +106,19 @@ pub fn cards(
             is_current: Some(name) == chosen,
         })
     };
-    shown(visibility).filter_map(card).collect()
+    shown(visibility).filter(|name| names.contains(name)).filter_map(card).collect()
 }
 
 /// Returns the chart of the chosen metric.
 pub fn chart(
     address: &ScreenAddress,
     visibility: &Visibility,
+    currency: Currency,
     series: &Compared<TimeSeries>,
 ) -> Option<Chart> {
     let (report, metric) = metric_of(chosen(address, visibility)?)?;
     let select = address.link(&[("date", "")]);
-    Some(metric_chart::new(report, metric, series, address.params.comparison(), select))
+    Some(metric_chart::new(report, (metric, currency), series, address.params.comparison(), select))
 }
 
 impl MetricCard {

@@ -28,7 +28,7 @@ const fn tab(title: &'static str, report: &'static str) -> Tab {
 }
 
 /// All panels with reports, in the default order.
-pub const PANELS: [PanelSpec; 8] = [
+pub const PANELS: [PanelSpec; 9] = [
     PanelSpec {
         name: "pages",
         title: "Pages",
@@ -67,6 +67,7 @@ pub const PANELS: [PanelSpec; 8] = [
             tab("Mediums", "campaign-mediums"),
         ],
     },
+    PanelSpec { name: "goals", title: "Goals", tabs: &[tab("Goals", "goals")] },
     PanelSpec {
         name: "events",
         title: "Events and files",

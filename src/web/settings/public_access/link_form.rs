@@ -50,7 +50,7 @@ impl LinkForm {
             kept_filters: Vec::new(),
             new_filters: Vec::new(),
             segment_id: String::new(),
-            visibility: Visibility::default_view_only(),
+            visibility: Visibility::default_guest(),
         }
     }
 

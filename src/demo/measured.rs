@@ -1,0 +1,36 @@
+//! What the demo's businesses measure their success by, as data.
+
+use crate::model::goal::RuleKind;
+use crate::store::annotations::AnnotationKind;
+
+/// A goal of a business.
+pub struct DemoGoal {
+    /// The name, by which pages report it.
+    pub name: &'static str,
+    /// The kind and the pattern of its rule; `None` if pages report it.
+    pub rule: Option<(RuleKind, &'static str)>,
+    /// The revenue of each conversion, in cents; `None` as it is sent.
+    pub revenue: Option<i64>,
+    /// True if each conversion counts.
+    pub is_every_time: bool,
+}
+
+/// The cost of a campaign.
+pub struct DemoCost {
+    /// The campaign.
+    pub campaign: &'static str,
+    /// The cost of a day at 100 visits a day, in cents.
+    pub per_day: i64,
+    /// True for the days of the seasonal campaign; false for the first day of each month.
+    pub is_seasonal: bool,
+}
+
+/// An annotation of a date.
+pub struct DemoAnnotation {
+    /// The days before the last one.
+    pub days_ago: i32,
+    /// The kind.
+    pub kind: AnnotationKind,
+    /// The text.
+    pub text: &'static str,
+}

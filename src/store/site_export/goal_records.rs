@@ -1,0 +1,91 @@
+//! The records of goals, campaigns and annotations of an exported site. Amounts are in the minor unit of the file's currency;
+//! in a site with another one they keep their digits.
+
+use crate::model::clock::Day;
+use crate::model::currency::Currency;
+use serde::{Deserialize, Serialize};
+
+/// A goal, by its code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GoalRecord {
+    pub code: String,
+    pub name: String,
+    pub kind: Option<String>,
+    #[serde(rename = "match")]
+    pub matching: String,
+    pub pattern: String,
+    pub revenue: Option<i64>,
+    pub every_time: bool,
+    pub is_set_up: bool,
+    pub created_at: i64,
+    pub removed_at: Option<i64>,
+    /// The progress of matching it with earlier visits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub match_below: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matching_began: Option<i64>,
+}
+
+/// A rule for a campaign.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CampaignRuleRecord {
+    pub campaign: String,
+    pub kind: String,
+    #[serde(rename = "match")]
+    pub matching: String,
+    pub pattern: String,
+}
+
+/// The cost of a campaign on a day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CampaignCostRecord {
+    pub campaign: String,
+    pub day: Day,
+    pub cost: i64,
+}
+
+/// A campaign link that was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CampaignLinkRecord {
+    pub url: String,
+    pub campaign: String,
+    pub author: Option<String>,
+    pub created_at: i64,
+}
+
+/// An annotation of a date.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AnnotationRecord {
+    pub day: Day,
+    pub kind: String,
+    pub text: String,
+    pub author: Option<String>,
+    pub created_at: i64,
+}
+
+/// The annotation of a visitor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VisitorNoteRecord {
+    pub visitor: String,
+    pub name: String,
+    pub tags: Vec<String>,
+    pub note: String,
+    pub author: Option<String>,
+    pub changed_at: i64,
+}
+
+/// The currencies of a file and of the site that it is read into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Currencies {
+    /// The currency of the file.
+    pub file: Currency,
+    /// The currency of the site.
+    pub site: Currency,
+}
+
+impl Currencies {
+    /// Returns an amount of the file as one of the site.
+    pub(super) fn amount(self, amount: i64) -> i64 {
+        self.file.rescaled(amount, self.site)
+    }
+}

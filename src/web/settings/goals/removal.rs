@@ -1,0 +1,128 @@
+//! The removal of a goal, which is asked about once, and its return.
+
+use crate::access::capability::ManageGoals;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::goals::definition;
+use crate::http::auth::SiteAccess;
+use crate::model::id::{GoalId, SiteId};
+use crate::reports::filters_naming_goal;
+use crate::reports::filters_naming_visitor::{FilterOwner, FilterReference};
+use crate::store::goals::{self, Goal};
+use crate::web::layout::form_state;
+use crate::web::layout::site_frame_request::SiteFrameRequest;
+use crate::web::layout::{Frame, NavItem, load};
+use crate::web::settings::Tabs;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+struct View {
+    tabs: Tabs,
+    site: SiteId,
+    goal: Goal,
+    references: Vec<FilterReference>,
+    /// The name of the signed-in user.
+    own_name: String,
+}
+
+fn goal_id(path: &Path<(String, String)>) -> Result<GoalId> {
+    GoalId::parse(&path.1).ok_or(Error::Missing("goal"))
+}
+
+/// `GET /sites/{site}/preferences/goals/{goal}/remove`: says what a removal does, and asks.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such goal, and when the data file cannot be read.
+pub async fn confirm(
+    access: SiteAccess<ManageGoals>,
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (id, site) = (goal_id(&path)?, access.site.id);
+    let frame = SiteFrameRequest::new(&request, &access)?;
+    let (tabs, own_name) = (Tabs::for_screen(&access, "goals"), access.user.username.clone());
+    let loaded = app.view(move |reader| {
+        let goal = goals::get(reader.connection, site, id)?;
+        let references = filters_naming_goal::find(reader.connection, site, &goal)?;
+        Ok((frame.load(reader, "Remove a goal", NavItem::Preferences)?, goal, references))
+    });
+    let (frame, goal, references) = loaded.await?;
+    Ok(load::html(page(&frame, &View { tabs, site, goal, references, own_name })))
+}
+
+/// `POST /sites/{site}/preferences/goals/{goal}/remove`: removes a goal.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
+pub async fn remove(
+    access: SiteAccess<ManageGoals>,
+    app: Data<App>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (id, site, actor) = (goal_id(&path)?, access.site.clone(), access.actor.clone());
+    let done = access.write(&app, move |tx| definition::remove(tx, &actor, &site, id).map(drop)).await;
+    answer(access.site.id, done, "removed")
+}
+
+/// `POST /sites/{site}/preferences/goals/{goal}/bring-back`: brings a removed goal back.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended, when there are too many goals, and when the data file cannot be written.
+pub async fn bring_back(
+    access: SiteAccess<ManageGoals>,
+    app: Data<App>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (id, site, actor) = (goal_id(&path)?, access.site.clone(), access.actor.clone());
+    let done = access.write(&app, move |tx| definition::bring_back(tx, &actor, &site, id).map(drop)).await;
+    answer(access.site.id, done, "back")
+}
+
+fn answer(site: SiteId, done: Result<()>, change: &str) -> Result<HttpResponse> {
+    let change = match done {
+        Ok(()) => change,
+        Err(Error::Missing(_)) => "gone",
+        Err(error) => return Err(error),
+    };
+    Ok(form_state::done(&Tabs::path(site, "goals"), change))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let (path, name) = (Tabs::path(view.site, "goals"), &view.goal.settings.name);
+    view.tabs.page(
+        frame,
+        &html! {
+            p.crumbs { a href=(path) { "← All goals" } }
+            h2 { "Remove “" (name) "”?" }
+            ul {
+                li { "Reports stop showing it, also for earlier days." }
+                li { "Its conversions and revenue are kept, and count again if you bring it back." }
+                li { "Page code that still reports it does no harm." }
+            }
+            @if !view.references.is_empty() {
+                p { b { "These filters name it" } " and find no visits until it is back:" }
+                ul id="named-by" { @for reference in &view.references { li { (named(view, reference)) } } }
+            }
+            form method="post" action={ (path) "/" (view.goal.id) "/remove" } {
+                p.buttons { button.warning type="submit" { "Remove" } " " a.button href=(path) { "Cancel" } }
+            }
+        },
+    )
+}
+
+fn named(view: &View, reference: &FilterReference) -> Markup {
+    html! {
+        @match &reference.keeper {
+            FilterOwner::Everybody => { "The segment “" (reference.name) "” for everybody" },
+            FilterOwner::One(owner) if *owner == view.own_name => { "Your own segment “" (reference.name) "”" },
+            // The private filters of others are not shown.
+            FilterOwner::One(owner) => { "A segment that " (owner) " keeps for themselves" },
+            FilterOwner::Link => { "The guest link “" (reference.name) "”" },
+        }
+    }
+}
