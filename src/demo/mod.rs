@@ -24,12 +24,13 @@ use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::reports::date_range::DateRange;
 use crate::store::attribute_cache::{AttributeCache, AttributeIds, GeoPoint};
+use crate::store::conversions::{self, ConversionRow};
 use crate::store::filtered::{self, FilteredSample};
 use crate::store::goals;
 use crate::store::interned_table::InternedTable;
 use crate::store::sites::{self, Keys, NewSite, Privacy, Site};
 use crate::store::visit_attribute::VisitAttribute;
-use crate::store::visit_tables::{self, ActionRow, Conversion};
+use crate::store::visit_tables::{self, ActionRow};
 use crate::store::visits::{self, OpenVisit, VisitStart, visit_flags};
 use crate::store::{self, labels};
 use fastrand::Rng;
@@ -238,8 +239,10 @@ impl SiteWriter {
             let set_up = self.business.goals.iter().find(|goal| goal.name == *name);
             let fixed = set_up.and_then(|goal| goal.revenue);
             let (sent, revenue) = (fixed.is_none().then_some(*sent), fixed.unwrap_or(*sent));
-            let conversion = Conversion { at: *at, goal, is_matched: false, sent, revenue, counts: true };
-            visit_tables::create_conversion(tx, site, id, &conversion, 10)?;
+            let (visit, number, at) = (id, 0, *at);
+            let (is_matched, counts) = (false, true);
+            let row = ConversionRow { visit, number, at, goal, is_matched, sent, revenue, counts };
+            conversions::append(tx, site, &row, 10)?;
         }
         self.visits += 1;
         Ok(())

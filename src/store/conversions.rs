@@ -11,7 +11,7 @@ use std::ops::Range;
 pub struct ConversionRow {
     /// The visit.
     pub visit: VisitId,
-    /// The number within the visit, in the order of arrival, from 1.
+    /// The number within the visit, in the order of arrival, from 1; of no meaning for one that is appended.
     pub number: i64,
     /// The milliseconds since the visit began.
     pub at: i64,
@@ -90,6 +90,19 @@ pub fn create(transaction: &Transaction<'_>, site: SiteId, row: &ConversionRow) 
         ":origin": row.is_matched, ":sent": row.sent, ":revenue": row.revenue, ":counts": row.counts,
     })?;
     Ok(())
+}
+
+/// Inserts a conversion after the others of its visit, unless it has `most` of them.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
+pub fn append(transaction: &Transaction<'_>, site: SiteId, row: &ConversionRow, most: i64) -> Result<()> {
+    let mut question = transaction.prepare_cached(
+        "select count(*), coalesce(max(number), 0) + 1 from conversions where site_id = :site and visit_id = :visit",
+    )?;
+    let bound = named_params! {":site": site.0, ":visit": row.visit.0};
+    let (count, number): (i64, i64) = question.query_row(bound, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if count < most { create(transaction, site, &ConversionRow { number, ..*row }) } else { Ok(()) }
 }
 
 /// Updates what counts of a conversion.

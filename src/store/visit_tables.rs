@@ -5,7 +5,7 @@
 use super::interned_table::{InternedTable, Reference};
 use super::visit_attribute::VisitAttribute;
 use crate::error::Result;
-use crate::model::id::{GoalId, SiteId, VisitId};
+use crate::model::id::{SiteId, VisitId};
 use InternedTable::{Labels, Machines, Places, Sources};
 use rusqlite::{Transaction, named_params};
 
@@ -227,48 +227,6 @@ pub fn set_custom(
         ":keys_max": i64::try_from(keys_max).unwrap_or(i64::MAX),
     })?;
     Ok(set > 0)
-}
-
-/// A goal that a visit reached.
-pub struct Conversion {
-    /// The milliseconds since the beginning of the visit.
-    pub at: i64,
-    /// The goal.
-    pub goal: GoalId,
-    /// True if the goal's rule matched; false if a page or a program sent it.
-    pub is_matched: bool,
-    /// The revenue that was sent, in the minor unit of the site's currency.
-    pub sent: Option<i64>,
-    /// The revenue that counts.
-    pub revenue: i64,
-    /// True if it counts; false if the visit had reached a goal before that counts once a visit.
-    pub counts: bool,
-}
-
-/// Inserts a conversion, unless the visit has `most` of them; returns true if it was inserted.
-///
-/// # Errors
-/// Fails when the data file cannot be written.
-pub fn create_conversion(
-    transaction: &Transaction<'_>,
-    site: SiteId,
-    visit: VisitId,
-    conversion: &Conversion,
-    most: i64,
-) -> Result<bool> {
-    let mut statement = transaction.prepare_cached(
-        "insert into conversions (site_id, visit_id, number, at, goal, origin, sent, revenue, counts)
-         select :site, :visit, coalesce(max(number), 0) + 1, :at, :goal, :origin, :sent, :revenue, :counts
-         from conversions
-         where site_id = :site and visit_id = :visit
-         having count(*) < :most",
-    )?;
-    let kept = statement.execute(named_params! {
-        ":site": site.0, ":visit": visit.0, ":at": conversion.at, ":goal": conversion.goal.0,
-        ":origin": conversion.is_matched, ":sent": conversion.sent, ":revenue": conversion.revenue,
-        ":counts": conversion.counts, ":most": most,
-    })?;
-    Ok(kept > 0)
 }
 
 /// Inserts the version of a split test that a visit was shown, unless the visit has `most` of them. The first version

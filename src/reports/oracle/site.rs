@@ -11,6 +11,7 @@ use crate::reports::engine::block_cache::BlockCache;
 use crate::reports::engine::sealing;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::store::attribute_cache::{AttributeCache, AttributeIds};
+use crate::store::conversions::{self, ConversionRow};
 use crate::store::goals::{self, GoalSettings};
 use crate::store::interned_table::InternedTable;
 use crate::store::page_forms::{self, PageQueries};
@@ -18,7 +19,7 @@ use crate::store::sites::{self, Keys, NewSite, Site};
 use crate::store::touches::{self, Touches};
 use crate::store::users::{self, NewUser};
 use crate::store::visit_attribute::VisitAttribute;
-use crate::store::visit_tables::{self, ActionRow, Conversion};
+use crate::store::visit_tables::{self, ActionRow};
 use crate::store::visits::{self, OpenVisit, VisitStart};
 use crate::store::{self, blocks, labels};
 use proptest::prelude::*;
@@ -263,9 +264,13 @@ pub fn convert(
     (goal, revenue, counts): (usize, i64, bool),
 ) -> crate::error::Result<()> {
     let goal = goals::find_named(tx, site, GOALS[goal].0)?.unwrap().id;
-    let conversion = Conversion { at, goal, is_matched: false, sent: Some(revenue), revenue, counts };
-    visit_tables::create_conversion(tx, site, visit, &conversion, 100)?;
-    Ok(())
+    let (number, is_matched, sent) = (0, false, Some(revenue));
+    conversions::append(
+        tx,
+        site,
+        &ConversionRow { visit, number, at, goal, is_matched, sent, revenue, counts },
+        100,
+    )
 }
 
 /// Notes the forms of the words, each of which is a page and led to a site from elsewhere.

@@ -8,10 +8,11 @@ use crate::model::address;
 use crate::model::currency::Currency;
 use crate::model::id::{SiteId, VisitId};
 use crate::store::attribute_cache::GeoPoint;
+use crate::store::conversions::{self, ConversionRow};
 use crate::store::goals;
 use crate::store::interned_table::InternedTable;
 use crate::store::visit_attribute::{JOINS, VisitAttribute};
-use crate::store::visit_tables::{self, ActionRow, Conversion, HeatmapClick};
+use crate::store::visit_tables::{self, ActionRow, HeatmapClick};
 use rusqlite::{Connection, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -395,17 +396,19 @@ fn write_conversions(
     tx: &Transaction<'_>,
     site: SiteId,
     id: VisitId,
-    conversions: &[ConversionRecord],
+    records: &[ConversionRecord],
     currencies: Currencies,
 ) -> Result<()> {
-    for (place, conversion) in conversions.iter().enumerate() {
-        let is_first = conversions[..place].iter().all(|before| before.goal != conversion.goal);
+    for (place, conversion) in records.iter().enumerate() {
+        let is_first = records[..place].iter().all(|before| before.goal != conversion.goal);
         let record = conversion.clone().current(currencies.file, is_first);
         let goal = match goals::find_of_code(tx, site, &record.goal)? {
             Some(goal) => goal.id,
             None => goals::create_found(tx, site, &record.goal, id.began())?,
         };
-        let row = Conversion {
+        let row = ConversionRow {
+            visit: id,
+            number: 0,
             at: record.at,
             goal,
             is_matched: record.is_matched,
@@ -413,7 +416,7 @@ fn write_conversions(
             revenue: currencies.amount(record.amount),
             counts: record.counts,
         };
-        visit_tables::create_conversion(tx, site, id, &row, limits::CONVERSIONS_PER_VISIT_MAX)?;
+        conversions::append(tx, site, &row, limits::CONVERSIONS_PER_VISIT_MAX)?;
     }
     Ok(())
 }
