@@ -11,6 +11,7 @@ pub mod email;
 pub mod goal;
 pub mod id;
 pub mod level;
+pub mod measures;
 pub mod metrics;
 pub mod money;
 pub mod month;
