@@ -188,7 +188,7 @@ impl ChangeGoalArgs {
     }
 }
 
-/// What became of the earlier visits.
+/// The state of matching a goal with earlier visits.
 struct MatchNote {
     /// True if all of them are matched.
     is_matched: bool,

@@ -92,7 +92,7 @@ enum Command {
     /// Goals: what a site counts as success
     #[command(subcommand)]
     Goal(goal::GoalArgs),
-    /// What campaigns cost
+    /// Costs of campaigns
     #[command(subcommand)]
     Campaign(campaign::CampaignArgs),
     /// Notes on dates, which charts show

@@ -1,4 +1,4 @@
-//! What the demo's businesses measure their success by, as data.
+//! The goals, costs and notes of the demo's businesses, as data.
 
 use crate::model::goal::RuleKind;
 use crate::store::annotations::AnnotationKind;

@@ -296,7 +296,13 @@ pub static REPORTS: &[Report] = &[
         RecentList::SearchesFirst,
         "Searches that brought a visitor for the first time ever, newest first.",
     ),
-    items(Campaigns, "campaigns", "Campaigns", &CAMPAIGNS, "Visits that came by links with utm_campaign."),
+    items(
+        Campaigns,
+        "campaigns",
+        "Campaigns",
+        &CAMPAIGNS,
+        "Visits that came by links with utm_campaign, or belong to a campaign of your own.",
+    ),
     ours(items(
         Campaigns,
         "campaign-sources",

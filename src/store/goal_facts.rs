@@ -1,4 +1,4 @@
-//! What rules of goals are matched with: visits, actions, custom data and campaigns as they are stored.
+//! The facts with which rules of goals are matched: visits, actions, custom data and campaigns as they are stored.
 
 use crate::error::Result;
 use crate::model::id::{SiteId, VisitId};

@@ -33,7 +33,7 @@ pub enum Touch {
 enum Home {
     /// The visit's own.
     Own,
-    /// That of an interned table to which the visit points.
+    /// A row of an interned table to which the visit points.
     Shared(InternedTable),
     /// The source of a touch, or the visit's own source where it is the same.
     Touched(Touch),

@@ -23,7 +23,7 @@ use rusqlite::{Connection, Transaction};
 
 const NOW: Timestamp = Timestamp(1_795_000_000_000);
 
-/// What a goal of the test is: its rule, revenue, whether each conversion counts, and whether it was removed.
+/// A goal of the test: its rule, revenue, whether each conversion counts, and whether it was removed.
 type MadeGoal = (bool, Option<i64>, bool, bool);
 /// A conversion: which visit and goal, what was sent, and what counts of it.
 type MadeConversion = (prop::sample::Index, usize, Option<i64>, bool);

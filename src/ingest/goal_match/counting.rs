@@ -1,4 +1,4 @@
-//! What counts of the conversions of a goal in a visit: each, or one of them. Refunds always count.
+//! The counting of a goal's conversions in a visit: each, or one of them. Refunds always count.
 
 use crate::limits;
 use crate::store::conversions::ConversionRow;

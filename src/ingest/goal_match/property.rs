@@ -42,7 +42,7 @@ fn file() -> (tempfile::TempDir, Connection, Site) {
     (folder, connection, site)
 }
 
-/// What a page sends, by one of three visitors, some seconds after the beacon before.
+/// A beacon of a page, by one of three visitors, some seconds after the beacon before.
 #[derive(Clone, Debug)]
 struct Sent {
     visitor: u8,

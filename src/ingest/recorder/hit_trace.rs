@@ -2,7 +2,7 @@
 
 use crate::ingest::hit::ActionKind;
 
-/// What a hit changed in its visit.
+/// The changes that a hit made to its visit.
 #[derive(Debug, Default)]
 pub struct HitTrace {
     /// True if the visit begins with the hit.

@@ -1,4 +1,4 @@
-//! What the visits of growing columns add up to: by key, by step, by day and by hour. They are counted once when the columns
+//! The sums of the visits in growing columns: by key, by step, by day and by hour. They are counted once when the columns
 //! are built; from then on a visit is subtracted before it changes and added after it.
 
 use super::block::{DayMetrics, Dictionary, KeyMetrics};
