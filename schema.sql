@@ -110,7 +110,8 @@ create table sites (
   page_origin text,                       -- scheme, host and port of the newest page view on the domain; null: none yet
   rules_changed_at integer,               -- when newer rules of counting began to hold for it; null: it began with them
   currency text not null default 'USD',   -- ISO 4217; amounts of the site are whole numbers of its minor unit
-  custom_keys text not null default ''    -- keys of custom data with a report of their own, one a line
+  custom_keys text not null default '',   -- keys of custom data with a report of their own, one a line
+  vitals_measured integer not null default 0  -- 1: browsers measure the web vitals of its pages
 ) strict;
 create index sites_by_owner on sites (owner_id);
 
@@ -471,6 +472,29 @@ create table goals (
 ) strict;
 create index goals_to_match on goals (site_id) where match_below is not null;
 
+-- Funnels of sites.
+create table funnels (
+  id integer primary key autoincrement,
+  site_id integer not null references sites (id) on delete cascade,
+  name text not null,
+  window_days integer,                    -- days in which a visitor may take all steps; null: within a visit
+  created_at integer not null
+) strict;
+create index funnels_by_site on funnels (site_id);
+
+-- Steps of funnels.
+create table funnel_steps (
+  funnel_id integer not null references funnels (id) on delete cascade,
+  number integer not null,                -- from 1
+  name text not null default '',          -- empty: its goal or pattern names it
+  kind text not null,                     -- goal, page, event, download, outbound
+  goal integer,                           -- goals; only of the kind goal
+  match text not null default 'exact',    -- exact, starts, wildcard, regex
+  pattern text not null default '',
+  is_direct integer not null default 0,   -- 1: no other page is viewed between the step before and this one
+  primary key (funnel_id, number)
+) strict, without rowid;
+
 -- Campaigns of a site's own: visits without utm_campaign that begin on these pages or come from these domains.
 create table campaign_rules (
   id integer primary key autoincrement,
@@ -543,6 +567,28 @@ create table splits (
   version integer not null,               -- labels
   goal integer,                           -- labels
   primary key (site_id, visit_id, test)
+) strict, without rowid;
+
+-- Views of pages that were not found.
+create table missing_pages (
+  site_id integer not null,
+  visit_id integer not null,
+  number integer not null,                -- from 1, in the order of arrival
+  page integer not null,                  -- labels: address
+  referrer integer,                       -- labels: address of the page whose link led there; null: unknown
+  primary key (site_id, visit_id, number)
+) strict, without rowid;
+
+-- Web vitals of page views, as browsers measured them.
+create table vitals (
+  site_id integer not null,
+  visit_id integer not null,
+  number integer not null,                -- from 1, in the order of arrival
+  page integer not null,                  -- labels: address
+  lcp integer,                            -- Largest Contentful Paint, in milliseconds; null: not measured, and so those below
+  inp integer,                            -- Interaction to Next Paint, in milliseconds
+  cls integer,                            -- Cumulative Layout Shift, in ten-thousandths
+  primary key (site_id, visit_id, number)
 ) strict, without rowid;
 
 -- Clicks of visitors on a page, by position.

@@ -340,6 +340,56 @@
     }
   });
 
+  // Flows: the bands of the box in focus stand out, and arrow keys go from box to box
+  const boxOf = (target) => target.closest && target.closest('[data-flow] [data-box]');
+  for (const [event, isOn] of [['focusin', true], ['focusout', false], ['mouseover', true], ['mouseout', false]]) {
+    document.addEventListener(event, ({ target }) => {
+      const box = boxOf(target);
+      if (!box) return;
+      const name = box.dataset.box;
+      const bands = all(`[data-from="${name}"], [data-to="${name}"]`, box.ownerSVGElement);
+      for (const band of bands) band.classList.toggle('is-on', isOn);
+    });
+  }
+  document.addEventListener('keydown', (event) => {
+    const box = boxOf(event.target);
+    const [aside, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [];
+    if (!box || aside === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const [column, place] = box.dataset.box.split('-').map(Number);
+    const links = all('a[data-box]', box.ownerSVGElement);
+    const top = (link) => Number(one('rect', link).getAttribute('y'));
+    const at = (link) => link.dataset.box.split('-').map(Number);
+    let near;
+    if (down) {
+      const same = links.filter((link) => at(link)[0] === column && (at(link)[1] - place) * down > 0);
+      near = same.sort((one, other) => (at(one)[1] - at(other)[1]) * down)[0];
+    } else {
+      // The next column that has a link: the middle has none.
+      const beside = links.filter((link) => (at(link)[0] - column) * aside > 0);
+      const next = Math.min(...beside.map((link) => (at(link)[0] - column) * aside));
+      const away = (link) => Math.abs(top(link) - top(box));
+      near = beside.filter((link) => (at(link)[0] - column) * aside === next).sort((one, other) => away(one) - away(other))[0];
+    }
+    if (!near) return;
+    event.preventDefault();
+    near.focus();
+  });
+
+  // The hours of a heat map, hour by hour with the arrow keys
+  document.addEventListener('keydown', (event) => {
+    const cell = event.target.closest && event.target.closest('.heat td[data-text]');
+    const [aside, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [];
+    if (!cell || aside === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const row = cell.parentElement;
+    const next = down ? row.parentElement.rows[row.sectionRowIndex + down] : row;
+    const near = next && next.cells[cell.cellIndex + aside];
+    if (!near || !near.dataset.text) return;
+    event.preventDefault();
+    cell.tabIndex = -1;
+    near.tabIndex = 0;
+    near.focus();
+  });
+
   // A choice that shows its result at once
   document.addEventListener('change', (event) => { if (event.target.closest('[data-submits]')) event.target.form.requestSubmit(); });
 
@@ -351,6 +401,12 @@
     for (const part of all('[data-of-kinds]', group)) part.hidden = !part.dataset.ofKinds.split(' ').includes(kind);
     const pattern = one('[name=pattern]', group);
     if (pattern) pattern.setAttribute('list', `suggest-${kind}`);
+  });
+
+  // The suggestions of the chosen kind, for the input that a list names
+  document.addEventListener('change', (event) => {
+    const { suggests } = event.target.dataset;
+    if (suggests) document.getElementById(suggests).setAttribute('list', `suggest-${event.target.value}`);
   });
 
   // Ticks every report of a form, or none

@@ -254,6 +254,7 @@ try { (() => {
   // ---- Page views and pings -------------------------------------------------------------------------------------
 
   let viewed; // The address of the newest page view, without its fragment.
+  let status = safe(() => performance.getEntriesByType('navigation')[0].responseStatus)(); // That of the page as it was loaded.
   let referrer = document.referrer;
   let overrides = {}; // `clicky_custom.href` and `.title` at the newest page view …
   let stale = {}; // … and at the address before: they were about another page.
@@ -273,16 +274,22 @@ try { (() => {
     if (viewed && here != viewed) {
       referrer = viewed;
       stale = overrides;
+      status = 0;
     }
     viewed = here;
     overrides = { href: option('href'), title: option('title') };
     name = name || overrides.href !== stale.href && overrides.href;
+    const href = name ? absolute(name) : location.href;
+    clicky.page = clicky.page || href; // For parts: the page that was loaded.
     hit('pageview', {
-      href: name ? absolute(name) : location.href,
+      href,
+      status: [404, 410].find((missing) => missing == (option('status') || status)),
       title: overrides.title !== stale.title && overrides.title || document.title,
       ref: referrer,
       utm: name || location.href.length > VALUE_LENGTH_MAX ? clicks() : '',
     }, sites);
+    // The page that comes next says its own.
+    safe(() => { delete clicky_custom.status; })();
     startPings();
   };
 

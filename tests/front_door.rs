@@ -90,6 +90,12 @@ mod durability;
 mod exports;
 #[path = "front_door/floods.rs"]
 mod floods;
+#[path = "front_door/funnel_answers.rs"]
+mod funnel_answers;
+#[path = "front_door/funnel_screens.rs"]
+mod funnel_screens;
+#[path = "front_door/funnel_set_up.rs"]
+mod funnel_set_up;
 #[path = "front_door/goal_acts.rs"]
 mod goal_acts;
 #[path = "front_door/goal_screens.rs"]
@@ -130,6 +136,8 @@ mod import_order;
 mod import_origin;
 #[path = "front_door/imports.rs"]
 mod imports;
+#[path = "front_door/journeys.rs"]
+mod journeys;
 #[path = "front_door/key_uses.rs"]
 mod key_uses;
 #[path = "front_door/known_devices.rs"]
@@ -152,6 +160,8 @@ mod names;
 mod network;
 #[path = "front_door/new_texts.rs"]
 mod new_texts;
+#[path = "front_door/not_found.rs"]
+mod not_found;
 #[path = "front_door/openapi.rs"]
 mod openapi;
 #[path = "front_door/operator.rs"]
@@ -196,6 +206,8 @@ mod site_files;
 mod slow_clients;
 #[path = "front_door/snapshots.rs"]
 mod snapshots;
+#[path = "front_door/split_tests.rs"]
+mod split_tests;
 #[path = "front_door/spreadsheets.rs"]
 mod spreadsheets;
 #[path = "front_door/stopping.rs"]
@@ -220,6 +232,8 @@ mod unwritable;
 mod visitor_numbers;
 #[path = "front_door/visits.rs"]
 mod visits;
+#[path = "front_door/web_vitals.rs"]
+mod web_vitals;
 #[path = "front_door/white_label.rs"]
 mod white_label;
 #[path = "front_door/wide_exports.rs"]

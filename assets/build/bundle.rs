@@ -41,7 +41,7 @@ fn minify(desk: &Desk, packages: &Packages, script: &Path, to: &Path) -> Result<
     }
 }
 
-/// The libraries of the screens, as their packages minified them, in front of our own script and style: one file each.
+/// The libraries, as their packages minified them, in front of our own script or style: one file each.
 fn bring(desk: &Desk, packages: &Packages) -> Result<()> {
     let script = desk.embedded.join("app.js");
     let parts = [
@@ -50,6 +50,12 @@ fn bring(desk: &Desk, packages: &Packages) -> Result<()> {
         fs::read_to_string(&script)?,
     ];
     fs::write(script, parts.join("\n;"))?;
+    let script = desk.embedded.join("vitals.js");
+    let library = packages.text("web-vitals/dist/web-vitals.iife.js")?;
+    let library: Vec<&str> = library.lines().filter(|line| !line.starts_with("//#")).collect();
+    // A function around both: the page does not see the library.
+    let parts = ["(()=>{", &library.join("\n"), &fs::read_to_string(&script)?, "})()"];
+    fs::write(script, parts.join("\n"))?;
     let style = desk.embedded.join("app.css");
     let parts = [packages.text("uplot/dist/uPlot.min.css")?, fs::read_to_string(&style)?];
     Ok(fs::write(style, parts.join("\n"))?)

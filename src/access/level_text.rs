@@ -10,7 +10,7 @@ const ASKED: [(Capability, &str); 12] = [
     (Capability::OpenVisit, "look into single visits"),
     (Capability::SeeRevenue, "see revenue"),
     (Capability::ExportCsv, "export files"),
-    (Capability::ManageGoals, "set up goals and campaigns"),
+    (Capability::ManageGoals, "set up goals, funnels and campaigns"),
     (Capability::Annotate, "annotate visitors and dates"),
     (Capability::ChangeSiteSettings, "change settings"),
     (Capability::ManagePeople, "add and remove people"),
@@ -154,8 +154,9 @@ mod tests {
             "Can see reports, watch visitors live, look into single visits, see revenue and export files."
         ));
         assert!(
-            user.contains("Cannot set up goals and campaigns, annotate visitors and dates, change settings")
-                && user.contains("or delete the site."),
+            user.contains(
+                "Cannot set up goals, funnels and campaigns, annotate visitors and dates, change settings"
+            ) && user.contains("or delete the site."),
             "{user}"
         );
         let view_only = sentence(Caller::ViewOnly);

@@ -13,6 +13,7 @@ mod currency;
 mod deletion;
 mod demo;
 mod export;
+mod funnel;
 mod goal;
 mod goal_options;
 mod hints;
@@ -92,6 +93,9 @@ enum Command {
     /// Goals: what a site counts as success
     #[command(subcommand)]
     Goal(goal::GoalArgs),
+    /// Funnels: the steps that visitors take on their way to a goal
+    #[command(subcommand)]
+    Funnel(funnel::FunnelArgs),
     /// Costs of campaigns
     #[command(subcommand)]
     Campaign(campaign::CampaignArgs),
@@ -164,6 +168,7 @@ fn run(command: Command, context: &Context) -> Result<Output> {
         Command::Token(token) => token.run(context).map(Output::from),
         Command::Audit(audit) => audit.run(context).map(Output::from),
         Command::Goal(goal) => goal.run(context).map(Output::from),
+        Command::Funnel(funnel) => funnel.run(context).map(Output::from),
         Command::Campaign(campaign) => campaign.run(context).map(Output::from),
         Command::Annotation(annotation) => annotation.run(context).map(Output::from),
         Command::Mail(mail) => mail.run(context).map(Output::from),

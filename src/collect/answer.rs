@@ -9,6 +9,8 @@ use crate::limits;
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 
+/// The path of the part that measures web vitals.
+pub const VITALS_PART: &str = "/vitals.js";
 /// The response header with the reason.
 pub const REASON: &str = "X-Clickstead-Reason";
 
@@ -30,14 +32,21 @@ pub fn to_browser(answer: HitReceipt, mime: Mime) -> HttpResponse {
         }
         Mime::Gif => response.content_type("image/gif").body(GIF),
         Mime::Json | Mime::Any if refused.is_some() => response.finish(),
-        Mime::Json if answer.keep_cookie == Some(true) => {
-            response.content_type("application/json").body(r#"{"keep":true}"#)
-        }
-        Mime::Json if answer.keep_cookie == Some(false) => {
-            response.content_type("application/json").body(r#"{"keep":false}"#)
-        }
-        Mime::Json | Mime::Any => response.status(StatusCode::NO_CONTENT).finish(),
+        Mime::Json => match orders(answer) {
+            Some(orders) => response.content_type("application/json").body(orders),
+            None => response.status(StatusCode::NO_CONTENT).finish(),
+        },
+        Mime::Any => response.status(StatusCode::NO_CONTENT).finish(),
     }
+}
+
+/// Returns what the tracker is to do, as JSON: to keep the visitor's ID or to forget it, and to load a part. `None` for
+/// nothing.
+fn orders(answer: HitReceipt) -> Option<String> {
+    let keep = answer.keep_cookie.map(|keep| format!("\"keep\":{keep}"));
+    let parts = answer.measures_vitals.then(|| format!("\"parts\":[\"{VITALS_PART}\"]"));
+    let orders: Vec<String> = keep.into_iter().chain(parts).collect();
+    (!orders.is_empty()).then(|| format!("{{{}}}", orders.join(",")))
 }
 
 /// Returns the response to a site's server: `OK`, or a sentence with the problem; the status is 200 either way.

@@ -20,6 +20,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         get("/js", script::tracker),
         get("/media.js", script::media),
+        get(answer::VITALS_PART, script::vitals),
         get(r"/{site:\d+}.js", script::tracker),
         get_beacon("/in.php", beacon::take),
         post("/in.php", beacon::take),
@@ -45,7 +46,9 @@ fn is_ours(path: &str) -> bool {
             .and_then(|path| path.strip_suffix(end))
             .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    matches!(path, "/in.php" | "/js" | "/media.js") || numbered(".js") || numbered("ns.gif")
+    matches!(path, "/in.php" | "/js" | "/media.js" | answer::VITALS_PART)
+        || numbered(".js")
+        || numbered("ns.gif")
 }
 
 async fn for_any_origin<B: MessageBody + 'static>(

@@ -6,6 +6,7 @@ use crate::ingest::beacon::Beacon;
 use crate::ingest::hit::ServerProof;
 use crate::limits;
 use crate::model::id::SiteId;
+use crate::model::vital::Vital;
 use crate::store::visit_attribute::VisitAttribute;
 
 /// The response form that a beacon asks for.
@@ -70,6 +71,7 @@ fn set(beacon: &mut Beacon, name: &str, value: String) {
         "video[action]" => beacon.media.action = value,
         "video[time]" => beacon.media.time = value,
         "sitekey_admin" => beacon.program = Some(ServerProof::AdminKey(value)),
+        "status" => beacon.status = value,
         "session_id" => beacon.visit = value,
         "ip_address" => beacon.address = value,
         "ua" => beacon.agent = value,
@@ -77,7 +79,7 @@ fn set(beacon: &mut Beacon, name: &str, value: String) {
     }
 }
 
-/// Sets the parameters that are lists: `custom[key]`, `heatmap[]` and the attributes of the visit.
+/// Sets the parameters that are lists: `custom[key]`, `heatmap[]`, the attributes of the visit and web vitals.
 fn set_listed(beacon: &mut Beacon, name: &str, value: String) {
     if let Some(key) = name.strip_prefix("custom[").and_then(|rest| rest.strip_suffix(']')) {
         beacon.custom.retain(|(known, _)| known != key);
@@ -87,6 +89,8 @@ fn set_listed(beacon: &mut Beacon, name: &str, value: String) {
     } else if let Some(attribute) = VisitAttribute::of_parameter(name) {
         beacon.attributes.retain(|(known, _)| *known != attribute);
         beacon.attributes.push((attribute, value));
+    } else if let Ok(vital) = name.parse::<Vital>() {
+        beacon.vitals[vital as usize] = Some(value);
     }
 }
 

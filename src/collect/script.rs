@@ -48,3 +48,12 @@ fn is_plain_path(path: &str) -> bool {
 pub async fn media(_: Public<SendHits>, request: HttpRequest) -> Result<HttpResponse> {
     assets::serve(&request, "media.js", AN_HOUR).ok_or(Error::Missing("script"))
 }
+
+/// `GET /vitals.js`: the part that the tracker loads to measure web vitals.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the script is not built in.
+pub async fn vitals(_: Public<SendHits>, request: HttpRequest) -> Result<HttpResponse> {
+    assets::serve(&request, "vitals.js", AN_HOUR).ok_or(Error::Missing("script"))
+}

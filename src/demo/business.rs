@@ -2,7 +2,7 @@
 //! [`super::clients`] has the other businesses of an agency, [`super::countries`] and [`super::devices`] the
 //! data that the visitors of all share.
 
-use super::measured::{DemoAnnotation, DemoCost, DemoGoal};
+use super::measured::{DemoAnnotation, DemoCost, DemoFunnel, DemoGoal, DemoStep};
 use crate::model::channel::Channel;
 use crate::model::goal::RuleKind;
 use crate::store::annotations::AnnotationKind;
@@ -39,12 +39,18 @@ pub struct Business {
     pub filtered: &'static [FilteredPattern],
     /// The goals.
     pub goals: &'static [DemoGoal],
+    /// The funnels.
+    pub funnels: &'static [DemoFunnel],
     /// The costs of campaigns.
     pub costs: &'static [DemoCost],
     /// The campaign without tagged links: the page on which its visits begin.
     pub own_campaign: Option<(&'static str, &'static CampaignLink)>,
     /// The annotations of dates.
     pub annotations: &'static [DemoAnnotation],
+    /// The links to pages that are gone: the path, and the path or address of the page with the link; empty if unknown.
+    pub broken_links: &'static [(&'static str, &'static str)],
+    /// True if browsers measure web vitals.
+    pub measures_vitals: bool,
 }
 
 /// The filtered hits of one reason: the reason, the number of hits per thousand visits, and a sample's page,
@@ -68,9 +74,12 @@ pub static BAKERY: Business = Business {
     seasonal: &SEASONAL,
     filtered: &FILTERED,
     goals: &GOALS,
+    funnels: &FUNNELS,
     costs: &COSTS,
     own_campaign: Some(("/catering", &OFFICE_FLYER)),
     annotations: &ANNOTATIONS,
+    broken_links: &BROKEN_LINKS,
+    measures_vitals: true,
 };
 
 pub(super) const fn goal(
@@ -89,6 +98,16 @@ const GOALS: [DemoGoal; 6] = [
     goal("Wedding-cake enquiry", None, Some(18_000)),
     goal("Catering menu", Some((RuleKind::Download, "/files/catering-menu.pdf")), None),
 ];
+
+const FUNNELS: [DemoFunnel; 1] = [DemoFunnel {
+    name: "Order for pick-up",
+    steps: &[
+        DemoStep::Page("Shop", "/shop"),
+        DemoStep::Page("Basket", "/shop/basket"),
+        DemoStep::Page("Checkout", "/shop/checkout"),
+        DemoStep::Goal("Order"),
+    ],
+}];
 
 const COSTS: [DemoCost; 3] = [
     DemoCost { campaign: "Christmas stollen", per_day: 1_400, is_seasonal: true },
@@ -114,6 +133,15 @@ pub const ZONE: &str = "Europe/Berlin";
 
 /// An item with its weight among its neighbours.
 pub type Weighted<T> = (u32, T);
+
+const BROKEN_LINKS: [(&str, &str); 6] = [
+    ("/blog/bread-of-the-month", "/blog/why-rye-keeps"),
+    ("/blog/bread-of-the-month", "/"),
+    ("/cakes/easter-lamb", "/cakes"),
+    ("/cakes/easter-lamb", "https://townnews.example/where-to-eat/easter-brunch"),
+    ("/menu.html", "https://guide.example/bakeries/corner-bakery"),
+    ("/shop/vouchers", ""),
+];
 
 const PAGES: [Weighted<(&str, &str)>; 22] = [
     (300, ("/", "Corner Bakery – fresh bread since 1921")),

@@ -39,9 +39,12 @@ pub static STUDIO: Business = Business {
     seasonal: &LETTERS,
     filtered: &FILTERED,
     goals: &STUDIO_GOALS,
+    funnels: &[],
     costs: &LETTER_COSTS,
     own_campaign: None,
     annotations: &ANNOTATIONS,
+    broken_links: &[],
+    measures_vitals: false,
 };
 
 /// The site of a client: a bike workshop with a shop.
@@ -92,9 +95,12 @@ pub static BIKES: Business = Business {
     seasonal: &WINTER,
     filtered: &FILTERED,
     goals: &BIKE_GOALS,
+    funnels: &[],
     costs: &BIKE_COSTS,
     own_campaign: None,
     annotations: &ANNOTATIONS,
+    broken_links: &[],
+    measures_vitals: false,
 };
 
 /// The bakery's second site.
@@ -126,9 +132,12 @@ pub static CAFE: Business = Business {
     seasonal: &LETTERS,
     filtered: &FILTERED,
     goals: &CAFE_GOALS,
+    funnels: &[],
     costs: &[],
     own_campaign: None,
     annotations: &ANNOTATIONS,
+    broken_links: &[],
+    measures_vitals: false,
 };
 
 static TRADE_NEWS: DemoSource =

@@ -1,4 +1,4 @@
-//! The goals, costs and notes of the demo's businesses, as data.
+//! The goals, funnels, costs and notes of the demo's businesses, as data.
 
 use crate::model::goal::RuleKind;
 use crate::store::annotations::AnnotationKind;
@@ -13,6 +13,22 @@ pub struct DemoGoal {
     pub revenue: Option<i64>,
     /// True if each conversion counts.
     pub is_every_time: bool,
+}
+
+/// A funnel of a business.
+pub struct DemoFunnel {
+    /// The name.
+    pub name: &'static str,
+    /// The steps: the name, and the pattern of a page, or the code of a goal.
+    pub steps: &'static [DemoStep],
+}
+
+/// A step of a funnel.
+pub enum DemoStep {
+    /// A page, with the name of the step.
+    Page(&'static str, &'static str),
+    /// A goal.
+    Goal(&'static str),
 }
 
 /// The cost of a campaign.

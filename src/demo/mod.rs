@@ -9,6 +9,8 @@ mod countries;
 mod devices;
 mod measured;
 pub mod others;
+mod page_reports;
+mod split_test;
 mod success;
 mod visitors;
 
@@ -34,6 +36,7 @@ use crate::store::visit_tables::{self, ActionRow};
 use crate::store::visits::{self, OpenVisit, VisitStart, visit_flags};
 use crate::store::{self, labels};
 use fastrand::Rng;
+use page_reports::MissingPage;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 use visitors::{DemoVisitor, People, PlannedVisit};
@@ -101,6 +104,7 @@ pub fn write(
         let site = sites::create(tx, owner, &new, &Keys::generate()?, zone.start(first))?;
         let Site { privacy, bounds, .. } = sites::get(tx, site)?;
         sites::update_tracking(tx, site, Privacy { cookies_allowed: true, ..privacy }, &bounds)?;
+        sites::update_vitals_measured(tx, site, business.measures_vitals)?;
         let range = DateRange { first, last: options.until };
         success::set_up(tx, site, business, range, options.visits)?;
         Ok(site)
@@ -109,7 +113,9 @@ pub fn write(
     let days = calendar::spread(&mut rng, first, options.until, options.visits);
     let people = People::for_business(business);
     let (labels, attributes) = (HashMap::new(), AttributeCache::default());
-    let mut writer = SiteWriter { site, zone, labels, attributes, business, people, actions: 0, visits: 0 };
+    let split_since = split_test::began(options.until);
+    let mut writer =
+        SiteWriter { site, zone, labels, attributes, business, people, split_since, actions: 0, visits: 0 };
     let mut days = days.into_iter().peekable();
     while days.peek().is_some() {
         store::change(connection, |tx| {
@@ -134,6 +140,8 @@ struct SiteWriter {
     attributes: AttributeCache,
     business: &'static Business,
     people: People,
+    /// The first day of the split test.
+    split_since: Day,
     actions: u64,
     visits: u64,
 }
@@ -154,7 +162,7 @@ impl SiteWriter {
         moments.sort_unstable();
         let mut last_id = 0;
         for moment in moments {
-            let planned = self.people.visit(rng, day, options.until);
+            let mut planned = self.people.visit(rng, day, options.until);
             // Every visit is generated, so that the random sequence does not depend on the time; future ones
             // are not written.
             if moment + planned.length > options.now.0 {
@@ -162,7 +170,11 @@ impl SiteWriter {
             }
             let id = VisitId::first_at(Timestamp(moment)).0.max(last_id + 1);
             last_id = id;
-            self.write_visit(tx, VisitId(id), day, &planned)?;
+            let id = VisitId(id);
+            let missing = page_reports::follow_broken_link(id, self.business, &mut planned);
+            self.write_visit(tx, id, day, &planned)?;
+            let is_measured = options.until.0 - day.0 < page_reports::MEASURED_DAYS;
+            self.write_page_reports(tx, id, missing, is_measured.then_some(&planned))?;
         }
         if start < options.now.0 {
             self.write_filtered(tx, rng, day, start, count)?;
@@ -244,7 +256,53 @@ impl SiteWriter {
             let row = ConversionRow { visit, number, at, goal, is_matched, sent, revenue, counts };
             conversions::append(tx, site, &row, 10)?;
         }
+        self.write_split(tx, id, day, planned)?;
         self.visits += 1;
+        Ok(())
+    }
+
+    /// Writes the version of the split test that a visit saw.
+    fn write_split(
+        &mut self,
+        tx: &Transaction<'_>,
+        id: VisitId,
+        day: Day,
+        planned: &PlannedVisit,
+    ) -> Result<()> {
+        let has_goal = self.business.goals.iter().any(|goal| goal.name == split_test::GOAL);
+        let version = Some(planned).filter(|_| has_goal && day >= self.split_since);
+        let Some(version) = version.and_then(split_test::version) else { return Ok(()) };
+        let (test, version) = (self.label(tx, split_test::TEST)?, self.label(tx, version)?);
+        let goal = Some(self.label(tx, split_test::GOAL)?);
+        visit_tables::create_split(tx, self.site, id, test, version, goal, 1)
+    }
+
+    /// Writes what the browser of a visit told of its pages.
+    fn write_page_reports(
+        &mut self,
+        tx: &Transaction<'_>,
+        id: VisitId,
+        missing: Option<MissingPage>,
+        measured: Option<&PlannedVisit>,
+    ) -> Result<()> {
+        if let Some(MissingPage { page, referrer }) = missing {
+            let page = self.label(tx, &page)?;
+            let referrer = referrer.map(|referrer| self.label(tx, &referrer)).transpose()?;
+            visit_tables::create_missing_page(
+                tx,
+                self.site,
+                id,
+                page,
+                referrer,
+                limits::MISSING_PAGES_PER_VISIT_MAX,
+            )?;
+        }
+        if let Some(planned) = measured {
+            for (page, values) in page_reports::vitals(id, self.business, planned) {
+                let page = self.label(tx, &page)?;
+                visit_tables::create_vitals(tx, self.site, id, page, values, limits::VITALS_PER_VISIT_MAX)?;
+            }
+        }
         Ok(())
     }
 

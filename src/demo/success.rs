@@ -1,19 +1,21 @@
-//! The goals, costs and annotations of the demo's businesses.
+//! The goals, funnels, costs and annotations of the demo's businesses.
 
 use super::business::Business;
 use super::calendar;
+use super::measured::{DemoFunnel, DemoStep};
 use crate::error::Result;
 use crate::ingest::goal_match;
 use crate::model::clock::{Day, Timestamp};
 use crate::model::currency::Currency;
-use crate::model::goal::{GoalRule, MatchKind};
+use crate::model::funnel::{FunnelSettings, FunnelStep, StepRule};
+use crate::model::goal::{GoalRule, MatchKind, RuleKind};
 use crate::model::id::{AnnotationId, CampaignItemId, SiteId};
 use crate::reports::date_range::DateRange;
 use crate::store::annotations::{self, Annotation, AnnotationKind};
 use crate::store::campaigns::{self, CampaignRule, CampaignRuleKind};
 use crate::store::goals::{self, GoalSettings};
 use crate::store::sites::{self, Site};
-use crate::store::{self, currency_change, custom_keys, labels};
+use crate::store::{self, currency_change, custom_keys, funnels, labels};
 use rusqlite::{Connection, Transaction};
 
 /// The currency of all businesses.
@@ -21,7 +23,7 @@ const CURRENCY: &str = "EUR";
 /// The keys of custom data with a report.
 const CUSTOM_KEYS: [&str; 1] = ["customer-card"];
 
-/// Sets up the goals, costs, own campaigns and annotations of a business, before its visits are written. Costs are in
+/// Sets up the goals, funnels, costs, own campaigns and annotations of a business, before its visits are written. Costs are in
 /// proportion to the number of visits.
 ///
 /// # Errors
@@ -44,6 +46,11 @@ pub fn set_up(
         });
         let (name, revenue, is_every_time) = (goal.name.to_owned(), goal.revenue, goal.is_every_time);
         goals::create(tx, site, goal.name, &GoalSettings { name, rule, revenue, is_every_time }, true, at)?;
+    }
+    for funnel in business.funnels {
+        let name = funnel.name.to_owned();
+        let settings = FunnelSettings { name, window_days: None, steps: steps(tx, site, funnel)? };
+        funnels::create(tx, site, &settings, at)?;
     }
     for cost in business.costs {
         let label = match labels::find(tx, cost.campaign)? {
@@ -81,6 +88,26 @@ pub fn set_up(
         annotations::create(tx, site, &annotation)?;
     }
     Ok(())
+}
+
+/// Returns the steps of a funnel; one whose goal is not there is left out.
+fn steps(tx: &Transaction<'_>, site: SiteId, funnel: &DemoFunnel) -> Result<Vec<FunnelStep>> {
+    let mut steps = Vec::new();
+    for step in funnel.steps {
+        let (name, rule) = match step {
+            DemoStep::Page(name, path) => {
+                let (kind, matching) = (RuleKind::Page, MatchKind::Exact);
+                let rule = GoalRule { kind, matching, pattern: (*path).to_owned() };
+                ((*name).to_owned(), Some(StepRule::Action(rule)))
+            }
+            DemoStep::Goal(code) => {
+                let goal = goals::find_of_code(tx, site, code)?;
+                (String::new(), goal.map(|goal| StepRule::Goal(goal.id)))
+            }
+        };
+        steps.extend(rule.map(|rule| FunnelStep { name, rule, is_direct: false }));
+    }
+    Ok(steps)
 }
 
 /// Returns a cost for the number of visits, in whole tenths of a euro.

@@ -227,7 +227,8 @@ fn campaign(
     (chance < if day.date().day() <= 3 { 10 } else { 2 }).then(|| pick(rng, business.monthly).1)
 }
 
-fn on_site(business: &Business, path: &str) -> String {
+/// Returns the address of a page of a business.
+pub fn on_site(business: &Business, path: &str) -> String {
     page_form(&format!("https://{}{path}", business.domain)).into_owned()
 }
 

@@ -175,7 +175,8 @@ fn checked_code(code: &str) -> Result<String> {
     }
 }
 
-fn is_plain(text: &str) -> bool {
+/// Returns true for a text without control characters and invisible letters.
+pub(super) fn is_plain(text: &str) -> bool {
     !text.chars().any(|letter| letter.is_control() || clean_text::is_invisible(letter))
 }
 

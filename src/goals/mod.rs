@@ -1,4 +1,4 @@
-//! The acts of people on what a site measures its success by: goals, its currency, campaigns and keys of custom data. Each
+//! The acts of people on what a site measures its success by: goals, funnels, its currency, campaigns and keys of custom data. Each
 //! checks, changes and writes its line in the audit log, all in the transaction that it is given. Screens, commands and
 //! programs call them.
 
@@ -10,3 +10,5 @@ pub mod campaign_rules;
 pub mod currency;
 pub mod custom_keys;
 pub mod definition;
+pub mod funnel_text;
+pub mod funnels;

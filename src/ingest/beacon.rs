@@ -5,6 +5,7 @@ use super::hit::ServerProof;
 use super::user_agent::ClientHints;
 use crate::model::clock::Timestamp;
 use crate::model::id::SiteId;
+use crate::model::vital::VITALS;
 use crate::store::visit_attribute::VisitAttribute;
 use std::net::IpAddr;
 
@@ -60,6 +61,10 @@ pub struct Beacon {
     pub program: Option<ServerProof>,
     /// The id that a program gave the hit
     pub sent_id: Option<String>,
+    /// `status`: that of the server's answer with the page
+    pub status: String,
+    /// `lcp`, `inp` and `cls`, in the order of [`Vital`](crate::model::vital::Vital)
+    pub vitals: [Option<String>; VITALS],
     /// `session_id`
     pub visit: String,
     /// `ip_address`

@@ -42,6 +42,10 @@ pub enum DropReason {
     VisitFull,
     /// A ping, a click, a goal or custom data of a visit that has ended.
     VisitOver,
+    /// The site does not measure web vitals.
+    VitalsOff,
+    /// A web vital is no value that a browser measures.
+    VitalsValue,
     /// The hit has no page.
     NoPage,
     /// The beacon is too large.
@@ -86,7 +90,7 @@ impl From<Error> for Stop {
 
 impl DropReason {
     /// All reasons.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::Bot,
         Self::Automation,
         Self::ReferrerSpam,
@@ -104,6 +108,8 @@ impl DropReason {
         Self::TooManyHits,
         Self::VisitFull,
         Self::VisitOver,
+        Self::VitalsOff,
+        Self::VitalsValue,
         Self::NoPage,
         Self::TooLarge,
         Self::CompressedBody,
@@ -141,6 +147,8 @@ impl DropReason {
             Self::TooManyHits => "too-many-hits",
             Self::VisitFull => "visit-full",
             Self::VisitOver => "visit-over",
+            Self::VitalsOff => "vitals-off",
+            Self::VitalsValue => "vitals-value",
             Self::NoPage => "no-page",
             Self::TooLarge => "too-large",
             Self::CompressedBody => "compressed",
@@ -203,6 +211,14 @@ impl DropReason {
                 "After the end",
                 "Signs of life, and what pages told later, of visits that had ended already.",
             ),
+            Self::VitalsOff => (
+                "Web vitals turned off",
+                "Web vitals from pages that were opened before the measurement was turned off.",
+            ),
+            Self::VitalsValue => (
+                "Impossible web vitals",
+                "Values that aren't numbers or are impossible: over 60 seconds, or a layout shift over 10.",
+            ),
             Self::NoPage => ("Without a page", "Hits that name no page."),
             Self::TooLarge => ("Too large", "Hits that are larger than one may be."),
             Self::CompressedBody => {
@@ -256,6 +272,7 @@ impl DropReason {
                 | Self::DayFull
                 | Self::NetworkFull
                 | Self::VisitOver
+                | Self::VitalsOff
         )
     }
 
@@ -279,6 +296,8 @@ impl DropReason {
             Self::TooManyHits => "Too many hits from this address. Try again in a minute.",
             Self::VisitFull => "This visit has as many actions as one may have.",
             Self::VisitOver => "The visit is over.",
+            Self::VitalsOff => "Left out: the site doesn't measure web vitals.",
+            Self::VitalsValue => "A web vital is not a number, or out of range.",
             Self::NoPage => "href is missing.",
             Self::TooLarge => "The request is too large.",
             Self::CompressedBody => "The body is compressed. Send it as it is, without Content-Encoding.",

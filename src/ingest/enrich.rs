@@ -15,8 +15,13 @@ use super::user_agent::ClientHints;
 use crate::limits;
 use crate::model::clicks::SplitQuery;
 use crate::model::id::{VisitId, VisitorId};
+use crate::model::vital::{VITALS, Vital};
 use crate::store::visit_attribute::VisitAttribute;
 use std::sync::Arc;
+use strum::VariantArray;
+
+/// The statuses of answers to requests for pages that do not exist.
+const NOT_FOUND: [&str; 2] = ["404", "410"];
 
 /// The enricher of beacons.
 pub struct Enricher {
@@ -97,6 +102,8 @@ impl Enricher {
             goals: goal(&beacon).into_iter().collect(),
             splits: split(&beacon.split).into_iter().collect(),
             heatmap: heatmap(&beacon.heatmap, host),
+            is_not_found: is_page_view && NOT_FOUND.contains(&beacon.status.trim()),
+            vitals: if kind == HitKind::Vitals { vitals(&beacon.vitals) } else { None },
             media: (kind == HitKind::Action(ActionKind::Media)).then(|| media(&beacon.media)),
             sent_id: beacon.sent_id,
             server_side: beacon.program.map(|proof| ServerSide {
@@ -155,6 +162,7 @@ fn kind(name: &str, is_program: bool) -> HitKind {
         "custom" => HitKind::Custom,
         "video" if !is_program => HitKind::Action(ActionKind::Media),
         "heatmap" if !is_program => HitKind::Heatmap,
+        "vitals" if !is_program => HitKind::Vitals,
         "ping" if !is_program => HitKind::Ping,
         _ => HitKind::Action(ActionKind::PageView),
     }
@@ -265,6 +273,17 @@ fn heatmap(points: &[String], host: Option<&str>) -> Vec<HeatmapPoint> {
         is_kept.then_some(HeatmapPoint { page, x, y, width })
     };
     points.iter().take(limits::HEATMAP_CLICKS_MAX).filter_map(read).collect()
+}
+
+/// Returns the values of web vitals; `None` without any, and if one is none that a browser measures.
+fn vitals(sent: &[Option<String>; VITALS]) -> Option<[Option<u32>; VITALS]> {
+    let mut values = [None; VITALS];
+    for (vital, text) in Vital::VARIANTS.iter().zip(sent) {
+        if let Some(text) = text {
+            values[*vital as usize] = Some(vital.parse(text)?);
+        }
+    }
+    values.iter().any(Option::is_some).then_some(values)
 }
 
 fn media(MediaParams { action, time }: &MediaParams) -> Media {

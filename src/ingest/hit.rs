@@ -4,6 +4,7 @@ use super::agent_cache::KnownAgent;
 use super::geoip::Location;
 use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, VisitId, VisitorId};
+use crate::model::vital::VITALS;
 use crate::store::visit_attribute::VisitAttribute;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub enum HitKind {
     Custom,
     /// The positions of clicks; no action.
     Heatmap,
+    /// The web vitals of a page; no action.
+    Vitals,
     /// A sign that the page is still open and visible.
     Ping,
 }
@@ -225,6 +228,11 @@ pub struct Hit {
     pub heatmap: Vec<HeatmapPoint>,
     /// The event of a player.
     pub media: Option<Media>,
+    /// True for a view of a page that was not found: the server's answer with it had the status 404 or 410.
+    pub is_not_found: bool,
+    /// The web vitals of the page, in the order of [`Vital`](crate::model::vital::Vital); `None` if a value is none that a
+    /// browser measures.
+    pub vitals: Option<[Option<u32>; VITALS]>,
 }
 
 impl Hit {

@@ -61,6 +61,14 @@ pub fn page_address(href: &str, base_host: &str) -> Option<Url> {
     Some(address)
 }
 
+/// Returns the address of the page whose link a visitor followed, clean as addresses of pages are: without fragment, campaign
+/// parameters and click IDs. `None` for a referrer that is no page of the web, or too long.
+pub fn link_origin(referrer: &str) -> Option<Url> {
+    let mut address = page_address(parse(referrer)?.as_str(), "site.invalid")?;
+    strip(&mut address);
+    is_short(&address).then_some(address)
+}
+
 /// Returns true if an address is short enough to be stored.
 pub fn is_short(address: &Url) -> bool {
     address.as_str().len() <= limits::URL_BYTES_MAX

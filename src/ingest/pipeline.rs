@@ -122,6 +122,8 @@ impl Step {
                 Reason::Automation,
                 Reason::Bot,
                 Reason::NoPage,
+                Reason::VitalsOff,
+                Reason::VitalsValue,
                 Reason::ExcludedAddress,
                 Reason::ExcludedCountry,
                 Reason::ExcludedPage,
@@ -189,6 +191,8 @@ pub struct HitReceipt {
     /// The decision on the ID that the page offered for a first-party cookie: true to keep it, false to remove it, `None` to
     /// change nothing.
     pub keep_cookie: Option<bool>,
+    /// True if the page that was viewed is to measure its web vitals.
+    pub measures_vitals: bool,
     /// True if the hit passed all checks so far and nothing was stored: it must come again with its user agent parsed.
     pub needs_agent: bool,
     /// The reason why revenue of a recorded hit does not count.
@@ -341,7 +345,8 @@ fn take(
     let may_keep = identity::may_keep(site.site.privacy, &hit.claim);
     let is_sent = may_keep == Some(false) || dropped.is_none();
     let keep_cookie = may_keep.filter(|_| is_sent);
-    Ok(HitReceipt { dropped, keep_cookie, uncounted_revenue, ..HitReceipt::default() })
+    let measures_vitals = dropped.is_none() && hit.is_page_view() && site.site.vitals_measured;
+    Ok(HitReceipt { dropped, keep_cookie, measures_vitals, uncounted_revenue, ..HitReceipt::default() })
 }
 
 /// Drops a hit from a page on a host whose hits the site does not count.

@@ -185,7 +185,8 @@ impl Recorder {
         let Arrival { tx, hit, .. } = *arrival;
         let at = arrival.time_in(visit.id);
         (trace.stay, trace.actions) = ((visit.stay, visit.stay), (visit.actions, visit.actions));
-        if is_open(visit, hit.at) {
+        // A page tells its web vitals when the visitor has left it, whenever that is.
+        if hit.kind != HitKind::Vitals && is_open(visit, hit.at) {
             visit.stay = visit.stay.max(at);
             trace.stay.1 = visit.stay;
         }
@@ -225,6 +226,9 @@ impl Recorder {
         trace: &mut HitTrace,
     ) -> Result<()> {
         trace.custom = extras::write(&mut self.dictionary, arrival, visit)?;
+        if let Some(page) = trace.action.filter(|_| arrival.hit.is_not_found).and_then(|action| action.page) {
+            extras::write_missing_page(&mut self.dictionary, arrival, visit, page)?;
+        }
         Ok(())
     }
 

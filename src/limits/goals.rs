@@ -15,6 +15,16 @@ pub const GOAL_NAME_CHARS_MAX: usize = 60;
 pub const GOAL_PATTERN_BYTES_MAX: usize = 500;
 /// Bytes that the program of a regular expression may take.
 pub const GOAL_EXPRESSION_BYTES_MAX: usize = 256 * 1024;
+/// Funnels of one site.
+pub const FUNNELS_PER_SITE_MAX: usize = 50;
+/// Characters of the name of a funnel, and of a step.
+pub const FUNNEL_NAME_CHARS_MAX: usize = 60;
+/// Steps that a funnel has at least.
+pub const FUNNEL_STEPS_MIN: usize = 2;
+/// Steps that a funnel has at most.
+pub const FUNNEL_STEPS_MAX: usize = 12;
+/// Days in which a visitor may take all steps of a funnel.
+pub const FUNNEL_WINDOW_DAYS_MAX: u32 = 90;
 /// Visits with which a new or changed goal is matched in one transaction.
 pub const GOAL_VISITS_PER_SLICE: usize = 20_000;
 /// Actions of these visits; further visits wait for the next transaction.
@@ -27,6 +37,8 @@ pub const GOAL_PREVIEWS_AT_ONCE: usize = 1;
 pub const GOAL_PREVIEWS_WAITING_MAX: usize = 50;
 /// Addresses and titles whose goals the writer keeps in memory, of one site; pairs of custom data and sources, too.
 pub const GOAL_MATCHES_CACHED_MAX: usize = 50_000;
+/// Next pages of those lost after a step of a funnel that programs are told.
+pub const API_NEXT_PAGES: u32 = 10;
 /// Rules for campaigns of one site.
 pub const CAMPAIGN_RULES_PER_SITE_MAX: usize = 100;
 /// Further names of campaign parameters of one site.

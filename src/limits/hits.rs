@@ -62,6 +62,14 @@ pub const HEATMAP_CLICKS_PER_VISIT_MAX: i64 = 500;
 pub const CONVERSIONS_PER_VISIT_MAX: i64 = 100;
 /// Split-test versions stored of one visit.
 pub const SPLITS_PER_VISIT_MAX: i64 = 50;
+/// Views of pages that were not found stored of one visit.
+pub const MISSING_PAGES_PER_VISIT_MAX: i64 = 100;
+/// Measurements of web vitals stored of one visit, each of one page view.
+pub const VITALS_PER_VISIT_MAX: i64 = 100;
+/// The largest value of a web vital that is a time, in milliseconds; browsers that say more have slept meanwhile.
+pub const VITAL_MILLISECONDS_MAX: u32 = 60_000;
+/// The largest shift of a page's layout.
+pub const VITAL_SHIFT_MAX: u32 = 10;
 
 /// The time without an action or a ping after which a visit ends.
 pub const VISIT_IDLE: Duration = Duration::from_mins(30);

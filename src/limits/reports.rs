@@ -51,6 +51,14 @@ pub struct EngineLimits {
     pub top_items_min: usize,
     /// Visits whose actions are read at a time for the list of actions.
     pub action_visits_read: usize,
+    /// Visits of recognized visitors that are collected at once for cohorts; above it, they are collected in parts.
+    pub cohort_visits_max: usize,
+    /// Pages of each step of a journey whose visits are counted by themselves, on each processor; those of further ones are
+    /// counted together.
+    pub journey_pages_max: usize,
+    /// Measurements of web vitals whose values are held in memory; where there are more, the days are read again for the
+    /// next pages.
+    pub vitals_counted_max: usize,
 }
 
 impl Default for EngineLimits {
@@ -70,6 +78,9 @@ impl Default for EngineLimits {
             visitors_named_max: 50_000,
             top_items_min: 1_024,
             action_visits_read: 2_000,
+            cohort_visits_max: 8_000_000,
+            journey_pages_max: 100_000,
+            vitals_counted_max: 2_000_000,
         }
     }
 }
@@ -93,6 +104,9 @@ impl EngineLimits {
             visitors_named_max: 4,
             top_items_min: 2,
             action_visits_read: 2,
+            cohort_visits_max: 5,
+            journey_pages_max: 20,
+            vitals_counted_max: 5,
         }
     }
 }
@@ -110,6 +124,10 @@ pub const DAY_KEPT_UP_FOR: Duration = Duration::from_hours(1);
 pub const SITES_WATCHED_MAX: usize = 2_000;
 /// Bytes of the disk that reports leave free when they write temporary files: hits need them.
 pub const SPILL_FREE_BYTES_MIN: u64 = 256 * 1024 * 1024;
+/// Pages of a step of a journey that are put in order by their texts; of more, equally frequent ones stand as they were stored.
+pub const JOURNEY_TIES_SORTED_MAX: usize = 10_000;
+/// Pages of each step of a journey that files and programs get by themselves.
+pub const JOURNEY_PAGES_EXPORTED: u32 = 100;
 /// Bytes of blocks that one transaction of the sealing writes.
 pub const SEAL_SLICE_BYTES: usize = 512 * 1024;
 /// Blocks of days that are loaded ahead of the scan, for each processor.
@@ -161,5 +179,27 @@ pub const EXPORT_SLICE_VISITS: u32 = 200;
 pub const BREAKDOWN_EXPORT_COLUMNS_MAX: u32 = 200;
 /// Titles, and addresses, of actions about which a list of actions remembers whether a search finds them.
 pub const TEXTS_COMPARED_MAX: usize = 100_000;
+/// Pages in a report on web vitals: those with most measurements.
+pub const VITAL_PAGES_MAX: usize = 100_000;
+/// Values of a web vital from which their 75th percentile is rated; with fewer, a single slow visitor would decide.
+pub const VITAL_VALUES_RATED_MIN: i64 = 20;
 /// Days of a date range.
 pub const RANGE_DAYS_MAX: i32 = 3_700;
+/// Split tests that can be chosen in a report.
+pub const SPLIT_TESTS_MAX: usize = 100;
+/// Versions of a split test that are listed and compared; further ones are counted together.
+pub const SPLIT_VERSIONS_MAX: u32 = 20;
+/// Newest splits of a range among which the goal that page code names for a test is looked for.
+pub const SPLIT_GOAL_ROWS_MAX: u32 = 10_000;
+/// Visits that a version needs before it is compared with another one.
+pub const SPLIT_VISITS_MIN: i64 = 200;
+/// Visits with a conversion, and as many without one, that a version needs before it is compared.
+pub const SPLIT_CONVERSIONS_MIN: i64 = 25;
+/// Visits of two versions together at which their interval is narrowest compared with others that could be chosen.
+pub const SPLIT_VISITS_TUNED: f64 = 5_000.0;
+/// Chance, over all looks at a test and all its versions, that a difference is claimed where there is none.
+pub const SPLIT_CHANCE_MAX: f64 = 0.05;
+/// Share of a test's visits below which a version is not compared.
+pub const SPLIT_SHARE_MIN: f64 = 0.01;
+/// Chance below which a version without visits on the first or last days is taken for one that did not run then.
+pub const SPLIT_PAUSE_CHANCE_MAX: f64 = 0.001;

@@ -1,6 +1,6 @@
 //! Device types: desktop, phone, tablet and television.
 
-use strum::{EnumIter, FromRepr, IntoStaticStr};
+use strum::{EnumIter, FromRepr, IntoEnumIterator, IntoStaticStr};
 
 /// A device type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, FromRepr, IntoStaticStr)]
@@ -29,6 +29,11 @@ impl DeviceType {
         Self::from_repr(u8::try_from(code).ok()?)
     }
 
+    /// Finds a device type by its name, in any case.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::iter().find(|device| device.name().eq_ignore_ascii_case(name))
+    }
+
     /// Returns the name for display.
     pub fn name(self) -> &'static str {
         self.into()
@@ -38,12 +43,12 @@ impl DeviceType {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use strum::IntoEnumIterator;
 
     #[test]
     fn codes_are_read_back() {
         for device in DeviceType::iter() {
             assert_eq!(DeviceType::from_code(device.code()), Some(device));
+            assert_eq!(DeviceType::find(&device.name().to_lowercase()), Some(device));
         }
     }
 }

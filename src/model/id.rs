@@ -50,6 +50,10 @@ id! {
     GoalId
 }
 id! {
+    /// The id of a funnel.
+    FunnelId
+}
+id! {
     /// The id of an annotation of a date.
     AnnotationId
 }

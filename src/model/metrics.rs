@@ -202,6 +202,17 @@ impl Metric {
         }
     }
 
+    /// Returns the measures from which the metric is computed.
+    pub fn measures(self) -> Vec<Measure> {
+        match self.row().formula {
+            Formula::Sum(measure) => vec![measure],
+            Formula::PerVisit(measure, _) => vec![measure, Measure::Visits],
+            Formula::Revenue => vec![Measure::Earned, Measure::Refunded],
+            Formula::RevenuePer(measure, _) => vec![Measure::Earned, Measure::Refunded, measure],
+            Formula::Per(measure, by) => vec![measure, by],
+        }
+    }
+
     /// Returns the value for the conversions of a goal among all visits: a rate or an average is that of all visits, whether they
     /// reached the goal or not.
     pub fn value_of_goal(self, metrics: &Metrics, all: &Metrics) -> i64 {

@@ -3,9 +3,15 @@
 use super::comparison::Compared;
 use super::filtered_hits::FilteredHits;
 use super::results::cross_tab::CrossTab;
+use super::results::funnel::FunnelResult;
 use super::results::item_name::ItemName;
+use super::results::journey::Journey;
+use super::results::retention::Retention;
+use super::results::split_test::SplitTest;
 use super::results::table::{Table, TableRow};
 use super::results::time_series::TimeSeries;
+use super::results::vitals::VitalsResult;
+use super::results::week_hours::WeekHours;
 use super::visits::actions::Action;
 use super::visits::listed::{ListedAction, ListedVisit};
 use super::visits::recent::RecentRow;
@@ -65,6 +71,18 @@ pub struct Answer {
     pub custom_keys: Vec<String>,
     /// The hits that were not counted.
     pub filtered_hits: Option<FilteredHits>,
+    /// The counts of the funnel.
+    pub funnel: Option<FunnelResult>,
+    /// The journey.
+    pub journey: Option<Journey>,
+    /// The retention of visitors.
+    pub retention: Option<Retention>,
+    /// The versions of the split test.
+    pub split_test: Option<SplitTest>,
+    /// The metric by weekday and hour.
+    pub hours: Option<Compared<WeekHours>>,
+    /// The web vitals of pages.
+    pub vitals: Option<VitalsResult>,
     /// The days of the range that have begun.
     pub days: Vec<Day>,
     /// The coverage of the range.

@@ -1,100 +1,23 @@
 //! The catalogue of reports. Navigation, screens, settings, CSV and help all read this table: adding a report is adding
 //! a row.
 
-use super::dimension::{Dimension, GroupKey, ValueKind};
+mod dimensions;
+
+use super::dimension::Dimension;
 use super::recent_list::RecentList;
-use crate::ingest::hit::ActionKind;
-use crate::store::visit_attribute::VisitAttribute;
+use dimensions::{
+    ACTION_COUNTS, BROKEN_LINKS, BROWSER_VERSIONS, BROWSERS, CAMPAIGN_CONTENTS, CAMPAIGN_MEDIA,
+    CAMPAIGN_SOURCES, CAMPAIGN_TERMS, CAMPAIGNS, CITIES, COUNTRIES, CUSTOM, DOMAINS, DOWNLOADS, ENGINES,
+    EVENTS, EXITS, GOALS, HARDWARE, HOSTNAMES, HOSTS, LANDINGS, LANGUAGES, LINKS, MEDIA, MOST_ACTIVE,
+    NOT_FOUND, ORGANIZATIONS, OUTBOUND, PAGES, REGIONS, SCREENS, SOURCES, SPLITS, SYSTEM_VERSIONS, SYSTEMS,
+    TERMS, TIMES,
+};
 
 pub use super::report::{Report, ReportGroup, ReportKind};
 pub use crate::model::metrics::Metric;
-
-macro_rules! dimensions {
-    ($($name:ident = $dimension:expr;)*) => {
-        $(const $name: Dimension = $dimension;)*
-        static DIMENSIONS: &[Dimension] = &[$($name),*];
-    };
-}
-
-dimensions! {
-    PAGES = Dimension::actions(ActionKind::PageView, ValueKind::Page, "href", "Page");
-    LANDINGS = Dimension::property(VisitAttribute::Landing, ValueKind::Page, "landing", "Entrance page");
-    EXITS = Dimension::property(VisitAttribute::Exit, ValueKind::Page, "exit", "Exit page");
-    DOWNLOADS = Dimension::actions(ActionKind::Download, ValueKind::Page, "download", "Download");
-    EVENTS = Dimension::actions(ActionKind::Event, ValueKind::Text, "event", "Event");
-    MEDIA = Dimension::actions(ActionKind::Media, ValueKind::Text, "video", "Media");
-    HOSTS = Dimension::actions(ActionKind::PageView, ValueKind::Host, "host", "Domain of the site");
-    OUTBOUND = Dimension::actions(ActionKind::Outbound, ValueKind::Address, "outbound", "Outbound link");
-    LINKS = Dimension::property(VisitAttribute::Link, ValueKind::Address, "link", "Link");
-    DOMAINS = Dimension::property(VisitAttribute::LinkDomain, ValueKind::Text, "domain", "Linking domain");
-    TERMS = Dimension::property(VisitAttribute::Terms, ValueKind::Text, "search", "Search");
-    ENGINES = Dimension::property(VisitAttribute::Engine, ValueKind::Text, "engine", "Search engine");
-    CAMPAIGNS = Dimension::property(VisitAttribute::Campaign, ValueKind::Text, "campaign", "Campaign");
-    CAMPAIGN_SOURCES = Dimension::property(VisitAttribute::CampaignSource, ValueKind::Text, "campaign-source", "Campaign source");
-    CAMPAIGN_MEDIA = Dimension::property(VisitAttribute::CampaignMedium, ValueKind::Text, "campaign-medium", "Campaign medium");
-    CAMPAIGN_TERMS = Dimension::property(VisitAttribute::CampaignTerm, ValueKind::Text, "campaign-term", "Campaign term");
-    CAMPAIGN_CONTENTS = Dimension::property(VisitAttribute::CampaignContent, ValueKind::Text, "campaign-content", "Campaign content");
-    SOURCES = Dimension::always(VisitAttribute::Channel, ValueKind::Channel, "source", "Source");
-    FIRST_SOURCES = Dimension::always(VisitAttribute::FirstChannel, ValueKind::Channel, "first-source", "First source");
-    LAST_SOURCES = Dimension::always(VisitAttribute::LastChannel, ValueKind::Channel, "last-source", "Last source");
-    FIRST_DOMAINS = Dimension::property(VisitAttribute::FirstDomain, ValueKind::Text, "first-domain", "First linking domain");
-    LAST_DOMAINS = Dimension::property(VisitAttribute::LastDomain, ValueKind::Text, "last-domain", "Last linking domain");
-    FIRST_CAMPAIGNS = Dimension::property(VisitAttribute::FirstCampaign, ValueKind::Text, "first-campaign", "First campaign");
-    LAST_CAMPAIGNS = Dimension::property(VisitAttribute::LastCampaign, ValueKind::Text, "last-campaign", "Last campaign");
-    COUNTRIES = Dimension::always(VisitAttribute::Country, ValueKind::Country, "country", "Country");
-    REGIONS = Dimension::property(VisitAttribute::Region, ValueKind::Place, "region", "Region");
-    CITIES = Dimension::property(VisitAttribute::City, ValueKind::Place, "city", "City");
-    LANGUAGES = Dimension::always(VisitAttribute::Language, ValueKind::Language, "language", "Language");
-    BROWSERS = Dimension::always(VisitAttribute::Browser, ValueKind::Family, "browser", "Browser");
-    BROWSER_VERSIONS = Dimension::always(VisitAttribute::Browser, ValueKind::Text, "browser-version", "Browser version");
-    SYSTEMS = Dimension::always(VisitAttribute::System, ValueKind::Family, "os", "System");
-    SYSTEM_VERSIONS = Dimension::always(VisitAttribute::System, ValueKind::Text, "os-version", "System version");
-    HARDWARE = Dimension::always(VisitAttribute::DeviceType, ValueKind::DeviceType, "hardware", "Device");
-    SCREENS = Dimension::always(VisitAttribute::Screen, ValueKind::Text, "resolution", "Screen");
-    ORGANIZATIONS = Dimension::property(VisitAttribute::Organization, ValueKind::Text, "org", "Organisation");
-    HOSTNAMES = Dimension::property(VisitAttribute::Hostname, ValueKind::Text, "hostname", "Host name");
-    ACTION_COUNTS = Dimension {
-        group_key: GroupKey::ActionCount, value_kind: ValueKind::ActionCount, filter: "actions", noun: "Number of actions", shows_unknown: true
-    };
-    TIMES = Dimension { group_key: GroupKey::TimeOnSite, value_kind: ValueKind::TimeOnSite, filter: "time", noun: "Seconds on the site", shows_unknown: true };
-    MOST_ACTIVE = Dimension::property(VisitAttribute::Visitor, ValueKind::Visitor, "uid", "Visitor");
-    GOALS = Dimension { group_key: GroupKey::Goal, value_kind: ValueKind::Goal, filter: "goal", noun: "Goal", shows_unknown: true };
-    CUSTOM = Dimension { group_key: GroupKey::Custom, value_kind: ValueKind::Pair, filter: "custom", noun: "Custom data", shows_unknown: false };
-}
-
-/// Returns all dimensions by which visits and actions are counted.
-pub fn dimensions() -> &'static [Dimension] {
-    DIMENSIONS
-}
-
-/// Returns the dimension of custom data.
-pub fn custom() -> &'static Dimension {
-    &CUSTOM
-}
-
-/// The dimensions by which visits are filtered but never counted.
-pub static SINGLE_VISITS: [Dimension; 2] = [
-    Dimension {
-        group_key: GroupKey::Visit,
-        value_kind: ValueKind::IpAddress,
-        filter: "ip_address",
-        noun: "Internet address",
-        shows_unknown: false,
-    },
-    Dimension {
-        group_key: GroupKey::Visit,
-        value_kind: ValueKind::VisitId,
-        filter: "session_id",
-        noun: "Visit",
-        shows_unknown: false,
-    },
-];
-
-/// Finds the dimension of a filter's name. Clicky has two names for the number of actions.
-pub fn dimension_of_filter(name: &str) -> Option<&'static Dimension> {
-    let name = if name == "num_actions" { "actions" } else { name };
-    DIMENSIONS.iter().chain(&SINGLE_VISITS).find(|dimension| dimension.filter == name)
-}
+pub use dimensions::{
+    SINGLE_VISITS, custom, devices, dimension_of_filter, dimensions, events, goals, pages, sources, splits,
+};
 
 /// Finds a report by its name.
 pub fn find(name: &str) -> Option<&'static Report> {
@@ -216,6 +139,14 @@ pub static REPORTS: &[Report] = &[
         "The share of visits with one page view only and less than 30 seconds.",
     ),
     Report {
+        name: "hours",
+        title: "Hours and weekdays",
+        subject: Traffic,
+        api: None,
+        kind: ReportKind::Hours,
+        about: "Visits and other metrics by weekday and hour, in the site's time zone. All counts in the hour in which the visit began.",
+    },
+    Report {
         name: "left-out",
         title: "What was filtered",
         subject: Traffic,
@@ -243,6 +174,36 @@ pub static REPORTS: &[Report] = &[
         &HOSTS,
         "The hosts under which pages of this site were looked at.",
     ),
+    Report {
+        name: "journeys",
+        title: "Journeys",
+        subject: Content,
+        api: None,
+        kind: ReportKind::Journeys,
+        about: "Where visits came from and went next, before and after any page, goal or event.",
+    },
+    ours(items(
+        Content,
+        "pages-not-found",
+        "Pages not found",
+        &NOT_FOUND,
+        "Pages that visitors opened but that don't exist. Break them down by broken links to see where people came from.",
+    )),
+    ours(items(
+        Content,
+        "broken-links",
+        "Broken links",
+        &BROKEN_LINKS,
+        "Links that led visitors to a page that doesn't exist, each with the page that has the link.",
+    )),
+    Report {
+        name: "web-vitals",
+        title: "Web vitals",
+        subject: Content,
+        api: None,
+        kind: ReportKind::Vitals,
+        about: "How fast your pages load and respond for real visitors, and how steady they are.",
+    },
     items(
         Sources,
         "traffic-sources",
@@ -332,6 +293,14 @@ pub static REPORTS: &[Report] = &[
         "The utm_content of campaign links.",
     )),
     items(Goals, "goals", "Goals", &GOALS, "How often visitors reached each goal."),
+    Report {
+        name: "funnels",
+        title: "Funnels",
+        subject: Goals,
+        api: None,
+        kind: ReportKind::Funnels,
+        about: "How many visits took each step of a funnel, and where the others went.",
+    },
     ours(metric(
         Goals,
         "conversions",
@@ -354,6 +323,22 @@ pub static REPORTS: &[Report] = &[
         Metric::RevenuePerVisit,
         "Average revenue of a visit, whether it reached a goal or not.",
     )),
+    Report {
+        name: "split-tests",
+        title: "Split tests",
+        subject: Goals,
+        api: Some("split-tests"),
+        kind: ReportKind::SplitTests(&SPLITS),
+        about: "Which version of a page works better, and whether that may be chance.",
+    },
+    Report {
+        name: "retention",
+        title: "Retention",
+        subject: Audience,
+        api: None,
+        kind: ReportKind::Retention,
+        about: "Who comes back: visitors by the week or month of their first visit.",
+    },
     items(Audience, "countries", "Countries", &COUNTRIES, "The countries of visitors, by their address."),
     items(
         Audience,

@@ -15,6 +15,12 @@ pub enum GroupKey {
     Custom,
     /// Conversions by the goal that was reached.
     Goal,
+    /// Visits by the version of a split test.
+    Split,
+    /// Views of pages that were not found, by the page.
+    NotFound,
+    /// Views of pages that were not found, by the page and the address that led there.
+    BrokenLink,
     /// Visits by their number of actions.
     ActionCount,
     /// Visits by their duration.
@@ -48,6 +54,8 @@ pub enum ValueKind {
     DeviceType,
     /// A visitor.
     Visitor,
+    /// A page that was not found, and the page whose link led there.
+    BrokenLink,
     /// A key and value of custom data.
     Pair,
     /// A range of action counts.
@@ -60,6 +68,8 @@ pub enum ValueKind {
     IpAddress,
     /// A goal that a visit reached.
     Goal,
+    /// A step of a funnel that a visit took.
+    FunnelStep,
 }
 
 /// A dimension, by which a report groups.
@@ -115,7 +125,10 @@ impl Dimension {
 
     /// Returns true if an item's occurrences differ from its visits.
     pub fn counts_actions(&self) -> bool {
-        matches!(self.group_key, GroupKey::Actions(_) | GroupKey::Goal)
+        matches!(
+            self.group_key,
+            GroupKey::Actions(_) | GroupKey::Goal | GroupKey::NotFound | GroupKey::BrokenLink
+        )
     }
 }
 

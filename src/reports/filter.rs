@@ -5,6 +5,7 @@
 use super::catalogue;
 use super::dimension::{Dimension, GroupKey, ValueKind};
 use super::filter_value::{parse_address, parse_range, parse_visit};
+use super::funnel_step::FunnelStepValue;
 use crate::error::{Error, Result};
 use crate::limits;
 use strum::{EnumIter, EnumString, IntoStaticStr};
@@ -80,7 +81,11 @@ pub fn is_number(dimension: &Dimension) -> bool {
 pub fn is_identity(dimension: &Dimension) -> bool {
     matches!(
         dimension.value_kind,
-        ValueKind::Visitor | ValueKind::VisitId | ValueKind::IpAddress | ValueKind::Goal
+        ValueKind::Visitor
+            | ValueKind::VisitId
+            | ValueKind::IpAddress
+            | ValueKind::Goal
+            | ValueKind::FunnelStep
     )
 }
 
@@ -123,6 +128,9 @@ impl Filter {
         match dimension.value_kind {
             ValueKind::VisitId => known().try_for_each(|value| parse_visit(value).map(drop))?,
             ValueKind::IpAddress => known().try_for_each(|value| parse_address(value).map(drop))?,
+            ValueKind::FunnelStep => {
+                values.iter().try_for_each(|value| FunnelStepValue::parse(value).map(drop))?;
+            }
             _ => {}
         }
         Ok(Self { dimension, operator, values })

@@ -3,6 +3,7 @@
 use super::dimension::{Dimension, ValueKind};
 use super::filter::{Filter, UNKNOWN};
 use super::filter_value::parse_range;
+use super::funnel_step::FunnelStepValue;
 use super::results::item_name::range_words;
 use crate::ingest::locale_names::{country_name, language_family};
 use crate::ingest::page_url::readable;
@@ -15,7 +16,7 @@ pub fn describe(filter: &Filter) -> (&'static str, &'static str, String) {
         Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
         _ => values.concat(),
     };
-    (subject(filter.dimension), filter.operator.label(), values)
+    (subject(filter.dimension), verb(filter), values)
 }
 
 /// Returns a filter as a sentence.
@@ -30,14 +31,26 @@ pub fn sentences(filters: &[Filter]) -> String {
 }
 
 fn subject(dimension: &Dimension) -> &'static str {
-    if dimension.value_kind == ValueKind::TimeOnSite { "Time on the site" } else { dimension.noun }
+    match dimension.value_kind {
+        ValueKind::TimeOnSite => "Time on the site",
+        ValueKind::FunnelStep => "Visit",
+        _ => dimension.noun,
+    }
+}
+
+fn verb(filter: &Filter) -> &'static str {
+    match filter.dimension.value_kind {
+        ValueKind::FunnelStep if filter.operator.is_negated() => "didn't take",
+        ValueKind::FunnelStep => "took",
+        _ => filter.operator.label(),
+    }
 }
 
 fn value_words(filter: &Filter, value: &str) -> String {
     let is_partial = filter.operator.is_partial();
     match filter.dimension.value_kind {
         _ if value == UNKNOWN => "unknown".into(),
-        ValueKind::Page | ValueKind::Address => readable(value).into_owned(),
+        ValueKind::Page | ValueKind::Address | ValueKind::BrokenLink => readable(value).into_owned(),
         ValueKind::Country if !is_partial => country_name(value).to_owned(),
         ValueKind::Language if !is_partial && !value.contains('-') => language_family(value).to_owned(),
         ValueKind::ActionCount => match parse_range(value) {
@@ -46,6 +59,9 @@ fn value_words(filter: &Filter, value: &str) -> String {
             Ok((least, most)) => format!("{least} to {most}"),
             Err(_) => value.to_owned(),
         },
+        ValueKind::FunnelStep => {
+            FunnelStepValue::parse(value).map_or_else(|_| value.to_owned(), |step| step.words())
+        }
         ValueKind::TimeOnSite => range_words(value).map_or_else(|| time_words(value), str::to_owned),
         _ => value.to_owned(),
     }
@@ -85,6 +101,10 @@ mod tests {
             ("language=de", "Language is German"),
             ("language=de-at", "Language is de-at"),
             ("custom.lacks=gold", "Custom data does not contain gold"),
+            ("funnel-step=Checkout:2", "Visit took step 2 of Checkout"),
+            ("funnel-step=3:2:lost", "Visit took step 2 of funnel 3, but not step 3"),
+            ("funnel-step.not=Checkout:2", "Visit didn't take step 2 of Checkout"),
+            ("funnel-step.in=Checkout:2,Trial:1", "Visit took step 2 of Checkout or step 1 of Trial"),
             ("country=DE&href.starts=/shop", "Country is Germany, and Page starts with /shop"),
         ] {
             assert_eq!(sentences(&filter::read(address).unwrap()), text);

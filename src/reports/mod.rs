@@ -3,7 +3,9 @@
 
 pub mod answer;
 pub mod attribution;
+mod broken_link;
 pub mod catalogue;
+pub mod cohort_unit;
 pub mod columns;
 pub mod comparison;
 pub mod data_reader;
@@ -16,6 +18,10 @@ pub mod filter_value;
 pub mod filtered_hits;
 pub mod filters_naming_goal;
 pub mod filters_naming_visitor;
+pub mod funnel_filter;
+pub mod funnel_step;
+pub mod hour_metrics;
+pub mod journey_middle;
 pub mod missing_goals;
 #[cfg(test)]
 pub mod oracle;
@@ -27,7 +33,10 @@ pub mod report;
 pub mod results;
 pub mod retention_period;
 pub mod search;
+pub mod significance;
 pub mod site_summary;
+pub mod split_report;
+pub mod step_names;
 pub mod table_query;
 pub mod usage;
 pub mod visibility;

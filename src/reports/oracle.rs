@@ -2,9 +2,12 @@
 //! both summer-time changes, after visits went on.
 
 mod cancelled;
+mod cohorts;
 pub mod conditions;
 mod engines;
+mod funnels;
 mod hidden_revenue;
+mod journeys;
 mod lists;
 mod lists_by_hand;
 mod live;
@@ -15,6 +18,7 @@ pub mod site;
 mod sql;
 mod sql_engine;
 mod tables;
+mod vitals;
 
 use super::date_range::DateRange;
 use super::dimension::{self, ACTION_STEPS, SECOND_STEPS};

@@ -2,7 +2,7 @@
 //! engine that answers it.
 
 use super::comparison::Comparison;
-use super::date_range::DateRange;
+use super::date_range::{DateRange, Unit};
 use super::dimension::Dimension;
 use super::filter::Filter;
 use super::recent_list::RecentList;
@@ -13,7 +13,11 @@ use super::visits::actions::ActionKey;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
 use crate::model::clock::Timestamp;
+use crate::model::device_type::DeviceType;
+use crate::model::funnel::FunnelSettings;
 use crate::model::id::{GoalId, VisitId, VisitorId};
+use crate::model::metrics::Metric;
+use crate::model::vital::Vital;
 use crate::store::sites::Site;
 
 /// A query about the visits of one site.
@@ -134,6 +138,105 @@ pub struct Wants {
     pub custom_keys: Option<usize>,
     /// The hits that were not counted, with at most so many samples for each reason.
     pub filtered_hits: Option<usize>,
+    /// The counts of a funnel.
+    pub funnel: Option<FunnelWant>,
+    /// The steps of visits before and after a page, a goal or an event.
+    pub journey: Option<JourneyWant>,
+    /// The retention of visitors, by cohorts of this unit.
+    pub retention: Option<Unit>,
+    /// The versions of a split test.
+    pub split_test: Option<SplitTestWant>,
+    /// A metric by weekday and hour.
+    pub hours: Option<Metric>,
+    /// The web vitals of pages.
+    pub vitals: Option<VitalsWant>,
+}
+
+/// The versions of a split test.
+#[derive(Clone, Debug)]
+pub struct SplitTestWant {
+    /// The name of the test; `None` for the one with most visits.
+    pub test: Option<String>,
+}
+
+/// The counts of a funnel.
+#[derive(Clone, Debug, Default)]
+pub struct FunnelWant {
+    /// The funnel.
+    pub funnel: FunnelSettings,
+    /// The dimension by which it is broken down, with the number of items.
+    pub by: Option<(&'static Dimension, u32)>,
+    /// The number of next pages of those lost after a step.
+    pub next_pages: u32,
+}
+
+/// The web vitals of pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VitalsWant {
+    /// The device; `None` for all of them.
+    pub device: Option<DeviceType>,
+    /// The table of pages; left out where pages are hidden.
+    pub table: VitalsTable,
+}
+
+/// The table of the web vitals of pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VitalsTable {
+    /// The sort column.
+    pub sort: VitalsSort,
+    /// True for ascending order. Pages without a value come last in either order.
+    pub is_ascending: bool,
+    /// The search among the pages.
+    pub search: Search,
+    /// The page.
+    pub page: Page,
+}
+
+/// The sort column of the web vitals of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VitalsSort {
+    /// The number of measurements.
+    Measurements,
+    /// The 75th percentile of a vital.
+    Vital(Vital),
+}
+
+impl VitalsSort {
+    /// Finds a sort column by its name.
+    pub fn find(name: &str) -> Option<Self> {
+        match name {
+            "measurements" => Some(Self::Measurements),
+            name => name.parse().ok().map(Self::Vital),
+        }
+    }
+
+    /// Returns the name for a URL.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Measurements => "measurements",
+            Self::Vital(vital) => vital.name(),
+        }
+    }
+}
+
+/// The steps of visits before and after something.
+#[derive(Clone, Debug)]
+pub struct JourneyWant {
+    /// The middle of the journey.
+    pub middle: JourneyMiddle,
+    /// The number of pages of each column that have nodes of their own.
+    pub pages: u32,
+}
+
+/// The middle of a journey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JourneyMiddle {
+    /// A page, by its address or path as in a filter.
+    Page(String),
+    /// A goal.
+    Goal(GoalId),
+    /// An event, by its title, or its address without one.
+    Event(String),
 }
 
 /// A table of the items of a dimension.
@@ -266,6 +369,25 @@ impl Wants {
             || self.actions.is_some()
             || self.recent.is_some()
             || self.custom_keys.is_some()
+            || self.funnel.is_some()
+            || self.journey.is_some()
+            || self.retention.is_some()
+            || self.split_test.is_some()
+            || self.hours.is_some()
+            || self.vitals.is_some()
+    }
+
+    /// Returns true if a part is counted by single visits alone, which rollups do not hold.
+    pub fn need_visits(&self) -> bool {
+        self.recent.is_some()
+            || self.visits.is_some()
+            || self.visit_records.is_some()
+            || self.actions.is_some()
+            || self.cross_tab.is_some()
+            || self.funnel.is_some()
+            || self.journey.is_some()
+            || self.retention.is_some()
+            || self.vitals.is_some()
     }
 
     /// Returns true if a part is about single visits or the visitors online.

@@ -57,4 +57,26 @@ pub enum ReportKind {
     Recent(RecentList),
     /// The filtered hits with their reasons.
     FilteredHits,
+    /// The steps of visits before and after a page, a goal or an event.
+    Journeys,
+    /// The steps of a funnel.
+    Funnels,
+    /// The versions of a split test, which are the items of a dimension.
+    SplitTests(&'static Dimension),
+    /// A metric by weekday and hour.
+    Hours,
+    /// The web vitals of pages.
+    Vitals,
+    /// Cohorts of visitors, and those who came back.
+    Retention,
+}
+
+impl ReportKind {
+    /// Returns the dimension by whose items visits are counted; `None` for a report without items.
+    pub fn dimension(self) -> Option<&'static Dimension> {
+        match self {
+            Self::Items(dimension) | Self::SplitTests(dimension) => Some(dimension),
+            _ => None,
+        }
+    }
 }

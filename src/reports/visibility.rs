@@ -69,8 +69,12 @@ impl VisitorData {
     }
 }
 
+/// The name of the report on pages, without which no journeys are shown.
+const PAGES_REPORT: &str = "pages";
 /// The name of the report on goals, without which no conversions are shown.
 const GOALS_REPORT: &str = "goals";
+/// The name of the report on funnels.
+const FUNNELS_REPORT: &str = "funnels";
 
 /// A visibility: the reports and visitor data that may be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,10 +101,14 @@ fn needs(dimension: &Dimension) -> &'static [VisitorData] {
         GroupKey::Visit if dimension.value_kind == ValueKind::IpAddress => {
             &[VisitorData::SingleVisits, VisitorData::Addresses]
         }
+        GroupKey::Visit if dimension.value_kind == ValueKind::FunnelStep => &[],
         GroupKey::Visit => &[VisitorData::SingleVisits],
         GroupKey::Property(_)
         | GroupKey::Actions(_)
         | GroupKey::Goal
+        | GroupKey::Split
+        | GroupKey::NotFound
+        | GroupKey::BrokenLink
         | GroupKey::ActionCount
         | GroupKey::TimeOnSite => &[],
     }
@@ -109,16 +117,23 @@ fn needs(dimension: &Dimension) -> &'static [VisitorData] {
 /// Returns the visitor data that must be visible for a report to be shown.
 pub fn needs_of(report: &Report) -> &'static [VisitorData] {
     match report.kind {
-        ReportKind::Items(dimension) => needs(dimension),
+        ReportKind::Items(dimension) | ReportKind::SplitTests(dimension) => needs(dimension),
         ReportKind::Metric(metric) if metric.is_of_money() => &[VisitorData::Revenue],
-        ReportKind::Metric(_) | ReportKind::Recent(_) | ReportKind::FilteredHits => &[],
+        ReportKind::Metric(_)
+        | ReportKind::Recent(_)
+        | ReportKind::FilteredHits
+        | ReportKind::Journeys
+        | ReportKind::Funnels
+        | ReportKind::Hours
+        | ReportKind::Vitals
+        | ReportKind::Retention => &[],
     }
 }
 
 /// Returns true if a report has no meaning for a part of the visits: new visitors cannot be told there, and filtered
 /// hits belong to no visit.
 pub fn needs_all_visits(report: &Report) -> bool {
-    matches!(report.kind, ReportKind::FilteredHits | ReportKind::Metric(Metric::New))
+    matches!(report.kind, ReportKind::FilteredHits | ReportKind::Retention | ReportKind::Metric(Metric::New))
 }
 
 impl Visibility {
@@ -215,12 +230,22 @@ impl Visibility {
         (self.is_unrestricted() || !needs_all_visits(report))
             && self.has_report(report.name)
             && needs_of(report).iter().all(|data| self.has(*data))
-            && !matches!(report.kind, ReportKind::Metric(metric) if !self.shows_metric(metric))
+            && match report.kind {
+                ReportKind::Metric(metric) => self.shows_metric(metric),
+                ReportKind::Journeys => self.has_report(PAGES_REPORT),
+                ReportKind::SplitTests(_) | ReportKind::Funnels => self.shows_conversions(),
+                _ => true,
+            }
     }
 
     /// Returns true if conversions may be shown: those who see no report on goals see none in other reports either.
     pub fn shows_conversions(&self) -> bool {
         self.has_report(GOALS_REPORT)
+    }
+
+    /// Returns true if funnels may be shown, which tell of goals.
+    pub fn shows_funnels(&self) -> bool {
+        self.shows_conversions() && self.has_report(FUNNELS_REPORT)
     }
 
     /// Returns true if revenue and costs may be shown.
@@ -267,9 +292,15 @@ impl Visibility {
     pub fn counts_by(&self, dimension: &Dimension) -> bool {
         let dimension = untouched(dimension);
         self.reports().any(|report| match report.kind {
-            ReportKind::Items(known) => known == dimension,
+            ReportKind::Items(known) | ReportKind::SplitTests(known) => known == dimension,
             ReportKind::Recent(list) => list.filter() == dimension.filter,
-            ReportKind::Metric(_) | ReportKind::FilteredHits => false,
+            ReportKind::Metric(_)
+            | ReportKind::FilteredHits
+            | ReportKind::Journeys
+            | ReportKind::Funnels
+            | ReportKind::Hours
+            | ReportKind::Vitals
+            | ReportKind::Retention => false,
         })
     }
 
@@ -277,6 +308,7 @@ impl Visibility {
     /// single visits, all visitor data that it reveals is visible.
     pub fn filters_by(&self, dimension: &Dimension) -> bool {
         match dimension.group_key {
+            _ if dimension.value_kind == ValueKind::FunnelStep => self.shows_funnels(),
             GroupKey::Visit => needs(dimension).iter().all(|data| self.has(*data)),
             _ => self.counts_by(dimension),
         }

@@ -46,6 +46,9 @@ pub struct TrackingForm {
     /// The limit of the site's actions in a day; empty: none.
     #[serde(default)]
     pub actions_per_day: String,
+    /// Not empty if browsers measure web vitals.
+    #[serde(default)]
+    pub vitals: String,
 }
 
 /// The settings that a checked form holds.
@@ -54,6 +57,7 @@ pub struct TrackingSettings {
     privacy: Privacy,
     bounds: Bounds,
     exclusions: Vec<Exclusion>,
+    vitals_measured: bool,
 }
 
 impl TrackingForm {
@@ -78,6 +82,7 @@ impl TrackingForm {
             parameters: text(ExclusionKind::Parameter),
             hits_per_minute: site.bounds.hits_per_minute_max.to_string(),
             actions_per_day: site.bounds.actions_per_day_max.map(|most| most.to_string()).unwrap_or_default(),
+            vitals: on(site.vitals_measured),
         }
     }
 
@@ -136,7 +141,7 @@ impl TrackingForm {
             addresses_shortened: !self.shorten.is_empty(),
         };
         let bounds = Bounds { hits_per_minute_max, actions_per_day_max };
-        Ok(TrackingSettings { privacy, bounds, exclusions })
+        Ok(TrackingSettings { privacy, bounds, exclusions, vitals_measured: !self.vitals.is_empty() })
     }
 }
 
@@ -147,6 +152,7 @@ impl TrackingForm {
 /// Fails with `Error::Missing` when there is no such site, and when the data file cannot be written.
 pub fn update(tx: &Transaction<'_>, actor: &Actor, site: SiteId, settings: &TrackingSettings) -> Result<()> {
     sites::update_tracking(tx, site, settings.privacy, &settings.bounds)?;
+    sites::update_vitals_measured(tx, site, settings.vitals_measured)?;
     store::exclusions::replace(tx, site, &settings.exclusions)?;
     actor.record(tx, site, AuditAction::ChangeTracking, "")
 }
@@ -168,15 +174,17 @@ mod tests {
             identity: "consent".into(),
             shorten: "on".into(),
             pages: "/a\n/b".into(),
+            vitals: "on".into(),
             hits_per_minute: "3,000".into(),
             actions_per_day: "1 000 000".into(),
             ..TrackingForm::default()
         };
-        let TrackingSettings { privacy, bounds, exclusions } = form.check().unwrap();
+        let TrackingSettings { privacy, bounds, exclusions, vitals_measured } = form.check().unwrap();
         assert!(privacy.consent_needed && privacy.addresses_shortened);
         assert!(!privacy.cookies_allowed && !privacy.signals_honoured);
         assert_eq!((bounds.hits_per_minute_max, bounds.actions_per_day_max), (3_000, Some(1_000_000)));
         assert_eq!(exclusions.len(), 2);
+        assert!(vitals_measured);
     }
 
     #[test]

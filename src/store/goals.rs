@@ -12,6 +12,9 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 /// The code and name under which further goals are counted once a site has [`limits::GOALS_PER_SITE_MAX`].
 pub const OTHER: &str = "(other)";
 
+/// The word for all goals where one could be chosen.
+pub const ALL: &str = "all";
+
 /// The settings of a goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GoalSettings {

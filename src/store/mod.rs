@@ -24,6 +24,7 @@ pub mod emails;
 pub mod exclusions;
 mod file_lock;
 pub mod filtered;
+pub mod funnels;
 pub mod goal_facts;
 pub mod goals;
 mod id_bits;

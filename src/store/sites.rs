@@ -34,6 +34,8 @@ pub struct Site {
     pub hosts: SiteHosts,
     /// The currency of its revenue and costs.
     pub currency: Currency,
+    /// True if browsers measure the web vitals of its pages.
+    pub vitals_measured: bool,
 }
 
 impl Site {
@@ -109,7 +111,7 @@ pub struct NewSite {
 const COLUMNS: &str = "id, owner_id, domain, name, time_zone, created_at, \
                        cookies_allowed, consent_needed, signals_honoured, addresses_shortened, \
                        hits_per_minute_max, actions_per_day_max, own_hosts_only, \
-                       (select group_concat(is_own || host, ' ') from site_hosts where site_id = sites.id), currency";
+                       (select group_concat(is_own || host, ' ') from site_hosts where site_id = sites.id), currency, vitals_measured";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Site> {
     let zone: String = row.get(4)?;
@@ -130,6 +132,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Site> {
         bounds: Bounds { hits_per_minute_max: row.get(10)?, actions_per_day_max: row.get(11)? },
         hosts: SiteHosts::parse(row.get(12)?, row.get::<_, Option<String>>(13)?.as_deref()),
         currency: Currency::parse(&row.get::<_, String>(14)?).unwrap_or(Currency::USD),
+        vitals_measured: row.get(15)?,
     })
 }
 
@@ -192,7 +195,7 @@ pub fn list_shared(connection: &Connection, user: UserId) -> Result<Vec<(Site, L
          order by domain, id"
     );
     let mut question = connection.prepare_cached(&sql)?;
-    let rows = question.query_map([user.0], |row| Ok((read(row)?, row.get::<_, String>(15)?)))?;
+    let rows = question.query_map([user.0], |row| Ok((read(row)?, row.get::<_, String>(16)?)))?;
     let known = |(site, level): (Site, String)| Level::parse(&level).map(|level| (site, level));
     Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().filter_map(known).collect())
 }
@@ -357,6 +360,18 @@ pub fn update_tracking(
             ":signals": privacy.signals_honoured, ":shortened": privacy.addresses_shortened,
             ":minute": bounds.hits_per_minute_max, ":day": bounds.actions_per_day_max, ":id": id.0,
         },
+    )?;
+    if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
+}
+
+/// Turns the measurement of web vitals on or off. It applies from the next page view on.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such site.
+pub fn update_vitals_measured(transaction: &Transaction<'_>, id: SiteId, is_measured: bool) -> Result<()> {
+    let changed = transaction.execute(
+        "update sites set vitals_measured = :measured where id = :id",
+        named_params! {":measured": is_measured, ":id": id.0},
     )?;
     if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
 }

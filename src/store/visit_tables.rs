@@ -6,6 +6,7 @@ use super::interned_table::{InternedTable, Reference};
 use super::visit_attribute::VisitAttribute;
 use crate::error::Result;
 use crate::model::id::{SiteId, VisitId};
+use crate::model::vital::{VITALS, Vital};
 use InternedTable::{Labels, Machines, Places, Sources};
 use rusqlite::{Transaction, named_params};
 
@@ -56,7 +57,7 @@ const fn table(name: &'static str, key: &'static str, references: &'static [Refe
 }
 
 /// All tables that hang on a visit. `visits` comes last: as long as its row is there, a deletion is not complete.
-pub const VISIT_TABLES: [VisitTable; 7] = [
+pub const VISIT_TABLES: [VisitTable; 9] = [
     table("actions", "site_id, visit_id, number", &[("page", Labels), ("title", Labels)]),
     table("media", "site_id, visit_id, number", &[("event", Labels)]),
     table("custom", "site_id, visit_id, key", &[("key", Labels), ("value", Labels)]),
@@ -71,6 +72,22 @@ pub const VISIT_TABLES: [VisitTable; 7] = [
             values: &[("test", "test", Text), ("version", "version", Text)],
             order: "1",
         }),
+    table("missing_pages", "site_id, visit_id, number", &[("page", Labels), ("referrer", Labels)])
+        .with_visitor_rows(VisitorRows {
+            key: "pages_not_found",
+            values: &[("address", "page", Page), ("referrer", "referrer", Text)],
+            order: "number",
+        }),
+    table("vitals", "site_id, visit_id, number", &[("page", Labels)]).with_visitor_rows(VisitorRows {
+        key: "web_vitals",
+        values: &[
+            ("address", "page", Page),
+            ("lcp", "lcp", Number),
+            ("inp", "inp", Number),
+            ("cls", "cls", Number),
+        ],
+        order: "number",
+    }),
     table("heatmap_clicks", "site_id, visit_id, number", &[("page", Labels)]).with_visitor_rows(
         VisitorRows {
             key: "clicks",
@@ -251,6 +268,58 @@ pub fn create_split(
     )?;
     statement.execute(named_params! {
         ":site": site.0, ":visit": visit.0, ":test": test, ":version": version, ":goal": goal, ":most": most,
+    })?;
+    Ok(())
+}
+
+/// Inserts a view of a page that was not found, with the page whose link led there, unless the visit has `most` of them.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
+pub fn create_missing_page(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    visit: VisitId,
+    page: i64,
+    referrer: Option<i64>,
+    most: i64,
+) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "insert into missing_pages (site_id, visit_id, number, page, referrer)
+         select :site, :visit, coalesce(max(number), 0) + 1, :page, :referrer
+         from missing_pages
+         where site_id = :site and visit_id = :visit
+         having count(*) < :most",
+    )?;
+    statement.execute(named_params! {
+        ":site": site.0, ":visit": visit.0, ":page": page, ":referrer": referrer, ":most": most,
+    })?;
+    Ok(())
+}
+
+/// Inserts a measurement of the web vitals of a page, in the order of [`Vital`], unless the visit has `most` of them.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
+pub fn create_vitals(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    visit: VisitId,
+    page: i64,
+    values: [Option<u32>; VITALS],
+    most: i64,
+) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "insert into vitals (site_id, visit_id, number, page, lcp, inp, cls)
+         select :site, :visit, coalesce(max(number), 0) + 1, :page, :lcp, :inp, :cls
+         from vitals
+         where site_id = :site and visit_id = :visit
+         having count(*) < :most",
+    )?;
+    let value = |vital: Vital| values[vital as usize];
+    statement.execute(named_params! {
+        ":site": site.0, ":visit": visit.0, ":page": page, ":most": most,
+        ":lcp": value(Vital::Lcp), ":inp": value(Vital::Inp), ":cls": value(Vital::Cls),
     })?;
     Ok(())
 }

@@ -303,6 +303,7 @@ impl LineParser<'_> {
             // A path may begin with two slashes: it must not be taken for a host.
             href: format!("https://{host}{}", line.path().unwrap_or("/")),
             referrer: line.referrer.as_ref().to_owned(),
+            status: line.status.to_string(),
             ..Beacon::default()
         };
         enricher.enrich(beacon, &sender(self.site, line.at, *client, &line.agent, ""))
@@ -325,6 +326,7 @@ impl LineParser<'_> {
             goal: line.goal,
             revenue: line.revenue,
             currency: line.currency,
+            status: line.status,
             ..Beacon::default()
         };
         let sender = sender(self.site, line.at, line.address, &line.agent, &line.language);

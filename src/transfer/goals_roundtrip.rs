@@ -5,9 +5,12 @@ use super::roundtrip::moved_into;
 use super::site::Target;
 use crate::access::audit::Actor;
 use crate::error::Result;
-use crate::goals::{campaign_costs, campaign_links, campaign_rules, currency, custom_keys, definition};
+use crate::goals::{
+    campaign_costs, campaign_links, campaign_rules, currency, custom_keys, definition, funnel_text, funnels,
+};
 use crate::model::clock::{Day, Timestamp};
 use crate::model::currency::Currency;
+use crate::model::funnel::{FunnelSettings, FunnelStep, StepRule};
 use crate::model::goal::{GoalRule, MatchKind, RuleKind};
 use crate::model::id::{CampaignItemId, SiteId, VisitorId};
 use crate::reports::date_range::DateRange;
@@ -74,10 +77,29 @@ fn add(bench: &mut Bench, goals: &[MadeGoal], conversions: &[MadeConversion]) {
                 ],
             )?;
         }
+        add_funnels(tx, &actor, &site)?;
         let visitor = visits.first().map(|(_, visitor)| VisitorId(*visitor));
         add_others(tx, &actor, &site, visitor)
     })
     .unwrap();
+}
+
+/// Adds a funnel of pages and another one with all goals that are not removed.
+fn add_funnels(tx: &Transaction<'_>, actor: &Actor, site: &Site) -> Result<()> {
+    let texts = ["page:starts:/shop", "Basket=event:Put in", "directly:page:regex:^/pay/[a-z]+$"];
+    let mut steps = Vec::new();
+    for (number, text) in (1..).zip(texts) {
+        steps.push(funnel_text::parse_step(tx, site.id, number, text)?);
+    }
+    let pages = FunnelSettings { name: "Pages".into(), window_days: Some(7), steps: steps.clone() };
+    funnels::add(tx, actor, site, pages)?;
+    let goals = store::goals::list(tx, site.id)?.into_iter();
+    steps.extend(goals.map(|goal| FunnelStep {
+        name: String::new(),
+        rule: StepRule::Goal(goal.id),
+        is_direct: false,
+    }));
+    funnels::add(tx, actor, site, FunnelSettings { name: "Goals".into(), window_days: None, steps }).map(drop)
 }
 
 /// Adds a cost, a campaign rule, a link, an annotation, keys of custom data, and the annotation of a visitor.
@@ -109,7 +131,7 @@ fn add_others(tx: &Transaction<'_>, actor: &Actor, site: &Site, visitor: Option<
 }
 
 /// Everything that is compared: a query for each table, with names in the place of ids.
-const CONTENTS: [&str; 8] = [
+const CONTENTS: [&str; 10] = [
     "select code, name, kind, match, pattern, revenue, every_time, is_set_up, removed_at, match_below
      from goals where site_id = ? order by code",
     "select visit_id, number, at, (select code from goals where goals.id = goal), origin, sent, revenue, counts
@@ -120,6 +142,9 @@ const CONTENTS: [&str; 8] = [
     "select day, kind, text, author, created_at from annotations where site_id = ? order by id",
     "select visitor_id, name, tags, note, author, changed_at from visitor_notes where site_id = ?",
     "select currency, custom_keys from sites where id = ?",
+    "select name, window_days, created_at from funnels where site_id = ? order by name",
+    "select f.name, number, s.name, s.kind, (select code from goals where goals.id = goal), s.match, s.pattern, is_direct
+     from funnels f join funnel_steps s on s.funnel_id = f.id where site_id = ? order by f.name, number",
 ];
 
 /// Returns all contents as text.

@@ -1,6 +1,6 @@
 //! Hits as lines of JSON:
 //! `{"time":"2026-11-01T10:00:00Z","type":"pageview","href":"/","title":"","ref":"","ip":"","ua":"","lang":"","res":"",
-//! "uid":"","custom":{},"goal":""}`; `revenue` and `currency` may accompany a goal. All fields but the time may be missing or null.
+//! "uid":"","custom":{},"goal":""}`; `revenue` and `currency` may accompany a goal, `status` a page view. All fields but the time may be missing or null.
 
 use crate::model::clock::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -39,6 +39,7 @@ struct Fields<'a> {
     revenue: Option<f64>,
     #[serde(deserialize_with = "or_default")]
     currency: String,
+    status: Option<u16>,
 }
 
 /// Reads a value; missing or null gives the default.
@@ -63,7 +64,7 @@ type Check = (fn(&Value) -> bool, &'static str);
 
 const TEXT: fn(&Value) -> bool = Value::is_string;
 /// The fields that take one type of value only.
-const FIELDS: [(&str, Check); 13] = [
+const FIELDS: [(&str, Check); 14] = [
     ("time", (TEXT, "the time is no text such as \"2026-11-01T10:00:00Z\"")),
     ("type", (TEXT, "the type is no text such as \"pageview\"")),
     ("href", (TEXT, "the href is no text")),
@@ -77,6 +78,7 @@ const FIELDS: [(&str, Check); 13] = [
     ("goal", (TEXT, "the goal is no text: write its number in quotes")),
     ("revenue", (Value::is_number, "the revenue is no number such as 12.50")),
     ("currency", (TEXT, "the currency is no text such as \"EUR\"")),
+    ("status", (Value::is_number, "the status is no number such as 404")),
 ];
 
 /// Returns the problem of a line of JSON that is no hit.
@@ -121,6 +123,8 @@ pub struct HitLine<'a> {
     pub revenue: String,
     /// The code of its currency; may be empty, for the site's.
     pub currency: String,
+    /// The status of the server's answer with the page; may be empty.
+    pub status: String,
 }
 
 /// The types of hits, each with its name in beacons.
@@ -176,6 +180,7 @@ impl<'a> HitLine<'a> {
             goal: fields.goal,
             revenue: fields.revenue.map(|revenue| revenue.to_string()).unwrap_or_default(),
             currency: fields.currency,
+            status: fields.status.map(|status| status.to_string()).unwrap_or_default(),
         })
     }
 }

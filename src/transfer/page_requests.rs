@@ -110,6 +110,7 @@ const STATIC_TOO: [&str; 8] = ["webvtt", "vtt", "xls", "xlsx", "xml", "xz", "zip
 pub fn skip(line: &LogLine<'_>) -> Option<Skip> {
     match line.status {
         200..=299 | 304 => {}
+        404 | 410 if is_followed(line) => {}
         300..=399 => return Some(Skip::Redirect),
         _ => return Some(Skip::Failed),
     }
@@ -124,6 +125,39 @@ pub fn skip(line: &LogLine<'_>) -> Option<Skip> {
         Some(ending) if is_static(&ending) => Some(Skip::StaticFile),
         _ => None,
     }
+}
+
+/// Parts of paths that scanners ask for to find out what a server runs, in lower case. Hardly anybody follows a link there.
+const SCANNED: [&str; 16] = [
+    "/.",
+    "/wp-",
+    "xmlrpc.php",
+    "phpmyadmin",
+    "/pma",
+    "/cgi-bin/",
+    "/vendor/",
+    "/phpunit",
+    "eval-stdin",
+    "/boaform",
+    "/autodiscover",
+    "/owa/",
+    "/solr/",
+    "/actuator",
+    "/hnap1",
+    "/manager/html",
+];
+
+/// Returns true if somebody followed a link to what was not found: the request names another page as its referrer, and is
+/// none of those by which scanners look for weak programs.
+fn is_followed(line: &LogLine<'_>) -> bool {
+    let Some((_, rest)) = line.referrer.split_once("://").filter(|(scheme, _)| scheme.starts_with("http"))
+    else {
+        return false;
+    };
+    let Some(path) = line.path() else { return false };
+    let from = rest.find('/').map_or("/", |start| &rest[start..]);
+    let small = path.to_ascii_lowercase();
+    from != path && !SCANNED.iter().any(|part| small.contains(part))
 }
 
 #[cfg(test)]
@@ -154,6 +188,27 @@ mod tests {
             let text =
                 format!(r#"192.0.2.7 - - [10/Nov/2026:13:55:36 +0100] "{request}" {status} 1 "-" "x""#);
             assert_eq!(skip(&LogLine::parse(&text).unwrap()), expected, "{request}");
+        }
+    }
+
+    #[test]
+    fn a_request_for_what_is_not_there_is_a_page_view_if_somebody_followed_a_link() {
+        for (request, status, referrer, expected) in [
+            ("GET /old HTTP/1.1", 404, "https://a.example/blog", None),
+            ("GET /old HTTP/1.1", 410, "https://elsewhere.example", None),
+            ("GET /old HTTP/1.1", 404, "-", Some(Skip::Failed)),
+            ("GET /old HTTP/1.1", 404, "android-app://com.example", Some(Skip::Failed)),
+            ("GET /old HTTP/1.1", 404, "https://a.example/old", Some(Skip::Failed)),
+            ("GET /old HTTP/1.1", 403, "https://a.example/blog", Some(Skip::Failed)),
+            ("GET /wp-login.php HTTP/1.1", 404, "https://a.example/", Some(Skip::Failed)),
+            ("GET /.env HTTP/1.1", 404, "https://www.google.com/", Some(Skip::Failed)),
+            ("GET /old.png HTTP/1.1", 404, "https://a.example/blog", Some(Skip::StaticFile)),
+            ("POST /old HTTP/1.1", 404, "https://a.example/blog", Some(Skip::Failed)),
+        ] {
+            let text = format!(
+                r#"192.0.2.7 - - [10/Nov/2026:13:55:36 +0100] "{request}" {status} 1 "{referrer}" "x""#
+            );
+            assert_eq!(skip(&LogLine::parse(&text).unwrap()), expected, "{request} {status} {referrer}");
         }
     }
 }

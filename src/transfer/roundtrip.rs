@@ -5,7 +5,7 @@ use crate::access::audit::Actor;
 use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, UserId};
 use crate::reports::answer::Answer;
-use crate::reports::catalogue::{self, ReportKind};
+use crate::reports::catalogue::{self, Metric, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
 use crate::reports::engine::Engine;
@@ -15,8 +15,9 @@ use crate::reports::filter::Filter;
 use crate::reports::oracle::conditions;
 use crate::reports::oracle::questions::{PAIRS, agree, known_conditions};
 use crate::reports::oracle::site::{self, Bench, DAYS, ZONES, go_on, made};
-use crate::reports::query::{CrossTabWant, Query, TableWant, Wants};
+use crate::reports::query::{CrossTabWant, Query, TableWant, VitalsSort, VitalsTable, VitalsWant, Wants};
 use crate::reports::results::table::TableRow;
+use crate::reports::search::Search;
 use crate::reports::table_query::Page;
 use crate::reports::table_query::TableQuery;
 use crate::reports::visibility::Visibility;
@@ -95,7 +96,7 @@ fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<St
         ]);
         for report in catalogue::REPORTS {
             let rows = match report.kind {
-                ReportKind::Items(dimension) => {
+                ReportKind::Items(dimension) | ReportKind::SplitTests(dimension) => {
                     let table = TableQuery::top(dimension, u32::MAX);
                     let want = TableWant { dimension, table, is_brief: false };
                     let table = run(Wants { tables: vec![want], ..Wants::default() }).tables.remove(0);
@@ -111,7 +112,28 @@ fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<St
                     let found = run(Wants { recent: Some((list, all)), ..Wants::default() }).recent.unwrap();
                     found.rows.iter().map(|one| format!("{one:?}")).collect()
                 }
-                ReportKind::Metric(_) | ReportKind::FilteredHits => continue,
+                ReportKind::Hours => {
+                    let hours = run(Wants { hours: Some(Metric::Visits), ..Wants::default() }).hours.unwrap();
+                    vec![format!("{hours:?}")]
+                }
+                ReportKind::Vitals => {
+                    let table = VitalsTable {
+                        sort: VitalsSort::Measurements,
+                        is_ascending: false,
+                        search: Search::Everything,
+                        page: all,
+                    };
+                    let want = VitalsWant { device: None, table };
+                    let found = run(Wants { vitals: Some(want), ..Wants::default() }).vitals.unwrap();
+                    let overall = format!("{:?} {:?}", found.overall, found.devices);
+                    let pages = found.pages.iter().map(|page| format!("{page:?}"));
+                    std::iter::once(overall).chain(pages).collect()
+                }
+                ReportKind::Metric(_)
+                | ReportKind::FilteredHits
+                | ReportKind::Journeys
+                | ReportKind::Funnels
+                | ReportKind::Retention => continue,
             };
             told.insert(report.name.to_owned(), rows);
         }

@@ -26,6 +26,7 @@ pub fn fill(path: &str, visit: i64, visitor: i64) -> String {
         .replace("{user}", "1")
         .replace("{goal}", "1")
         .replace("{item}", "1")
+        .replace("{funnel}", "1")
         .replace("{annotation}", "1")
         .replace("{guide}", "levels")
         .replace("{month}", "2026-01")
@@ -164,8 +165,15 @@ fn put_back(desk: &Desk, server: &Server<'_>, (path, caller): (&str, &Caller)) {
         "/account/acting/end" if caller.name.starts_with("parent") => {
             server.ask(&post("/account/sub-accounts/1/act", &[]).cookie(cookie));
         }
+        _ if path.contains("{funnel}") => add_funnel(desk),
         _ => {}
     }
+}
+
+/// Adds the funnel that routes name, unless it is there.
+fn add_funnel(desk: &Desk) {
+    let funnel = "insert or ignore into funnels (id, site_id, name, created_at) values (1, 1, 'Checkout', 0)";
+    desk.open().execute(funnel, []).unwrap();
 }
 
 /// A site with people at every level, owned by somebody whose parent can act for them.
@@ -187,6 +195,7 @@ pub fn with_everybody() -> Desk {
         .unwrap();
     desk.text(&["link", "add", "--site", "1", "--name", "To be changed"]);
     desk.text(&["goal", "add", "--site", "1", "--name", "Order", "--page", "/thanks"]);
+    add_funnel(&desk);
     desk
 }
 
@@ -374,6 +383,8 @@ fn every_route_of_a_guest_link_answers_as_the_table_says_and_no_other_route_know
                 "open one visit's action log" => 404,
                 // A row is named by its value, which a walk does not give.
                 _ if rest.ends_with("/item") => 422,
+                // A funnel leads to its report.
+                _ if rest.starts_with("/funnels/") => 303,
                 _ => 200,
             };
             if !is_stream {

@@ -95,6 +95,7 @@ fn status(server: &Server<'_>, (method, path): (&str, &str), program: &Program) 
 
 /// The goal and the annotation of site 1 that routes name.
 const THINGS: &str = "insert or replace into goals (id, site_id, name, code, is_set_up, created_at) values (1, 1, 'Order', 'Order', 1, 0);
+    insert or replace into funnels (id, site_id, name, created_at) values (1, 1, 'Checkout', 0);
     insert or replace into annotations (id, site_id, day, kind, text, created_at) values (1, 1, 20000, 'note', 'Sale', 0);";
 
 /// Whether the table lets a column use what a route needs: the capability, and reading through the API.
@@ -128,7 +129,7 @@ fn every_route_of_our_api_answers_every_kind_of_credentials_as_the_table_says() 
         let real = fill(path, visit, visitor);
         let elsewhere = real.replace("/sites/1", "/sites/99");
         for program in &programs {
-            if path.contains("{goal}") || path.contains("{annotation}") {
+            if path.contains("{goal}") || path.contains("{funnel}") || path.contains("{annotation}") {
                 // A program that may remove it has done so.
                 desk.open().execute_batch(THINGS).unwrap();
             }

@@ -28,7 +28,8 @@ const QUESTIONS: [Question; 6] = [
 ];
 
 /// The reports that Clicky's API has no type for: Clicky does not count them.
-const NOT_IN_CLICKY: [&str; 10] = [
+const NOT_IN_CLICKY: [&str; 17] = [
+    "broken-links",
     "browser-versions",
     "campaign-contents",
     "campaign-mediums",
@@ -36,9 +37,15 @@ const NOT_IN_CLICKY: [&str; 10] = [
     "campaign-terms",
     "conversion-rate",
     "conversions",
+    "funnels",
+    "hours",
+    "journeys",
     "left-out",
+    "pages-not-found",
+    "retention",
     "revenue-average",
     "system-versions",
+    "web-vitals",
 ];
 
 /// The kinds of reports, which decide the surfaces that have them besides files, the API and Clicky's.
@@ -54,6 +61,14 @@ enum Kind {
     Recent,
     /// Filtered hits belong to no visit, and a query counts visits.
     Filtered,
+    /// The versions of one test, with verdicts that a query does not have.
+    Splits,
+    /// A row for each hour of the week.
+    Hours,
+    /// A row for each cohort.
+    Cohorts,
+    /// Its files have tests of their own.
+    Own,
 }
 
 impl Kind {
@@ -65,6 +80,10 @@ impl Kind {
             ("items", _) => Self::Items,
             ("recent", _) => Self::Recent,
             ("filtered", _) => Self::Filtered,
+            ("split-tests", _) => Self::Splits,
+            ("hours", _) => Self::Hours,
+            ("retention", _) => Self::Cohorts,
+            ("funnel" | "journey" | "vitals", _) => Self::Own,
             (other, name) => panic!("no surface is known for {name}, which is {other}"),
         }
     }
@@ -83,7 +102,7 @@ impl Question {
 
     /// Returns true if a report of a kind can be asked so: occurrences and filtered hits have no conversions.
     fn suits(&self, kind: Kind) -> bool {
-        self.goal.is_none() || matches!(kind, Kind::Metric | Kind::Items)
+        self.goal.is_none() || matches!(kind, Kind::Metric | Kind::Items | Kind::Splits | Kind::Hours)
     }
 
     /// The filters at the end of an address.
@@ -154,9 +173,13 @@ impl Surfaces<'_> {
     fn check(&self, report: &Value, question: &Question) {
         let name = report["name"].as_str().unwrap();
         let parameters = question.parameters();
-        let rows = all_rows(self.server, &self.program, name, &parameters, 1_000);
         let case = format!("{name} {parameters}");
         let kind = Kind::new(report);
+        self.check_tool(name, question, &case);
+        if kind == Kind::Own {
+            return;
+        }
+        let rows = all_rows(self.server, &self.program, name, &parameters, 1_000);
         assert!(
             !rows.is_empty()
                 || !question.filters.is_empty()
@@ -164,11 +187,16 @@ impl Surfaces<'_> {
                 || kind == Kind::Filtered,
             "{case} is empty"
         );
-        check_file(kind, &rows, &file(self.server, &self.cookie, name, &question.screen_parameters()), &case);
+        let of_file = file(self.server, &self.cookie, name, &question.screen_parameters());
+        match kind {
+            Kind::Cohorts => check_file(kind, &periods(&rows), &of_file, &case),
+            _ => check_file(kind, &rows, &of_file, &case),
+        }
         match kind {
             Kind::Metric => self.check_metric(report, question, &rows, &case),
             Kind::Items => self.check_items(report, question, &rows, &case),
-            Kind::Online | Kind::Recent | Kind::Filtered => assert_eq!(report["dimension"], Value::Null),
+            Kind::Splits => assert_eq!(report["dimension"], "split"),
+            _ => assert_eq!(report["dimension"], Value::Null),
         }
         if question.goal.is_some() {
             return;
@@ -184,6 +212,18 @@ impl Surfaces<'_> {
                 _ => check_clicky(kind, name, &rows, &items, &case),
             }
         }
+    }
+
+    /// Compares the assistant's tool with the API.
+    fn check_tool(&self, name: &str, question: &Question, case: &str) {
+        let mut arguments =
+            json!({"site_id": "1", "report": name, "date": RANGE, "compare": question.compare});
+        arguments["filter"] = question.address_filters().trim_start_matches('&').into();
+        if let Some(goal) = question.goal {
+            arguments["parameters"] = json!({ "conversions_of": goal });
+        }
+        let reply = self.program.read(self.server, &format!("reports/{name}?{}", question.parameters()));
+        assert_eq!(self.token.use_tool(self.server, "report", &arguments), reply, "{case}");
     }
 
     fn check_metric(&self, report: &Value, question: &Question, rows: &[Value], case: &str) {
@@ -296,8 +336,39 @@ fn check_file(kind: Kind, rows: &[Value], expected: &[BTreeMap<String, String>],
                 }
                 assert_eq!(text(&row["before"]), before(cells, "hits_").unwrap_or_default(), "{case}");
             }
+            Kind::Splits => {
+                assert_eq!(text(&row["item"]), plain(&cells["version"]), "{case}");
+                for column in ["visits", "conversions", "verdict", "statement"] {
+                    assert_eq!(text(&row[column]), plain(&cells[column]), "{column} of {case}");
+                }
+                assert_eq!(text(&row["days"]["first"]), cells["first_day"], "{case}");
+            }
+            Kind::Hours => {
+                assert_eq!(text(&row["weekday"]), cells["weekday"], "{case}");
+                assert_eq!(format!("{:02}:00", number(&row["hour"])), cells["hour"], "{case}");
+                assert_eq!(text(&row["value"]), cells["visits"], "{case}");
+                assert_eq!(text(&row["before"]), before(cells, "").unwrap_or_default(), "{case}");
+            }
+            Kind::Cohorts => {
+                assert_eq!(text(&row["days"]["first"]), cells["first_day"], "{case}");
+                for (name, column) in [("size", "visitors"), ("after", "after"), ("returned", "returned")] {
+                    assert_eq!(text(&row[name]), cells[column], "{name} of {case}");
+                }
+            }
+            Kind::Own => {}
         }
     }
+}
+
+/// The rows of cohorts as files have them: one for each period in which they came.
+fn periods(cohorts: &[Value]) -> Vec<Value> {
+    let of_cohort = |cohort: &Value| {
+        let first = json!({"after": 0, "visitors": cohort["visitors"]});
+        let later = cohort["returned"].as_array().unwrap().iter();
+        let row = |period: &Value| json!({"days": cohort["days"], "size": cohort["visitors"], "after": period["after"], "returned": period["visitors"]});
+        std::iter::once(&first).chain(later).map(row).collect::<Vec<_>>()
+    };
+    cohorts.iter().flat_map(of_cohort).collect()
 }
 
 fn second(time: &str) -> i64 {
@@ -307,7 +378,9 @@ fn second(time: &str) -> i64 {
 /// Compares the rows of a report with the items of Clicky's API.
 fn check_clicky(kind: Kind, name: &str, rows: &[Value], items: &[Value], case: &str) {
     match kind {
-        Kind::Metric | Kind::Online | Kind::Filtered => panic!("{case} has no items"),
+        Kind::Metric | Kind::Online | Kind::Filtered | Kind::Hours | Kind::Cohorts | Kind::Own => {
+            panic!("{case} has no items")
+        }
         Kind::Recent => {
             let said = |time: i64, row: &Value| (time, text(&row["item"]));
             let listed: Vec<_> =
@@ -315,7 +388,7 @@ fn check_clicky(kind: Kind, name: &str, rows: &[Value], items: &[Value], case: &
             let expected: Vec<_> = rows.iter().map(|row| said(second(&text(&row["at"])), row)).collect();
             assert_eq!(listed, expected, "{case}");
         }
-        Kind::Items => {
+        Kind::Items | Kind::Splits => {
             let column = if name == "visitors-most-active" { "actions" } else { "count" };
             // Assistants are links there.
             let title = |row: &Value| match text(&row["item"]) {

@@ -52,7 +52,7 @@ fn answer_file(mut stream: std::net::TcpStream, root: &Path, code: &str, headers
                 file.read_to_end(&mut body).unwrap();
                 ("200 OK", body)
             }
-            None => ("404 Not Found", b"<p>not here</p>".to_vec()),
+            None => ("404 Not Found", b"<body><p>not here</p></body>".to_vec()),
         };
     let kind = match path.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",

@@ -109,7 +109,8 @@ impl WebDriverCompatibleCommand for Devtools {
     }
 }
 
-async fn devtools(client: &Client, command: &str, parameters: serde_json::Value) {
+/// Runs a command of Chromium's own protocol.
+pub async fn devtools(client: &Client, command: &str, parameters: serde_json::Value) {
     client.issue_cmd(Devtools(json!({"cmd": command, "params": parameters}))).await.unwrap();
 }
 

@@ -141,7 +141,7 @@ fn a_guests_own_filters_narrow_and_never_widen() {
         ("href.starts=/", 1),
         ("href.in=/cellar,/shop/bread", 1),
         ("custom.contains=Turing", 0),
-        ("filter=href&test=is&value=/cellar", 0),
+        ("filter=href&operator=is&value=/cellar", 0),
     ] {
         let list = ground.ask(&format!("/visitors?date=today&{filter}")).text();
         assert_eq!(list.matches("class=\"row-link\"").count(), expected, "{filter}");
@@ -284,7 +284,7 @@ fn the_visits_of_a_link_are_chosen_in_its_form_typed_kept_and_copied() {
     for wrong in ["nonsense=1", "actions=many", "", "country.like=x"] {
         assert!(!desk.complaint(&["link", "add", "--site", "1", "--segment", wrong]).is_empty(), "{wrong}");
     }
-    assert!(form.contains("New visitors and What was filtered are not shown then"), "{form}");
+    assert!(form.contains("New visitors, What was filtered and Retention are not shown then"), "{form}");
     desk.text(&["link", "add", "--site", "1", "--segment", "href.starts=/shop/"]);
     let table = desk.text(&["link", "list", "--site", "1"]);
     let ends: Vec<_> = table.lines().map(|line| line.rsplit(' ').next().unwrap()).collect();

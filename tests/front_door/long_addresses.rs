@@ -66,7 +66,7 @@ fn filters_that_are_too_long_together_are_refused_in_a_sentence() {
         }
     }
     // One more is refused beside the form, which keeps it.
-    let one_more = format!("{most}&filter=href&test=lacks&value={}", "y".repeat(2_000));
+    let one_more = format!("{most}&filter=href&operator=lacks&value={}", "y".repeat(2_000));
     let answer = ask(&server, &format!("{path}/reports/pages"), &one_more);
     assert_eq!(answer.status, 200);
     let text = answer.text();

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The tools, in the order of their list.
-const TOOLS: [&str; 8] =
-    ["list_sites", "query", "visits", "visit", "online", "goals", "annotations", "explain_filter"];
+const TOOLS: [&str; 9] =
+    ["list_sites", "query", "report", "visits", "visit", "online", "goals", "annotations", "explain_filter"];
 
 /// The text of a token that a program of `Program::with_token` sends: the next one's.
 fn token(desk: &Desk) -> String {

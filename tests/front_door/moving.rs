@@ -266,7 +266,7 @@ fn a_file_that_is_cut_short_or_newer_is_refused_and_changes_nothing() {
     for (path, words) in [
         (put("a", &lines[..lines.len() - 1].join("\n")), "not whole"),
         (put("b", &[&lines[..5], &lines[6..]].concat().join("\n")), "not whole"),
-        (put("c", &text.replacen("\"version\":3", "\"version\":9", 1)), "Update first"),
+        (put("c", &text.replacen("\"version\":4", "\"version\":9", 1)), "Update first"),
         (put("d", &text.replacen("\"domain\":\"", "\"domain\":\"no domain ", 1)), "domain"),
     ] {
         let complaint = new.complaint(&["import", &path]);

@@ -71,8 +71,18 @@ fn every_parameter_of_the_document_is_one_that_its_route_knows() {
         for parameter in of_query {
             let name = parameter["name"].as_str().unwrap();
             assert!(parameter["description"].as_str().unwrap().len() > 20, "{path}: {name}");
-            // A report of items and one of a metric know different ones.
-            let is_unknown = ["pages", "visitors"].iter().all(|report| {
+            // Reports of different kinds know different ones.
+            let reports = [
+                "pages",
+                "visitors",
+                "funnels",
+                "journeys",
+                "split-tests",
+                "retention",
+                "hours",
+                "web-vitals",
+            ];
+            let is_unknown = reports.iter().all(|report| {
                 let path = path.replace("{site}", "1").replace("{report}", report);
                 // A value that no parameter takes: no stream or export begins.
                 let answer = program.get(&server, &format!("{path}?{name}=&date=never&zzz=1"));

@@ -178,7 +178,9 @@ fn file_of_version_9_with(forms: &[&str], conditions: &[&str]) -> Desk {
         .unwrap();
     }
     file.execute_batch(
-        "drop table goals; drop table conversions; drop table campaign_rules; drop table campaign_parameters;
+        "drop table funnel_steps; drop table funnels; drop table missing_pages; drop table vitals;
+         alter table sites drop column vitals_measured;
+         drop table goals; drop table conversions; drop table campaign_rules; drop table campaign_parameters;
          drop table campaign_costs; drop table campaign_links; drop table annotations; drop table visitor_notes;
          create table conversions (
            site_id integer not null, visit_id integer not null, number integer not null, at integer not null,

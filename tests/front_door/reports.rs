@@ -516,7 +516,7 @@ fn axe_finds_nothing_on_any_screen_in_any_theme() {
         "/help/levels".into(),
         "/help/segments".into(),
         "/sites/1/segments?country=DE".into(),
-        format!("/sites/1/visitors?date={RANGE}&country.not=DE&filter=actions&test=is&value=many"),
+        format!("/sites/1/visitors?date={RANGE}&country.not=DE&filter=actions&operator=is&value=many"),
         "/nowhere".into(),
     ];
     for report in [

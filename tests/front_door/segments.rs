@@ -191,7 +191,8 @@ fn the_form_adds_a_filter_a_chip_changes_and_takes_it_away() {
     let desk = Desk::with_site();
     let server = with_readers(&desk);
     let ada = server.sign_in("ada");
-    let added = server.page(&format!("{PAGES}&sort=visits&filter=href&test=contains&value=+cakes+"), &ada);
+    let added =
+        server.page(&format!("{PAGES}&sort=visits&filter=href&operator=contains&value=+cakes+"), &ada);
     assert_eq!(chips(&added), ["Page contains cakes"]);
     assert!(added.contains("/cakes/") && !added.contains(">/blog/"));
     // Its links carry the filter on, also to other screens, and the form of the chip everything else.
@@ -208,10 +209,10 @@ fn the_form_adds_a_filter_a_chip_changes_and_takes_it_away() {
     );
     // What can't be a filter is said beside what was typed, and nothing is filtered.
     for (typed, sentence) in [
-        ("filter=actions&test=is&value=many", "Write a number such as 4"),
-        ("filter=actions&test=contains&value=4", "compared by a part"),
-        ("filter=href&test=is&value=++", "Write what to look for."),
-        ("filter=nonsense&test=is&value=x", "Choose what to filter by."),
+        ("filter=actions&operator=is&value=many", "Write a number such as 4"),
+        ("filter=actions&operator=contains&value=4", "compared by a part"),
+        ("filter=href&operator=is&value=++", "Write what to look for."),
+        ("filter=nonsense&operator=is&value=x", "Choose what to filter by."),
     ] {
         let refused = server.page(&format!("/sites/1/visitors?date=today&{typed}"), &ada);
         assert!(
@@ -221,7 +222,9 @@ fn the_form_adds_a_filter_a_chip_changes_and_takes_it_away() {
         assert_eq!(visits(&refused), 3, "{typed}");
     }
     assert!(
-        server.page("/sites/1/visitors?filter=actions&test=is&value=many", &ada).contains("value=\"many\"")
+        server
+            .page("/sites/1/visitors?filter=actions&operator=is&value=many", &ada)
+            .contains("value=\"many\"")
     );
     for (wrong, sentence) in [
         ("actions=many", "Write a number such as 4"),
@@ -314,7 +317,7 @@ fn nobody_filters_by_what_is_hidden_from_them_whatever_the_operator() {
         }
         let (name, value) = filter.split_once('=').unwrap();
         let (dimension, test) = name.split_once('.').unwrap();
-        let typed = format!("/sites/1/visitors?filter={dimension}&test={test}&value={value}");
+        let typed = format!("/sites/1/visitors?filter={dimension}&operator={test}&value={value}");
         assert_eq!(status(&server, &vic, &typed), 403, "{typed}");
     }
     let offered = server.page("/sites/1", &vic);

@@ -1,6 +1,7 @@
 //! The answer to a request to the stats API: the queries it takes, and the items made of their answers.
 
 use super::addresses::SiteAddresses;
+use super::incompleted;
 use super::items::{self, Popular};
 use super::parameters::{Granularity, NamedType, StatsRequest, too_many_types};
 use super::reply::{DateItems, Item, TypeReply};
@@ -22,6 +23,7 @@ use crate::reports::results::table::{Table, bar_metric};
 use crate::reports::results::time_series::TimeSeries;
 use crate::reports::search::Search;
 use crate::reports::table_query::{Page, Sort, TableQuery};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// The answer to a request to the stats API, made type by type.
@@ -215,11 +217,20 @@ impl Stats<'_> {
             StatsType::Popular(dimension) => {
                 let is_of_channels = dimension.value_kind == ValueKind::Channel;
                 let all = totals(answer).unwrap_or_default();
+                let is_of_goals = dimension.value_kind == ValueKind::Goal;
+                // Day by day over a long range, each funnel would be counted as many times.
+                let counts_lost = self.request.granularity == Granularity::Whole
+                    || self.request.range.days() <= limits::API_LIST_DAYS_MAX;
+                let lost = if is_of_goals && counts_lost {
+                    incompleted::by_goal(self.reader, query)?
+                } else {
+                    HashMap::new()
+                };
                 let items = |table| {
                     if is_of_channels {
                         popular(dimension).channels(table, search, page)
-                    } else if dimension.value_kind == ValueKind::Goal {
-                        popular(dimension).goals(table, &all)
+                    } else if is_of_goals {
+                        popular(dimension).goals(table, &all, &lost)
                     } else {
                         popular(dimension).items(table)
                     }

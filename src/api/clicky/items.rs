@@ -19,7 +19,7 @@ use crate::reports::results::table::{Table, TableRow, bar_value};
 use crate::reports::search::Search;
 use crate::reports::table_query::Page;
 use crate::reports::visits::recent::RecentRow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Returns the item of a tally.
 pub fn tally(value: impl Into<String>) -> Item {
@@ -58,13 +58,15 @@ impl Popular<'_> {
     }
 
     /// Returns the items of a table of goals, each with its conversion rate among all visits, in per cent, and, where that may be
-    /// seen, what it brought. There are no funnels, which a visit could enter and leave.
-    pub fn goals(&self, table: &Table, all: &Metrics) -> Vec<Item> {
+    /// seen, what it brought; and with those who entered a funnel to it and did not finish, by the codes of goals.
+    pub fn goals(&self, table: &Table, all: &Metrics, incompleted: &HashMap<String, i64>) -> Vec<Item> {
         let currency = self.query.site.currency;
         let goal = |(item, row): (Item, &TableRow)| {
             let rate = quotient(row.metrics[Measure::Converted] * 10_000, all[Measure::Visits]);
-            let item =
-                item.text("incompleted", "0").text("conversion", format!("{}.{:02}", rate / 100, rate % 100));
+            let lost = incompleted.get(&row.name.filter).copied().unwrap_or(0);
+            let item = item
+                .text("incompleted", lost.to_string())
+                .text("conversion", format!("{}.{:02}", rate / 100, rate % 100));
             if !self.query.visibility.shows_revenue() {
                 return item;
             }

@@ -3,6 +3,7 @@
 pub mod account;
 mod addresses;
 mod answer;
+mod incompleted;
 mod items;
 mod output;
 mod parameters;

@@ -49,7 +49,7 @@ const OTHERS: [(&str, StatsType); 6] = [
 ];
 
 /// The types that have no items until Clickstead counts them.
-const NOT_COUNTED: [&str; 3] = ["split-tests", "uptime", "uptime-list"];
+const NOT_COUNTED: [&str; 2] = ["uptime", "uptime-list"];
 
 /// The types of services that no longer exist. Those of `feedburner-` are found by their beginning.
 const GONE: [&str; 5] = ["tweets", "shorturls", "site-rank", "searches-rankings", "searches-local"];
@@ -63,9 +63,16 @@ impl StatsType {
             return match report.kind {
                 ReportKind::Metric(Metric::Online) => Some(Self::Online),
                 ReportKind::Metric(metric) => Some(Self::Tally(metric)),
-                ReportKind::Items(dimension) => Some(Self::Popular(dimension)),
+                ReportKind::Items(dimension) | ReportKind::SplitTests(dimension) => {
+                    Some(Self::Popular(dimension))
+                }
                 ReportKind::Recent(list) => Some(Self::Recent(list)),
-                ReportKind::FilteredHits => None,
+                ReportKind::FilteredHits
+                | ReportKind::Journeys
+                | ReportKind::Funnels
+                | ReportKind::Hours
+                | ReportKind::Vitals
+                | ReportKind::Retention => None,
             };
         }
         if let Some((_, kind)) = OTHERS.iter().find(|(other, _)| *other == name) {

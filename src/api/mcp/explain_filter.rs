@@ -76,7 +76,7 @@ pub fn run(context: &ToolContext<'_>, arguments: Arguments) -> Result<ToolAnswer
             explanation.filters = Some(filters.iter().map(FilterRequest::new).collect());
             match explanation.problem {
                 None => "The filter is right; the sentence says what it means.",
-                Some(_) => "The filter names a goal that is not there; the problem says which.",
+                Some(_) => "The filter names what is not there; the problem says what.",
             }
         }
         Err(error @ Error::Invalid(_)) => {
@@ -96,9 +96,10 @@ fn missing_goal(
 ) -> Result<Option<String>> {
     let Some(id) = site_id else { return Ok(None) };
     let site = context.site(id, Capability::SeeGoalResults)?;
+    site.visibility().check(filters)?;
     let missing = missing_goals::list(context.reader.connection, site.site.id, filters)?;
-    let sentence =
-        || format!("{} The tool goals lists those that are there.", missing_goals::describe(&missing));
+    let hint = if missing.has_goals() { " The tool goals lists those that are there." } else { "" };
+    let sentence = || format!("{}{hint}", missing_goals::describe(&missing));
     Ok((!missing.is_empty()).then(sentence))
 }
 

@@ -11,6 +11,7 @@ mod headers;
 mod list_sites;
 mod message;
 mod query;
+mod report;
 mod schema;
 mod tool;
 mod tools;

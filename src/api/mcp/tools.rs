@@ -4,6 +4,7 @@ use super::explain_filter::{self, FilterArguments, FilterExplanation};
 use super::goals::{self, AnnotationsArguments};
 use super::list_sites::{self, NoArguments};
 use super::query;
+use super::report::{self, ReportArguments};
 use super::tool::{ToolDefinition, ToolWords};
 use super::visits::{self, VisitArguments, VisitsArguments};
 use crate::access::capability::Capability;
@@ -12,6 +13,7 @@ use crate::api::v1::goals::GoalList;
 use crate::api::v1::online::OnlineReply;
 use crate::api::v1::query::reply::QueryReply;
 use crate::api::v1::query::request::QueryRequest;
+use crate::api::v1::reports::ReportReply;
 use crate::api::v1::sites::SiteList;
 use crate::api::v1::visits::list::VisitList;
 use crate::api::v1::visits::visit::VisitReply;
@@ -39,6 +41,18 @@ pub static TOOLS: &[ToolDefinition] = &[
         },
         Capability::OpenReport,
         query::run,
+    ),
+    ToolDefinition::of_site::<ReportArguments, ReportReply>(
+        ToolWords {
+            name: "report",
+            title: "Get a report",
+            description: "Gets one of the site's reports, with the numbers of its screen: also those that query has not, such as \
+                          funnels, journeys, split tests with their verdicts, retention, and hours and weekdays. The resource \
+                          clickstead://catalogue lists all names. Example: {\"site_id\":\"1\",\"report\":\"split-tests\",\
+                          \"date\":\"last-30-days\"}.",
+        },
+        Capability::OpenReport,
+        report::run,
     ),
     ToolDefinition::of_site::<VisitsArguments, VisitList>(
         ToolWords {

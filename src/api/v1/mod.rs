@@ -5,6 +5,7 @@ mod campaign_costs;
 mod common_params;
 mod cursor;
 mod export;
+pub mod funnels;
 pub mod goals;
 mod hits;
 mod interval;
@@ -57,6 +58,11 @@ pub fn routes() -> Vec<Route> {
         post_program("/api/v1/sites/{site}/goals/matches", goals::matches),
         change(Method::PATCH, "/api/v1/sites/{site}/goals/{goal}", goals::change),
         change(Method::DELETE, "/api/v1/sites/{site}/goals/{goal}", goals::remove),
+        get_program("/api/v1/sites/{site}/funnels", funnels::list),
+        post("/api/v1/sites/{site}/funnels", funnels::create),
+        get_program("/api/v1/sites/{site}/funnels/{funnel}", funnels::show),
+        change(Method::PATCH, "/api/v1/sites/{site}/funnels/{funnel}", funnels::change),
+        change(Method::DELETE, "/api/v1/sites/{site}/funnels/{funnel}", funnels::remove),
         get_program("/api/v1/sites/{site}/campaign-costs", campaign_costs::list),
         change(Method::PUT, "/api/v1/sites/{site}/campaign-costs", campaign_costs::set),
         get_program("/api/v1/sites/{site}/annotations", annotations::list),

@@ -1,8 +1,8 @@
 //! The `OpenAPI` document of the API, made from its code.
 
 use super::{
-    annotations, campaign_costs, export, goals, hits, online, problem, query, reports, response, segments,
-    sites, stream, visits,
+    annotations, campaign_costs, export, funnels, goals, hits, online, problem, query, reports, response,
+    segments, sites, stream, visits,
 };
 use crate::access::capability::OpenPublicPages;
 use crate::error::Result;
@@ -59,6 +59,11 @@ const SITE_PROBLEMS: [(&str, &str, &str); 2] = [
         goals::matches,
         goals::change,
         goals::remove,
+        funnels::list,
+        funnels::create,
+        funnels::show,
+        funnels::change,
+        funnels::remove,
         campaign_costs::list,
         campaign_costs::set,
         annotations::list,
@@ -75,7 +80,7 @@ const SITE_PROBLEMS: [(&str, &str, &str); 2] = [
         (name = "Sites", description = "The sites that a token or key reads."),
         (name = "Reports", description = "Numbers: the reports of the screens, and questions of your own."),
         (name = "Visits", description = "Single visits, visitors and actions: as lists, live, and as an export."),
-        (name = "Goals", description = "Goals, and what campaigns cost."),
+        (name = "Goals", description = "Goals, funnels, and what campaigns cost."),
         (name = "Annotations", description = "Notes on dates, which charts show, and on visitors."),
         (name = "Hits", description = "Hits from your own server."),
         (name = "Description", description = "This document."),

@@ -146,6 +146,9 @@ pub fn goal(context: &ReadContext<'_>, name: Option<&str>) -> Result<Option<Goal
     let Some(name) = name else { return Ok(None) };
     let found = goals::find_named(context.reader.connection, context.site.site.id, name)?;
     let found = found.filter(|goal| goal.removed_at.is_none());
+    if found.is_none() && name == goals::ALL {
+        return Ok(None);
+    }
     // Its progress is not part of the request, which the next page repeats.
     found.map(|goal| Some(Goal { matching: None, ..goal })).ok_or_else(|| {
         let sentence = format!("There is no goal “{}”. The report “goals” lists all of them.", clipped(name));

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
 use crate::reports::filter::Filter;
+use crate::reports::funnel_filter;
 use crate::reports::missing_goals;
 use crate::reports::query::Query;
 use crate::store::goals::Goal;
@@ -39,10 +40,11 @@ impl VisitSelection {
         let missing = missing_goals::list(context.reader.connection, context.site.site.id, &self.filters)?;
         if !missing.is_empty() {
             let sentence = missing_goals::describe(&missing);
-            return Err(Error::invalid(
-                "goal",
-                format!("{sentence} GET …/goals lists those that are there."),
-            ));
+            return Err(if missing.has_goals() {
+                Error::invalid("goal", format!("{sentence} GET …/goals lists those that are there."))
+            } else {
+                Error::invalid(funnel_filter::FILTER, sentence)
+            });
         }
         let query = Query::new(context.site.site.clone(), self.range, visibility);
         let goal = self.goal.as_ref().map(|goal| goal.id);

@@ -8,6 +8,7 @@ pub mod preview;
 #[cfg(test)]
 mod property;
 pub mod rule_set;
+pub mod stored_text;
 pub mod visit_matches;
 
 pub use back_fill::{match_all_now, match_slice};

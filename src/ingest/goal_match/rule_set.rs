@@ -1,11 +1,11 @@
 //! The compiled rules of a site's goals, with what they matched before. What is matched are stored texts, in the form in
 //! which reports count them, so that a rule matches a visit alike when it happens and later.
 
+use super::stored_text::StoredText;
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
-use crate::ingest::page_url;
 use crate::limits;
-use crate::model::goal::{AddressPattern, CompiledRule, GoalRule, TextPattern};
+use crate::model::goal::{CompiledRule, GoalRule};
 use crate::model::id::GoalId;
 use crate::store::goals::Goal;
 use crate::store::{goal_facts, labels};
@@ -154,20 +154,12 @@ impl RuleSet {
     }
 
     fn match_action(&self, kind: ActionKind, text: &str) -> Matched {
-        let form = page_url::form(kind, text, &self.domain);
-        let readable = page_url::readable(&form);
-        let other = Some(&*readable).filter(|readable| *readable != form);
-        let address = |pattern: &AddressPattern| {
-            pattern.matches(&form) || other.is_some_and(|other| pattern.matches(other))
-        };
-        let text = |pattern: &TextPattern| {
-            pattern.matches(&form) || other.is_some_and(|other| pattern.matches(other))
-        };
+        let text = StoredText::new(kind, text, &self.domain);
         self.places(|rule| match (kind, rule) {
             (ActionKind::PageView, CompiledRule::Page(pattern))
-            | (ActionKind::Download, CompiledRule::Download(pattern)) => address(pattern),
+            | (ActionKind::Download, CompiledRule::Download(pattern)) => text.is_address(pattern),
             (ActionKind::Event, CompiledRule::Event(pattern))
-            | (ActionKind::Outbound, CompiledRule::Outbound(pattern)) => text(pattern),
+            | (ActionKind::Outbound, CompiledRule::Outbound(pattern)) => text.is_text(pattern),
             _ => false,
         })
     }

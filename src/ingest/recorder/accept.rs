@@ -82,6 +82,9 @@ impl HitFilter {
         if is_empty(hit) {
             return Err(DropReason::NoPage);
         }
+        if hit.kind == HitKind::Vitals {
+            check_vitals(site, hit)?;
+        }
         site.exclusions.check(hit)
     }
 
@@ -147,11 +150,21 @@ impl HitFilter {
     }
 }
 
+/// Checks that a site wants web vitals, and that the hit has them.
+fn check_vitals(site: &CachedSite, hit: &Hit) -> Result<(), DropReason> {
+    match hit.vitals {
+        _ if !site.site.vitals_measured => Err(DropReason::VitalsOff),
+        None => Err(DropReason::VitalsValue),
+        Some(_) => Ok(()),
+    }
+}
+
 /// Returns true if a hit has no content: an action without an address, except an event of a page's own script that has
 /// a title; a goal hit without goals, split tests and custom data.
 fn is_empty(hit: &Hit) -> bool {
     let kind = match hit.kind {
         HitKind::Action(kind) => kind,
+        HitKind::Vitals => return hit.page == PageRef::None,
         HitKind::Goal => return hit.goals.is_empty() && hit.splits.is_empty() && hit.custom.is_empty(),
         HitKind::Custom | HitKind::Heatmap | HitKind::Ping => return false,
     };

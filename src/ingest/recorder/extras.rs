@@ -4,7 +4,8 @@ use super::arrival::Arrival;
 use super::dictionary::LabelDictionary;
 use crate::error::Result;
 use crate::ingest::budgets::TextKind;
-use crate::ingest::hit::ActionKind;
+use crate::ingest::hit::{ActionKind, PageRef};
+use crate::ingest::page_url;
 use crate::limits;
 use crate::model::id::VisitId;
 use crate::store::visit_tables::{self, HeatmapClick};
@@ -47,5 +48,34 @@ pub fn write(
             )?;
         }
     }
+    if let Some(values) = hit.vitals
+        && let Some(page) = dictionary.page(arrival, ActionKind::PageView, &hit.page)?
+    {
+        visit_tables::create_vitals(tx, hit.site, visit, page, values, limits::VITALS_PER_VISIT_MAX)?;
+    }
     Ok(set)
+}
+
+/// Writes that the page of a page view was not found, with the page whose link led there, as far as the visit has room.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read or written.
+pub fn write_missing_page(
+    dictionary: &mut LabelDictionary,
+    arrival: &Arrival<'_>,
+    visit: VisitId,
+    page: i64,
+) -> Result<()> {
+    let Arrival { tx, hit, site, .. } = *arrival;
+    let referrer = match page_url::link_origin(&hit.referrer) {
+        // A page of the site, in the form that its views have.
+        Some(address) if address.host_str().is_some_and(|host| site.site.owns_host(host)) => {
+            dictionary.page(arrival, ActionKind::PageView, &PageRef::Absolute(address.into()))?
+        }
+        Some(address) => dictionary.label(arrival, TextKind::Sources, Some(address.as_str()))?,
+        None => None,
+    };
+    let most = limits::MISSING_PAGES_PER_VISIT_MAX;
+    visit_tables::create_missing_page(tx, hit.site, visit, page, referrer, most)
 }

@@ -108,7 +108,7 @@ fn may_open(arrival: &Arrival<'_>) -> bool {
         HitKind::Goal | HitKind::Custom => {
             arrival.is_import() || hit.server_side.is_some() || hit.page_views_disabled
         }
-        HitKind::Heatmap | HitKind::Ping => false,
+        HitKind::Heatmap | HitKind::Vitals | HitKind::Ping => false,
     }
 }
 
@@ -116,7 +116,7 @@ fn may_open(arrival: &Arrival<'_>) -> bool {
 fn goes_on(visit: &OpenVisit, hit: &Hit) -> bool {
     match hit.kind {
         HitKind::Goal | HitKind::Custom => can_be_joined(visit, hit.at),
-        HitKind::Action(_) | HitKind::Heatmap | HitKind::Ping => is_open(visit, hit.at),
+        HitKind::Action(_) | HitKind::Heatmap | HitKind::Vitals | HitKind::Ping => is_open(visit, hit.at),
     }
 }
 

@@ -1,18 +1,18 @@
 //! An action's row, converted to the keys by which the action is counted.
 
 use super::DictKey;
-use super::visit_row::key;
+use super::visit_row::{bounded, key};
 use crate::ingest::hit::ActionKind;
 use crate::store::page_forms::PageForms;
 use rusqlite::{Connection, Row};
 
 /// The query for the actions of a site's visits in a range of ids, in order.
-pub const ACTIONS: &str = "select visit_id, number, kind, page, title
+pub const ACTIONS: &str = "select visit_id, number, kind, page, title, at
   from actions
   where site_id = :site and visit_id >= :first and visit_id < :end
   order by visit_id, number";
 /// The query for the new actions of listed visits; each entry of the list is a visit and its last known action number.
-pub const ACTIONS_LISTED: &str = "select visit_id, number, kind, page, title
+pub const ACTIONS_LISTED: &str = "select visit_id, number, kind, page, title, at
   from json_each(:visits) as listed
   cross join actions on site_id = :site and visit_id = listed.value ->> 0 and number > listed.value ->> 1";
 
@@ -27,6 +27,8 @@ pub struct ActionRow {
     pub item: DictKey,
     /// The key of its subtitle.
     pub beside: DictKey,
+    /// The milliseconds since the visit began, limited to 32 bits.
+    pub at: u64,
 }
 
 impl ActionRow {
@@ -49,6 +51,6 @@ impl ActionRow {
             Some(ActionKind::Event | ActionKind::Media) if title != 0 => (title, page),
             _ => (page, title),
         };
-        Ok(Self { number: row.get(1)?, kind, item, beside })
+        Ok(Self { number: row.get(1)?, kind, item, beside, at: bounded(row.get(5)?) })
     }
 }

@@ -67,7 +67,7 @@ impl Block {
             + columns.sum::<usize>()
     }
 
-    fn column(&self, part: ColumnPart) -> Option<&ColumnData> {
+    pub(super) fn column(&self, part: ColumnPart) -> Option<&ColumnData> {
         self.parts[part.number()].as_deref()
     }
 
@@ -140,10 +140,12 @@ impl Block {
             ColumnPart::Number(measure) if is_of_conversions(measure) => {
                 self.days.iter().all(|day| day.metrics[measure] == 0)
             }
-            ColumnPart::Dictionary(ColumnId::Repeated(bag @ Repeated::Goals))
-            | ColumnPart::Codes(ColumnId::Repeated(bag @ Repeated::Goals))
-            | ColumnPart::Offsets(bag @ Repeated::Goals) => self.has_no_rows(bag),
+            ColumnPart::Dictionary(ColumnId::Repeated(bag))
+            | ColumnPart::Codes(ColumnId::Repeated(bag))
+            | ColumnPart::Offsets(bag)
+            | ColumnPart::Time(bag) => self.has_no_rows(bag),
             ColumnPart::Amount(_) => self.has_no_rows(Repeated::Goals),
+            ColumnPart::Vital(_) => self.has_no_rows(Repeated::Vitals),
             _ => false,
         }
     }
@@ -288,7 +290,7 @@ impl Block {
     }
 
     /// Returns the number of repeated rows on the days before a row, which must begin a day.
-    fn rows_before(&self, bag: Repeated, row: usize) -> usize {
+    pub(super) fn rows_before(&self, bag: Repeated, row: usize) -> usize {
         let before = self.each_day().take_while(|(_, rows)| rows.end <= row);
         before.map(|(sums, _)| sums.rows[bag.number()]).sum()
     }

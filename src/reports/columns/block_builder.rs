@@ -3,14 +3,15 @@
 
 use super::action_row::{ACTIONS, ACTIONS_LISTED, ActionRow};
 use super::block::Block;
+use super::dictionary_builder::{AttachedRow, ROW_NUMBERS_MAX, RepeatedRow};
 use super::growing_block::{Conversion, GrowingBlock};
 use super::growing_sums;
 use super::packed_ints::PackedInts;
 use super::repeated_rows::{
-    CONVERSIONS, CONVERSIONS_LISTED, CUSTOM, CUSTOM_LISTED, Owner, conversion, each_between,
+    ATTACHED, ATTACHED_COLUMNS, CONVERSIONS, CONVERSIONS_LISTED, Owner, conversion, each_between,
 };
-use super::visit_row::{VISITS, VISITS_LISTED, VisitRow, key};
-use super::{DictKey, REPEATED_COLUMNS, Repeated, pack_pair};
+use super::visit_row::{VISITS, VISITS_LISTED, VisitRow};
+use super::{REPEATED_COLUMNS, Repeated};
 use crate::error::Result;
 use crate::limits::EngineLimits;
 use crate::model::clock::{Day, Zone};
@@ -63,8 +64,8 @@ pub struct Changed {
     new: Vec<VisitRow>,
     /// The actions that the columns do not contain yet, by row number of the visit and action number.
     actions: Vec<(usize, ActionRow)>,
-    /// All custom data of these visits, by row number of the visit and key.
-    custom: Vec<(usize, DictKey)>,
+    /// All rows that are attached to these visits, by row number of the visit, for each of [`ATTACHED`].
+    attached: [Vec<(usize, AttachedRow)>; ATTACHED_COLUMNS],
     /// All conversions of these visits that count, by row number of the visit, in the order of arrival.
     conversions: Vec<(usize, Conversion)>,
 }
@@ -107,7 +108,7 @@ impl BlockBuilder {
         let visits = range.visits(&site.zone);
         draft.read_visits(connection, &visits)?;
         draft.read_actions(connection, &visits)?;
-        draft.read_custom(connection, &visits)?;
+        draft.read_attached(connection, &visits)?;
         draft.read_conversions(connection, &visits)?;
         Ok(PendingBlock(draft))
     }
@@ -172,22 +173,26 @@ impl BlockBuilder {
             if let Some(kind) = action.kind {
                 let rows = &mut self.block.bags[Repeated::Actions(kind).number()];
                 let code = rows.code(action.item, action.beside);
-                rows.push(visit, code);
+                rows.push(RepeatedRow { visit, code, numbers: numbers_of(&action) });
             }
             Ok(())
         })
     }
 
-    fn read_custom(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
-        let mut owner = Owner::default();
-        each_between(connection, CUSTOM, self.site, range, |row| {
-            if let Some(visit) = owner.row(VisitId(row.get(0)?), |id| self.block.ids.find(id)) {
-                let rows = &mut self.block.bags[Repeated::Custom.number()];
-                let code = rows.code(pack_pair(key(row, 1)?, key(row, 2)?), 0);
-                rows.push(visit, code);
-            }
-            Ok(())
-        })
+    fn read_attached(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
+        for attached in ATTACHED.iter() {
+            let mut owner = Owner::default();
+            each_between(connection, &attached.between, self.site, range, |row| {
+                if let Some(visit) = owner.row(VisitId(row.get(0)?), |id| self.block.ids.find(id)) {
+                    let AttachedRow { key, numbers } = (attached.read)(row)?;
+                    let rows = &mut self.block.bags[attached.column.number()];
+                    let code = rows.code(key, 0);
+                    rows.push(RepeatedRow { visit, code, numbers });
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 
     fn read_conversions(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
@@ -272,10 +277,13 @@ impl BlockBuilder {
         while let Some(row) = rows.next()? {
             read.actions.extend(find(row)?.zip(Some(ActionRow::read(row, connection, &self.forms)?)));
         }
-        let mut statement = connection.prepare_cached(CUSTOM_LISTED)?;
-        let mut rows = statement.query(named_params! {":site": site, ":ids": ids})?;
-        while let Some(row) = rows.next()? {
-            read.custom.extend(find(row)?.zip(Some(pack_pair(key(row, 1)?, key(row, 2)?))));
+        for (attached, found) in ATTACHED.iter().zip(&mut read.attached) {
+            let mut statement = connection.prepare_cached(&attached.listed)?;
+            let mut rows = statement.query(named_params! {":site": site, ":ids": ids})?;
+            while let Some(row) = rows.next()? {
+                found.extend(find(row)?.zip(Some((attached.read)(row)?)));
+            }
+            found.sort_by_key(|(row, _)| *row);
         }
         let mut statement = connection.prepare_cached(CONVERSIONS_LISTED)?;
         let mut rows = statement.query(named_params! {":site": site, ":ids": ids})?;
@@ -284,7 +292,6 @@ impl BlockBuilder {
         }
         read.known.sort_unstable_by_key(|(row, _)| *row);
         read.actions.sort_unstable_by_key(|(row, action)| (*row, action.number));
-        read.custom.sort_unstable();
         read.conversions.sort_by_key(|(row, _)| *row);
         Ok(read.known.len() == known.len())
     }
@@ -297,7 +304,7 @@ impl BlockBuilder {
         visits: usize,
         read: &mut Changed,
     ) -> Result<()> {
-        let Changed { new, actions, custom, conversions, .. } = read;
+        let Changed { new, actions, attached, conversions, .. } = read;
         each_between(connection, &VISITS, self.site, later, |row| {
             new.push(VisitRow::read(row, connection, &self.forms)?);
             Ok(())
@@ -314,10 +321,12 @@ impl BlockBuilder {
             actions.extend(find(row)?.zip(Some(ActionRow::read(row, connection, &self.forms)?)));
             Ok(())
         })?;
-        each_between(connection, CUSTOM, self.site, later, |row| {
-            custom.extend(find(row)?.zip(Some(pack_pair(key(row, 1)?, key(row, 2)?))));
-            Ok(())
-        })?;
+        for (attached, found) in ATTACHED.iter().zip(attached) {
+            each_between(connection, &attached.between, self.site, later, |row| {
+                found.extend(find(row)?.zip(Some((attached.read)(row)?)));
+                Ok(())
+            })?;
+        }
         each_between(connection, CONVERSIONS, self.site, later, |row| {
             conversions.extend(find(row)?.zip(Some(conversion(row)?)));
             Ok(())
@@ -354,7 +363,7 @@ impl BlockBuilder {
             }
         }
         self.write_actions(read);
-        self.write_custom(read);
+        self.write_attached(read);
         self.block.replace_conversions(read.known.iter().map(|(row, _)| *row), &read.conversions);
         if !unsure.is_empty() {
             growing_sums::mark_firsts_of(&mut self.block, &unsure, day, |row| !is_changed(row));
@@ -370,37 +379,50 @@ impl BlockBuilder {
     }
 
     fn write_actions(&mut self, read: &Changed) {
-        let mut rows: [Vec<(usize, usize)>; REPEATED_COLUMNS] = Default::default();
+        let mut rows: [Vec<RepeatedRow>; REPEATED_COLUMNS] = Default::default();
         for (visit, action) in &read.actions {
             self.note_number(*visit, action.number);
             if let Some(kind) = action.kind {
                 let bag = Repeated::Actions(kind).number();
-                rows[bag].push((*visit, self.block.bags[bag].code(action.item, action.beside)));
+                let code = self.block.bags[bag].code(action.item, action.beside);
+                rows[bag].push(RepeatedRow { visit: *visit, code, numbers: numbers_of(action) });
             }
         }
         self.block.bags.iter_mut().zip(rows).for_each(|(bag, rows)| bag.insert(&rows));
     }
 
-    /// Replaces the custom data of the changed visits.
-    fn write_custom(&mut self, read: &Changed) {
-        let bag = &mut self.block.bags[Repeated::Custom.number()];
-        let (mut gone, mut added) = (Vec::new(), Vec::new());
-        for of_visit in read.custom.chunk_by(|one, next| one.0 == next.0) {
-            let visit = of_visit[0].0;
-            let before = bag.rows_of(visit);
-            let keys = before.clone().map(|row| bag.items.head.keys.get(bag.items.codes.place(row)));
-            if !keys.eq(of_visit.iter().map(|(_, key)| *key)) {
-                gone.extend(before);
-                added.extend(of_visit.iter().map(|(_, key)| (visit, bag.code(*key, 0))));
+    /// Replaces the rows that are attached to the changed visits.
+    fn write_attached(&mut self, read: &Changed) {
+        for (attached, rows) in ATTACHED.iter().zip(&read.attached) {
+            let bag = &mut self.block.bags[attached.column.number()];
+            let (mut gone, mut added) = (Vec::new(), Vec::new());
+            for of_visit in rows.chunk_by(|one, next| one.0 == next.0) {
+                let visit = of_visit[0].0;
+                let before = bag.rows_of(visit);
+                if !before.clone().map(|row| bag.attached(row)).eq(of_visit.iter().map(|(_, row)| *row)) {
+                    gone.extend(before);
+                    added.extend(of_visit.iter().map(|(_, row)| RepeatedRow {
+                        visit,
+                        code: bag.code(row.key, 0),
+                        numbers: row.numbers,
+                    }));
+                }
             }
-        }
-        for (visit, _) in &read.known {
-            if read.custom.binary_search_by_key(visit, |(visit, _)| *visit).is_err() {
-                gone.extend(bag.rows_of(*visit));
+            for (visit, _) in &read.known {
+                if rows.binary_search_by_key(visit, |(visit, _)| *visit).is_err() {
+                    gone.extend(bag.rows_of(*visit));
+                }
             }
+            gone.sort_unstable();
+            bag.remove(&gone);
+            bag.insert(&added);
         }
-        gone.sort_unstable();
-        bag.remove(&gone);
-        bag.insert(&added);
     }
+}
+
+/// Returns the numbers of an action's row in its repeated column.
+fn numbers_of(action: &ActionRow) -> [u64; ROW_NUMBERS_MAX] {
+    let mut numbers = [0; ROW_NUMBERS_MAX];
+    numbers[0] = action.at;
+    numbers
 }

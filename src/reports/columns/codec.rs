@@ -53,7 +53,9 @@ fn nothing(part: ColumnPart, visits: usize) -> Option<ColumnData> {
         }),
         ColumnPart::Codes(ColumnId::Property(_)) => ColumnData::Numbers(PackedInts::Same(0, visits)),
         ColumnPart::Dictionary(ColumnId::Repeated(_)) => ColumnData::Dictionary(Dictionary::default()),
-        ColumnPart::Codes(_) | ColumnPart::Amount(_) => ColumnData::Numbers(PackedInts::default()),
+        ColumnPart::Codes(_) | ColumnPart::Amount(_) | ColumnPart::Time(_) | ColumnPart::Vital(_) => {
+            ColumnData::Numbers(PackedInts::default())
+        }
         ColumnPart::Number(Measure::Conversions | Measure::Earned | Measure::Refunded) => {
             ColumnData::Numbers(PackedInts::Same(0, visits))
         }
@@ -330,6 +332,8 @@ impl<'a> Decoder<'a> {
             | ColumnPart::Flags
             | ColumnPart::Durations
             | ColumnPart::Amount(_)
+            | ColumnPart::Time(_)
+            | ColumnPart::Vital(_)
             | ColumnPart::Codes(_) => ColumnData::Numbers(self.numbers()?),
         })
     }

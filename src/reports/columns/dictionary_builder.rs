@@ -1,9 +1,9 @@
 //! Dictionary-coded columns that grow, of visits and of repeated rows. The hash table of a dictionary holds codes alone
 //! and compares with the keys of the column, so that no key is stored twice.
 
-use super::DictKey;
 use super::block::Dictionary;
 use super::packed_ints::PackedInts;
+use super::{DictKey, Repeated};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -65,9 +65,39 @@ pub struct RepeatedBuilder {
     pub owners: PackedInts,
     /// The items of the rows, dictionary-coded.
     pub items: DictionaryBuilder,
+    /// The numbers of the rows, one column for each of [`Repeated::numbers`].
+    pub numbers: Vec<PackedInts>,
+}
+
+/// The most numbers that a row of a repeated column has.
+pub const ROW_NUMBERS_MAX: usize = 3;
+
+/// A row as it is attached to a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttachedRow {
+    /// The key of the item.
+    pub key: DictKey,
+    /// The numbers of [`Repeated::numbers`].
+    pub numbers: [u64; ROW_NUMBERS_MAX],
+}
+
+/// A row of a repeated column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RepeatedRow {
+    /// The visit, as a row number.
+    pub visit: usize,
+    /// The code of the item.
+    pub code: usize,
+    /// The numbers of [`Repeated::numbers`]; 0 for those that the column lacks.
+    pub numbers: [u64; ROW_NUMBERS_MAX],
 }
 
 impl RepeatedBuilder {
+    /// Creates an empty column.
+    pub fn new(bag: Repeated) -> Self {
+        Self { numbers: vec![PackedInts::default(); bag.numbers().len()], ..Self::default() }
+    }
+
     /// Returns the code of an item, and sets the item's subtitle key unless that is 0.
     pub fn code(&mut self, item: DictKey, beside: DictKey) -> usize {
         let code = self.items.code(item);
@@ -81,10 +111,18 @@ impl RepeatedBuilder {
         code
     }
 
+    /// Returns the key and the numbers of a row.
+    pub fn attached(&self, row: usize) -> AttachedRow {
+        let mut numbers = [0; ROW_NUMBERS_MAX];
+        numbers.iter_mut().zip(&self.numbers).for_each(|(number, column)| *number = column.get(row));
+        AttachedRow { key: self.items.head.keys.get(self.items.codes.place(row)), numbers }
+    }
+
     /// Appends a row that belongs to the last visit with rows, or to a later one.
-    pub fn push(&mut self, owner: usize, code: usize) {
-        self.owners.push(owner as u64);
-        self.items.codes.push(code as u64);
+    pub fn push(&mut self, row: RepeatedRow) {
+        self.owners.push(row.visit as u64);
+        self.items.codes.push(row.code as u64);
+        self.numbers.iter_mut().zip(row.numbers).for_each(|(numbers, number)| numbers.push(number));
     }
 
     /// Returns the range of rows of a visit.
@@ -96,20 +134,23 @@ impl RepeatedBuilder {
         self.owners.first_from(owner)..self.owners.first_from(owner + 1)
     }
 
-    /// Inserts rows, given as visit and item code in ascending order of visits, after the existing rows of these
-    /// visits.
-    pub fn insert(&mut self, rows: &[(usize, usize)]) {
-        let places: Vec<usize> = rows.iter().map(|(owner, _)| self.rows_of(*owner).end).collect();
-        let with = |value: fn(&(usize, usize)) -> usize| -> Vec<(usize, u64)> {
-            places.iter().zip(rows).map(|(place, row)| (*place, value(row) as u64)).collect()
+    /// Inserts rows, in ascending order of visits, after the existing rows of these visits.
+    pub fn insert(&mut self, rows: &[RepeatedRow]) {
+        let places: Vec<usize> = rows.iter().map(|row| self.rows_of(row.visit).end).collect();
+        let with = |value: &dyn Fn(&RepeatedRow) -> u64| -> Vec<(usize, u64)> {
+            places.iter().zip(rows).map(|(place, row)| (*place, value(row))).collect()
         };
-        self.owners.insert(&with(|row| row.0));
-        self.items.codes.insert(&with(|row| row.1));
+        self.owners.insert(&with(&|row| row.visit as u64));
+        self.items.codes.insert(&with(&|row| row.code as u64));
+        for (place, numbers) in self.numbers.iter_mut().enumerate() {
+            numbers.insert(&with(&|row| row.numbers[place]));
+        }
     }
 
     /// Removes rows, whose positions are in ascending order.
     pub fn remove(&mut self, rows: &[usize]) {
         self.owners.remove(rows);
         self.items.codes.remove(rows);
+        self.numbers.iter_mut().for_each(|numbers| numbers.remove(rows));
     }
 }

@@ -3,7 +3,7 @@
 //! is maintained by [`growing_sums`](super::growing_sums), so that a hit costs the same however many visits there are.
 
 use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, Offsets};
-use super::dictionary_builder::{DictionaryBuilder, RepeatedBuilder};
+use super::dictionary_builder::{DictionaryBuilder, RepeatedBuilder, RepeatedRow};
 use super::packed_ints::PackedInts;
 use super::touched::{UNTOUCHED, untouched_parts};
 use super::visit_row::VisitRow;
@@ -33,8 +33,6 @@ pub struct GrowingBlock {
     /// empty here, and the same as those of the visits' own sources in the block.
     is_touched: [bool; DAY_COLUMNS],
     pub bags: [RepeatedBuilder; REPEATED_COLUMNS],
-    /// The numbers of [`AMOUNTS`], one for each row of [`Repeated::Goals`].
-    pub amounts: [PackedInts; AMOUNTS.len()],
     /// The dictionaries of [`ColumnId::ActionCount`] and [`ColumnId::TimeOnSite`].
     pub steps: [Dictionary; 2],
     /// The sums of each day.
@@ -49,7 +47,7 @@ const TOLD_BY_ROW: u64 = !(flags::UNIQUE as u64);
 impl GrowingBlock {
     /// Creates empty columns, which maintain metrics by key from so many rows on.
     pub fn new(summed_rows_min: usize) -> Self {
-        Self { summed_rows_min, ..Self::default() }
+        Self { summed_rows_min, bags: Repeated::ALL.map(RepeatedBuilder::new), ..Self::default() }
     }
 
     /// Returns the number of visits.
@@ -115,14 +113,13 @@ impl GrowingBlock {
     pub fn push_conversion(&mut self, visit: usize, conversion: Conversion) {
         let rows = &mut self.bags[Repeated::Goals.number()];
         let code = rows.code(conversion.goal, 0);
-        rows.push(visit, code);
-        self.amounts.iter_mut().zip(conversion.amounts()).for_each(|(numbers, amount)| numbers.push(amount));
+        rows.push(RepeatedRow { visit, code, numbers: conversion.numbers() });
         self.count_conversion(visit, conversion);
     }
 
     /// Adds a conversion to the numbers of its visit.
     fn count_conversion(&mut self, visit: usize, conversion: Conversion) {
-        let [earned, refunded] = conversion.amounts();
+        let [earned, refunded, _] = conversion.numbers();
         let more = [(Measure::Conversions, 1), (Measure::Earned, earned), (Measure::Refunded, refunded)];
         for (measure, more) in more {
             let numbers = &mut self.measured[place_of(&NUMBERS, measure)];
@@ -148,15 +145,13 @@ impl GrowingBlock {
             self.flags.set(visit, self.flags.get(visit) & !u64::from(flags::CONVERTED));
         }
         bag.remove(&gone);
-        self.amounts.iter_mut().for_each(|numbers| numbers.remove(&gone));
-        let rows: Vec<(usize, usize)> =
-            conversions.iter().map(|(visit, one)| (*visit, bag.code(one.goal, 0))).collect();
-        let places: Vec<usize> = rows.iter().map(|(visit, _)| bag.rows_of(*visit).end).collect();
+        let rows = conversions.iter().map(|(visit, one)| RepeatedRow {
+            visit: *visit,
+            code: bag.code(one.goal, 0),
+            numbers: one.numbers(),
+        });
+        let rows: Vec<RepeatedRow> = rows.collect();
         bag.insert(&rows);
-        for (kind, numbers) in self.amounts.iter_mut().enumerate() {
-            let added = places.iter().zip(conversions).map(|(place, (_, one))| (*place, one.amounts()[kind]));
-            numbers.insert(&added.collect::<Vec<_>>());
-        }
         for (visit, one) in conversions {
             self.count_conversion(*visit, *one);
         }
@@ -246,12 +241,13 @@ impl GrowingBlock {
             (ColumnPart::Flags, &mut self.flags),
         ];
         let properties = VisitAttribute::day_columns().map(ColumnId::Property).zip(&mut self.properties);
-        let bags = self.bags.iter_mut().map(|rows| &mut rows.items);
-        let bags = Repeated::ALL.into_iter().map(ColumnId::Repeated).zip(bags);
-        let codes = properties.chain(bags).map(|(id, column)| (ColumnPart::Codes(id), &mut column.codes));
+        let codes = properties.map(|(id, column)| (ColumnPart::Codes(id), &mut column.codes));
         let measured = NUMBERS.map(ColumnPart::Number).into_iter().zip(&mut self.measured);
-        let amounts = AMOUNTS.map(ColumnPart::Amount).into_iter().zip(&mut self.amounts);
-        plain.into_iter().chain(measured).chain(codes).chain(amounts)
+        let rows = Repeated::ALL.into_iter().zip(&mut self.bags).flat_map(|(bag, rows)| {
+            let codes = (ColumnPart::Codes(ColumnId::Repeated(bag)), &mut rows.items.codes);
+            std::iter::once(codes).chain(bag.numbers().iter().copied().zip(&mut rows.numbers))
+        });
+        plain.into_iter().chain(measured).chain(codes).chain(rows)
     }
 
     fn heads(&mut self) -> impl Iterator<Item = (ColumnId, &mut Dictionary)> {
@@ -280,7 +276,7 @@ impl GrowingBlock {
         let mut metrics = Metrics::default();
         for row in rows {
             let mut of_row = Metrics::new([(Measure::Hits, 1), (Measure::Conversions, 1)]);
-            for (measure, numbers) in AMOUNTS.into_iter().zip(&self.amounts) {
+            for (measure, numbers) in AMOUNTS.into_iter().zip(&self.bags[Repeated::Goals.number()].numbers) {
                 of_row[measure] = numbers.get(row).cast_signed();
             }
             metrics += of_row;
@@ -302,12 +298,14 @@ pub struct Conversion {
     pub goal: DictKey,
     /// The revenue, in the minor unit of the site's currency; negative for a refund.
     pub revenue: i64,
+    /// The milliseconds since the visit began, limited to 32 bits.
+    pub at: u64,
 }
 
 impl Conversion {
-    /// Returns the numbers of [`AMOUNTS`].
-    fn amounts(self) -> [u64; AMOUNTS.len()] {
+    /// Returns the numbers of [`Repeated::numbers`]: what it earned, what it refunded, and its time.
+    fn numbers(self) -> [u64; 3] {
         let amount = self.revenue.unsigned_abs();
-        if self.revenue < 0 { [0, amount] } else { [amount, 0] }
+        if self.revenue < 0 { [0, amount, self.at] } else { [amount, 0, self.at] }
     }
 }

@@ -19,14 +19,18 @@ mod packed;
 pub mod packed_ints;
 mod projection;
 mod repeated_rows;
+pub mod row_starts;
 mod selection;
+pub mod step_codes;
 mod touched;
 mod visit_row;
 
 use super::dimension::GroupKey;
 use crate::ingest::hit::ActionKind;
 use crate::model::metrics::Measure;
+use crate::model::vital::Vital;
 use crate::store::visit_attribute::{DAY_COLUMNS, VisitAttribute};
+use strum::VariantArray;
 
 /// A value by which visits are grouped, as one number: a label id, a code, or a pair of label ids. 0 means unknown.
 pub type DictKey = u64;
@@ -80,6 +84,14 @@ pub enum Repeated {
     Custom,
     /// Conversions that count, by their goal.
     Goals,
+    /// Versions of split tests: pairs of test and version.
+    Splits,
+    /// Views of pages that were not found, by the page.
+    NotFound,
+    /// The same views: pairs of the page and the address that led there, 0 for none.
+    BrokenLinks,
+    /// Measurements of web vitals, by the page.
+    Vitals,
 }
 
 /// The number of repeated columns.
@@ -87,7 +99,7 @@ pub const REPEATED_COLUMNS: usize = Repeated::ALL.len();
 
 impl Repeated {
     /// All repeated columns: the kinds of action in the order of [`KINDS`], then the rest.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Actions(ActionKind::PageView),
         Self::Actions(ActionKind::Download),
         Self::Actions(ActionKind::Outbound),
@@ -95,6 +107,10 @@ impl Repeated {
         Self::Actions(ActionKind::Media),
         Self::Custom,
         Self::Goals,
+        Self::Splits,
+        Self::NotFound,
+        Self::BrokenLinks,
+        Self::Vitals,
     ];
 
     /// Returns the position in [`Self::ALL`].
@@ -107,9 +123,46 @@ impl Repeated {
             Self::Actions(ActionKind::Media) => 4,
             Self::Custom => 5,
             Self::Goals => 6,
+            Self::Splits => 7,
+            Self::NotFound => 8,
+            Self::BrokenLinks => 9,
+            Self::Vitals => 10,
+        }
+    }
+
+    /// Returns the parts that hold a number of each row.
+    pub fn numbers(self) -> &'static [ColumnPart] {
+        const fn time(kind: ActionKind) -> ColumnPart {
+            ColumnPart::Time(Repeated::Actions(kind))
+        }
+        match self {
+            Self::Actions(ActionKind::PageView) => &const { [time(ActionKind::PageView)] },
+            Self::Actions(ActionKind::Download) => &const { [time(ActionKind::Download)] },
+            Self::Actions(ActionKind::Outbound) => &const { [time(ActionKind::Outbound)] },
+            Self::Actions(ActionKind::Event) => &const { [time(ActionKind::Event)] },
+            Self::Actions(ActionKind::Media) => &const { [time(ActionKind::Media)] },
+            Self::Goals => &[
+                ColumnPart::Amount(Measure::Earned),
+                ColumnPart::Amount(Measure::Refunded),
+                ColumnPart::Time(Self::Goals),
+            ],
+            Self::Vitals => {
+                &[ColumnPart::Vital(Vital::Lcp), ColumnPart::Vital(Vital::Inp), ColumnPart::Vital(Vital::Cls)]
+            }
+            Self::Custom | Self::Splits | Self::NotFound | Self::BrokenLinks => &[],
         }
     }
 }
+
+/// The repeated columns whose rows have a time: actions and conversions.
+const TIMED: [Repeated; Measure::KIND_COUNT + 1] = [
+    Repeated::Actions(ActionKind::PageView),
+    Repeated::Actions(ActionKind::Download),
+    Repeated::Actions(ActionKind::Outbound),
+    Repeated::Actions(ActionKind::Event),
+    Repeated::Actions(ActionKind::Media),
+    Repeated::Goals,
+];
 
 /// A dictionary-coded column: a visit property or a repeated column. Also the groupings that need no dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -133,6 +186,9 @@ impl From<GroupKey> for ColumnId {
             GroupKey::Actions(kind) => Self::Repeated(Repeated::Actions(kind)),
             GroupKey::Custom => Self::Repeated(Repeated::Custom),
             GroupKey::Goal => Self::Repeated(Repeated::Goals),
+            GroupKey::Split => Self::Repeated(Repeated::Splits),
+            GroupKey::NotFound => Self::Repeated(Repeated::NotFound),
+            GroupKey::BrokenLink => Self::Repeated(Repeated::BrokenLinks),
             GroupKey::ActionCount => Self::ActionCount,
             GroupKey::TimeOnSite => Self::TimeOnSite,
             GroupKey::Visit => Self::Visit,
@@ -161,6 +217,10 @@ pub enum ColumnPart {
     Offsets(Repeated),
     /// A measure of each conversion, one of [`AMOUNTS`].
     Amount(Measure),
+    /// The milliseconds from the beginning of its visit to each row of a repeated column, one of [`TIMED`], limited to 32 bits.
+    Time(Repeated),
+    /// A web vital of each measurement, plus 1; 0 if it was not measured.
+    Vital(Vital),
 }
 
 impl ColumnPart {
@@ -172,8 +232,10 @@ impl ColumnPart {
     const CODES: usize = Self::DICTIONARIES + DAY_COLUMNS + REPEATED_COLUMNS + 2;
     const OFFSETS: usize = Self::CODES + DAY_COLUMNS + REPEATED_COLUMNS;
     const AMOUNTS: usize = Self::OFFSETS + REPEATED_COLUMNS;
+    const TIMES: usize = Self::AMOUNTS + AMOUNTS.len();
+    const VITALS: usize = Self::TIMES + TIMED.len();
     /// The number of parts.
-    pub const COUNT: usize = Self::AMOUNTS + AMOUNTS.len();
+    pub const COUNT: usize = Self::VITALS + Vital::VARIANTS.len();
 
     /// Returns the position of the part. It is stored: another order is another format.
     pub fn number(self) -> usize {
@@ -194,6 +256,8 @@ impl ColumnPart {
             Self::Codes(column) => Self::CODES + place(column),
             Self::Offsets(bag) => Self::OFFSETS + bag.number(),
             Self::Amount(measure) => Self::AMOUNTS + place_of(&AMOUNTS, measure),
+            Self::Time(bag) => Self::TIMES + place_of(&TIMED, bag),
+            Self::Vital(vital) => Self::VITALS + vital as usize,
         }
     }
 
@@ -226,11 +290,13 @@ impl ColumnPart {
             .chain(keyed().map(Self::Codes))
             .chain(Repeated::ALL.into_iter().map(Self::Offsets))
             .chain(AMOUNTS.map(Self::Amount))
+            .chain(TIMED.map(Self::Time))
+            .chain(Vital::VARIANTS.iter().copied().map(Self::Vital))
     }
 }
 
-/// Returns the place of a measure among those that have columns.
-fn place_of(known: &[Measure], measure: Measure) -> usize {
-    let place = known.iter().position(|known| *known == measure);
-    place.unwrap_or_else(|| unreachable!("other measures have no column"))
+/// Returns the place of a measure or a repeated column among those that have a part.
+fn place_of<T: PartialEq>(known: &[T], wanted: T) -> usize {
+    let place = known.iter().position(|known| *known == wanted);
+    place.unwrap_or_else(|| unreachable!("others have no part"))
 }

@@ -1,8 +1,10 @@
 //! The selection of the visits of a block that count for a query.
 
 use super::goal_in_view::GoalInView;
+use super::step_codes::StepCodes;
 use crate::model::metrics::Metrics;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A selection of visits of a block.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ pub struct Selection {
     pub(super) firsts: Option<Vec<bool>>,
     /// The conversions of the goal in view, which count alone.
     pub(super) goal: Option<GoalInView>,
+    /// The steps of the funnel in view.
+    steps: Option<Arc<StepCodes>>,
 }
 
 #[derive(Clone, Debug)]
@@ -27,7 +31,7 @@ struct Picked {
 impl Selection {
     /// Selects all visits of a range.
     pub fn all(range: Range<usize>) -> Self {
-        Self { range, picked: None, firsts: None, goal: None }
+        Self { range, picked: None, firsts: None, goal: None, steps: None }
     }
 
     /// Selects the visits of a range whose flag in `holds` is set.
@@ -44,7 +48,7 @@ impl Selection {
             end += usize::from(*holds);
         }
         list.truncate(count);
-        Self { range, picked: Some(Picked { list, holds }), firsts: None, goal: None }
+        Self { range, picked: Some(Picked { list, holds }), firsts: None, goal: None, steps: None }
     }
 
     /// Sets the flags of each visitor's first visit of the day, from the start of the range, for a restricted
@@ -58,6 +62,17 @@ impl Selection {
     #[must_use]
     pub fn with_goal_in_view(self, goal: GoalInView) -> Self {
         Self { goal: Some(goal), ..self }
+    }
+
+    /// Sets the steps of the funnel in view.
+    #[must_use]
+    pub fn with_steps(self, steps: Option<Arc<StepCodes>>) -> Self {
+        Self { steps, ..self }
+    }
+
+    /// Returns the steps of the funnel in view.
+    pub fn steps(&self) -> Option<&StepCodes> {
+        self.steps.as_deref()
     }
 
     /// Selects the visits of the same range that are listed, in ascending order.
@@ -81,6 +96,11 @@ impl Selection {
         let mut metrics = all.without_conversions();
         goal.found(rows).iter().for_each(|(_, of_visit)| metrics += *of_visit);
         metrics
+    }
+
+    /// Returns the flags of each visitor's first visit of the day, from the start of the range; `None` if those of all visits hold.
+    pub fn firsts(&self) -> Option<&[bool]> {
+        self.firsts.as_deref()
     }
 
     /// Returns true without filters: every visit of the range is selected.

@@ -116,7 +116,7 @@ impl VisitRow {
 }
 
 /// Limits a number to 32 bits.
-fn bounded(number: i64) -> u64 {
+pub fn bounded(number: i64) -> u64 {
     u32::try_from(number.max(0)).unwrap_or(u32::MAX).into()
 }
 

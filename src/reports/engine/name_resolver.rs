@@ -2,11 +2,13 @@
 
 use crate::error::Result;
 use crate::ingest::locale_names::{country_name, language_family};
+use crate::ingest::page_url;
 use crate::limits::EngineLimits;
 use crate::model::channel::Channel;
 use crate::model::device_type::DeviceType;
 use crate::model::id::{GoalId, VisitorId};
 use crate::model::page_form;
+use crate::reports::broken_link::{self, UNKNOWN_ORIGIN};
 use crate::reports::columns::{DictKey, unpack_pair};
 use crate::reports::dimension::{ACTION_STEPS, Dimension, SECOND_STEPS, ValueKind, bucket_range};
 use crate::reports::results::item_name::{
@@ -107,8 +109,9 @@ impl NameResolver<'_> {
                     (self.text(name)?.unwrap_or_default(), self.text(value)?.unwrap_or_default());
                 ItemName { filter: format!("{name}: {value}"), subtitle: Some(name), ..plain(value) }
             }
+            ValueKind::BrokenLink => self.link_name(key)?,
             ValueKind::Goal => self.goal_name(GoalId(key.cast_signed()))?,
-            ValueKind::VisitId | ValueKind::IpAddress => plain(key.to_string()),
+            ValueKind::VisitId | ValueKind::IpAddress | ValueKind::FunnelStep => plain(key.to_string()),
             ValueKind::ActionCount => {
                 let (first, last) = bucket_range(&ACTION_STEPS, place(key));
                 bucket_name(&ACTION_STEPS, key, action_words(first, last))
@@ -151,6 +154,25 @@ impl NameResolver<'_> {
             is_elsewhere: page_form::host(&text).is_some_and(|host| host != self.domain),
             icon: Icon::None,
             filter: text,
+        })
+    }
+
+    /// Returns the name of a link that led to a page that was not found. It is at the address of the page with the link.
+    fn link_name(&self, key: DictKey) -> Result<ItemName> {
+        let (page, referrer) = unpack_pair(key);
+        let Some(page) = self.text(page)? else { return Ok(unknown()) };
+        let referrer = self.text(referrer)?;
+        let shown = |address: &str| page_url::shown(address, self.domain);
+        let from = referrer.as_deref().map_or_else(|| UNKNOWN_ORIGIN.into(), shown);
+        Ok(ItemName {
+            title: broken_link::write(&shown(&page), &from),
+            subtitle: None,
+            is_elsewhere: referrer
+                .as_deref()
+                .is_some_and(|text| page_form::host(text).is_some_and(|host| host != self.domain)),
+            filter: broken_link::write(&page, referrer.as_deref().unwrap_or(UNKNOWN_ORIGIN)),
+            address: referrer,
+            icon: Icon::None,
         })
     }
 

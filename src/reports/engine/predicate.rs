@@ -12,8 +12,11 @@ use crate::model::id::{GoalId, VisitId};
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::packed_ints::PackedInts;
 use crate::reports::columns::packed_ints::place;
+use crate::reports::columns::step_codes::StepCodes;
 use crate::reports::columns::{ColumnId, ColumnPart, DictKey};
 use crate::reports::dimension::GroupKey;
+use crate::reports::engine::funnel::funnel_match::FunnelMatch;
+use crate::reports::engine::funnel::steps::FunnelSteps;
 use crate::reports::filter::Filter;
 use crate::reports::missing_goals;
 use crate::reports::visibility::Visibility;
@@ -22,6 +25,7 @@ use crate::store::visit_attribute::VisitAttribute;
 use rusqlite::Connection;
 use std::ops::Range;
 use std::slice;
+use std::sync::Arc;
 
 /// The compiled filters of a query, which select its visits.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +37,8 @@ pub struct Predicate {
     before: Option<VisitId>,
     /// The goal whose conversions are counted alone; `None` for those of all goals.
     goal: Option<GoalId>,
+    /// The funnel whose steps are read.
+    funnel: Option<Arc<FunnelSteps>>,
 }
 
 /// A compiled filter: visits with a value that matches, or, negated, without one.
@@ -62,7 +68,7 @@ impl Predicate {
         filters: impl IntoIterator<Item = &'w Filter>,
     ) -> Result<Self> {
         let clauses = filters.into_iter().map(|filter| Clause::compile(connection, site, filter));
-        Ok(Self { clauses: clauses.collect::<Result<_>>()?, population: 0, before: None, goal: None })
+        Ok(Self { clauses: clauses.collect::<Result<_>>()?, ..Self::default() })
     }
 
     /// Compiles filters within the population of a visibility.
@@ -89,6 +95,21 @@ impl Predicate {
     #[must_use]
     pub fn with_goal_in_view(self, goal: Option<GoalId>) -> Self {
         Self { goal, ..self }
+    }
+
+    /// Reads the steps of a funnel.
+    #[must_use]
+    pub fn with_funnel_in_view(self, funnel: Arc<FunnelSteps>) -> Self {
+        Self { funnel: Some(funnel), ..self }
+    }
+
+    /// Returns a copy restricted to visits that took the first step of a funnel.
+    #[must_use]
+    pub fn entering(&self, funnel: Arc<FunnelSteps>) -> Self {
+        let mut predicate = self.clone();
+        let matcher = Matcher::Funnel(FunnelMatch::of_step(funnel, 1));
+        predicate.clauses.push(Clause { by: GroupKey::Visit, matcher, is_negated: false });
+        predicate
     }
 
     /// Returns true for each campaign, by its key, whose visits all match; `None` if visits are told apart by anything but
@@ -150,11 +171,18 @@ impl Predicate {
 
     /// Iterates over the parts that [`Self::resolve`] reads: dictionaries, or the ids of visits.
     pub fn dictionaries(&self) -> impl Iterator<Item = ColumnPart> + '_ {
-        self.clauses.iter().filter_map(|clause| match ColumnId::from(clause.by) {
+        let parts = self.clauses.iter().filter_map(|clause| match ColumnId::from(clause.by) {
             column @ (ColumnId::Property(_) | ColumnId::Repeated(_)) => Some(ColumnPart::Dictionary(column)),
+            ColumnId::Visit if matches!(clause.matcher, Matcher::Funnel(_)) => None,
             ColumnId::Visit => Some(ColumnPart::Ids),
             ColumnId::ActionCount | ColumnId::TimeOnSite => None,
-        })
+        });
+        let of_steps = self.clauses.iter().filter_map(|clause| match &clause.matcher {
+            Matcher::Funnel(funnel) => Some(funnel.dictionaries()),
+            _ => None,
+        });
+        let in_view = self.funnel.iter().flat_map(|funnel| funnel.dictionaries());
+        parts.chain(of_steps.flatten()).chain(in_view)
     }
 
     /// Resolves the clauses in the dictionaries of a block; `is_cut` says that its last visits may be too late. Returns
@@ -163,8 +191,18 @@ impl Predicate {
     /// # Errors
     /// Fails when the data file cannot be read.
     pub fn resolve(&self, connection: &Connection, block: &Block, is_cut: bool) -> Result<Option<Resolved>> {
-        let mut resolved = Resolved { clauses: Vec::new(), is_cut, has_goal: self.goal.is_some() };
+        let steps = self.funnel.as_ref().map(|funnel| funnel.resolve(connection, block)).transpose()?;
+        let (clauses, has_goal) = (Vec::new(), self.goal.is_some());
+        let mut resolved = Resolved { clauses, is_cut, has_goal, steps: steps.map(Arc::new) };
         for clause in &self.clauses {
+            if let Matcher::Funnel(funnel) = &clause.matcher {
+                let codes = funnel.resolve(connection, block)?;
+                if !clause.is_negated && !funnel.is_possible(&codes) {
+                    return Ok(None);
+                }
+                resolved.clauses.push(ResolvedClause::Steps(codes));
+                continue;
+            }
             let known = match (ColumnId::from(clause.by), &clause.matcher) {
                 (_, Matcher::Visits(visits)) => visits.matches(connection, block.ids())?,
                 (ColumnId::ActionCount | ColumnId::TimeOnSite | ColumnId::Visit, matcher) => {
@@ -177,14 +215,20 @@ impl Predicate {
             if is_impossible && !matches!(clause.matcher, Matcher::Numbers(_)) {
                 return Ok(None);
             }
-            resolved.clauses.push(known);
+            resolved.clauses.push(ResolvedClause::Flags(known));
         }
         Ok(Some(resolved))
     }
 
     /// Adds the parts from which [`Self::rows`] selects visits to a projection.
     pub fn needs(&self, resolved: &Resolved, projection: &mut Projection) {
-        self.clauses.iter().for_each(|clause| projection.rows_by(clause.by));
+        for (clause, resolved) in self.clauses.iter().zip(&resolved.clauses) {
+            match resolved {
+                ResolvedClause::Flags(_) => projection.rows_by(clause.by),
+                ResolvedClause::Steps(codes) => codes.iter().for_each(|codes| codes.needs(projection)),
+            }
+        }
+        resolved.steps.iter().for_each(|codes| codes.needs(projection));
         if self.population > 0 {
             projection.rows_by(GroupKey::Property(VisitAttribute::Visitor));
         }
@@ -200,7 +244,7 @@ impl Predicate {
     pub fn rows(&self, block: &Block, range: Range<usize>, resolved: &Resolved) -> Selection {
         let view = self.goal.map(|goal| block.goal_in_view(goal.0.cast_unsigned(), &range));
         if resolved.is_everything() {
-            let rows = Selection::all(range);
+            let rows = Selection::all(range).with_steps(resolved.steps.clone());
             return match view {
                 Some(view) => rows.with_goal_in_view(view),
                 None => rows,
@@ -218,7 +262,7 @@ impl Predicate {
                 firsts = Some(block.firsts(&range, &holds));
             }
         }
-        let rows = Selection::picked(range, holds);
+        let rows = Selection::picked(range, holds).with_steps(resolved.steps.clone());
         let rows = match firsts {
             Some(firsts) => rows.with_firsts(firsts),
             None => rows,
@@ -233,12 +277,22 @@ impl Predicate {
 /// The clauses of a predicate, resolved in one block.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    /// For each clause, a flag for each key of its column, or for each visit.
-    clauses: Vec<Vec<bool>>,
+    clauses: Vec<ResolvedClause>,
     /// True if the last visits may be too late.
     is_cut: bool,
     /// True if the conversions of one goal count alone.
     pub has_goal: bool,
+    /// The steps of the funnel in view.
+    steps: Option<Arc<StepCodes>>,
+}
+
+/// A clause, resolved in one block.
+#[derive(Clone, Debug)]
+enum ResolvedClause {
+    /// A flag for each key of its column, or for each visit.
+    Flags(Vec<bool>),
+    /// The steps of each of its funnels.
+    Steps(Vec<StepCodes>),
 }
 
 impl Resolved {
@@ -251,16 +305,23 @@ impl Resolved {
 impl Clause {
     fn compile(connection: &Connection, site: &Site, filter: &Filter) -> Result<Self> {
         let matcher = Matcher::compile(connection, site, filter)?;
-        // Without a goal that is gone, every visit would match: what was left out before would be seen.
-        let is_goal_gone = !missing_goals::list(connection, site.id, slice::from_ref(filter))?.is_empty();
-        let is_negated = filter.operator.is_negated() && !is_goal_gone;
-        let matcher = if is_goal_gone && filter.operator.is_negated() { Matcher::nothing() } else { matcher };
+        // Without a goal or a funnel that is gone, every visit would match: what was left out before would be seen.
+        let is_gone = !missing_goals::list(connection, site.id, slice::from_ref(filter))?.is_empty();
+        let is_negated = filter.operator.is_negated() && !is_gone;
+        let matcher = if is_gone && filter.operator.is_negated() { Matcher::nothing() } else { matcher };
         Ok(Self { by: filter.dimension.group_key, matcher, is_negated })
     }
 
     /// Clears the flags of rows that do not match.
-    fn narrow(&self, holds: &mut [bool], block: &Block, range: &Range<usize>, resolved: &[bool]) {
+    fn narrow(&self, holds: &mut [bool], block: &Block, range: &Range<usize>, resolved: &ResolvedClause) {
         let is_required = !self.is_negated;
+        let resolved = match (resolved, &self.matcher) {
+            (ResolvedClause::Flags(flags), _) => flags,
+            (ResolvedClause::Steps(codes), Matcher::Funnel(funnel)) => {
+                return funnel.narrow(holds, block, range, codes, is_required);
+            }
+            (ResolvedClause::Steps(_), _) => return,
+        };
         let column = ColumnId::from(self.by);
         match column {
             ColumnId::ActionCount => self.narrow_numbers(holds, block.numbers(ColumnPart::ACTIONS), range),

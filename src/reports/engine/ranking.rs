@@ -108,20 +108,25 @@ fn count(
     Ok(Compared { now, before: is_compared.then_some(before) })
 }
 
-/// Returns a selection of all keys of a grouping, spilling those beyond the memory limit; of custom data only those with the
-/// key that the query is narrowed to.
+/// Returns a selection of all keys of a grouping, spilling those beyond the memory limit; of custom data and broken
+/// links only those with the key, or the page, that the query is narrowed to.
 pub fn all_keys(runner: &QueryRunner<'_>, by: GroupKey) -> KeyFilter {
-    match runner.custom_key.filter(|_| by == GroupKey::Custom) {
+    let first = match by {
+        GroupKey::Custom => runner.custom_key,
+        GroupKey::BrokenLink => runner.missing_page,
+        _ => None,
+    };
+    match first {
         Some(key) => KeyFilter::Pairs(runner.snapshot.aside(), key),
         None => KeyFilter::Aside(runner.snapshot.aside()),
     }
 }
 
-/// Returns the keys of custom data that visits have, most frequent first.
+/// Returns the first parts of the pairs that visits have, most frequent first: the keys of custom data, or the split tests.
 ///
 /// # Errors
-/// Fails with `Error::Forbidden` when custom data may not be seen, and when the data cannot be read.
-pub fn custom_keys(runner: &QueryRunner<'_>, dimension: &Dimension, most: usize) -> Result<Vec<String>> {
+/// Fails with `Error::Forbidden` when the dimension may not be seen, and when the data cannot be read.
+pub fn keys_of_pairs(runner: &QueryRunner<'_>, dimension: &Dimension, most: usize) -> Result<Vec<String>> {
     runner.require(dimension)?;
     let all = KeyFilter::Aside(runner.snapshot.aside());
     let counted = count(runner, dimension.group_key, MetricSet::Hits, &all)?;

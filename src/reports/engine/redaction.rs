@@ -28,7 +28,9 @@ pub fn redact(answer: &mut Answer, visibility: &Visibility) {
     let (cross_rows, columns) =
         cross_tab.map_or((None, None), |found| (Some(&mut found.rows), Some(&mut found.columns)));
     let tables = answer.tables.iter_mut().chain(table).chain(cross_rows);
+    let versions = answer.split_test.iter_mut().flat_map(|test| &mut test.versions);
     let rows = tables.flat_map(|table| &mut table.rows).chain(row).chain(columns.into_iter().flatten());
+    let rows = rows.chain(versions.map(|version| &mut version.row));
     rows.for_each(|row| redact_row(row, visibility));
 }
 

@@ -71,7 +71,7 @@ pub fn kept_dimension(name: &str) -> Option<&'static Dimension> {
 fn parts(by: GroupKey, key: DictKey) -> (i64, i64, i64) {
     let number = DictKey::cast_signed;
     match by {
-        GroupKey::Property(VisitAttribute::Region) | GroupKey::Custom => {
+        GroupKey::Property(VisitAttribute::Region) | GroupKey::Custom | GroupKey::Split => {
             let (parent, item) = unpack_pair(key);
             (number(item), number(parent), 0)
         }
@@ -79,7 +79,14 @@ fn parts(by: GroupKey, key: DictKey) -> (i64, i64, i64) {
         | GroupKey::Goal
         | GroupKey::ActionCount
         | GroupKey::TimeOnSite => (0, 0, number(key)),
-        GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::Visit => (number(key), 0, 0),
+        // The address that led there may be unknown, the page is known.
+        GroupKey::BrokenLink => {
+            let (page, referrer) = unpack_pair(key);
+            (number(page), number(referrer), 0)
+        }
+        GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::NotFound | GroupKey::Visit => {
+            (number(key), 0, 0)
+        }
     }
 }
 
@@ -87,7 +94,7 @@ fn parts(by: GroupKey, key: DictKey) -> (i64, i64, i64) {
 fn key(by: GroupKey, row: &RollupRow) -> DictKey {
     let number = i64::cast_unsigned;
     match by {
-        GroupKey::Property(VisitAttribute::Region) | GroupKey::Custom => match row.item {
+        GroupKey::Property(VisitAttribute::Region) | GroupKey::Custom | GroupKey::Split => match row.item {
             0 => 0,
             item => pack_pair(number(row.parent), number(item)),
         },
@@ -95,7 +102,10 @@ fn key(by: GroupKey, row: &RollupRow) -> DictKey {
         | GroupKey::Goal
         | GroupKey::ActionCount
         | GroupKey::TimeOnSite => number(row.code),
-        GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::Visit => number(row.item),
+        GroupKey::BrokenLink => pack_pair(number(row.item), number(row.parent)),
+        GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::NotFound | GroupKey::Visit => {
+            number(row.item)
+        }
     }
 }
 
@@ -185,7 +195,11 @@ impl<'a> Rollups<'a> {
     }
 
     /// Visits the metrics of each hour of each day; on the day when the query ends, of the hours that were over then.
-    fn each_hour(&self, mut visit: impl FnMut(Day, usize, Metrics)) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
+    pub fn each_hour(&self, mut visit: impl FnMut(Day, usize, Metrics)) -> Result<()> {
         let counts = |day: Day, hour: i64| self.ends.is_none_or(|(last, hours)| day < last || hour < hours);
         rollups::each(self.connection, self.site, HOUR, self.range.first, self.range.last, |day, row| {
             if let Ok(hour) = usize::try_from(row.code)

@@ -9,6 +9,7 @@ use super::rollups;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::model::clock::Day;
+use crate::model::metrics::Metric;
 use crate::reports::columns::DictKey;
 use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
@@ -37,6 +38,8 @@ pub struct QueryRunner<'a> {
     pub(in crate::reports::engine) visibility: &'a Visibility,
     /// The label of the key to which custom data is narrowed; 0 if no visit ever had it.
     pub(in crate::reports::engine) custom_key: Option<DictKey>,
+    /// The label of the page that was not found to which broken links are narrowed.
+    pub(in crate::reports::engine) missing_page: Option<DictKey>,
 }
 
 impl<'a> QueryRunner<'a> {
@@ -83,6 +86,7 @@ impl<'a> QueryRunner<'a> {
                 Some(key) => Some(labels::find(snapshot.connection, key)?.unwrap_or(0).cast_unsigned()),
                 None => None,
             },
+            missing_page: None,
         })
     }
 
@@ -187,6 +191,11 @@ impl<'a> QueryRunner<'a> {
     /// Checks that a dimension is visible; fails with [`Error::Forbidden`].
     pub(in crate::reports) fn require(&self, dimension: &Dimension) -> Result<()> {
         if self.visibility.counts_by(dimension) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Returns true if a metric may be seen.
+    pub(in crate::reports) fn shows_metric(&self, metric: Metric) -> bool {
+        self.visibility.shows_metric(metric)
     }
 
     /// Checks that an order uses no hidden metric; fails with [`Error::Forbidden`].

@@ -2,11 +2,12 @@
 
 use super::Engine;
 use super::action_list;
+use super::analyses;
 use super::cross_tab::{self, AllPairs};
 use super::overview::overview;
 use super::partial::partial;
 use super::ranking::all::{AllItems, all_items, next_lines};
-use super::ranking::{custom_keys, line, table};
+use super::ranking::{keys_of_pairs, line, table};
 use super::redaction;
 use super::rollups;
 use super::runner::QueryRunner;
@@ -25,6 +26,7 @@ use crate::reports::answer::{
 use crate::reports::catalogue;
 use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
+use crate::reports::dimension::GroupKey;
 use crate::reports::filter;
 use crate::reports::filtered_hits;
 use crate::reports::partial::Partial;
@@ -37,6 +39,7 @@ use crate::reports::visits::recent::NewestFirst;
 use crate::reports::visits::visible_visits::VisibleVisits;
 use crate::reports::visits::visit::{EarlierVisit, EarlierVisits};
 use crate::reports::visits::{actions, online, visit, visitor_data};
+use crate::store::labels;
 
 /// An engine over one snapshot of the data file.
 pub struct SqliteEngine<'a> {
@@ -163,13 +166,13 @@ impl<'a> SqliteEngine<'a> {
             answer.actions = action_list::actions(&runner, want)?;
         }
         if let Some(most) = wants.custom_keys {
-            answer.custom_keys = custom_keys(&runner, catalogue::custom(), most)?;
+            answer.custom_keys = keys_of_pairs(&runner, catalogue::custom(), most)?;
         }
         if let Some((list, page)) = wants.recent {
             let rows = visit_lists::recent(&runner, list, None, page)?;
             answer.recent = Some(RecentPage { rows, count: visit_lists::occurrence_count(&runner, list)? });
         }
-        Ok(())
+        analyses::answer(&runner, query, answer)
     }
 
     /// Returns how much of its range an answer covers.
@@ -184,13 +187,8 @@ impl<'a> SqliteEngine<'a> {
             runner.kept_since()
         };
         let covers = wants.tables.iter().all(|want| rollups::covers(want.dimension.group_key));
-        let is_about_visits = wants.recent.is_some()
-            || wants.visits.is_some()
-            || wants.visit_records.is_some()
-            || wants.actions.is_some()
-            || wants.cross_tab.is_some();
         let is_of_some = query.is_filtered() || query.goal.is_some();
-        let needs_visits = is_of_some || query.visits_alone || !covers || is_about_visits;
+        let needs_visits = is_of_some || query.visits_alone || !covers || wants.need_visits();
         let is_cut = wants.is_counted() && needs_visits;
         Ok(Coverage { kept_since, is_cut })
     }
@@ -199,7 +197,12 @@ impl<'a> SqliteEngine<'a> {
     fn item(&self, query: &Query, want: &ItemWant) -> Result<Item> {
         let mut narrowed = query.clone();
         narrowed.filters = filter::narrowed_to(&query.filters, want.dimension, &want.value);
-        let runner = QueryRunner::new(self.snapshot, &narrowed)?;
+        let mut runner = QueryRunner::new(self.snapshot, &narrowed)?;
+        if want.dimension.group_key == GroupKey::NotFound {
+            // Those who came to the page may have followed other broken links, too.
+            runner.missing_page =
+                labels::find(self.snapshot.connection, &want.value)?.map(i64::cast_unsigned);
+        }
         // Rollups hold an item as part of its report; of the visits that have it they hold nothing.
         let has_rollups = runner.kept_since().is_some()
             && !query.is_filtered()

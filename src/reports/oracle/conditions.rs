@@ -13,7 +13,7 @@ use crate::store::visit_attribute::VisitAttribute;
 use proptest::prelude::*;
 use strum::IntoEnumIterator;
 
-const FILTERS: [&str; 38] = [
+const FILTERS: [&str; 39] = [
     "goal",
     "href",
     "landing",
@@ -44,6 +44,7 @@ const FILTERS: [&str; 38] = [
     "time",
     "uid",
     "custom",
+    "split",
     "hostname",
     "ip_address",
     "first-source",
@@ -238,6 +239,14 @@ fn one(filter: &Filter) -> String {
         GroupKey::Custom => {
             let test = any(&|value| pair_fits(filter.operator, value));
             format!("visits.id in (select visit_id from custom where {test})")
+        }
+        GroupKey::Split => {
+            let test = any(&|value| pair_fits(filter.operator, value));
+            let pairs = "(select visit_id, test as key, version as value from splits) as custom";
+            format!("visits.id in (select visit_id from {pairs} where {test})")
+        }
+        GroupKey::NotFound | GroupKey::BrokenLink => {
+            unreachable!("the questions have no filter on these")
         }
     };
     if filter.operator.is_negated() { format!("not ({holds})") } else { format!("({holds})") }

@@ -122,6 +122,7 @@ fn change_visits(
         Step::Custom(all) => {
             let set = |(place, key, value): &(Index, usize, usize)| {
                 visit_tables::set_custom(tx, site, id(place), words[*key], words[*value], 20)?;
+                visit_tables::create_split(tx, site, id(place), words[*value], words[*key], None, 20)?;
                 Ok(id(place))
             };
             all.iter().map(set).collect()
@@ -215,11 +216,13 @@ fn said(block: &Block) -> Said {
         rows
     });
     let by = VisitAttribute::day_columns().map(GroupKey::Property).chain(KINDS.map(GroupKey::Actions));
-    let items = by.chain([GroupKey::Custom, GroupKey::ActionCount, GroupKey::TimeOnSite]).map(|by| {
-        let mut items = GroupBy::new(by);
-        items.update(block, &all);
-        sorted(&items)
-    });
+    let items = by
+        .chain([GroupKey::Custom, GroupKey::Split, GroupKey::ActionCount, GroupKey::TimeOnSite])
+        .map(|by| {
+            let mut items = GroupBy::new(by);
+            items.update(block, &all);
+            sorted(&items)
+        });
     Said {
         days: format!("{:?}", block.days),
         hours: hours.0.to_vec(),

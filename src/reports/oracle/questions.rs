@@ -12,13 +12,14 @@ use super::site::Bench;
 use super::sql::{by_visits, expression, ids, items, prepare, rows_by};
 use crate::model::clock::{Day, Timestamp};
 use crate::model::id::VisitId;
-use crate::model::metrics::{Measure, Metrics};
+use crate::model::metrics::{Measure, Metric, Metrics};
 use crate::reports::columns::DictKey;
 use crate::reports::engine::Engine;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::aggregate::pairs::PairCounts;
 use crate::reports::engine::aggregate::totals::{ByDay, ByHour, Totals};
 use crate::reports::engine::aggregate::visit_ids::VisitIds;
+use crate::reports::engine::aggregate::week_hours::MeasuresByHour;
 use crate::reports::engine::predicate::Predicate;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::reports::engine::sqlite_engine::SqliteEngine;
@@ -33,6 +34,9 @@ use std::sync::LazyLock;
 pub fn sorted(items: &GroupBy) -> BTreeMap<i64, Metrics> {
     items.each().map(|(key, measures)| (key.cast_signed(), measures)).collect()
 }
+
+/// The hour of the week in which a visit began, as SQL: the first day of all was a Thursday.
+const HOUR_OF_WEEK: &str = "(day + 3) % 7 * 24 + hour";
 
 /// Compares all queries in both ways.
 pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter], condition: &str) {
@@ -58,6 +62,19 @@ pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter],
         let hours: BTreeMap<i64, Metrics> = (0..).zip(by_hour.0).filter(|(_, measures)| measures[Measure::Visits] > 0)
             .map(|(hour, measures)| (hour, without_kinds(measures))).collect();
         assert_eq!(hours, by_visits(connection, "hour", condition, range), "by hour");
+        for metric in [Metric::Visits, Metric::Uniques, Metric::New, Metric::TimeAverage, Metric::BounceRate, Metric::ConversionRate, Metric::Revenue] {
+            let mut counted = MeasuresByHour::new(metric);
+            reader.run(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
+            let told = by_visits(connection, HOUR_OF_WEEK, condition, range);
+            for (hour, metrics) in (0..).zip(counted.finish().0) {
+                for measure in metric.measures() {
+                    assert_eq!(metrics[measure], told.get(&hour).map_or(0, |told| told[measure]), "{metric:?} in hour {hour} of the week");
+                }
+            }
+        }
+        let mut counted = MeasuresByHour::new(Metric::PageViews);
+        reader.run(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
+        assert_eq!(counted.finish().total()[Measure::PageViews], totals.0[Measure::PageViews]);
         let ids: Vec<i64> = matching.0.iter().map(|id| id.0).collect();
         let sql = format!("select id from whole as visits join local using (id) where day between ?1 and ?2 and {condition} order by id");
         let mut question = connection.prepare(&sql).unwrap();
@@ -131,7 +148,9 @@ pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: DateRange) {
 }
 
 /// The pairs of reports for cross-tabulation.
-pub const PAIRS: [(&str, &str); 8] = [
+pub const PAIRS: [(&str, &str); 10] = [
+    ("not-found", "broken-link"),
+    ("broken-link", "hardware"),
     ("goal", "href"),
     ("source", "goal"),
     ("country", "browser-version"),

@@ -7,7 +7,7 @@ use super::sql::{by_visits, items, prepare};
 use crate::limits::EngineLimits;
 use crate::model::clock::Timestamp;
 use crate::model::metrics::{Measure, Metrics};
-use crate::reports::catalogue::{self, ReportKind};
+use crate::reports::catalogue;
 use crate::reports::engine::aggregate::accumulator::Accumulator;
 use crate::reports::engine::aggregate::group_by::GroupBy;
 use crate::reports::engine::aggregate::totals::{ByDay, ByHour, Totals};
@@ -55,7 +55,7 @@ fn agree(bench: &Bench, now: Timestamp, within: &[Filter], filters: &[Filter]) {
         let hours = hours.map(|(hour, metrics)| (hour, without_kinds(metrics))).collect();
         assert_eq!(by_visits(&alone, "hour", &condition, range), hours, "by hour");
         for report in catalogue::REPORTS {
-            if let ReportKind::Items(dimension) = report.kind {
+            if let Some(dimension) = report.kind.dimension() {
                 let mut counted = GroupBy::new(dimension.group_key);
                 snapshot.run(&bench.site, range, &predicate, &mut [&mut counted]).unwrap();
                 let expected = items(&alone, dimension.group_key, &condition, range);

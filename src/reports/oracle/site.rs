@@ -7,6 +7,7 @@ use crate::ingest::change_log::ChangeLog;
 use crate::limits::EngineLimits;
 use crate::model::clock::{Day, Timestamp, Zone};
 use crate::model::id::{SiteId, UserId, VisitId, VisitorId};
+use crate::model::vital::Vital;
 use crate::reports::engine::block_cache::BlockCache;
 use crate::reports::engine::sealing;
 use crate::reports::engine::snapshot::Snapshot;
@@ -355,11 +356,41 @@ pub fn write(
             ActionRow { number, at, kind: KINDS[*kind].code(), page: word(*page), title: word(*title) };
         visit_tables::create_action(tx, site, id, &action)?;
     }
+    for (page, led_from) in
+        made.actions.iter().filter(|(kind, ..)| *kind == 0).map(|(_, page, title)| (*page, *title))
+    {
+        if let Some(page) = word(page) {
+            tell_of_page(tx, (site, id), (page, word(led_from)), made.stay + 1_000 * made.minute)?;
+        }
+    }
     for (key, value) in &made.custom {
         let (key, value) = (word(*key).unwrap_or(1), word(*value).unwrap_or(1));
         visit_tables::set_custom(tx, site, id, key, value, 20)?;
+        // The same words, the other way round, are the versions of split tests.
+        visit_tables::create_split(tx, site, id, value, key, None, 20)?;
     }
     made.goals.iter().try_for_each(|goal| convert(tx, site, id, made.stay / 2, *goal))
+}
+
+/// Writes what a browser told of a page, by a number: that it was not found, its web vitals, both or nothing.
+fn tell_of_page(
+    tx: &Transaction<'_>,
+    (site, visit): (SiteId, VisitId),
+    (page, led_from): (i64, Option<i64>),
+    number: i64,
+) -> crate::error::Result<()> {
+    if number % 3 > 0 {
+        visit_tables::create_missing_page(tx, site, visit, page, led_from, 4)?;
+    }
+    let value = |vital: Vital, step: i64| {
+        let value = number * step % (i64::from(vital.most()) + 1);
+        (number % step > 0).then(|| u32::try_from(value).unwrap())
+    };
+    let values = [value(Vital::Lcp, 7), value(Vital::Inp, 5), value(Vital::Cls, 2)];
+    if values.iter().any(Option::is_some) {
+        visit_tables::create_vitals(tx, site, visit, page, values, 4)?;
+    }
+    Ok(())
 }
 
 /// Returns the address of a visitor: some share one, one has none.
@@ -375,13 +406,9 @@ fn address(visitor: i64) -> Option<Vec<u8>> {
 pub fn erase(bench: &mut Bench, which: Option<prop::sample::Index>) {
     let ids = ids(&bench.connection);
     let Some(which) = which.filter(|_| !ids.is_empty()) else { return };
-    let id = VisitId(*which.get(&ids));
+    let (site, id) = (bench.site.id, VisitId(*which.get(&ids)));
     bench.change(|tx| {
-        for (table, column) in
-            [("actions", "visit_id"), ("custom", "visit_id"), ("conversions", "visit_id"), ("visits", "id")]
-        {
-            tx.execute(&format!("delete from {table} where {column} = ?1"), [id.0])?;
-        }
+        visit_tables::delete_visits(tx, site, &[id])?;
         Ok(vec![id])
     });
 }
@@ -411,6 +438,8 @@ pub fn go_on(bench: &mut Bench, longer: &[(prop::sample::Index, i64)]) {
                 touches::update(tx, site, id, &Touches { first: None, last: Some(1) })?;
             }
             visit_tables::set_custom(tx, site, id, words[0], words[1], 20)?;
+            visit_tables::create_split(tx, site, id, words[1], words[2], None, 20)?;
+            tell_of_page(tx, (site, id), (words[4], visit.exit), *by)?;
             if by % 3 > 0 {
                 convert(tx, site, id, *by, (usize::try_from(by % 4).unwrap(), by - 100, true))?;
             }

@@ -79,6 +79,16 @@ pub const SUMS: &str = "count(*), count(distinct visits.id),
 /// The visits with each goal that they reached.
 const REACHED: &str = "select visit_id, item from reached";
 
+/// Returns the visits of a range for which a condition holds.
+pub fn matching(connection: &Connection, condition: &str, range: DateRange) -> Vec<i64> {
+    let sql = format!(
+        "select visits.id from whole as visits join local using (id) where day between ?1 and ?2 and {condition}"
+    );
+    let mut question = connection.prepare(&sql).unwrap();
+    let rows = question.query_map((range.first.0, range.last.0), |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
 pub fn measures(row: &rusqlite::Row<'_>, from: usize) -> Metrics {
     let at = |place: usize| row.get::<_, Option<i64>>(from + place).unwrap().unwrap_or(0);
     Metrics::of_stored(std::array::from_fn(at))
@@ -212,12 +222,9 @@ pub fn items(
         }
         GroupKey::Visit => BTreeMap::new(),
         GroupKey::Goal => by_goals(connection, condition, range),
-        GroupKey::Custom => by_belongings(
-            connection,
-            "select visit_id, (key << 32) | value as item from custom",
-            condition,
-            range,
-        ),
+        GroupKey::Custom | GroupKey::Split | GroupKey::NotFound | GroupKey::BrokenLink => {
+            by_belongings(connection, attached(by), condition, range)
+        }
     }
 }
 
@@ -242,6 +249,18 @@ pub fn rows_by(by: GroupKey) -> String {
         }
         GroupKey::Visit => "select id as visit_id, id as item from whole".into(),
         GroupKey::Goal => REACHED.into(),
-        GroupKey::Custom => "select visit_id, (key << 32) | value as item from custom".into(),
+        GroupKey::Custom | GroupKey::Split | GroupKey::NotFound | GroupKey::BrokenLink => attached(by).into(),
+    }
+}
+
+/// Returns the rows that are attached to visits and the keys that they are counted by, as SQL.
+fn attached(by: GroupKey) -> &'static str {
+    match by {
+        GroupKey::Split => "select visit_id, (test << 32) | version as item from splits",
+        GroupKey::NotFound => "select visit_id, page as item from missing_pages",
+        GroupKey::BrokenLink => {
+            "select visit_id, (page << 32) | coalesce(referrer, 0) as item from missing_pages"
+        }
+        _ => "select visit_id, (key << 32) | value as item from custom",
     }
 }

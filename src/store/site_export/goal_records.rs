@@ -1,4 +1,4 @@
-//! The records of goals, campaigns and annotations of an exported site. Amounts are in the minor unit of the file's currency;
+//! The records of goals, funnels, campaigns and annotations of an exported site. Amounts are in the minor unit of the file's currency;
 //! in a site with another one they keep their digits.
 
 use crate::model::clock::Day;
@@ -24,6 +24,28 @@ pub struct GoalRecord {
     pub match_below: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matching_began: Option<i64>,
+}
+
+/// A funnel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FunnelRecord {
+    pub name: String,
+    pub window_days: Option<u32>,
+    pub created_at: i64,
+    pub steps: Vec<FunnelStepRecord>,
+}
+
+/// A step of a funnel; a goal is named by its code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FunnelStepRecord {
+    pub name: String,
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<String>,
+    #[serde(rename = "match")]
+    pub matching: String,
+    pub pattern: String,
+    pub is_direct: bool,
 }
 
 /// A rule for a campaign.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// The name of the format in the header.
 pub const FORMAT: &str = "clickstead-site";
 /// The version that is written. Older ones are read, newer ones refused.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Returns true if a line is the header of an exported site.
 pub fn is_head(line: &str) -> bool {
@@ -79,6 +79,8 @@ pub struct SiteSettings {
     /// The keys of custom data with a report of their own.
     #[serde(default)]
     pub custom_keys: Vec<String>,
+    #[serde(default)]
+    pub vitals_measured: bool,
     /// The further names of campaign parameters: name and part.
     #[serde(default)]
     pub campaign_parameters: Vec<(String, String)>,
@@ -167,6 +169,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SiteSettings> {
         rules_changed_at: row.get(17)?,
         currency: row.get(18)?,
         custom_keys: row.get::<_, String>(19)?.lines().map(str::to_owned).collect(),
+        vitals_measured: row.get(20)?,
         campaign_parameters: Vec::new(),
         brand: None,
     })
@@ -178,7 +181,7 @@ impl SiteSettings {
             "select id, domain, name, time_zone, created_at, site_key, site_key_admin,
                cookies_allowed, consent_needed, signals_honoured, addresses_shortened,
                hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days,
-               own_hosts_only, rules_changed_at, currency, custom_keys
+               own_hosts_only, rules_changed_at, currency, custom_keys, vitals_measured
              from sites where id = :id",
         )?;
         let mut settings = question.query_row([site.0], read).optional()?.ok_or(Error::Missing("site"))?;
@@ -242,10 +245,10 @@ impl SiteSettings {
             "insert into sites (id, owner_id, domain, name, time_zone, site_key, site_key_admin, created_at,
                cookies_allowed, consent_needed, signals_honoured, addresses_shortened,
                hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days,
-               own_hosts_only, rules_changed_at, currency, custom_keys)
+               own_hosts_only, rules_changed_at, currency, custom_keys, vitals_measured)
              values (:id, :owner, :domain, :name, :zone, :site_key, :site_key_admin, :at,
                :cookies, :consent, :signals, :shortened, :minute, :day, :reports, :data, :kept, :own_only, :rules_changed_at,
-               :currency, :custom_keys)",
+               :currency, :custom_keys, :vitals)",
             named_params! {
                 ":id": id.map(|id| id.0), ":owner": owner.0, ":domain": self.domain, ":name": self.name,
                 ":zone": self.time_zone,
@@ -257,6 +260,7 @@ impl SiteSettings {
                 ":reports": self.view_only_reports, ":data": self.view_only_data, ":kept": self.visits_kept_days,
                 ":own_only": self.own_hosts_only.unwrap_or(false), ":rules_changed_at": self.rules_changed_at,
                 ":currency": self.currency().code(), ":custom_keys": self.custom_keys.join("\n"),
+                ":vitals": self.vitals_measured,
             },
         )?;
         let site = SiteId(tx.last_insert_rowid());

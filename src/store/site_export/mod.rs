@@ -4,20 +4,22 @@
 //! installation and are not exported.
 
 mod day_state;
+mod funnels;
 mod goal_records;
 mod goals;
 mod header;
 mod label_maps;
 mod lines;
 mod outcome;
+mod page_records;
 mod record_import;
 mod records;
 mod visit_import;
 mod visits;
 
 pub use goal_records::{
-    AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, Currencies, GoalRecord,
-    VisitorNoteRecord,
+    AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, Currencies, FunnelRecord,
+    FunnelStepRecord, GoalRecord, VisitorNoteRecord,
 };
 pub use header::{BrandRecord, Head, SiteSettings, is_head};
 pub use label_maps::LabelTextCache;
@@ -68,6 +70,7 @@ pub fn read(
             }
         }
     }
+    funnels::read(connection, site, &mut emit)?;
     goals::read_others(connection, site, &mut texts, &mut emit)?;
     records::read(connection, site, salts_since, &mut texts, &mut emit)?;
     Ok(count)

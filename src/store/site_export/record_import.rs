@@ -1,5 +1,6 @@
 //! Import of the records of an exported site other than visits.
 
+use super::funnels;
 use super::goal_records::Currencies;
 use super::goals as goal_import;
 use super::label_maps::LabelMap;
@@ -30,6 +31,7 @@ pub(super) fn write(
         Record::Sample(sample) => write_sample(tx, site, sample)?,
         Record::OtherHost(host) => return write_other_host(tx, site, host),
         Record::Segment(segment) => return write_segment(tx, site, segment),
+        Record::Funnel(funnel) => return funnels::write(tx, site, funnel),
         Record::CampaignLink(link) => return goal_import::write_link(tx, site, link),
         Record::Annotation(annotation) => return goal_import::write_annotation(tx, site, annotation),
         Record::VisitorNote(note) => return goal_import::write_visitor_note(tx, site, note),

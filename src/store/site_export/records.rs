@@ -1,7 +1,7 @@
 //! The records of an exported site other than visits: rollups, filtered hits, segments, guest links, salts and imports.
 
 use super::goal_records::{
-    AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, GoalRecord,
+    AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, FunnelRecord, GoalRecord,
     VisitorNoteRecord,
 };
 use super::label_maps::LabelTextCache;
@@ -36,6 +36,8 @@ pub enum Record {
     OtherHost(OtherHostRecord),
     /// A segment that all users of the site share.
     Segment(SegmentRecord),
+    /// A funnel, whose steps name goals by code.
+    Funnel(Box<FunnelRecord>),
     /// A rule for a campaign.
     CampaignRule(CampaignRuleRecord),
     /// The cost of a campaign on a day.

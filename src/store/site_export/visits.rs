@@ -1,7 +1,9 @@
-//! Visits of an exported site, each with its actions, custom data, conversions, split tests and clicks.
+//! Visits of an exported site, each with its actions, custom data, conversions, split tests, clicks and what browsers told of
+//! single pages.
 
 use super::goal_records::Currencies;
 use super::label_maps::{LabelMap, LabelTextCache};
+use super::page_records::{self, MissingPageRecord, VitalsRecord};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::address;
@@ -56,6 +58,10 @@ pub struct VisitRecord {
     pub splits: Vec<(String, String, Text)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub heatmap: Vec<ClickRow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_pages: Vec<MissingPageRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vitals: Vec<VitalsRecord>,
 }
 
 /// The source of an earlier visit that is credited with a visit.
@@ -177,6 +183,8 @@ pub(super) fn list(
     details.conversions()?;
     details.splits()?;
     details.heatmap()?;
+    details.missing_pages()?;
+    details.vitals()?;
     Ok(visits)
 }
 
@@ -347,6 +355,26 @@ impl DetailReader<'_> {
             Ok(())
         })
     }
+
+    fn missing_pages(&mut self) -> Result<()> {
+        self.each("missing_pages", "page, referrer", "number", |connection, texts, row, visit| {
+            if let Some(page) = texts.text(connection, row.get(1)?)? {
+                let referrer = texts.text(connection, row.get(2)?)?;
+                visit.missing_pages.push(MissingPageRecord { page, referrer });
+            }
+            Ok(())
+        })
+    }
+
+    fn vitals(&mut self) -> Result<()> {
+        self.each("vitals", "page, lcp, inp, cls", "number", |connection, texts, row, visit| {
+            if let Some(page) = texts.text(connection, row.get(1)?)? {
+                let (lcp, inp, cls) = (row.get(2)?, row.get(3)?, row.get(4)?);
+                visit.vitals.push(VitalsRecord { page, lcp, inp, cls });
+            }
+            Ok(())
+        })
+    }
 }
 
 /// Writes the rows that belong to a visit.
@@ -389,7 +417,7 @@ pub(super) fn write_details(
             visit_tables::create_heatmap_click(tx, site, id, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
         }
     }
-    Ok(())
+    page_records::write(tx, site, id, (&visit.missing_pages, &visit.vitals), labels)
 }
 
 fn write_conversions(

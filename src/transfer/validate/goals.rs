@@ -1,17 +1,18 @@
-//! The validation of goals, campaigns and annotations.
+//! The validation of goals, funnels, campaigns and annotations.
 
 use super::values::{
     RecordProblem, first_wrong, is_address, is_amount, is_day, is_moment, is_moment_or_none, is_text,
 };
 use crate::limits;
+use crate::model::funnel::{GOAL, STEP_KINDS};
 use crate::model::goal::{AddressPattern, GoalRule, MatchKind, RuleKind};
 use crate::model::id::VisitorId;
 use crate::sites::hosts;
 use crate::store::annotations::AnnotationKind;
 use crate::store::campaigns::CampaignRuleKind;
 use crate::store::site_export::{
-    AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, GoalRecord,
-    VisitorNoteRecord,
+    AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, FunnelRecord,
+    FunnelStepRecord, GoalRecord, VisitorNoteRecord,
 };
 
 /// Returns the problem of a goal, if there is one.
@@ -37,6 +38,39 @@ pub fn goal_problem(goal: &GoalRecord) -> RecordProblem {
             "the time is none from 1970 to 2199",
         ),
     ])
+}
+
+/// Returns the problem of a funnel, if there is one.
+pub fn funnel_problem(funnel: &FunnelRecord) -> RecordProblem {
+    let is_name = |name: &str| {
+        is_text(name, limits::FUNNEL_NAME_CHARS_MAX * 4)
+            && name.chars().count() <= limits::FUNNEL_NAME_CHARS_MAX
+    };
+    let most_days = limits::FUNNEL_WINDOW_DAYS_MAX;
+    let counts = limits::FUNNEL_STEPS_MIN..=limits::FUNNEL_STEPS_MAX;
+    let has_steps = counts.contains(&funnel.steps.len()) && funnel.steps.iter().all(is_step);
+    let is_begun = funnel.steps.first().is_some_and(|step| !step.is_direct);
+    first_wrong([
+        (!funnel.name.is_empty() && is_name(&funnel.name), "the funnel's name is too long, or none"),
+        (funnel.steps.iter().all(|step| is_name(&step.name)), "the name of a funnel's step is too long"),
+        (has_steps && is_begun, "the funnel's steps are none"),
+        (
+            funnel.window_days.is_none_or(|days| (1..=most_days).contains(&days)),
+            "the funnel's days are too many, or none",
+        ),
+        (is_moment(funnel.created_at), "the time is none from 1970 to 2199"),
+    ])
+}
+
+fn is_step(step: &FunnelStepRecord) -> bool {
+    if step.kind == GOAL {
+        return step.goal.as_deref().is_some_and(is_code);
+    }
+    let kind = step.kind.parse::<RuleKind>().ok().filter(|kind| STEP_KINDS.contains(kind));
+    let rule = kind.zip(step.matching.parse::<MatchKind>().ok());
+    rule.is_some_and(|(kind, matching)| {
+        GoalRule { kind, matching, pattern: step.pattern.clone() }.compile().is_ok()
+    })
 }
 
 /// Returns true for a text that may be the code of a goal.

@@ -31,6 +31,7 @@ pub fn problem(record: &Record) -> RecordProblem {
     match record {
         Record::Visit(visit) => visit::problem(visit),
         Record::Goal(goal) => goals::goal_problem(goal),
+        Record::Funnel(funnel) => goals::funnel_problem(funnel),
         Record::CampaignRule(rule) => goals::rule_problem(rule),
         Record::CampaignCost(cost) => goals::cost_problem(cost),
         Record::CampaignLink(link) => goals::link_problem(link),

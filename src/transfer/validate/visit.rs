@@ -6,6 +6,7 @@ use crate::limits;
 use crate::model::channel::Channel;
 use crate::model::device_type::DeviceType;
 use crate::model::id::{VisitId, VisitorId};
+use crate::model::vital::Vital;
 use crate::store::labels;
 use crate::store::site_export::{VisitRecord, source_attributes, text_attributes};
 
@@ -16,7 +17,10 @@ const TRAITS_MAX: i64 = 7;
 
 /// Returns the first problem of a visit, if there is one.
 pub fn problem(visit: &VisitRecord) -> RecordProblem {
-    numbers_problem(visit).or_else(|| texts_problem(visit)).or_else(|| attached_problem(visit))
+    numbers_problem(visit)
+        .or_else(|| texts_problem(visit))
+        .or_else(|| attached_problem(visit))
+        .or_else(|| pages_problem(visit))
 }
 
 fn numbers_problem(visit: &VisitRecord) -> RecordProblem {
@@ -73,7 +77,6 @@ fn attached_problem(visit: &VisitRecord) -> RecordProblem {
     let has = |text: &Option<String>, is_right: &dyn Fn(&str) -> bool| text.as_deref().is_none_or(is_right);
     let is_title = |text: &str| is_text(text, limits::TITLE_BYTES_MAX);
     let is_time = |at: i64| (0..=STAY_MAX).contains(&at);
-    let is_full = |count: usize, most: i64| i64::try_from(count).is_ok_and(|count| count > most);
     let numbers = visit.actions.iter().map(|action| action.number);
     let are_actions = visit.actions.iter().all(|action| {
         let media = action.media.as_ref();
@@ -119,6 +122,34 @@ fn attached_problem(visit: &VisitRecord) -> RecordProblem {
         (
             !is_full(visit.heatmap.len(), limits::HEATMAP_CLICKS_PER_VISIT_MAX) && are_clicks,
             "a click's place is none that there can be",
+        ),
+    ])
+}
+
+fn is_full(rows: usize, most: i64) -> bool {
+    i64::try_from(rows).is_ok_and(|rows| rows > most)
+}
+
+/// Returns the problem of what browsers told of single pages, if there is one.
+fn pages_problem(visit: &VisitRecord) -> RecordProblem {
+    let are_missing_pages = visit
+        .missing_pages
+        .iter()
+        .all(|missing| is_address(&missing.page) && missing.referrer.as_deref().is_none_or(is_address));
+    let are_vitals = visit.vitals.iter().all(|measured| {
+        let values = [(Vital::Lcp, measured.lcp), (Vital::Inp, measured.inp), (Vital::Cls, measured.cls)];
+        is_address(&measured.page)
+            && values.iter().any(|(_, value)| value.is_some())
+            && values.iter().all(|(vital, value)| value.is_none_or(|value| value <= vital.most()))
+    });
+    first_wrong([
+        (
+            !is_full(visit.missing_pages.len(), limits::MISSING_PAGES_PER_VISIT_MAX) && are_missing_pages,
+            "a page that was not found is none that there can be",
+        ),
+        (
+            !is_full(visit.vitals.len(), limits::VITALS_PER_VISIT_MAX) && are_vitals,
+            "the visit's web vitals are none that there can be",
         ),
     ])
 }

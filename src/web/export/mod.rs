@@ -13,7 +13,10 @@ use crate::ingest::drop_reason::DropReason;
 use crate::model::clock::Day;
 use crate::reports::attribution;
 use crate::reports::catalogue::{self, Metric, ReportKind};
-use crate::reports::query::{TableWant, Wants};
+use crate::reports::cohort_unit;
+use crate::reports::date_range::Unit;
+use crate::reports::hour_metrics;
+use crate::reports::query::{FunnelWant, JourneyMiddle, JourneyWant, SplitTestWant, TableWant, Wants};
 use crate::reports::results::time_series::TimeSeries;
 use crate::sites::exports;
 use actix_web::body::MessageBody;
@@ -23,10 +26,16 @@ use actix_web::{HttpRequest, HttpResponse};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod csv_export;
+mod funnels;
 mod goal_columns;
+mod hours;
 mod items;
+mod journeys;
 mod plain;
+mod retention;
+mod split_tests;
 mod visits;
+mod vitals;
 
 use csv_export::CsvExport;
 use goal_columns::GoalColumns;
@@ -91,6 +100,24 @@ pub async fn csv(
         }
         Some(ReportKind::Metric(metric)) => time_series(export, metric).await?.boxed(),
         Some(ReportKind::FilteredHits) => filtered(export).await?.boxed(),
+        Some(ReportKind::Journeys) => journeys::journey(export, &params).await?.boxed(),
+        Some(ReportKind::Funnels) => {
+            let funnel = params.get("funnel").map(str::to_owned);
+            funnels::steps(export, funnel, second.map(|second| second.dimension)).await?.boxed()
+        }
+        Some(ReportKind::SplitTests(_)) => {
+            let choice = report::split_choice(&params);
+            split_tests::split_tests(export, choice).await?.boxed()
+        }
+        Some(ReportKind::Retention) => {
+            let unit = cohort_unit::read(params.get("by"))?;
+            retention::retention(export, unit).await?.boxed()
+        }
+        Some(ReportKind::Hours) => {
+            let chosen = hour_metrics::find(params.get("metric"), access.visibility())?;
+            hours::hours(export, chosen).await?.boxed()
+        }
+        Some(ReportKind::Vitals) => vitals::list(export, report::vitals_want(&params)).await?.boxed(),
     };
     record_export(&access, &app, &request, &file).await?;
     Ok(response.body(body))
@@ -105,7 +132,19 @@ fn wants(kind: ReportKind, params: &QueryParams) -> Wants {
         }
         ReportKind::Recent(list) => Wants { recent: Some((list, params.page())), ..Wants::default() },
         ReportKind::Metric(metric) => Wants { totals: metric != Metric::Online, ..Wants::default() },
+        ReportKind::Funnels => Wants { funnel: Some(FunnelWant::default()), ..Wants::default() },
+        ReportKind::SplitTests(_) => {
+            let want = SplitTestWant { test: report::split_choice(params).test };
+            Wants { split_test: Some(want), ..Wants::default() }
+        }
+        ReportKind::Retention => Wants { retention: Some(Unit::Week), ..Wants::default() },
+        ReportKind::Hours => Wants { hours: Some(Metric::Visits), ..Wants::default() },
         ReportKind::FilteredHits => Wants::default(),
+        ReportKind::Journeys => Wants {
+            journey: Some(JourneyWant { middle: JourneyMiddle::Page(String::new()), pages: 0 }),
+            ..Wants::default()
+        },
+        ReportKind::Vitals => Wants { vitals: Some(report::vitals_want(params)), ..Wants::default() },
     }
 }
 

@@ -12,6 +12,7 @@ use crate::reports::data_reader::DataReader;
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter};
 use crate::reports::filter_sentence;
+use crate::reports::funnel_filter;
 use crate::reports::missing_goals;
 use crate::reports::results::item_name::ItemName;
 use crate::reports::visibility::Visibility;
@@ -25,7 +26,11 @@ pub struct FilterBar {
     address: ScreenAddress,
     visibility: Visibility,
     saved: Option<SavedSegments>,
-    /// A sentence on goals that the filters name and that are not there.
+    /// The filters with the names of funnels.
+    named: Vec<Filter>,
+    /// True for each filter by a step that is found whatever came before it.
+    across: Vec<bool>,
+    /// A sentence on goals and funnels that the filters name and that are not there.
     missing_goals: Option<String>,
     site: SiteId,
 }
@@ -58,6 +63,8 @@ impl FilterBar {
             address: address.clone(),
             visibility: access.visibility().clone(),
             saved,
+            named: address.filters.clone(),
+            across: Vec::new(),
             missing_goals: None,
             site: access.site.id,
         }
@@ -72,6 +79,9 @@ impl FilterBar {
         if let Some(saved) = &mut self.saved {
             saved.segments = saved.choice.load(reader)?;
         }
+        self.named = funnel_filter::named(reader.connection, self.site, &self.address.filters)?;
+        let across = |filter| funnel_filter::is_across_visits(reader.connection, self.site, filter);
+        self.across = self.address.filters.iter().map(across).collect::<Result<_>>()?;
         let missing = missing_goals::list(reader.connection, self.site, &self.address.filters)?;
         self.missing_goals = (!missing.is_empty()).then(|| missing_goals::describe(&missing));
         Ok(self)
@@ -106,7 +116,14 @@ impl FilterBar {
 
     /// Renders a filter as a chip; its text opens the form that changes it.
     fn chip(&self, index: usize, filter: &Filter) -> Markup {
-        let (subject, verb, values) = filter_sentence::describe(filter);
+        let named = self.named.get(index).unwrap_or(filter);
+        let (subject, verb, values) = filter_sentence::describe(named);
+        let is_across = self.across.get(index).copied().unwrap_or(false);
+        let verb = match (is_across, named.operator.is_negated()) {
+            (false, _) => verb,
+            (true, false) => "has",
+            (true, true) => "doesn’t have",
+        };
         let others = self.without(index);
         html! {
             details.menu.chip {
@@ -116,14 +133,14 @@ impl FilterBar {
                         (hidden_fields(&self.address.params.hidden_fields_with_filters(&others)))
                         input type="hidden" name="filter" value=(filter.dimension.filter);
                         p.menu-title { (subject) }
-                        (filter_text::operators("test", Some(filter.dimension), filter.operator.name()))
-                        input type="text" name="value" value=(filter.text()) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false";
+                        (filter_text::operators("operator", Some(filter.dimension), filter.operator.name()))
+                        input type="text" name="value" value=(named.text()) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false";
                         p.help { (filter_text::help(Some(filter.dimension))) }
                         button.primary type="submit" { "Change" }
                     }
                 }
             }
-            a href=(self.address.with_filters(&others)) aria-label={ "Take away: " (filter_sentence::sentence(filter)) } title="Take away" { (icon::close()) }
+            a href=(self.address.with_filters(&others)) aria-label={ "Take away: " (filter_sentence::sentence(named)) } title="Take away" { (icon::close()) }
         }
     }
 
@@ -139,7 +156,7 @@ impl FilterBar {
                     form.condition method="get" action=(self.address.path) {
                         (hidden_fields(&self.address.params.hidden_fields_with_filters(&self.address.filters)))
                         (filter_text::dimensions("filter", &self.visibility, &form.filter))
-                        (filter_text::operators("test", None, &form.operator))
+                        (filter_text::operators("operator", None, &form.operator))
                         input type="text" name="value" value=(form.value) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false"
                             aria-invalid=[rejected.map(|_| "true")] aria-describedby=[rejected.map(|_| "filter-problem")];
                         @if let Some(rejected) = rejected { p.problem id="filter-problem" role="alert" { (rejected.problem) } }

@@ -1,6 +1,6 @@
 //! The parts of the forms in which filters are typed.
 
-use crate::reports::catalogue::{ReportGroup, ReportKind, SINGLE_VISITS};
+use crate::reports::catalogue::{self, ReportGroup, SINGLE_VISITS};
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::filter::{Operator, is_number};
 use crate::reports::visibility::Visibility;
@@ -11,12 +11,12 @@ use strum::IntoEnumIterator;
 fn offered(visibility: &Visibility) -> Vec<(ReportGroup, Vec<&'static Dimension>)> {
     let of_group = |group: ReportGroup| -> Vec<&'static Dimension> {
         let reports = visibility.reports().filter(|report| report.subject == group);
-        let dimensions = reports.filter_map(|report| match report.kind {
-            ReportKind::Items(dimension) => Some(dimension),
-            _ => None,
+        let dimensions = reports.filter_map(|report| report.kind.dimension());
+        let single = SINGLE_VISITS.iter().filter(|dimension| match dimension.value_kind {
+            ValueKind::FunnelStep => group == ReportGroup::Goals,
+            _ => group == ReportGroup::Audience,
         });
-        let single: &[Dimension] = if group == ReportGroup::Audience { &SINGLE_VISITS } else { &[] };
-        dimensions.chain(single.iter().filter(|dimension| visibility.filters_by(dimension))).collect()
+        dimensions.chain(single.filter(|dimension| visibility.filters_by(dimension))).collect()
     };
     let groups = ReportGroup::iter().map(|group| (group, of_group(group)));
     groups.filter(|(_, dimensions)| !dimensions.is_empty()).collect()
@@ -76,6 +76,15 @@ pub fn help(dimension: Option<&Dimension>) -> &'static str {
         }
         Some((ValueKind::VisitId, _)) => {
             "The number of a visit: the digits at the end of its page's address."
+        }
+        Some((ValueKind::FunnelStep, _)) => {
+            "A funnel and a step such as Checkout:2, or Checkout:2:lost for visits that went no further."
+        }
+        Some((ValueKind::BrokenLink, _)) => {
+            "The page and the page with the link, such as /old ← /blog, or the page alone."
+        }
+        Some((ValueKind::Pair, _)) if dimension == Some(catalogue::splits()) => {
+            "Test and version such as Order button: green, or the test alone."
         }
         Some((ValueKind::Pair, _)) => "Key and value such as plan: gold, or the key alone.",
         Some(_) => "As you read it in the report. Several values of “is one of” by comma.",

@@ -356,10 +356,12 @@ mod tests {
 
     #[test]
     fn what_the_form_of_a_condition_sends_becomes_one_like_others() {
-        let form = [("country.in", "DE,,AT"), ("filter", "href"), ("test", "starts"), ("value", " /blog/ ")];
+        let form =
+            [("country.in", "DE,,AT"), ("filter", "href"), ("operator", "starts"), ("value", " /blog/ ")];
         assert_eq!(params(form).to_screen("/p"), "/p?country.in=DE,AT&href.starts=/blog/");
         assert!(params(form).rejected_filter().is_none());
-        let refused = params([("country", "DE"), ("filter", "actions"), ("test", "is"), ("value", "many")]);
+        let refused =
+            params([("country", "DE"), ("filter", "actions"), ("operator", "is"), ("value", "many")]);
         let rejected = refused.rejected_filter().unwrap();
         assert_eq!((rejected.form.value.as_str(), rejected.form.filter.as_str()), ("many", "actions"));
         assert!(rejected.problem.contains("such as 4"));

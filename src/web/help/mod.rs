@@ -40,7 +40,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 11] = [
+const GUIDES: [Guide; 15] = [
     guide!("add-access"),
     guide!("update-access"),
     guide!("remove-access"),
@@ -48,8 +48,12 @@ const GUIDES: [Guide; 11] = [
     guide!("levels"),
     guide!("segments"),
     guide!("goals"),
+    guide!("funnels"),
+    guide!("split-tests"),
+    guide!("retention"),
     guide!("campaigns"),
     guide!("annotations"),
+    guide!("web-vitals"),
     guide!("moving-from-clicky"),
     guide!("api"),
 ];
@@ -139,7 +143,7 @@ pub fn guide_links(screen: &str, site: SiteId) -> Markup {
         "public-access" => &["add-access", "update-access", "remove-access", "segments"],
         "view-only" => &["update-access", "levels"],
         "privacy" => &["privacy"],
-        "goals" => &["goals"],
+        "goals" => &["goals", "funnels"],
         "campaigns" => &["campaigns"],
         _ => &[],
     };

@@ -7,7 +7,7 @@ use crate::access::level_text;
 use crate::access::policy::{self, Caller, Decision};
 use crate::limits;
 use crate::model::level::Level;
-use crate::reports::catalogue::{REPORTS, ReportKind, SINGLE_VISITS};
+use crate::reports::catalogue::{REPORTS, SINGLE_VISITS};
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::Operator;
 use crate::web::ui::format;
@@ -224,10 +224,7 @@ pub fn ways_to_compare_in_addresses() -> Markup {
 
 /// Renders the names of filters in addresses, with what each is about.
 pub fn filter_names() -> Markup {
-    let counted = REPORTS.iter().filter_map(|report| match report.kind {
-        ReportKind::Items(dimension) => Some(dimension),
-        _ => None,
-    });
+    let counted = REPORTS.iter().filter_map(|report| report.kind.dimension());
     let meaning = |dimension: &Dimension| {
         let noun = dimension.noun.to_lowercase();
         (noun != dimension.filter.replace('-', " ")).then(|| format!(" ({noun})"))

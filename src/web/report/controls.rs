@@ -3,7 +3,7 @@
 use super::page::ReportPage;
 use super::second_dimension::SecondDimension;
 use crate::limits::PAGE_ROWS_MAX;
-use crate::reports::catalogue::{Report, ReportGroup, ReportKind};
+use crate::reports::catalogue::{Report, ReportGroup};
 use crate::reports::visibility::Visibility;
 use crate::web::layout::screen_address::ScreenAddress;
 use crate::web::ui::format;
@@ -64,7 +64,7 @@ pub fn break_down(page: &ReportPage, chosen: Option<SecondDimension>) -> Markup 
 pub fn options(visibility: &Visibility, report: &Report, chosen: Option<SecondDimension>) -> Markup {
     let of_group = |group: ReportGroup| {
         visibility.reports().filter(move |other| {
-            let has_items = matches!(other.kind, ReportKind::Items(_));
+            let has_items = other.kind.dimension().is_some();
             has_items && other.subject == group && other.name != report.name
         })
     };

@@ -59,7 +59,7 @@ pub fn wants() -> Wants {
 pub fn draw(page: &ReportPage, rules: FilterRules, answer: Answer) -> Markup {
     let (site, comparison, zone) = (&page.query.site, page.query.comparison, page.query.site.zone.clone());
     let changed_on = rules.changed_at.map(|at| zone.day(at)).filter(|day| *day <= page.query.range.last);
-    let undecided_site = (page.may_decide_hosts && !site.hosts.own_only).then_some(site);
+    let undecided_site = (page.may_change_settings && !site.hosts.own_only).then_some(site);
     let hosts = undecided(site, &rules.hosts);
     let rules = html! { @if let Some(day) = changed_on { (newer_rules(day, undecided_site)) } };
     let filtered = answer.filtered_hits.unwrap_or_default();

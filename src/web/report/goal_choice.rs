@@ -34,6 +34,9 @@ impl GoalChoice {
         };
         let found = goals::find_named(reader.connection, query.site.id, name)?;
         let found = found.filter(|goal| goal.removed_at.is_none());
+        if found.is_none() && name == goals::ALL {
+            return Ok(Self { goals, chosen: None });
+        }
         let missing = || Error::invalid(PARAMETER, format!("There is no goal “{name}”. Choose another one."));
         let chosen = Some(found.ok_or_else(missing)?.id);
         Ok(Self { goals, chosen })
@@ -48,6 +51,11 @@ impl GoalChoice {
     /// Returns true if there is no goal to choose.
     pub fn is_empty(&self) -> bool {
         self.goals.is_empty()
+    }
+
+    /// Returns the goals that can be chosen.
+    pub fn goals(&self) -> &[Goal] {
+        &self.goals
     }
 
     /// Returns the name of the chosen goal.

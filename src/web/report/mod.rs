@@ -7,22 +7,31 @@ mod cross_tab;
 mod custom_keys;
 pub mod dashboard;
 mod filtered;
+mod funnels;
 pub mod goal_choice;
+mod hours;
 mod index;
 mod items;
+mod journeys;
 mod metric;
 mod page;
 mod recent;
 pub mod report_row;
+mod retention;
 pub mod retention_note;
 mod row_detail;
 mod second_dimension;
+mod split_tests;
 mod table_part;
+mod vitals;
 
+pub use funnels::open as funnel;
 pub use index::show as index;
 pub use items::table_query;
 pub use row_detail::show as item;
 pub use second_dimension::SecondDimension;
+pub use split_tests::choice as split_choice;
+pub use vitals::want as vitals_want;
 
 use super::filters::filter_bar::FilterBar;
 use super::filters::query_params::QueryParams;
@@ -35,14 +44,19 @@ use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::SiteReader;
+use crate::model::clock::Day;
 use crate::reports::answer::Answer;
 use crate::reports::attribution::kind_by;
 use crate::reports::catalogue::{self, ReportKind};
+use crate::reports::data_reader::DataReader;
 use crate::reports::query::{Query, Wants};
+use crate::reports::split_report::{self, SplitReport};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use filtered::FilterRules;
+use funnels::FunnelChoice;
 use goal_choice::GoalChoice;
+use journeys::JourneyChoice;
 use maud::{Markup, html};
 use page::{ReportPage, refusal};
 use table_part::TablePart;
@@ -80,7 +94,7 @@ pub async fn show(
         notes: ChartNotes::default(),
         goal_choice: GoalChoice::default(),
         may_export: access.may(Capability::ExportCsv),
-        may_decide_hosts: access.may(Capability::ChangeSiteSettings),
+        may_change_settings: access.may(Capability::ChangeSiteSettings),
         may_add_goals: access.may(Capability::ManageGoals),
         address,
         query,
@@ -94,32 +108,89 @@ pub async fn show(
         let loaded = part.load(&app, filter_bar).await;
         return loaded.map(load::html).map_err(|error| refusal(error, &access));
     }
-    let query = page.query.with(wants(&page, second));
-    let may_decide_hosts = page.may_decide_hosts;
+    let query = page.query.with(wants(&page, second)?);
+    let may_decide_hosts = page.may_change_settings;
     let params = page.address.params.clone();
     let loaded = app.view(move |reader| {
         let choice = GoalChoice::load(reader, &query, &params)?;
         let query = choice.applied(query);
-        let rules = match report.kind {
-            ReportKind::FilteredHits => Some(FilterRules::load(reader, &query.site, may_decide_hosts)?),
-            _ => None,
-        };
+        let (special, query) =
+            Special::load(reader, report.kind, query, (&params, second), may_decide_hosts)?;
         let keys = custom_keys::load(reader, &query, kind)?;
         let frame = frame.load(reader, report.title, NavItem::Report(report.name))?;
-        Ok((frame, filter_bar.load(reader)?, reader.run(&query)?, (rules, keys, notes.load(reader)?, choice)))
+        Ok((
+            frame,
+            filter_bar.load(reader)?,
+            reader.run(&query)?,
+            (special, keys, notes.load(reader)?, choice),
+        ))
     });
     // A hidden metric may not be sorted by.
-    let (mut frame, filter_bar, answer, (rules, keys, notes, choice)) =
+    let (mut frame, filter_bar, mut answer, (special, keys, notes, choice)) =
         loaded.await.map_err(|error| refusal(error, &access))?;
+    if let Some(split) = &special.split {
+        answer.coverage = split.coverage;
+    }
     (page.notes, page.goal_choice) = (notes, choice);
     frame.range = Some(range);
-    let content = html! { (attribution::switch(&page)) (custom_keys::tabs(&page, &keys)) (note(&page, &answer)) (content(&page, second, rules, answer)) };
+    let content = html! { (attribution::switch(&page)) (custom_keys::tabs(&page, &keys)) (note(&page, &answer)) (content(&page, second, (special, today), answer)) };
     Ok(load::html(page.draw(&frame, &filter_bar, &content)))
 }
 
+/// The data that the screens of some kinds of reports show beside the answer.
+#[derive(Default)]
+struct Special {
+    /// The rules of filtered hits.
+    rules: Option<FilterRules>,
+    /// The choice of the middle of a journey.
+    journey: Option<JourneyChoice>,
+    /// The choice of a funnel.
+    funnel: Option<FunnelChoice>,
+    /// The report of a split test.
+    split: Option<SplitReport>,
+}
+
+impl Special {
+    /// Loads what a kind of report shows, and returns it with the query, which may depend on it.
+    fn load(
+        reader: &DataReader<'_>,
+        kind: ReportKind,
+        query: Query,
+        (params, second): (&QueryParams, Option<SecondDimension>),
+        may_decide_hosts: bool,
+    ) -> Result<(Self, Query)> {
+        let mut special = Self::default();
+        match kind {
+            ReportKind::FilteredHits => {
+                special.rules = Some(FilterRules::load(reader, &query.site, may_decide_hosts)?);
+            }
+            ReportKind::Journeys => {
+                let choice = JourneyChoice::load(reader, &query, params)?;
+                let query = choice.applied(&query);
+                return Ok((Self { journey: Some(choice), ..special }, query));
+            }
+            ReportKind::Funnels => {
+                let choice = FunnelChoice::load(reader, &query, params)?;
+                let query = query.with(choice.wants(second));
+                return Ok((Self { funnel: Some(choice), ..special }, query));
+            }
+            ReportKind::SplitTests(_) => {
+                special.split = Some(split_report::run(reader, &query, &split_choice(params))?);
+            }
+            ReportKind::Hours
+            | ReportKind::Vitals
+            | ReportKind::Retention
+            | ReportKind::Metric(_)
+            | ReportKind::Items(_)
+            | ReportKind::Recent(_) => {}
+        }
+        Ok((special, query))
+    }
+}
+
 /// Returns the parts of the answer that the screen of a report shows.
-fn wants(page: &ReportPage, second: Option<SecondDimension>) -> Wants {
-    match page.kind {
+fn wants(page: &ReportPage, second: Option<SecondDimension>) -> Result<Wants> {
+    Ok(match page.kind {
         ReportKind::Metric(metric) => metric::wants(metric),
         ReportKind::Items(dimension) => match second {
             Some(second) => cross_tab::wants(page, dimension, second),
@@ -127,7 +198,12 @@ fn wants(page: &ReportPage, second: Option<SecondDimension>) -> Wants {
         },
         ReportKind::Recent(list) => recent::wants(page, list),
         ReportKind::FilteredHits => filtered::wants(),
-    }
+        // The middle, the funnel and the test are chosen when the data are read.
+        ReportKind::Journeys | ReportKind::Funnels | ReportKind::SplitTests(_) => Wants::default(),
+        ReportKind::Hours => hours::wants(page)?,
+        ReportKind::Vitals => vitals::wants(page),
+        ReportKind::Retention => retention::wants(page)?,
+    })
 }
 
 /// Renders the note of a range that begins before the oldest visit in the file.
@@ -143,7 +219,7 @@ fn note(page: &ReportPage, answer: &Answer) -> Markup {
 fn content(
     page: &ReportPage,
     second: Option<SecondDimension>,
-    rules: Option<FilterRules>,
+    (special, today): (Special, Day),
     answer: Answer,
 ) -> Markup {
     match page.kind {
@@ -153,6 +229,12 @@ fn content(
             None => items::draw(page, dimension, answer),
         },
         ReportKind::Recent(list) => recent::draw(page, list, answer),
-        ReportKind::FilteredHits => filtered::draw(page, rules.unwrap_or_default(), answer),
+        ReportKind::FilteredHits => filtered::draw(page, special.rules.unwrap_or_default(), answer),
+        ReportKind::Journeys => journeys::draw(page, &special.journey.unwrap_or_default(), answer),
+        ReportKind::Funnels => funnels::draw(page, &special.funnel.unwrap_or_default(), second, answer),
+        ReportKind::SplitTests(_) => split_tests::draw(page, &special.split.unwrap_or_default()),
+        ReportKind::Hours => hours::draw(page, answer),
+        ReportKind::Vitals => vitals::draw(page, answer),
+        ReportKind::Retention => retention::draw(page, answer, today),
     }
 }

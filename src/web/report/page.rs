@@ -32,8 +32,8 @@ pub struct ReportPage {
     pub notes: ChartNotes,
     /// True if the caller may export the report.
     pub may_export: bool,
-    /// True if the caller may decide which hosts are the site's.
-    pub may_decide_hosts: bool,
+    /// True if the caller may change the site's settings, such as which hosts are its own and what is measured.
+    pub may_change_settings: bool,
     /// True if the caller may add goals.
     pub may_add_goals: bool,
 }

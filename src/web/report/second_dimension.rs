@@ -27,14 +27,17 @@ impl SecondDimension {
         report: &Report,
         visibility: &Visibility,
     ) -> Result<Option<Self>> {
+        if report.kind == ReportKind::Retention {
+            return Ok(None);
+        }
         let Some(name) = params.get("by").filter(|name| !name.is_empty() && *name != report.name) else {
             return Ok(None);
         };
         let second = catalogue::find(name).ok_or(Error::Missing("report"))?;
-        match second.kind {
-            ReportKind::Items(_) if !visibility.shows(second) => Err(Error::Forbidden),
-            ReportKind::Items(dimension) => Ok(Some(Self { report: second, dimension })),
-            _ => Err(Error::Missing("report")),
+        match second.kind.dimension() {
+            Some(_) if !visibility.shows(second) => Err(Error::Forbidden),
+            Some(dimension) => Ok(Some(Self { report: second, dimension })),
+            None => Err(Error::Missing("report")),
         }
     }
 }

@@ -1,15 +1,17 @@
-//! Preferences → Goals: the goals of the site with the page code that each needs, its currency, and the custom data with
+//! Preferences → Goals & funnels: the goals of the site with the page code that each needs, its funnels, its currency, and the custom data with
 //! reports of its own.
 
 mod changes;
 mod currency;
 mod custom_keys;
 mod form_page;
+pub mod funnels;
 mod goal_code;
 mod goal_form;
 mod list;
 mod removal;
 mod rule_text;
+mod split_code;
 
 pub use changes::{change_currency, change_custom_keys};
 pub use removal::{bring_back, confirm, remove};
@@ -49,6 +51,9 @@ pub async fn show(
         ("removed", "Removed. Its conversions are kept, and count again if you bring it back."),
         ("back", "The goal is back, with its conversions."),
         ("gone", "That goal isn't there any more."),
+        ("funnel", "Saved. The funnel counts earlier visits, too."),
+        ("funnel-removed", "The funnel is removed."),
+        ("funnel-gone", "That funnel no longer exists."),
         ("currency", "Saved. Amounts keep their number, in the new currency."),
         ("keys", "Saved."),
     ];

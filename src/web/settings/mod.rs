@@ -42,7 +42,7 @@ const TABS: [Tab; 12] = [
     Tab { name: "white-label", title: "White label", capability: Capability::WhiteLabel },
     Tab { name: "tracking", title: "Tracking", capability: Capability::ChangeSiteSettings },
     Tab { name: "hosts", title: "Hosts", capability: Capability::ChangeSiteSettings },
-    Tab { name: "goals", title: "Goals", capability: Capability::ManageGoals },
+    Tab { name: "goals", title: "Goals & funnels", capability: Capability::ManageGoals },
     Tab { name: "campaigns", title: "Campaigns", capability: Capability::ManageGoals },
     Tab { name: "privacy", title: "Privacy & retention", capability: Capability::ChangeSiteSettings },
     Tab { name: "audit", title: "Audit log", capability: Capability::SeeAuditLog },

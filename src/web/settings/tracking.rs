@@ -131,6 +131,10 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 (field::switch("signals", "Honour “do not track”", Some("Browsers that send GPC or DNT get no cookie."), !form.signals.is_empty()))
                 (field::switch("shorten", "Shorten addresses", Some("192.0.2.77 is kept as 192.0.2.0. Place and exclusions are told from the full address before; it is never written."), !form.shorten.is_empty()))
             }
+            fieldset.choices {
+                legend { "Web vitals" }
+                (field::switch("vitals", "Measure web vitals", Some("See how fast your pages load and respond for real visitors, in the report Web vitals. Adds 4 KB to your pages."), !form.vitals.is_empty()))
+            }
             fieldset {
                 legend { "What is left out" }
                 p.quiet { "What is left out is counted, and shown with samples in the report “What was filtered”." }

@@ -5,6 +5,7 @@ pub mod action_name;
 pub mod chart;
 pub mod chart_notes;
 pub mod field;
+pub mod flow;
 pub mod format;
 pub mod icon;
 pub mod map;

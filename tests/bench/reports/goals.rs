@@ -1,9 +1,7 @@
 //! Reports of a site with twenty goals: the goals themselves, and other reports with the conversions of all goals or of one.
 
-use super::{Server, ask, program, serve, timing};
-use crate::http::Wire;
+use super::{Screen, measure_subject, program, serve};
 use rusqlite::Connection;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -30,7 +28,7 @@ const PAGES: [&str; 14] = [
 const RANGE: &str = "date=last-365-days";
 
 /// The screens, with what the project asks of their median, if anything.
-fn screens() -> Vec<(&'static str, String, Option<u64>)> {
+fn screens() -> Vec<Screen> {
     let report = |name, path: &str, wanted| (name, format!("/sites/1/reports/{path}{RANGE}"), wanted);
     vec![
         report("goals", "goals?", Some(40)),
@@ -93,16 +91,5 @@ fn wait(file: &Path, question: &str) {
 /// Measures the screens whose names contain a text.
 pub fn measure(file: &Path, cookie: &str, runs: u64, only: Option<&str>) {
     prepare(file);
-    for (name, path, wanted) in screens() {
-        let name = format!("goals: {name}");
-        if only.is_some_and(|only| !name.contains(only)) {
-            continue;
-        }
-        // Each screen on a program of its own, so that the first answer is cold.
-        let (_server, address): (Server, SocketAddr) = serve(file);
-        let mut wire = Wire::open(address).unwrap();
-        let cold = ask(&mut wire, address, &path, cookie);
-        let warm = (0..runs).map(|_| ask(&mut wire, address, &path, cookie)).collect();
-        timing::print(&name, cold, warm, wanted);
-    }
+    measure_subject(file, ("goals", screens()), cookie, runs, only);
 }

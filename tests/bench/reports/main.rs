@@ -5,7 +5,8 @@
 //! `cargo bench --bench reports -- [--visits N] [--days D] [--runs N] [--sites N] [--folder F] [--only WORDS]`; `--sites 0`
 //! leaves out the small sites. With `--folder` the demo data stay in that folder, and a demo of the same day and size that
 //! is there already is taken; with `--only` only the screens are measured whose names contain the words. Those of goals,
-//! whose names begin with `goals: `, come last: the site then gets twenty goals, which are matched with all its visits.
+//! whose names begin with `goals: `, come after the others: the site then gets twenty goals, which are matched with all its
+//! visits. Those of funnels, whose names begin with `funnels: `, come last.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,12 +17,16 @@
 )]
 
 mod crowd;
+mod funnels;
 mod goals;
+mod hours;
 #[path = "../../front_door/http.rs"]
 mod http;
+mod journeys;
 #[path = "../machine.rs"]
 mod machine;
 mod many;
+mod retention;
 #[path = "../timing.rs"]
 mod timing;
 
@@ -226,6 +231,31 @@ fn seal_again(file: &Path, what: &str) {
     println!("{} hits meanwhile: {}; as many after it: {}", meanwhile.len(), told(&meanwhile), told(&after));
 }
 
+/// A screen that is measured: its name, its path, and what the project asks of its median in milliseconds, if anything.
+type Screen = (&'static str, String, Option<u64>);
+
+/// Measures those of a subject's screens whose names contain a text.
+fn measure_subject(
+    file: &Path,
+    (subject, screens): (&str, Vec<Screen>),
+    cookie: &str,
+    runs: u64,
+    only: Option<&str>,
+) {
+    for (name, path, wanted) in screens {
+        let name = format!("{subject}: {name}");
+        if only.is_some_and(|only| !name.contains(only)) {
+            continue;
+        }
+        // Each screen on a program of its own, so that the first answer is cold.
+        let (_server, address) = serve(file);
+        let mut wire = Wire::open(address).unwrap();
+        let cold = ask(&mut wire, address, &path, cookie);
+        let warm = (0..runs).map(|_| ask(&mut wire, address, &path, cookie)).collect();
+        timing::print(&name, cold, warm, wanted);
+    }
+}
+
 fn main() {
     let (visits, days, runs) =
         (parameter("--visits", 3_550_000), parameter("--days", 365), parameter("--runs", 20));
@@ -252,8 +282,20 @@ fn main() {
         measure(address, (name, &path, wanted), &cookie, runs);
     }
     if let Some(only) = &only {
+        if only.contains("funnel") {
+            funnels::measure(&file, &cookie, runs, Some(only));
+        }
         if only.contains("goals") {
             goals::measure(&file, &cookie, runs, Some(only));
+        }
+        if only.contains("hours") {
+            hours::measure(&file, &cookie, runs, Some(only));
+        }
+        if only.contains("journeys") {
+            journeys::measure(&file, &cookie, runs, Some(only));
+        }
+        if only.contains("retention") {
+            retention::measure(&file, &cookie, runs, Some(only));
         }
         return;
     }
@@ -278,6 +320,10 @@ fn main() {
     println!("anonymous resident memory then: {} MiB", server.anonymous());
     drop(server);
     goals::measure(&file, &cookie, runs, None);
+    funnels::measure(&file, &cookie, runs, None);
+    hours::measure(&file, &cookie, runs, None);
+    journeys::measure(&file, &cookie, runs, None);
+    retention::measure(&file, &cookie, runs, None);
     let day = folder.path().join("day.db");
     let yesterdays = demo(&day, 300_000, 3).0;
     seal_again(

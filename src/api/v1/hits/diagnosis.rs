@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// The members of a batch.
 const BATCH: [&str; 1] = ["hits"];
 /// The members of a hit.
-pub const HIT: [&str; 17] = [
+pub const HIT: [&str; 18] = [
     "id",
     "type",
     "href",
@@ -25,6 +25,7 @@ pub const HIT: [&str; 17] = [
     "revenue",
     "currency",
     "split",
+    "status",
 ];
 /// The members of a split test.
 const SPLIT: [&str; 3] = ["name", "version", "goal"];
@@ -107,7 +108,8 @@ fn wrong_hit(path: &str, hit: &Value) -> Option<Error> {
                 "Send the revenue as a number, such as 19.5, without a currency."
             }
             "consent" if !value.is_boolean() => "Send true or false.",
-            "custom" | "goal" | "id" | "visitor" | "revenue" | "consent" => return None,
+            "status" if value.as_u64().is_none_or(|status| status > 999) => "Send a number, such as 404.",
+            "custom" | "goal" | "id" | "visitor" | "revenue" | "consent" | "status" => return None,
             "split" => return wrong_split(&path, value),
             "type" if !value.as_str().is_some_and(|name| TYPES.contains(&name)) => {
                 "Send one of pageview, download, outbound, event, custom, goal."

@@ -118,6 +118,10 @@ pub struct HitBody {
     currency: Option<String>,
     /// The version of a split test that the visitor saw.
     split: Option<SplitBody>,
+    /// The HTTP status of your server's answer, for a page view. With 404 or 410, the page is listed under Pages not found,
+    /// with `referrer` as the page whose link led there.
+    #[schema(example = 404)]
+    status: Option<u16>,
 }
 
 /// The type of a hit.
@@ -223,6 +227,7 @@ impl HitBody {
             visit: self.visit.unwrap_or_default(),
             address: self.ip_address.unwrap_or_default(),
             agent: self.user_agent.unwrap_or_default(),
+            status: self.status.map(|status| status.to_string()).unwrap_or_default(),
             ..Beacon::default()
         }
     }
@@ -301,6 +306,8 @@ mod tests {
             (r#"{"hits":[{"type":"ping"}]}"#, "hits[0].type", "pageview"),
             (r#"{"hits":[{"revenue":[5]}]}"#, "hits[0].revenue", "number"),
             (r#"{"hits":[{"currency":978}]}"#, "hits[0].currency", "text"),
+            (r#"{"hits":[{"status":"404"}]}"#, "hits[0].status", "number"),
+            (r#"{"hits":[{"status":-404}]}"#, "hits[0].status", "number"),
             (r#"{"hits":[{"id":["a"]}]}"#, "hits[0].id", "text or a number"),
             (r#"{"hits":[{"ua":"x"}]}"#, "hits[0].ua", "“user_agent”"),
             (r#"{"hits":[{"timestamp":"2026-11-30T09:30:00Z"}]}"#, "hits[0].timestamp", "when it arrives"),

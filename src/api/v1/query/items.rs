@@ -7,7 +7,7 @@ use crate::api::v1::vocabulary::metrics::ValueScope;
 use crate::error::Result;
 use crate::limits;
 use crate::reports::attribution;
-use crate::reports::catalogue::{REPORTS, ReportKind};
+use crate::reports::catalogue::REPORTS;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::query::{CrossTabWant, Query, TableWant, Wants};
 use crate::reports::results::cross_tab::Pair;
@@ -99,9 +99,8 @@ pub fn by_pair(
 /// Returns the path of the screen of a dimension's report.
 pub fn report_path(dimension: &Dimension) -> String {
     let dimension = attribution::untouched(dimension);
-    let shows = |kind| matches!(kind, ReportKind::Items(known) if known == dimension);
     REPORTS
         .iter()
-        .find(|report| shows(report.kind))
+        .find(|report| report.kind.dimension() == Some(dimension))
         .map_or_else(String::new, |report| format!("reports/{}", report.name))
 }

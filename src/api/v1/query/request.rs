@@ -42,8 +42,8 @@ pub struct QueryRequest {
     /// `source` (the kind of source), `link`, `domain` (referring sites), `search`, `engine`, `campaign`, `campaign-source`,
     /// `campaign-medium`, `campaign-term`, `campaign-content`. Places: `country`, `region`, `city`, `language`, `org`,
     /// `hostname`. Devices: `browser`, `browser-version`, `os`, `os-version`, `hardware`, `resolution`. Visits: `actions` (by number
-    /// of actions), `time_on_site`, `uid`, `custom`.
-    /// Conversions: `goal`. Sources of the visitor's first and last visit from elsewhere within 90 days: `first-source`,
+    /// of actions), `time_on_site`, `uid`, `custom`, `not-found`, `broken-link` (the page and the page with the link).
+    /// Conversions: `goal`, `split` (test and version). Sources of the visitor's first and last visit from elsewhere within 90 days: `first-source`,
     /// `first-domain`, `first-campaign`, `last-source`, `last-domain`, `last-campaign`.
     #[serde(default)]
     #[schema(example = json!(["country"]), max_items = 2)]

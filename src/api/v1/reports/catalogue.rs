@@ -11,6 +11,7 @@ use crate::api::v1::vocabulary::metrics::{ApiMetric, METRICS};
 use crate::error::Result;
 use crate::http::api_access::ApiAccess;
 use crate::reports::catalogue::{Report, ReportKind};
+use crate::reports::hour_metrics;
 use crate::reports::visibility::Visibility;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -37,7 +38,8 @@ pub struct ReportDefinition {
     about: &'static str,
     /// The group to which it belongs.
     group: &'static str,
-    /// The kind of its rows: `metric`, `items`, `recent` or `filtered`.
+    /// The kind of its rows: `metric`, `items`, `recent`, `filtered`, `journey`, `funnel`, `split-tests`, `retention`, `hours`
+    /// or `vitals`.
     kind: &'static str,
     /// The metrics that its rows have.
     metrics: Vec<&'static str>,
@@ -58,11 +60,18 @@ impl ReportDefinition {
             ReportKind::Metric(metric) => {
                 (ApiMetric::of_report(metric).map(|metric| metric.name).into_iter().collect(), None, None)
             }
-            ReportKind::Items(dimension) => {
+            ReportKind::Items(dimension) | ReportKind::SplitTests(dimension) => {
                 (of_items().collect(), Some(dimension.filter), Some(dimensions::query_name(dimension)))
             }
             ReportKind::Recent(list) => (Vec::new(), Some(list.filter()), None),
-            ReportKind::FilteredHits => (Vec::new(), None, None),
+            ReportKind::Hours => {
+                (hour_metrics::HOUR_METRICS.iter().map(|one| one.name).collect(), None, None)
+            }
+            ReportKind::FilteredHits
+            | ReportKind::Journeys
+            | ReportKind::Funnels
+            | ReportKind::Vitals
+            | ReportKind::Retention => (Vec::new(), None, None),
         };
         Self {
             name: report.name,

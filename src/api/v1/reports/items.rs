@@ -1,6 +1,7 @@
 //! The reports of items, alone and by another report.
 
-use super::reply::{ItemJson, ItemOverTime, ItemRow, ItemsOverTime, PairRow, ReportReply, ReportRow};
+use super::item_json::ItemJson;
+use super::reply::{ItemOverTime, ItemRow, ItemsOverTime, PairRow, ReportReply, ReportRow};
 use super::request::ReportRequest;
 use crate::api::v1::interval::hour_label;
 use crate::api::v1::read_context::ReadContext;

@@ -1,19 +1,19 @@
 //! The reply to a request for a report.
 
+use super::cohort_row::CohortRow;
+use super::item_json::{ItemJson, MetricsJson};
+use super::journey_rows::JourneyStepRow;
+use super::split_row::{SplitRow, SplitTestJson};
+use super::vitals_json::{ComparedVitals, OverallVitals};
 use crate::api::v1::resolved::ResolvedQuery;
-use crate::api::v1::vocabulary::metrics::{ApiMetric, METRICS, ValueScope};
-use crate::model::metrics::Metrics;
+use crate::api::v1::vocabulary::metrics::ValueScope;
 use crate::reports::catalogue::{Report, ReportKind};
 use crate::reports::results::cross_tab::Pair;
-use crate::reports::results::item_name::ItemName;
 use crate::reports::results::table::TableRow;
 use crate::reports::visibility::Visibility;
 use serde::Serialize;
-use serde_json::{Map, Number, Value};
-use std::borrow::Cow;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
-use utoipa::{PartialSchema, ToSchema};
+use serde_json::Number;
+use utoipa::ToSchema;
 
 /// A report.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +24,8 @@ pub struct ReportReply {
     /// The title, as on screens.
     #[schema(example = "Pages")]
     pub title: &'static str,
-    /// The kind of its rows: `metric`, `items`, `recent` or `filtered`.
+    /// The kind of its rows: `metric`, `items`, `recent`, `filtered`, `journey`, `funnel`, `split-tests`, `hours`, `vitals` or
+    /// `retention`.
     pub kind: &'static str,
     /// The query, resolved.
     pub query: ResolvedQuery,
@@ -42,6 +43,25 @@ pub struct ReportReply {
     /// The most frequent items over time, if they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub series: Option<ItemsOverTime>,
+    /// The id of the funnel; only of `funnels`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "1")]
+    pub funnel: Option<String>,
+    /// All visits of the range, whether they took a step or not; only of `funnels`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visits: Option<i64>,
+    /// Those of visitors who are recognized for longer than a day; only of funnels across visits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recognized_visits: Option<i64>,
+    /// The split test that was counted, for `split-tests`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_test: Option<SplitTestJson>,
+    /// The web vitals of all pages; only of the report `web-vitals`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overall: Option<OverallVitals>,
+    /// The new visitors who are recognized for one day only, and so are in no cohort; only of `retention`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unrecognized_visitors: Option<i64>,
     /// The cursor of the next page; left out on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
@@ -60,6 +80,12 @@ impl ReportReply {
             total_before: None,
             count: 0,
             series: None,
+            funnel: None,
+            visits: None,
+            recognized_visits: None,
+            split_test: None,
+            overall: None,
+            unrecognized_visitors: None,
             next_cursor: None,
         }
     }
@@ -72,6 +98,12 @@ pub fn kind_name(kind: ReportKind) -> &'static str {
         ReportKind::Items(_) => "items",
         ReportKind::Recent(_) => "recent",
         ReportKind::FilteredHits => "filtered",
+        ReportKind::Journeys => "journey",
+        ReportKind::Funnels => "funnel",
+        ReportKind::SplitTests(_) => "split-tests",
+        ReportKind::Hours => "hours",
+        ReportKind::Vitals => "vitals",
+        ReportKind::Retention => "retention",
     }
 }
 
@@ -89,36 +121,20 @@ pub enum ReportRow {
     Recent(RecentRow),
     /// The filtered hits of a day and reason.
     Filtered(FilteredRow),
-}
-
-/// The name of an item.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Item)]
-pub struct ItemJson {
-    /// The title.
-    #[schema(example = "Germany")]
-    pub item: String,
-    /// The value for a filter.
-    #[schema(example = "DE")]
-    pub value: String,
-    /// The line below the title, such as the title of a page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub beside: Option<String>,
-    /// The address of the item.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-}
-
-impl ItemJson {
-    /// Describes an item.
-    pub fn new(name: &ItemName) -> Self {
-        Self {
-            item: name.title.clone(),
-            value: name.filter.clone(),
-            beside: name.subtitle.clone().filter(|text| !text.is_empty()),
-            url: name.address.clone(),
-        }
-    }
+    /// A step of a journey.
+    JourneyStep(JourneyStepRow),
+    /// A step of a funnel.
+    FunnelStep(FunnelStepRow),
+    /// An item within a funnel.
+    FunnelItem(FunnelItemRow),
+    /// A version of a split test.
+    Split(SplitRow),
+    /// An hour of the week.
+    Hour(HourRow),
+    /// The web vitals of a page.
+    Vitals(VitalsRow),
+    /// A cohort of visitors.
+    Cohort(CohortRow),
 }
 
 /// An item with its metrics.
@@ -142,37 +158,6 @@ impl ItemRow {
             metrics: MetricsJson::new(&row.metrics, scope, visibility),
             before: before.map(|before| MetricsJson::new(before, &scope.before(), visibility)),
         }
-    }
-}
-
-/// The metrics of an item, by their names.
-#[derive(Debug, Serialize)]
-#[serde(transparent)]
-pub struct MetricsJson(Map<String, Value>);
-
-impl MetricsJson {
-    /// Describes the metrics of an item that may be seen.
-    pub fn new(metrics: &Metrics, scope: &ValueScope, visibility: &Visibility) -> Self {
-        let is_shown = |metric: &&ApiMetric| metric.is_of_items && metric.is_visible(visibility);
-        let of_items = METRICS.iter().filter(is_shown);
-        Self(of_items.map(|metric| (metric.name.to_owned(), metric.value(metrics, scope).into())).collect())
-    }
-}
-
-impl PartialSchema for MetricsJson {
-    fn schema() -> RefOr<Schema> {
-        let of_items = METRICS.iter().filter(|metric| metric.is_of_items);
-        let object = of_items.fold(ObjectBuilder::new(), |object, metric| {
-            let number = ObjectBuilder::new().schema_type(SchemaType::Type(Type::Number));
-            object.property(metric.name, number.description(Some(metric.about)))
-        });
-        object.into()
-    }
-}
-
-impl ToSchema for MetricsJson {
-    fn name() -> Cow<'static, str> {
-        "Metrics".into()
     }
 }
 
@@ -254,6 +239,84 @@ pub struct FilteredRow {
     /// The number on the same day of the comparison period; left out for a day that is not over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<i64>,
+}
+
+/// A step of a funnel. Visits are counted if its steps are taken within a visit, else visitors.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FunnelStepRow {
+    /// The number of the step, from 1.
+    pub step: usize,
+    /// Its name, or that of its goal or pattern.
+    pub name: String,
+    /// The counts.
+    #[serde(flatten)]
+    pub counts: StepCounts,
+    /// The counts in the comparison period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<StepCounts>,
+    /// The pages that those who were lost viewed next, most frequent first; empty where pages may not be seen.
+    pub next: Vec<NextPageJson>,
+}
+
+/// The counts of a step.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StepCounts {
+    /// Those who took the step, after all steps before it.
+    pub reached: i64,
+    /// Those of them who did not take the next step; 0 for the last one.
+    pub lost: i64,
+    /// The median of the milliseconds since the step before; null for the first one, and if nobody took the step.
+    pub median_ms: Option<i64>,
+}
+
+/// The page that some viewed next.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NextPageJson {
+    /// The page; null for those who left the site.
+    pub page: Option<ItemJson>,
+    /// The number of those who viewed it next.
+    pub count: i64,
+}
+
+/// An item within a funnel.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FunnelItemRow {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemJson,
+    /// Those who took each step.
+    pub reached: Vec<i64>,
+    /// Those in the comparison period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Vec<i64>>,
+}
+
+/// An hour of the week.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HourRow {
+    /// The weekday.
+    #[schema(example = "monday")]
+    pub weekday: &'static str,
+    /// The local hour, 0 to 23.
+    pub hour: usize,
+    /// The value of the metric over all such hours of the range.
+    #[schema(value_type = f64)]
+    pub value: Number,
+    /// The value in the comparison period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    pub before: Option<Number>,
+}
+
+/// The web vitals of a page.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VitalsRow {
+    /// The page.
+    #[serde(flatten)]
+    pub item: ItemJson,
+    /// Its web vitals.
+    #[serde(flatten)]
+    pub vitals: ComparedVitals,
 }
 
 /// The most frequent items over time.

@@ -8,6 +8,7 @@ use super::spill_folder::SpillFolder;
 use crate::error::Result;
 use crate::reports::columns::DictKey;
 use crate::reports::columns::block::{Block, Projection, Selection};
+use crate::reports::dimension::GroupKey;
 use foldhash::{HashMap, HashMapExt};
 
 /// An accumulator of visits by an item of the first dimension and the number of an item of the second.
@@ -24,6 +25,12 @@ impl CrossTabCells {
     /// Counts pairs of items of both sides, and spills to `aside`.
     pub fn new(first: Axis, second: Axis, aside: SpillFolder) -> Self {
         Self { first, second, aside, spill: None, found: HashMap::new() }
+    }
+
+    /// Counts pairs of keys and numbers that are added one by one, and spills to `aside`.
+    pub fn of_pairs(aside: SpillFolder) -> Self {
+        let none = || Axis::Each(GroupKey::Visit);
+        Self::new(none(), none(), aside)
     }
 
     fn empty(&self, aside: SpillFolder) -> Self {
@@ -57,7 +64,8 @@ impl CrossTabCells {
         Ok(CrossTabCellsPart { cells: self.empty(self.aside.deeper()), spilled })
     }
 
-    fn take(&mut self, key: DictKey, column: u32, visits: i64) {
+    /// Adds visits to a cell.
+    pub fn take(&mut self, key: DictKey, column: u32, visits: i64) {
         if self.spill.is_none() && self.found.len() > self.aside.limits.items_counted_max {
             self.put_aside();
         }

@@ -129,6 +129,17 @@ pub struct Sorted<T> {
 }
 
 impl<T: Sortable> Sorted<T> {
+    /// Joins rows that were sorted apart.
+    pub fn join(parts: Vec<Self>) -> Self {
+        let (mut runs, mut next) = (Vec::new(), BinaryHeap::new());
+        for part in parts {
+            let before = runs.len();
+            next.extend(part.next.into_iter().map(|Reverse((row, run))| Reverse((row, before + run))));
+            runs.extend(part.runs);
+        }
+        Self { runs, next }
+    }
+
     /// Merges runs and rows that are sorted already.
     fn merge(runs: Vec<Vec<Chunk>>, rows: Vec<T>) -> Result<Self> {
         let run = |rows: Vec<T>, chunks: Vec<Chunk>| Run {

@@ -49,7 +49,7 @@ impl Axis {
     }
 
     /// Lists the selected visits with the number of each of their items, in the order of visits, each pair once.
-    fn found(&self, block: &Block, rows: &Selection) -> Vec<(usize, u32)> {
+    pub fn found(&self, block: &Block, rows: &Selection) -> Vec<(usize, u32)> {
         let column = ColumnId::from(self.by());
         let keys = block.dictionary(column).keys.all().enumerate();
         let numbers: Vec<Option<u32>> = keys.map(|(place, key)| self.number(key, place)).collect();

@@ -19,7 +19,7 @@ pub struct SpillFolder {
     /// The token that cancels the query which writes here.
     pub(super) cancellation: Cancellation,
     /// The limits of the engine.
-    pub(super) limits: EngineLimits,
+    pub limits: EngineLimits,
     /// The number of times that the data was partitioned before.
     level: u32,
     /// The free space in bytes that must be left on the disk for others, above all for hits.

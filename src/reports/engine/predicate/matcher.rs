@@ -10,9 +10,11 @@ use crate::model::device_type::DeviceType;
 use crate::model::id::{GoalId, SiteId};
 use crate::model::page_form;
 use crate::model::page_form::HostPart;
+use crate::reports::broken_link::{self, LinkOrigin, UNKNOWN_ORIGIN};
 use crate::reports::columns::{DictKey, pack_pair, unpack_pair};
 use crate::reports::dimension::host;
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind, family};
+use crate::reports::engine::funnel::funnel_match::FunnelMatch;
 use crate::reports::filter::{Filter, Operator, UNKNOWN};
 use crate::reports::filter_value::parse_range;
 use crate::reports::missing_goals::ANY_GOAL;
@@ -35,6 +37,8 @@ pub enum Matcher {
     Numbers(Vec<(u32, u32)>),
     /// Single visits.
     Visits(VisitMatcher),
+    /// Visits that took a step of a funnel.
+    Funnel(FunnelMatch),
 }
 
 /// Keys that are known beforehand.
@@ -118,8 +122,14 @@ impl Matcher {
                 Self::Numbers(filter.values.iter().map(|value| parse_range(value)).collect::<Result<_>>()?)
             }
             ValueKind::Goal => Self::Keys(KeySet::of_goals(connection, site.id, filter)?),
+            ValueKind::FunnelStep => Self::Funnel(FunnelMatch::compile(connection, site, filter)?),
             ValueKind::VisitId | ValueKind::IpAddress => Self::Visits(VisitMatcher::new(site.id, filter)?),
-            ValueKind::Text | ValueKind::Page | ValueKind::Address | ValueKind::Pair | ValueKind::Visitor
+            ValueKind::Text
+            | ValueKind::Page
+            | ValueKind::Address
+            | ValueKind::BrokenLink
+            | ValueKind::Pair
+            | ValueKind::Visitor
                 if is_exact =>
             {
                 Self::Keys(KeySet::compile(connection, &site.domain, filter)?)
@@ -140,8 +150,13 @@ impl Matcher {
     pub fn holds(&self, number: u32) -> bool {
         match self {
             Self::Numbers(ranges) => ranges.iter().any(|(least, most)| (*least..=*most).contains(&number)),
-            Self::Keys(_) | Self::Names(_) | Self::Visits(_) => false,
+            Self::Keys(_) | Self::Names(_) | Self::Visits(_) | Self::Funnel(_) => false,
         }
+    }
+
+    /// Returns true if a key is one of those that are known beforehand; names and numbers are not.
+    pub fn has(&self, key: DictKey) -> bool {
+        matches!(self, Self::Keys(known) if known.has(key))
     }
 
     /// Returns for each key of a dictionary true if it matches.
@@ -152,7 +167,7 @@ impl Matcher {
         match self {
             Self::Keys(known) => Ok(keys.iter().map(|key| known.has(*key)).collect()),
             Self::Names(names) => names.resolve(connection, keys),
-            Self::Numbers(_) | Self::Visits(_) => Ok(vec![false; keys.len()]),
+            Self::Numbers(_) | Self::Visits(_) | Self::Funnel(_) => Ok(vec![false; keys.len()]),
         }
     }
 }
@@ -178,6 +193,36 @@ impl KeySet {
         Ok(keys)
     }
 
+    /// Adds the keys of the broken links of a value: those to a page, from one page or from any.
+    fn add_links(
+        &mut self,
+        label: &dyn Fn(&str) -> Result<Option<DictKey>>,
+        domain: &str,
+        value: &str,
+    ) -> Result<()> {
+        let labels_of = |address: &str| -> Result<Vec<DictKey>> {
+            let mut found = Vec::new();
+            for address in typed_address::stored_forms(address) {
+                found.extend(label(&address)?);
+                found.extend(label(&page_of(GroupKey::BrokenLink, &address, domain))?);
+            }
+            Ok(found)
+        };
+        let (page, from) = broken_link::read(value);
+        let pages = labels_of(page)?;
+        let from = match from {
+            LinkOrigin::Any => {
+                self.first.extend(pages);
+                return Ok(());
+            }
+            LinkOrigin::Unknown => vec![0],
+            LinkOrigin::Page(from) => labels_of(from)?,
+        };
+        let pairs = pages.iter().flat_map(|page| from.iter().map(|from| pack_pair(*page, *from)));
+        self.whole.extend(pairs);
+        Ok(())
+    }
+
     /// Looks up the keys of exact values.
     fn compile(connection: &Connection, domain: &str, filter: &Filter) -> Result<Self> {
         let label = |text: &str| -> Result<Option<DictKey>> {
@@ -197,6 +242,7 @@ impl KeySet {
                     }
                     None => keys.first.extend(label(value)?),
                 },
+                ValueKind::BrokenLink => keys.add_links(&label, domain, value)?,
                 ValueKind::Visitor => keys.whole.extend(value.parse::<i64>().ok().map(i64::cast_unsigned)),
                 value_kind @ (ValueKind::Page | ValueKind::Address) => {
                     for address in typed_address::stored_forms(value) {
@@ -288,6 +334,14 @@ impl NameMatch {
                 self.is(&place)
                     || self.is_in_address(&format!("{place}, {country}"))
                     || self.is_in_address(&format!("{place}, {}", country_name(&country)))
+            }
+            ValueKind::BrokenLink => {
+                let (page, from) = unpack_pair(key);
+                let page = text(page)?;
+                let from = if from == 0 { UNKNOWN_ORIGIN.to_owned() } else { text(from)? };
+                let read = |text: &str| page_url::readable(text).into_owned();
+                self.is(&broken_link::write(&page, &from))
+                    || self.is(&broken_link::write(&read(&page), &read(&from)))
             }
             ValueKind::Pair => {
                 let (name, value) = unpack_pair(key);

@@ -1,30 +1,37 @@
 //! The names of the query parameters that screens read, apart from filters.
 
 /// The fields of the form that adds a filter: the dimension, the operator and the value.
-pub const FILTER_FORM: [&str; 3] = ["filter", "test", "value"];
+pub const FILTER_FORM: [&str; 3] = ["filter", "operator", "value"];
 /// The parameters of the range and of the page's look, which lead from screen to screen.
 const RANGE: [&str; 7] = ["date", "from", "to", "compare", "conversions-of", "embed", "theme"];
 /// The other parameters of the screens. A name that is not listed is refused: links and forms repeat the known
 /// parameters many times on a page.
-const SCREENS: [&str; 19] = [
+const SCREENS: [&str; 26] = [
+    "around",
     "attribution",
+    "baseline",
     "before",
     "bom",
     "by",
     "chart",
     "columns",
+    "device",
     "done",
     "find",
+    "funnel",
     "item",
     "key",
     "letter",
     "limit",
+    "of",
+    "metric",
     "order",
     "page",
     "row",
     "since",
     "site",
     "sort",
+    "test",
     "user",
 ];
 /// The panels of the dashboard; the value is the report of the chosen tab.

@@ -106,7 +106,7 @@ impl Preview {
 }
 
 /// The texts that are suggested for each kind of rule.
-type Suggestions = Vec<(RuleKind, Vec<String>)>;
+pub type Suggestions = Vec<(RuleKind, Vec<String>)>;
 
 struct View {
     tabs: Tabs,
@@ -156,7 +156,10 @@ impl FormPage {
 }
 
 /// Returns the texts of the site that rules of each kind could match, most frequent first.
-fn suggestions(reader: &DataReader<'_>, query: &Query) -> Result<Suggestions> {
+///
+/// # Errors
+/// Fails when the data file cannot be read.
+pub fn suggestions(reader: &DataReader<'_>, query: &Query) -> Result<Suggestions> {
     let dimensions = SUGGESTED.iter().filter_map(|(kind, report)| match catalogue::find(report)?.kind {
         ReportKind::Items(dimension) => Some((*kind, dimension)),
         _ => None,

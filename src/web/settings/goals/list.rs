@@ -2,7 +2,9 @@
 
 use super::currency::{self, CurrencyState};
 use super::custom_keys::{self, CustomKeysState};
+use super::funnels::FunnelSection;
 use super::rule_text;
+use super::split_code;
 use crate::access::capability::ManageGoals;
 use crate::app::App;
 use crate::error::Result;
@@ -82,6 +84,7 @@ struct View {
     state: ListState,
     uncounted: Vec<currency::Uncounted>,
     custom: custom_keys::Section,
+    funnels: FunnelSection,
 }
 
 /// Returns the screen of the list.
@@ -102,7 +105,7 @@ pub async fn answer(
     let is_refused = state.custom_keys.is_refused();
     let (frame, mut view) = app
         .view(move |reader| {
-            let frame = frame.load(reader, "Goals", NavItem::Preferences)?;
+            let frame = frame.load(reader, "Goals & funnels", NavItem::Preferences)?;
             Ok((frame, load(reader, &query)?))
         })
         .await
@@ -124,6 +127,7 @@ struct Loaded {
     removed: Vec<Goal>,
     uncounted: Vec<currency::Uncounted>,
     custom: custom_keys::Section,
+    funnels: FunnelSection,
 }
 
 fn load(reader: &DataReader<'_>, query: &Query) -> Result<Loaded> {
@@ -157,7 +161,8 @@ fn load(reader: &DataReader<'_>, query: &Query) -> Result<Loaded> {
         .collect();
     rows.sort_by_cached_key(|row| row.goal.settings.name.to_lowercase());
     let uncounted = currency::uncounted(&answer.filtered_hits.unwrap_or_default());
-    Ok(Loaded { rows, removed, uncounted, custom: custom_keys::Section::load(reader, query)? })
+    let custom = custom_keys::Section::load(reader, query)?;
+    Ok(Loaded { rows, removed, uncounted, custom, funnels: FunnelSection::load(reader, site.id)? })
 }
 
 /// Returns the conversions of a goal in a table of goals.
@@ -177,8 +182,8 @@ impl Progress {
 
 impl View {
     fn new(tabs: Tabs, site: Site, state: ListState, loaded: Loaded) -> Self {
-        let Loaded { rows, removed, uncounted, custom } = loaded;
-        Self { tabs, site, rows, removed, state, uncounted, custom }
+        let Loaded { rows, removed, uncounted, custom, funnels } = loaded;
+        Self { tabs, site, rows, removed, state, uncounted, custom, funnels }
     }
 
     fn path(&self) -> String {
@@ -194,6 +199,8 @@ fn page(frame: &Frame, view: &View) -> Markup {
         p.buttons { a.button.primary href={ (path) "/new" } { "Add a goal" } " " a.button href={ "/sites/" (view.site.id) "/reports/goals" } { "See results" } }
         (goal_list(view))
         @if !view.removed.is_empty() { (removed(view)) }
+        (view.funnels.draw())
+        (split_code::draw(&format!("/sites/{}", view.site.id)))
         (currency::section(&view.site, &view.state.currency, &view.uncounted))
         (custom_keys::draw(&view.site, &view.custom, &view.state.custom_keys))
         section {

@@ -3,8 +3,9 @@
 use crate::access::capability::ManageGoals;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::goals::definition;
+use crate::goals::{definition, funnels};
 use crate::http::auth::SiteAccess;
+use crate::model::funnel::{Funnel, StepRule};
 use crate::model::id::{GoalId, SiteId};
 use crate::reports::filters_naming_goal;
 use crate::reports::filters_naming_visitor::{FilterOwner, FilterReference};
@@ -22,6 +23,8 @@ struct View {
     site: SiteId,
     goal: Goal,
     references: Vec<FilterReference>,
+    /// The funnels with this goal as a step.
+    funnels: Vec<Funnel>,
     /// The name of the signed-in user.
     own_name: String,
 }
@@ -47,10 +50,11 @@ pub async fn confirm(
     let loaded = app.view(move |reader| {
         let goal = goals::get(reader.connection, site, id)?;
         let references = filters_naming_goal::find(reader.connection, site, &goal)?;
-        Ok((frame.load(reader, "Remove a goal", NavItem::Preferences)?, goal, references))
+        let funnels = funnels::using_goal(reader.connection, site, id)?;
+        Ok((frame.load(reader, "Remove a goal", NavItem::Preferences)?, goal, references, funnels))
     });
-    let (frame, goal, references) = loaded.await?;
-    Ok(load::html(page(&frame, &View { tabs, site, goal, references, own_name })))
+    let (frame, goal, references, funnels) = loaded.await?;
+    Ok(load::html(page(&frame, &View { tabs, site, goal, references, funnels, own_name })))
 }
 
 /// `POST /sites/{site}/preferences/goals/{goal}/remove`: removes a goal.
@@ -108,11 +112,21 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 p { b { "These filters name it" } " and find no visits until it is back:" }
                 ul id="named-by" { @for reference in &view.references { li { (named(view, reference)) } } }
             }
+            @if !view.funnels.is_empty() {
+                p { b { "These funnels have it as a step" } ", which then counts nothing until you change the funnel or bring the goal back:" }
+                ul id="used-by" { @for funnel in &view.funnels { li { (funnel.settings.name) " (step " (step_numbers(funnel, view.goal.id)) ")" } } }
+            }
             form method="post" action={ (path) "/" (view.goal.id) "/remove" } {
                 p.buttons { button.warning type="submit" { "Remove" } " " a.button href=(path) { "Cancel" } }
             }
         },
     )
+}
+
+/// Returns the numbers of the steps of a funnel that are a goal.
+fn step_numbers(funnel: &Funnel, goal: GoalId) -> String {
+    let steps = (1..).zip(&funnel.settings.steps).filter(|(_, step)| step.rule == StepRule::Goal(goal));
+    steps.map(|(number, _): (u32, _)| number.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn named(view: &View, reference: &FilterReference) -> Markup {

@@ -193,7 +193,11 @@ pub fn only(link: &Link) -> Option<String> {
 /// Returns the titles of the reports that no link with filters shows.
 fn hidden_reports() -> String {
     let untold = REPORTS.iter().filter(|report| needs_all_visits(report));
-    untold.map(|report| report.title).collect::<Vec<_>>().join(" and ")
+    let titles: Vec<&str> = untold.map(|report| report.title).collect();
+    match titles.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => titles.concat(),
+    }
 }
 
 /// Renders the filters of a link: those to keep, a segment to copy, and rows for new ones.
