@@ -1,4 +1,4 @@
-//! What browsers told of the pages of the demo's visits: web vitals, and links to pages that are gone. It is drawn from a
+//! Reports of browsers on the pages of the demo's visits: web vitals, and links to pages that are gone. It is drawn from a
 //! source of its own for each visit, so that visits stay as they are.
 
 use super::business::Business;

@@ -13,7 +13,7 @@ const DAYS: i32 = 60;
 const PAGES: &str = "/shop";
 /// The visitors of a hundred who see the green button.
 const GREEN: u64 = 50;
-/// The same, of those who order.
+/// The visitors who see it, of a hundred who order.
 const GREEN_OF_ORDERS: u64 = 56;
 
 /// Returns the first day of the test, by the last day of the demo.

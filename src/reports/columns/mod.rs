@@ -88,7 +88,7 @@ pub enum Repeated {
     Splits,
     /// Views of pages that were not found, by the page.
     NotFound,
-    /// The same views: pairs of the page and the address that led there, 0 for none.
+    /// Views of pages that were not found: pairs of the page and the address that led there, 0 for none.
     BrokenLinks,
     /// Measurements of web vitals, by the page.
     Vitals,

@@ -1,4 +1,4 @@
-//! What browsers told of single pages of an exported visit: that they were not found, and their web vitals.
+//! Reports of browsers on single pages of an exported visit: that they were not found, and their web vitals.
 
 use super::label_maps::LabelMap;
 use crate::error::Result;

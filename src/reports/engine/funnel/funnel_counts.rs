@@ -19,7 +19,7 @@ pub struct FunnelCounts {
     pub recognized: i64,
     /// Those whose furthest step is each one.
     furthest: Vec<i64>,
-    /// The same for each group of the breakdown.
+    /// Those of each group of the breakdown, by their furthest step.
     by_group: Vec<i64>,
     /// The times to each step but the first one.
     pub times: StepTimes,

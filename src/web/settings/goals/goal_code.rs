@@ -10,7 +10,7 @@ use maud::{Markup, html};
 pub struct GoalCode {
     /// The call on a page.
     pub page: String,
-    /// The same, said before the tracker is loaded.
+    /// The code that fires it before the tracker is loaded.
     pub early: String,
     /// A link that reports it when it is clicked.
     pub link: String,
