@@ -2,6 +2,7 @@
 
 use super::catalogue;
 use super::data_reader::DataReader;
+use super::date_range::DateRange;
 use super::query::{JourneyMiddle, Query, TableWant, Wants};
 use super::table_query::TableQuery;
 use crate::error::{Error, Result};
@@ -55,7 +56,8 @@ pub struct NamedMiddle {
     pub middle: JourneyMiddle,
 }
 
-/// Finds the middle that parameters name; without one the most viewed page, `None` if no page was viewed.
+/// Finds the middle that parameters name; without one the most viewed page, of the comparison period if the range has none, and
+/// `None` if no page was viewed in either.
 ///
 /// # Errors
 /// Fails with [`Error::Forbidden`] for a hidden goal, with [`Error::Invalid`] for a goal that is not there, and when the data
@@ -71,13 +73,13 @@ pub fn find(
     match (kind, around) {
         (MiddleKind::Page, Some(page)) => named(page, JourneyMiddle::Page(page.to_owned())),
         (MiddleKind::Page, None) => {
-            let dimension = catalogue::pages();
-            let table = TableWant { dimension, table: TableQuery::top(dimension, 1), is_brief: true };
-            let query =
-                Query { visits_alone: true, ..query.with(Wants { tables: vec![table], ..Wants::default() }) };
-            let top = reader.run(&query)?.tables.into_iter().next().unwrap_or_default();
-            let page = top.rows.into_iter().next().map(|row| row.name.filter);
-            Ok(page.map(|page| NamedMiddle { kind, name: page.clone(), middle: JourneyMiddle::Page(page) }))
+            let earlier = query.comparison.map(|comparison| comparison.period(query.range));
+            for range in [Some(query.range), earlier].into_iter().flatten() {
+                if let Some(page) = most_viewed(reader, query, range)? {
+                    return named(&page, JourneyMiddle::Page(page.clone()));
+                }
+            }
+            Ok(None)
         }
         (MiddleKind::Event, Some(event)) => named(event, JourneyMiddle::Event(event.to_owned())),
         (MiddleKind::Goal, Some(name)) => {
@@ -93,4 +95,14 @@ pub fn find(
         (MiddleKind::Event, None) => Err(Error::invalid(AROUND, "Name the event.")),
         (MiddleKind::Goal, None) => Err(Error::invalid(AROUND, "Choose the goal.")),
     }
+}
+
+/// Returns the most viewed page of a range; `None` if no page was viewed.
+fn most_viewed(reader: &DataReader<'_>, query: &Query, range: DateRange) -> Result<Option<String>> {
+    let dimension = catalogue::pages();
+    let table = TableWant { dimension, table: TableQuery::top(dimension, 1), is_brief: true };
+    let wants = Wants { tables: vec![table], ..Wants::default() };
+    let query = Query { range, comparison: None, visits_alone: true, ..query.with(wants) };
+    let top = reader.run(&query)?.tables.into_iter().next().unwrap_or_default();
+    Ok(top.rows.into_iter().next().map(|row| row.name.filter))
 }

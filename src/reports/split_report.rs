@@ -50,13 +50,7 @@ impl SplitReport {
     /// Returns the visits of the versions that are not listed.
     pub fn other_visits(&self) -> i64 {
         let listed = self.test.versions.iter().map(|version| version.row.metrics[Measure::Visits]);
-        (self.test.visits - listed.sum::<i64>()).max(0)
-    }
-
-    /// Returns the visits of the listed versions in the comparison period; `None` without one.
-    pub fn visits_before(&self) -> Option<i64> {
-        let before = self.test.versions.iter().map(|version| version.row.before);
-        before.map(|before| before.map(|metrics| metrics[Measure::Visits])).sum()
+        (self.test.visits.now - listed.sum::<i64>()).max(0)
     }
 }
 
@@ -164,7 +158,8 @@ pub fn run(reader: &DataReader<'_>, query: &Query, choice: &SplitChoice) -> Resu
         (goal, is_goal_of_page) = (Some(found), true);
     }
     let baseline = baseline(&test, choice.baseline.as_deref());
-    let compared: Vec<bool> = test.versions.iter().map(|version| has_share(version, test.visits)).collect();
+    let compared: Vec<bool> =
+        test.versions.iter().map(|version| has_share(version, test.visits.now)).collect();
     let days = days::of_versions(&test, &compared);
     let verdicts = baseline.map_or_else(Vec::new, |baseline| {
         (0..test.versions.len())

@@ -122,21 +122,40 @@ pub fn all_keys(runner: &QueryRunner<'_>, by: GroupKey) -> KeyFilter {
     }
 }
 
-/// Returns the first parts of the pairs that visits have, most frequent first: the keys of custom data, or the split tests.
+/// Returns the first parts of the pairs that visits have, in the range and in the comparison period, most frequent first: the
+/// keys of custom data, or the split tests.
 ///
 /// # Errors
 /// Fails with `Error::Forbidden` when the dimension may not be seen, and when the data cannot be read.
-pub fn keys_of_pairs(runner: &QueryRunner<'_>, dimension: &Dimension, most: usize) -> Result<Vec<String>> {
+pub fn keys_of_pairs(
+    runner: &QueryRunner<'_>,
+    dimension: &Dimension,
+    most: usize,
+) -> Result<Compared<Vec<String>>> {
     runner.require(dimension)?;
     let all = KeyFilter::Aside(runner.snapshot.aside());
     let counted = count(runner, dimension.group_key, MetricSet::Hits, &all)?;
-    let mut sums: HashMap<DictKey, i64> = HashMap::new();
+    let (mut now, mut before) = (HashMap::new(), counted.before.is_some().then(HashMap::new));
     each_part(&runner.snapshot.aside(), counted, &mut |items| {
-        for (key, metrics) in items.now.each() {
-            *sums.entry(unpack_pair(key).0).or_default() += metrics[Measure::Hits];
+        add_keys(&mut now, &items.now);
+        if let Some((sums, items)) = before.as_mut().zip(items.before.as_ref()) {
+            add_keys(sums, items);
         }
         Ok(())
     })?;
+    let before = before.map(|sums| most_frequent(runner, sums, most)).transpose()?;
+    Ok(Compared { now: most_frequent(runner, now, most)?, before })
+}
+
+/// Adds the hits of pairs to those of their first parts.
+fn add_keys(sums: &mut HashMap<DictKey, i64>, items: &GroupBy) {
+    for (key, metrics) in items.each() {
+        *sums.entry(unpack_pair(key).0).or_default() += metrics[Measure::Hits];
+    }
+}
+
+/// Returns the texts of the keys with most hits.
+fn most_frequent(runner: &QueryRunner<'_>, sums: HashMap<DictKey, i64>, most: usize) -> Result<Vec<String>> {
     let mut sums: Vec<(DictKey, i64)> = sums.into_iter().filter(|(key, _)| *key != 0).collect();
     sums.sort_unstable_by_key(|(key, hits)| (-hits, *key));
     let texts = sums

@@ -26,8 +26,9 @@ use std::collections::BTreeMap;
 /// Fails with `Error::Forbidden` when split tests may not be seen, and when the query is cancelled or the data cannot be read.
 pub fn split_test(runner: &QueryRunner<'_>, want: &SplitTestWant) -> Result<SplitTest> {
     let splits = catalogue::splits();
-    let tests = keys_of_pairs(runner, splits, SPLIT_TESTS_MAX)?;
-    let Some(name) = want.test.clone().or_else(|| tests.first().cloned()) else {
+    let Compared { now: tests, before } = keys_of_pairs(runner, splits, SPLIT_TESTS_MAX)?;
+    let usual = tests.first().or_else(|| before.as_ref()?.first());
+    let Some(name) = want.test.as_ref().or(usual).cloned() else {
         return Ok(SplitTest::default());
     };
     let Some(test) = labels::find(runner.snapshot.connection, &name)?.filter(|label| *label > 0) else {
@@ -59,7 +60,7 @@ pub fn split_test(runner: &QueryRunner<'_>, want: &SplitTestWant) -> Result<Spli
         tests,
         name: Some(name),
         count: table.count,
-        visits: table.sum,
+        visits: Compared { now: table.sum, before: table.sum_before },
         goal: goal(runner, test)?,
     })
 }

@@ -166,7 +166,7 @@ impl<'a> SqliteEngine<'a> {
             answer.actions = action_list::actions(&runner, want)?;
         }
         if let Some(most) = wants.custom_keys {
-            answer.custom_keys = keys_of_pairs(&runner, catalogue::custom(), most)?;
+            answer.custom_keys = keys_of_pairs(&runner, catalogue::custom(), most)?.now;
         }
         if let Some((list, page)) = wants.recent {
             let rows = visit_lists::recent(&runner, list, None, page)?;

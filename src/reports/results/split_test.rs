@@ -2,6 +2,7 @@
 
 use super::table::TableRow;
 use crate::model::clock::Day;
+use crate::reports::comparison::Compared;
 use std::collections::BTreeMap;
 
 /// A split test. A visit counts for the first version that it saw.
@@ -9,14 +10,15 @@ use std::collections::BTreeMap;
 pub struct SplitTest {
     /// The names of all tests of the range, those with most visits first.
     pub tests: Vec<String>,
-    /// The name of the test that was asked for, or of the one with most visits; `None` if there is none.
+    /// The name of the test that was asked for, or of the one with most visits, in the comparison period if the range has none;
+    /// `None` if that has none either.
     pub name: Option<String>,
     /// The versions with most visits, the highest first.
     pub versions: Vec<SplitVersion>,
     /// The number of all versions.
     pub count: usize,
     /// The visits of all versions.
-    pub visits: i64,
+    pub visits: Compared<i64>,
     /// The goal that the page code named last for the test.
     pub goal: Option<String>,
 }

@@ -5,6 +5,7 @@ use super::words::{points, statement};
 use super::*;
 use crate::model::clock::Day;
 use crate::model::metrics::Metrics;
+use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
 use crate::reports::results::item_name::{Icon, ItemName};
 use crate::reports::results::table::TableRow;
@@ -30,11 +31,13 @@ fn version(name: &str, days: std::ops::Range<i32>, of_day: i64, converted: i64) 
 
 fn test(versions: Vec<SplitVersion>) -> SplitTest {
     let visits = versions.iter().map(|version| version.row.metrics[Measure::Visits]).sum();
+    let visits = Compared { now: visits, before: None };
     SplitTest { name: Some("test".into()), count: versions.len(), versions, visits, ..SplitTest::default() }
 }
 
 fn judged(test: SplitTest) -> SplitReport {
-    let compared: Vec<bool> = test.versions.iter().map(|version| has_share(version, test.visits)).collect();
+    let compared: Vec<bool> =
+        test.versions.iter().map(|version| has_share(version, test.visits.now)).collect();
     let (days, baseline) = (days::of_versions(&test, &compared), baseline(&test, None).unwrap());
     let verdicts = (0..test.versions.len())
         .map(|place| verdict(&test, baseline.place, place, &compared, &days))

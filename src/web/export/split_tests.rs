@@ -34,7 +34,7 @@ pub async fn split_tests(export: CsvExport, choice: SplitChoice) -> Result<Bytes
             NumberUnit::Money(currency) => format!("{name}_{currency}"),
             _ => (*name).to_owned(),
         });
-        let comparison = query.comparison.filter(|_| report.visits_before().is_some());
+        let comparison = query.comparison.filter(|_| report.test.visits.before.is_some());
         let before = comparison.map(|comparison| format!("visits_{}", comparison.column()));
         let goal = report.goal.as_ref().map(|goal| goal.code.clone());
         let ends = ["first_day", "last_day", "difference_points", "low", "high", "verdict", "statement"];

@@ -202,7 +202,7 @@ fn page(view: &View) -> Markup {
             section.empty {
                 h2 { "No such visit in this range" }
                 p { "No visit passes all filters above. Take one away, or choose a longer range." }
-                p { a.button.primary href=(address.with_filters(&[])) { "Take the filters away" } }
+                p { a.button.primary href=(address.with_filters(&[])) { "Clear filters" } }
             }
         } @else if is_empty {
             section.empty {

@@ -178,6 +178,7 @@ fn nobody(view: &View<'_>) -> Markup {
     html! {
         section.empty {
             h2 { "Nobody took the first step in this period" }
+            (view.page.it_was(view.result.steps.first().and_then(|step| step.reached.before), NumberUnit::Count))
             p { "The first step is “" (view.names.first().map_or("", String::as_str)) "”. " @if address.filters.is_empty() { "Choose a longer period, or check its spelling." } @else { "Your filters may exclude everyone." } }
             @if !address.filters.is_empty() { p { a.button.primary href=(address.with_filters(&[])) { "Clear filters" } } }
         }

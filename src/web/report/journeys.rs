@@ -138,7 +138,7 @@ pub fn draw(page: &ReportPage, choice: &JourneyChoice, answer: Answer) -> Markup
         return html! { (choice.draw(page)) (page.nothing(None, NumberUnit::Count)) };
     };
     if journey.visits.now == 0 {
-        return html! { (choice.draw(page)) (nobody(named)) };
+        return html! { (choice.draw(page)) (nobody(page, named, &journey)) };
     }
     let name = shown(named);
     let visits = &journey.visits;
@@ -166,10 +166,11 @@ fn verb(kind: MiddleKind) -> &'static str {
 }
 
 /// Renders a journey without visits.
-fn nobody(named: &NamedMiddle) -> Markup {
+fn nobody(page: &ReportPage, named: &NamedMiddle, journey: &Journey) -> Markup {
     html! {
         section.empty {
             h2 { "No visits " (verb(named.kind)) " " (shown(named)) " in this period" }
+            (page.it_was(journey.visits.before, NumberUnit::Count))
             p { "Choose another page, goal or event above, or a longer period." }
         }
     }

@@ -68,6 +68,15 @@ impl ReportPage {
         html! { span.quiet { " from " (earlier_value(before, unit, comparison)) ", " (format::days(comparison.period(self.query.range))) } }
     }
 
+    /// Renders the sentence on the value of the comparison period where the range has nothing; empty if that has nothing either.
+    pub fn it_was(&self, before: Option<i64>, unit: NumberUnit) -> Markup {
+        html! {
+            @if let Some((before, comparison)) = before.filter(|before| *before > 0).zip(self.query.comparison) {
+                p { "It was " (earlier_value(before, unit, comparison)) ", " (format::days(comparison.period(self.query.range))) "." }
+            }
+        }
+    }
+
     /// Renders a report without rows: the value of the comparison period, what the report will show, and the next step.
     pub fn nothing(&self, before: Option<i64>, unit: NumberUnit) -> Markup {
         let address = &self.address;
@@ -77,14 +86,12 @@ impl ReportPage {
         html! {
             section.empty {
                 h2 { "Nothing in this range" }
-                @if let Some((before, comparison)) = before.filter(|before| *before > 0).zip(self.query.comparison) {
-                    p { "It was " (earlier_value(before, unit, comparison)) ", " (format::days(comparison.period(self.query.range))) "." }
-                }
+                (self.it_was(before, unit))
                 p { (self.report.about) }
                 @if address.filters.is_empty() {
                     p { a.button.primary href=(address.link(&[("date", "last-30-days"), ("find", "")])) { "Show the last 30 days" } }
                 } @else {
-                    p { a.button.primary href=(address.with_filters(&[])) { "Take the filters away" } }
+                    p { a.button.primary href=(address.with_filters(&[])) { "Clear filters" } }
                 }
             }
         }

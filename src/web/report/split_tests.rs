@@ -34,7 +34,7 @@ pub fn choice(params: &QueryParams) -> SplitChoice {
 pub fn draw(page: &ReportPage, report: &SplitReport) -> Markup {
     let test = &report.test;
     if test.tests.is_empty() {
-        return nothing(page);
+        return nothing(page, report);
     }
     html! {
         (controls(page, report))
@@ -42,6 +42,7 @@ pub fn draw(page: &ReportPage, report: &SplitReport) -> Markup {
             section.empty {
                 h2 { "No such test in this period" }
                 p { "No visit saw the test “" (test.name.as_deref().unwrap_or_default()) "” in this period." }
+                (page.it_was(test.visits.before, NumberUnit::Count))
                 p { a.button.primary href=(page.address.link(&[("test", ""), ("baseline", "")])) { "Show the test with most visits" } }
             }
         } @else {
@@ -54,10 +55,11 @@ pub fn draw(page: &ReportPage, report: &SplitReport) -> Markup {
 }
 
 /// Renders a period without any test.
-fn nothing(page: &ReportPage) -> Markup {
+fn nothing(page: &ReportPage, report: &SplitReport) -> Markup {
     html! {
         section.empty {
             h2 { "No split tests in this period" }
+            (page.it_was(report.test.visits.before, NumberUnit::Count))
             p { "Show visitors one of two versions of a page, name the version in " code { "clicky_custom.split" } ", and see here which works better." }
             p { a.button.primary href=(HELP) { "Set up a split test" } }
             @if !page.address.filters.is_empty() { p { a href=(page.address.with_filters(&[])) { "Clear filters" } } }
@@ -166,9 +168,9 @@ fn versions(page: &ReportPage, report: &SplitReport) -> Markup {
     let money = [(Metric::Revenue, "Revenue", true), (Metric::RevenuePerVisit, "Revenue per visit", true)];
     let metrics: Vec<_> = metrics.into_iter().chain(money.into_iter().filter(|_| shows_revenue)).collect();
     let columns =
-        metrics.len() + 2 + usize::from(page.query.comparison.is_some() && report.visits_before().is_some());
+        metrics.len() + 2 + usize::from(page.query.comparison.is_some() && test.visits.before.is_some());
     let highest = test.versions.iter().map(|version| rate(&version.row.metrics)).max().unwrap_or(0);
-    let comparison = page.query.comparison.filter(|_| report.visits_before().is_some());
+    let comparison = page.query.comparison.filter(|_| test.visits.before.is_some());
     html! {
         table.list.bars.items.split-versions {
             thead {

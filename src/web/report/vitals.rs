@@ -15,7 +15,7 @@ use crate::reports::search::Search;
 use crate::web::filters::filter_bar;
 use crate::web::filters::query_params::QueryParams;
 use crate::web::report::report_row;
-use crate::web::ui::format;
+use crate::web::ui::format::{self, NumberUnit};
 use crate::web::ui::icon;
 use crate::web::ui::value_change::{GoodChange, ValueChange};
 use maud::{Markup, html};
@@ -46,15 +46,18 @@ pub fn draw(page: &ReportPage, answer: Answer) -> Markup {
     let result = answer.vitals.unwrap_or_default();
     let want = want(&page.address.params);
     let is_measured = page.query.site.vitals_measured;
-    let is_empty = result.overall.now.measurements == 0;
+    let (now, before) = (&result.overall.now, result.overall.before.as_ref());
+    let is_empty = now.measurements == 0;
+    let before = before.map(|before| before.measurements).filter(|before| *before > 0);
     html! {
         (device_choice(page, &want))
-        @if is_empty && !is_measured && want.device.is_none() {
+        @if is_empty && !is_measured && before.is_none() && want.device.is_none() {
             (turned_off(page))
         } @else if is_empty {
-            (nothing(page, &want))
+            @if before.is_some() { (no_longer_measured(page)) }
+            (nothing(page, &want, before))
         } @else {
-            @if !is_measured { p.verdict.plain role="note" { "Web vitals are no longer measured. " (turn_on_link(page)) } }
+            (no_longer_measured(page))
             p.quiet { "Each figure is the 75th percentile: three out of four page views were this good or better." }
             ul.vital-cards aria-label="Web vitals" {
                 @for vital in Vital::VARIANTS { li { (card(page, *vital, &result.overall)) } }
@@ -91,6 +94,10 @@ fn turn_on_link(page: &ReportPage) -> Markup {
     }
 }
 
+fn no_longer_measured(page: &ReportPage) -> Markup {
+    html! { @if !page.query.site.vitals_measured { p.verdict.plain role="note" { "Web vitals are no longer measured. " (turn_on_link(page)) } } }
+}
+
 fn turned_off(page: &ReportPage) -> Markup {
     html! {
         section.empty {
@@ -105,11 +112,12 @@ fn turned_off(page: &ReportPage) -> Markup {
     }
 }
 
-fn nothing(page: &ReportPage, want: &VitalsWant) -> Markup {
+fn nothing(page: &ReportPage, want: &VitalsWant, before: Option<i64>) -> Markup {
     let address = &page.address;
     html! {
         section.empty {
             h2 { "No measurements in this period" }
+            (page.it_was(before, NumberUnit::Count))
             p { "Browsers send them when a visitor leaves a page. Not all browsers measure all vitals." }
             @if want.device.is_some() {
                 p { a.button.primary href=(address.link(&[("device", "")])) { "Show all devices" } }

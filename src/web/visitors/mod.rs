@@ -115,7 +115,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 h2 { "No visit in this range" }
                 p { "Here you see who came, from where, what they looked at and for how long." }
                 @if let Some(unfiltered) = &view.unfiltered {
-                    p { a.button.primary href=(unfiltered) { "Take the filters away" } }
+                    p { a.button.primary href=(unfiltered) { "Clear filters" } }
                 } @else if let Some(code) = view.code.as_ref().filter(|_| view.range_is_today) {
                     p { a.button.primary href=(code) { "Look at the page code" } }
                 } @else {

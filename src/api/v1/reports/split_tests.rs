@@ -46,8 +46,8 @@ pub fn show(context: &ReadContext<'_>, request: &ReportRequest) -> Result<Report
     resolved.conversions_of = report.goal.as_ref().map(|goal| goal.code.clone());
     Ok(ReportReply {
         rows: request.page.page.slice(&rows).iter().map(row).collect(),
-        total: report.test.visits.into(),
-        total_before: report.visits_before().map(Into::into),
+        total: report.test.visits.now.into(),
+        total_before: report.test.visits.before.map(Into::into),
         count: rows.len(),
         next_cursor: request.page.next_of(rows.len(), context)?,
         split_test: Some(SplitTestJson::new(&report)),
