@@ -101,6 +101,12 @@ pub fn depends_on_goal(connection: &Connection, site: SiteId, value: &str, goal:
     Ok(steps.iter().any(|step| step.rule == StepRule::Goal(goal)))
 }
 
+/// Returns true if the value of a filter by steps names a funnel by its id or its name.
+pub fn names(value: &str, funnel: &Funnel) -> bool {
+    let named = FunnelStepValue::parse(value).ok().map(|step| step.funnel);
+    named.is_some_and(|named| named == funnel.id.0.to_string() || named == funnel.settings.name)
+}
+
 /// Returns the filter by a step of a funnel, from 1, or by those who took it and not the next one.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ pub mod filter;
 pub mod filter_sentence;
 pub mod filter_value;
 pub mod filtered_hits;
+pub mod filters_naming_funnel;
 pub mod filters_naming_goal;
 pub mod filters_naming_visitor;
 pub mod funnel_filter;

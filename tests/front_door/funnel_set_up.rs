@@ -318,8 +318,14 @@ fn the_removal_of_a_goal_names_the_funnels_that_use_it_and_their_screens_say_wha
         &self::form("Checkout", &[("page", "/cart"), ("goal:2", "")], &[]),
     );
     assert!(kept.status == 422 && kept.text().contains("Step 2: The goal “Order” was removed."));
-    // The funnel itself is removed after one question.
-    assert!(server.page(&format!("{FUNNELS}/1/remove"), &ada).contains("Remove “Checkout”?"));
+    // The funnel itself is removed after one question, which names the segments that need it.
+    let question = || server.page(&format!("{FUNNELS}/1/remove"), &ada);
+    let asked = question();
+    assert!(asked.contains("Remove “Checkout”?") && !asked.contains("named-by"), "{asked}");
+    let segment = [("name", "Buyers"), ("conditions", "funnel-step=Checkout:1")];
+    server.ask(&post("/sites/1/segments/own", &segment).cookie(&ada));
+    let asked = question();
+    assert!(asked.contains("Your own segment “Buyers”"), "{asked}");
     let removed = server.ask(&post(format!("{FUNNELS}/1/remove"), &[]).cookie(&ada));
     assert_eq!(removed.header("location"), "/sites/1/preferences/goals?done=funnel-removed#funnels");
     let again = server.ask(&post(format!("{FUNNELS}/1/remove"), &[]).cookie(&ada));

@@ -175,11 +175,13 @@ fn recognition(view: &View<'_>) -> Markup {
 
 fn nobody(view: &View<'_>) -> Markup {
     let address = &view.page.address;
+    let first = view.result.steps.first();
+    let before = first.and_then(|step| step.reached.before).filter(|before| *before > 0);
     html! {
         section.empty {
             h2 { "Nobody took the first step in this period" }
-            (view.page.it_was(view.result.steps.first().and_then(|step| step.reached.before), NumberUnit::Count))
-            p { "The first step is “" (view.names.first().map_or("", String::as_str)) "”. " @if address.filters.is_empty() { "Choose a longer period, or check its spelling." } @else { "Your filters may exclude everyone." } }
+            (view.page.it_was(before, NumberUnit::Count))
+            p { "The first step is “" (view.names.first().map_or("", String::as_str)) "”. " @if !address.filters.is_empty() { "Your filters may exclude everyone." } @else if before.is_some() { "Choose a longer period." } @else { "Choose a longer period, or check its spelling." } }
             @if !address.filters.is_empty() { p { a.button.primary href=(address.with_filters(&[])) { "Clear filters" } } }
         }
     }

@@ -9,6 +9,7 @@ pub mod funnels;
 mod goal_code;
 mod goal_form;
 mod list;
+mod naming_filters;
 mod removal;
 mod rule_text;
 mod split_code;

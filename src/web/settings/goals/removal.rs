@@ -1,5 +1,6 @@
 //! The removal of a goal, which is asked about once, and its return.
 
+use super::naming_filters;
 use crate::access::capability::ManageGoals;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -8,7 +9,7 @@ use crate::http::auth::SiteAccess;
 use crate::model::funnel::{Funnel, StepRule};
 use crate::model::id::{GoalId, SiteId};
 use crate::reports::filters_naming_goal;
-use crate::reports::filters_naming_visitor::{FilterOwner, FilterReference};
+use crate::reports::filters_naming_visitor::FilterReference;
 use crate::store::goals::{self, Goal};
 use crate::web::layout::form_state;
 use crate::web::layout::site_frame_request::SiteFrameRequest;
@@ -110,7 +111,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
             @if !view.references.is_empty() {
                 p { b { "These filters name it" } " and find no visits until it is back:" }
-                ul id="named-by" { @for reference in &view.references { li { (named(view, reference)) } } }
+                (naming_filters::list(&view.references, &view.own_name))
             }
             @if !view.funnels.is_empty() {
                 p { b { "These funnels have it as a step" } ", which then counts nothing until you change the funnel or bring the goal back:" }
@@ -127,16 +128,4 @@ fn page(frame: &Frame, view: &View) -> Markup {
 fn step_numbers(funnel: &Funnel, goal: GoalId) -> String {
     let steps = (1..).zip(&funnel.settings.steps).filter(|(_, step)| step.rule == StepRule::Goal(goal));
     steps.map(|(number, _): (u32, _)| number.to_string()).collect::<Vec<_>>().join(", ")
-}
-
-fn named(view: &View, reference: &FilterReference) -> Markup {
-    html! {
-        @match &reference.keeper {
-            FilterOwner::Everybody => { "The segment “" (reference.name) "” for everybody" },
-            FilterOwner::One(owner) if *owner == view.own_name => { "Your own segment “" (reference.name) "”" },
-            // The private filters of others are not shown.
-            FilterOwner::One(owner) => { "A segment that " (owner) " keeps for themselves" },
-            FilterOwner::Link => { "The guest link “" (reference.name) "”" },
-        }
-    }
 }

@@ -7,10 +7,12 @@ use crate::error::{Error, Result};
 use crate::goals::funnels as acts;
 use crate::http::auth::SiteAccess;
 use crate::model::id::FunnelId;
+use crate::reports::filters_naming_funnel;
 use crate::store::funnels;
 use crate::web::layout::site_frame_request::SiteFrameRequest;
 use crate::web::layout::{NavItem, load};
 use crate::web::settings::Tabs;
+use crate::web::settings::goals::naming_filters;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
@@ -34,9 +36,10 @@ pub async fn confirm(
     let frame = SiteFrameRequest::new(&request, &access)?;
     let loaded = app.view(move |reader| {
         let funnel = funnels::get(reader.connection, site, id)?;
-        Ok((frame.load(reader, "Remove a funnel", NavItem::Preferences)?, funnel))
+        let references = filters_naming_funnel::find(reader.connection, site, &funnel)?;
+        Ok((frame.load(reader, "Remove a funnel", NavItem::Preferences)?, funnel, references))
     });
-    let ((frame, funnel), list) = (loaded.await?, Tabs::path(site, "goals"));
+    let ((frame, funnel, references), list) = (loaded.await?, Tabs::path(site, "goals"));
     Ok(load::html(Tabs::for_screen(&access, "goals").page(
         &frame,
         &html! {
@@ -45,7 +48,10 @@ pub async fn confirm(
             ul {
                 li { "Its steps are forgotten. There is no way back, but you can add it again." }
                 li { "Visits, goals and conversions stay." }
-                li { "Segments and links that filter by it no longer find any visits." }
+            }
+            @if !references.is_empty() {
+                p { b { "These filters name it" } " and will no longer find any visits:" }
+                (naming_filters::list(&references, &access.user.username))
             }
             form method="post" action={ (base(site)) "/" (funnel.id) "/remove" } {
                 p.buttons { button.warning type="submit" { "Remove" } " " a.button href={ (list) "#funnels" } { "Cancel" } }
