@@ -113,8 +113,10 @@ try { (() => {
   let leaving = false; // The page is being left: only sendBeacon is certain to arrive.
   let consented = cookiesAllowed() && getCookie(CONSENT_COOKIE);
 
-  const loadPart = (name) => {
-    if (loadedParts.has(name) || name[0] != '/') return;
+  const loadPart = (name, site) => {
+    if (name[0] != '/') return;
+    if (site) site[name] = 1;
+    if (loadedParts.has(name)) return;
     loadedParts.add(name);
     const script = document.createElement('script');
     script.async = true;
@@ -135,7 +137,7 @@ try { (() => {
       site.mayKeep = false;
       if (!mayKeep()) forget();
     }
-    (reply.parts || []).forEach(safe(loadPart));
+    (reply.parts || []).forEach(safe((name) => loadPart(name, site)));
   };
 
   const sendLast = (query) => navigator.sendBeacon(endpoint, query);
@@ -254,7 +256,8 @@ try { (() => {
   // ---- Page views and pings -------------------------------------------------------------------------------------
 
   let viewed; // The address of the newest page view, without its fragment.
-  let status = safe(() => performance.getEntriesByType('navigation')[0].responseStatus)(); // That of the page as it was loaded.
+  // That of the newest page view: of the page as it was loaded, or what the page says.
+  let status = safe(() => performance.getEntriesByType('navigation')[0].responseStatus)();
   let referrer = document.referrer;
   let overrides = {}; // `clicky_custom.href` and `.title` at the newest page view …
   let stale = {}; // … and at the address before: they were about another page.
@@ -276,6 +279,7 @@ try { (() => {
       stale = overrides;
       status = 0;
     }
+    status = option('status') || status;
     viewed = here;
     overrides = { href: option('href'), title: option('title') };
     name = name || overrides.href !== stale.href && overrides.href;
@@ -283,7 +287,7 @@ try { (() => {
     clicky.page = clicky.page || href; // For parts: the page that was loaded.
     hit('pageview', {
       href,
-      status: [404, 410].find((missing) => missing == (option('status') || status)),
+      status: [404, 410].find((missing) => missing == status),
       title: overrides.title !== stale.title && overrides.title || document.title,
       ref: referrer,
       utm: name || location.href.length > VALUE_LENGTH_MAX ? clicks() : '',
@@ -381,7 +385,8 @@ try { (() => {
 
   // ---- What the page may call -----------------------------------------------------------------------------------
 
-  // The sites that are told of hits: {id, goal, split, mayKeep}, goal and split as last told, mayKeep as last answered.
+  // The sites that are told of hits: {id, goal, split, mayKeep}, goal and split as last told, mayKeep as last answered, and
+  // the names of the parts that they answered.
   const known = [];
   let started = false;
 
@@ -405,6 +410,7 @@ try { (() => {
     pageview: (given) => {
       if (typeof given != 'string') return pageview(given);
       if (!document.prerendering) viewFirst();
+      status = 0;
       pageview(false, known, given);
     },
     // Clicky held the page up here; beacons outlive their page, so that there is nothing to wait for.
@@ -428,8 +434,8 @@ try { (() => {
       hit('video', { 'video[action]': action, 'video[time]': time, href: absolute(url), title }),
     get_cookie: getCookie,
     set_cookie: setCookie,
-    // Ours: for parts, which send types of their own.
-    send: hit,
+    // Ours: for parts, which send types of their own; with the name of a part, only to the sites that asked for it.
+    send: (type, fields, part) => hit(type, fields, known.filter((site) => !part || site[part])),
   };
 
   // ---- Begin ----------------------------------------------------------------------------------------------------
@@ -445,6 +451,7 @@ try { (() => {
     leaving = false;
     if (event.persisted && !option('pageview_disable')) {
       referrer = viewed || referrer;
+      status = 0;
       pageview();
     }
   };

@@ -1,5 +1,5 @@
 // A part of Clickstead's tracker, which the server's answer to a page view names where the site measures web vitals: sends
-// what the visitor's browser measured of the page that was loaded, once, when the page is first hidden. The library
+// those sites what the visitor's browser measured of the page that was loaded, once, when the page is first hidden. The library
 // `web-vitals` stands in front of it. Later pages of an application, which the browser does not load, are not measured.
 try { (() => {
   'use strict';
@@ -25,7 +25,7 @@ try { (() => {
   const sendOnce = () => {
     if (document.visibilityState != 'hidden' || !Object.keys(measured).length) return;
     removeEventListener('visibilitychange', sendOnce);
-    send('vitals', fields());
+    send('vitals', fields(), '/vitals.js');
   };
 
   // On its way up, the event comes here after the library has brought its values up to date.

@@ -74,6 +74,41 @@ fn a_page_says_itself_that_it_was_not_found_or_that_it_was() {
     assert_eq!(found(&desk), ["/title-page.html ← ", "/lost.html ← /routed.html"]);
 }
 
+#[test]
+fn a_named_page_view_and_a_return_to_a_page_that_was_not_found_are_not_listed_with_it() {
+    let desk = Desk::with_site_here();
+    let server = desk.serve();
+    let book = serve_book(page_code(&server));
+    with_browser(1_280, async |client| {
+        client.goto(&format!("http://{book}/gone.html")).await.unwrap();
+        wait_for_hit(client).await;
+        let named = "clicky.pageview('/virtual'); clicky_custom.status = 404; clicky.pageview('/lost')";
+        client.execute(named, vec![]).await.unwrap();
+        wait_until(client, &format!("{SENT} >= 3")).await;
+        let returned = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
+        client.execute(returned, vec![]).await.unwrap();
+        wait_until(client, &format!("{SENT} >= 4")).await;
+    });
+    desk.wait_for("(select count(*) from actions) = 4");
+    assert_eq!(found(&desk), ["/gone.html ← ", "/lost ← "]);
+}
+
+#[test]
+fn a_site_that_is_named_later_is_told_as_well_what_the_page_said_of_itself() {
+    let desk = Desk::with_site_here();
+    desk.text(&["site", "add", "127.0.0.1", "--owner", "ada"]);
+    let server = desk.serve();
+    let book = serve_book(format!("<script>clicky_custom = {{status: 410}}</script>{}", page_code(&server)));
+    with_browser(1_280, async |client| {
+        client.goto(&format!("http://{book}/title-page.html")).await.unwrap();
+        wait_for_hit(client).await;
+        client.execute("clicky.init(2)", vec![]).await.unwrap();
+        wait_until(client, &format!("{SENT} >= 2")).await;
+    });
+    desk.wait_for("(select count(*) from actions) = 2");
+    assert_eq!(desk.texts("select cast(site_id as text) from missing_pages order by 1"), ["1", "2"]);
+}
+
 /// A page view with this status, by a link on this page.
 fn miss(server: &Server<'_>, address: &str, path: &str, status: &str, referrer: &str) {
     let owned = view(path);
