@@ -6,8 +6,9 @@ use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Error, Problem, Result};
 use crate::limits;
 use crate::model::funnel::{Funnel, FunnelSettings, FunnelStep, StepRule};
-use crate::model::goal::{MatchKind, RuleKind};
+use crate::model::goal::{GoalRule, MatchKind, RuleKind};
 use crate::model::id::{FunnelId, GoalId, SiteId};
+use crate::reports::filters_naming_funnel;
 use crate::store::funnels;
 use crate::store::goals::{self, Goal};
 use crate::store::sites::Site;
@@ -32,7 +33,7 @@ pub fn add(tx: &Transaction<'_>, actor: &Actor, site: &Site, settings: FunnelSet
     Ok(id)
 }
 
-/// Changes the settings of a funnel.
+/// Changes the settings of a funnel. Stored filters that name it go on naming it when it is renamed.
 ///
 /// # Errors
 ///
@@ -51,6 +52,9 @@ pub fn change(
         return Ok(());
     }
     check_name_is_free(&funnels::list(tx, site.id)?, &settings.name, Some(id))?;
+    if before.name != settings.name {
+        filters_naming_funnel::keep(tx, site.id, id, &before.name)?;
+    }
     funnels::update(tx, site.id, id, &settings)?;
     let about = describe(tx, site.id, &settings)?;
     let renamed =
@@ -92,11 +96,8 @@ pub fn checked(connection: &Connection, site: SiteId, settings: FunnelSettings) 
     let mut problems = Vec::new();
     let mut wrong =
         |field: String, sentence: String| problems.push(Problem { field: field.into(), sentence });
-    if settings.name.is_empty() || !is_name(&settings.name) {
-        let most = limits::FUNNEL_NAME_CHARS_MAX;
-        wrong("name".into(), format!("Give the funnel a name of 1 to {most} characters, such as Checkout."));
-    } else if settings.name.bytes().all(|byte| byte.is_ascii_digit()) {
-        wrong("name".into(), "Give the funnel a name with a letter: numbers alone are IDs.".into());
+    if let Some(sentence) = name_problem(&settings.name) {
+        wrong("name".into(), sentence);
     }
     let most_days = limits::FUNNEL_WINDOW_DAYS_MAX;
     if settings.window_days.is_some_and(|days| !(1..=most_days).contains(&days)) {
@@ -125,13 +126,35 @@ fn trim(step: &mut FunnelStep) {
     }
 }
 
-fn is_name(name: &str) -> bool {
-    is_plain(name) && name.chars().count() <= limits::FUNNEL_NAME_CHARS_MAX
+/// Returns the sentence on a trimmed name that no funnel can have.
+fn name_problem(name: &str) -> Option<String> {
+    let most = limits::FUNNEL_NAME_CHARS_MAX;
+    if name.is_empty() || !is_step_name(name) {
+        return Some(format!("Give the funnel a name of 1 to {most} characters, such as Checkout."));
+    }
+    let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| "Give the funnel a name with a letter: numbers alone are IDs.".into())
+}
+
+/// Returns true for a name that a funnel can have, as [`checked`] leaves it.
+pub fn is_name(name: &str) -> bool {
+    is_step_name(name) && name_problem(name).is_none()
+}
+
+/// Returns true for a name that a step can have, as [`checked`] leaves it; it may be empty.
+pub fn is_step_name(name: &str) -> bool {
+    name.trim() == name && is_plain(name) && name.chars().count() <= limits::FUNNEL_NAME_CHARS_MAX
+}
+
+/// Returns true for a step that views the very page of the one before it, so that a reload would take it.
+pub fn repeats_page(rule: &StepRule, before: &StepRule) -> bool {
+    let is_page = |rule: &GoalRule| rule.kind == RuleKind::Page && rule.matching == MatchKind::Exact;
+    rule == before && matches!(rule, StepRule::Action(rule) if is_page(rule))
 }
 
 /// Returns the sentence on a step that is not valid; `before` is the step before it, `None` for the first one.
 fn step_problem(step: &FunnelStep, before: Option<&FunnelStep>, goals: &[Goal]) -> Result<Option<String>> {
-    if !is_name(&step.name) {
+    if !is_step_name(&step.name) {
         let most = limits::FUNNEL_NAME_CHARS_MAX;
         return Ok(Some(format!("Give it a name of {most} characters at most, or none.")));
     }
@@ -161,13 +184,10 @@ fn step_problem(step: &FunnelStep, before: Option<&FunnelStep>, goals: &[Goal]) 
         (StepRule::Goal(_), Some(goal)) if is_same && !goal.settings.is_every_time => Some(
             "It's the same goal as the step before, which counts once per visit. Choose another step.".into(),
         ),
-        (StepRule::Action(rule), _)
-            if is_same && rule.kind == RuleKind::Page && rule.matching == MatchKind::Exact =>
-        {
-            Some(
-                "It's the same page as the step before, so reloading it would count. Choose another step."
-                    .into(),
-            )
+        _ if before.is_some_and(|before| repeats_page(&step.rule, &before.rule)) => {
+            let sentence =
+                "It's the same page as the step before, so reloading it would count. Choose another step.";
+            Some(sentence.into())
         }
         _ => None,
     })

@@ -65,6 +65,7 @@ pub mod site_hosts;
 pub mod site_plan;
 pub mod sites;
 pub mod statements;
+pub mod stored_filters;
 pub mod sub_accounts;
 pub mod tasks;
 pub mod tokens;

@@ -195,6 +195,104 @@ fn a_funnel_moves_with_its_site_and_names_the_goals_that_are_there() {
     assert_eq!(new.number("select (select count(*) from funnels) + (select count(*) from funnel_steps)"), 0);
 }
 
+/// Imports an exported site with a changed line of a funnel; what was said.
+fn import_funnel(desk: &Desk, exported: &str, change: impl Fn(&mut Value)) -> String {
+    let lines = exported.lines().map(|line| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        if let Some(funnel) = line.get_mut("funnel") {
+            change(funnel);
+        }
+        line.to_string()
+    });
+    let path = desk.path().join("changed.jsonl");
+    std::fs::write(&path, lines.collect::<Vec<_>>().join("\n")).unwrap();
+    let output = desk.run(&["import", path.to_str().unwrap(), "--as", "new", "--owner", "ada"]);
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn an_import_refuses_the_funnels_that_could_not_be_set_up() {
+    let desk = with_goals();
+    desk.text(&add("Checkout", &["page:/cart", "page:/pay"]));
+    let exported = desk.text(&["export", "--site", "1"]);
+    let new = Desk::with_site();
+    for name in ["   ", " spaced ", "zero\u{200b}width", "2", "", &"x".repeat(61)] {
+        let said = import_funnel(&new, &exported, |funnel| funnel["name"] = json!(name));
+        assert!(said.contains("the funnel's name is too long, a number, or none"), "{name:?}: {said}");
+    }
+    let said = import_funnel(&new, &exported, |funnel| funnel["steps"][1]["name"] = json!(" Pay"));
+    assert!(said.contains("the name of a funnel's step is too long, or none"), "{said}");
+    let said = import_funnel(&new, &exported, |funnel| funnel["steps"][1]["pattern"] = json!("/cart"));
+    assert!(said.contains("a step of the funnel is the same page as the one before"), "{said}");
+    let goal = json!({"name": "", "kind": "goal", "goal": "Elsewhere", "match": "exact", "pattern": "", "is_direct": false});
+    let said = import_funnel(&new, &exported, |funnel| funnel["steps"][1] = goal.clone());
+    assert!(said.contains("neither the file nor the site has the goal of a funnel"), "{said}");
+    assert_eq!(new.number("select count(*) from funnels"), 0);
+    import_funnel(&new, &exported, |_| {});
+    assert_eq!(new.texts("select name from funnels"), ["Checkout"]);
+}
+
+#[test]
+fn a_name_that_reads_like_a_step_is_printed_so_that_it_can_be_typed() {
+    let desk = with_goals();
+    let server = desk.serve();
+    let program = Program::with_token(&desk, "ada", true);
+    let step =
+        |name: &str| json!({"kind": "page", "match": "exact", "pattern": "/shop?by=page:2", "name": name});
+    let event = json!({"kind": "event", "pattern": "Buy"});
+    let body = json!({"name": "Shop", "steps": [step("Step 1: Shop"), event, step("a=b"), event, step("")]});
+    let added = send(&server, &program, ("POST", "funnels"), &body);
+    assert_eq!(added.status, 201, "{}", added.text());
+    let steps = steps_of(&desk, "1");
+    assert_eq!(steps[0], "Step 1: Shop=page:/shop?by=page:2");
+    let typed: Vec<&str> = steps.iter().map(String::as_str).collect();
+    desk.text(&add("Again", &typed));
+    let stored = "select group_concat(name || ' ' || kind || ' ' || pattern, '|') from funnel_steps group by funnel_id";
+    let stored = desk.texts(stored);
+    assert_eq!((stored.len(), &stored[0]), (2, &stored[1]));
+}
+
+#[test]
+fn a_renamed_funnel_keeps_the_filters_that_name_it() {
+    let desk = Desk::with_site();
+    desk.text(&add("Checkout", &["page:/cart", "page:/pay"]));
+    desk.open()
+        .execute_batch(
+            "insert into segments (site_id, name, conditions, created_at)
+               values (1, 'Buyers', 'country=DE&funnel-step.in=Checkout%3A2,Other%3A1,Checkout%3A1%3Alost', 5),
+                 (1, 'Others', 'href=/Checkout:2', 5);
+             insert into alerts (site_id, kind, threshold, segment, created_at)
+               values (1, 'silence', 3, 'funnel-step=Checkout%3A1', 5)",
+        )
+        .unwrap();
+    let (_, path) = super::guest_links::link(&desk, &["--segment", "funnel-step=Checkout:2"]);
+    let server = desk.serve();
+    for page in ["/cart", "/pay"] {
+        server.hit("81.2.69.1", &fields(&view(page)));
+    }
+    server.hit("81.2.70.1", &fields(&view("/cart")));
+    let shows = || server.ask(&get(format!("{path}/reports/pages?date=today"))).text().contains("/pay");
+    assert!(shows());
+    desk.text(&["funnel", "change", "--site", "1", "Checkout", "--name", "Buy"]);
+    // Another one takes the name.
+    desk.text(&add("Checkout", &["page:/cart", "page:/nowhere"]));
+    assert!(shows());
+    let stored = desk.texts(
+        "select conditions from segments union all select segment from links union all select segment from alerts",
+    );
+    assert_eq!(
+        stored,
+        [
+            "country=DE&funnel-step.in=1%3A2%2COther%3A1%2C1%3A1%3Alost",
+            "href=/Checkout:2",
+            "funnel-step=1%3A2",
+            "funnel-step=1%3A1"
+        ]
+    );
+    let exported = desk.text(&["export", "--site", "1"]);
+    assert!(exported.contains("funnel-step=Buy%3A2"), "other data files know it by its name: {exported}");
+}
+
 /// The fields of a form with steps, each what it is and its pattern.
 fn form<'a>(
     name: &'a str,

@@ -55,7 +55,12 @@ pub(super) fn write(tx: &Transaction<'_>, site: SiteId, funnel: &FunnelRecord) -
     let mut steps = Vec::new();
     for step in &funnel.steps {
         let Some(rule) = rule(tx, site, step)? else {
-            return Ok(ImportOutcome::Full("the site has no room for the goal of a funnel"));
+            let is_full = goals::count_set_up(tx, site)? >= limits::GOALS_PER_SITE_MAX;
+            return Ok(ImportOutcome::Full(if is_full {
+                "the site has no room for the goal of a funnel"
+            } else {
+                "neither the file nor the site has the goal of a funnel"
+            }));
         };
         steps.push(FunnelStep { name: step.name.clone(), rule, is_direct: step.is_direct });
     }

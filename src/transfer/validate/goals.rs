@@ -3,8 +3,9 @@
 use super::values::{
     RecordProblem, first_wrong, is_address, is_amount, is_day, is_moment, is_moment_or_none, is_text,
 };
+use crate::goals::funnels;
 use crate::limits;
-use crate::model::funnel::{GOAL, STEP_KINDS};
+use crate::model::funnel::{GOAL, STEP_KINDS, StepRule};
 use crate::model::goal::{AddressPattern, GoalRule, MatchKind, RuleKind};
 use crate::model::id::VisitorId;
 use crate::sites::hosts;
@@ -42,18 +43,20 @@ pub fn goal_problem(goal: &GoalRecord) -> RecordProblem {
 
 /// Returns the problem of a funnel, if there is one.
 pub fn funnel_problem(funnel: &FunnelRecord) -> RecordProblem {
-    let is_name = |name: &str| {
-        is_text(name, limits::FUNNEL_NAME_CHARS_MAX * 4)
-            && name.chars().count() <= limits::FUNNEL_NAME_CHARS_MAX
-    };
     let most_days = limits::FUNNEL_WINDOW_DAYS_MAX;
     let counts = limits::FUNNEL_STEPS_MIN..=limits::FUNNEL_STEPS_MAX;
     let has_steps = counts.contains(&funnel.steps.len()) && funnel.steps.iter().all(is_step);
     let is_begun = funnel.steps.first().is_some_and(|step| !step.is_direct);
+    let are_names = funnel.steps.iter().all(|step| funnels::is_step_name(&step.name));
+    let is_reload = |pair: &[FunnelStepRecord]| {
+        let rules = action(&pair[1]).zip(action(&pair[0]));
+        rules.is_some_and(|(rule, before)| funnels::repeats_page(&rule, &before))
+    };
     first_wrong([
-        (!funnel.name.is_empty() && is_name(&funnel.name), "the funnel's name is too long, or none"),
-        (funnel.steps.iter().all(|step| is_name(&step.name)), "the name of a funnel's step is too long"),
+        (funnels::is_name(&funnel.name), "the funnel's name is too long, a number, or none"),
+        (are_names, "the name of a funnel's step is too long, or none"),
         (has_steps && is_begun, "the funnel's steps are none"),
+        (!funnel.steps.windows(2).any(is_reload), "a step of the funnel is the same page as the one before"),
         (
             funnel.window_days.is_none_or(|days| (1..=most_days).contains(&days)),
             "the funnel's days are too many, or none",
@@ -66,11 +69,14 @@ fn is_step(step: &FunnelStepRecord) -> bool {
     if step.kind == GOAL {
         return step.goal.as_deref().is_some_and(is_code);
     }
-    let kind = step.kind.parse::<RuleKind>().ok().filter(|kind| STEP_KINDS.contains(kind));
-    let rule = kind.zip(step.matching.parse::<MatchKind>().ok());
-    rule.is_some_and(|(kind, matching)| {
-        GoalRule { kind, matching, pattern: step.pattern.clone() }.compile().is_ok()
-    })
+    step.pattern.trim() == step.pattern && action(step).is_some_and(|rule| rule.compile().is_ok())
+}
+
+/// Returns the rule of a step that is an action.
+fn action(step: &FunnelStepRecord) -> Option<StepRule> {
+    let kind = step.kind.parse::<RuleKind>().ok().filter(|kind| STEP_KINDS.contains(kind))?;
+    let matching = step.matching.parse::<MatchKind>().ok()?;
+    Some(StepRule::Action(GoalRule { kind, matching, pattern: step.pattern.clone() }))
 }
 
 /// Returns true for a text that may be the code of a goal.
