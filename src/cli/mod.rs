@@ -34,6 +34,7 @@ mod sealing;
 mod serve;
 mod share;
 mod site;
+mod site_vitals;
 mod site_zone;
 mod tasks;
 mod terminal;

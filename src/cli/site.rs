@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::output::{json, table};
+use super::site_vitals::VitalsArgs;
 use super::site_zone::SiteZone;
 use super::{currency, deletion, hosts, key_use, person, terminal};
 use crate::error::{Error, Result};
@@ -67,6 +68,8 @@ pub enum SiteArgs {
     Hosts(hosts::Hosts),
     /// Show or change the currency of a site's revenue and costs
     Currency(currency::CurrencyArgs),
+    /// Show or change whether a site's pages measure web vitals
+    Vitals(VitalsArgs),
     /// Give a site to somebody else
     Transfer {
         /// The site's number
@@ -117,6 +120,7 @@ impl SiteArgs {
                 Ok(format!("Site {id} keeps its visits {words}, and their totals for good."))
             }
             Self::Currency(currency) => currency.run(context),
+            Self::Vitals(vitals) => vitals.run(context),
             Self::Hosts(hosts) => hosts.run(context),
             Self::Transfer { id, to } => {
                 context.change(|tx| {

@@ -157,6 +157,20 @@ pub fn update(tx: &Transaction<'_>, actor: &Actor, site: SiteId, settings: &Trac
     actor.record(tx, site, AuditAction::ChangeTracking, "")
 }
 
+/// Says whether browsers measure web vitals on a site's pages, from the next page view on.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such site, and when the data file cannot be written.
+pub fn measure_vitals(tx: &Transaction<'_>, actor: &Actor, site: SiteId, is_measured: bool) -> Result<()> {
+    if sites::get(tx, site)?.vitals_measured == is_measured {
+        return Ok(());
+    }
+    sites::update_vitals_measured(tx, site, is_measured)?;
+    let about = if is_measured { "web vitals on" } else { "web vitals off" };
+    actor.record(tx, site, AuditAction::ChangeTracking, about)
+}
+
 /// Returns a whole number within bounds, `None` for any other text; digits may be grouped.
 fn number<N: FromStr + PartialOrd>(text: &str, bounds: std::ops::RangeInclusive<N>) -> Option<N> {
     let plain: String =

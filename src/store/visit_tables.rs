@@ -45,12 +45,14 @@ pub enum VisitorValue {
     Page,
     /// A number.
     Number,
+    /// A shift of the layout, in ten-thousandths.
+    Shift,
     /// An amount, in the minor unit of the site's currency.
     Money,
     /// A goal, by its name.
     Goal,
 }
-use VisitorValue::{Goal, Money, Number, Page, Text, Time};
+use VisitorValue::{Goal, Money, Number, Page, Shift, Text, Time};
 
 const fn table(name: &'static str, key: &'static str, references: &'static [Reference]) -> VisitTable {
     VisitTable { name, visit_id: "visit_id", key, references, visitor_rows: None }
@@ -84,7 +86,7 @@ pub const VISIT_TABLES: [VisitTable; 9] = [
             ("address", "page", Page),
             ("lcp", "lcp", Number),
             ("inp", "inp", Number),
-            ("cls", "cls", Number),
+            ("cls", "cls", Shift),
         ],
         order: "number",
     }),
@@ -138,7 +140,7 @@ impl VisitorRows {
         });
         let labels = self.values.iter().filter(|(.., kind)| is_label(kind));
         let joins = labels.map(|(_, column, _)| {
-            format!("join labels as {column}_label on {column}_label.id = {table}.{column}")
+            format!("left join labels as {column}_label on {column}_label.id = {table}.{column}")
         });
         format!(
             "select {} from {table} {} where site_id = :site and visit_id = :visit order by {}",

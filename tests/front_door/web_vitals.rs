@@ -122,6 +122,61 @@ fn a_page_of_a_site_without_vitals_loads_no_part() {
 }
 
 #[test]
+fn of_several_sites_on_a_page_only_those_that_measure_vitals_are_sent_them() {
+    let desk = Desk::with_site_here();
+    desk.text(&["site", "add", "127.0.0.1", "--owner", "ada"]);
+    desk.open().execute("update sites set vitals_measured = 1 where id = 2", []).unwrap();
+    let server = desk.serve();
+    let noting = "<script>
+        clicky_site_ids = [2];
+        window.told = [];
+        const fetched = window.fetch;
+        window.fetch = (where, how) => {
+          told.push(`${how.body.get('type')} ${how.body.get('site_id')}`);
+          return fetched(where, how);
+        };
+        </script>";
+    let book = serve_book(format!("{noting}{}", page_code(&server)));
+    with_browser(1_280, async |client| {
+        client.goto(&format!("http://{book}/title-page.html")).await.unwrap();
+        wait_until(client, HAS_PART).await;
+        // The browser tells of what was painted before the page is hidden.
+        wait_until(client, "(window.painted = (window.painted || 0) + 1) > 20 && performance.now() > 1500")
+            .await;
+        let hide = "Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+                    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))";
+        client.execute(hide, vec![]).await.unwrap();
+        wait_until(client, "told.some((one) => one.startsWith('vitals'))").await;
+        let told = client.execute("return told", vec![]).await.unwrap();
+        assert_eq!(told, json!(["pageview 1", "pageview 2", "vitals 2"]));
+    });
+    desk.wait_for("(select count(*) from vitals) = 1");
+    assert_eq!(desk.number("select site_id from vitals"), 2);
+}
+
+#[test]
+fn the_data_of_a_visitor_has_vitals_as_everywhere_else_and_pages_without_a_known_link() {
+    let desk = measured();
+    let server = desk.serve();
+    let mut missing = view("/gone");
+    missing.push(("status", "404".into()));
+    server.hit("81.2.69.1", &fields(&missing));
+    send(&server, &[("lcp", "2500"), ("cls", "0.0639")]);
+    server.stop();
+    let told = desk.json(&["visitor", "export", "--site", "1", "--address", "81.2.69.0"]);
+    let visit = &told["visits"][0];
+    assert_eq!(
+        visit["web_vitals"],
+        json!([{"address": PAGE, "lcp": 2500, "inp": null, "cls": 0.0639}]),
+        "{told}"
+    );
+    assert_eq!(
+        visit["pages_not_found"],
+        json!([{"address": "https://bakery.example/gone", "referrer": null}])
+    );
+}
+
+#[test]
 fn vitals_join_the_open_visit_and_change_nothing_else() {
     let desk = measured();
     let server = desk.serve();
@@ -250,6 +305,20 @@ fn who_sees_no_pages_sees_the_overall_numbers_and_no_page() {
     let page = server.ask(&get(format!("{with_pages}/reports/web-vitals?date=today"))).text();
     assert!(page.contains("/shop") && page.contains("Device: "));
     assert_eq!(server.ask(&get(format!("{with_pages}/reports/pages-not-found"))).status, 404);
+}
+
+#[test]
+fn a_command_turns_vitals_on_and_off_and_notes_it_in_the_log() {
+    let desk = Desk::with_site();
+    assert_eq!(desk.json(&["site", "vitals", "1", "--json"])["web_vitals"], false);
+    assert_eq!(desk.text(&["site", "vitals", "1", "--on"]).trim(), "Site 1 measures web vitals.");
+    desk.text(&["site", "vitals", "1", "--on"]);
+    assert_eq!(desk.number("select vitals_measured from sites"), 1);
+    assert!(desk.text(&["site", "vitals", "1", "--off"]).contains("doesn't measure"));
+    assert!(desk.complaint(&["site", "vitals", "1", "--on", "--off"]).contains("--off"));
+    assert!(desk.complaint(&["site", "vitals", "7", "--on"]).contains("no such site"));
+    let log = desk.texts("select about from audit where about like 'web vitals%' order by id");
+    assert_eq!(log, ["web vitals on", "web vitals off"]);
 }
 
 #[test]

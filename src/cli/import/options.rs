@@ -21,7 +21,8 @@ pub enum TargetChoice {
 #[command(
     after_help = "A site that `clickstead export` wrote keeps its number and its keys. Hits are lines of JSON:\n  \
     {\"time\":\"2026-11-01T10:00:00Z\",\"type\":\"pageview\",\"href\":\"/\",\"title\":\"\",\"ref\":\"\",\"ip\":\"\",\"ua\":\"\",\n  \
-     \"lang\":\"\",\"res\":\"\",\"uid\":\"\",\"custom\":{},\"goal\":\"\"}\nAccess logs are those of Apache and nginx in the \
+     \"lang\":\"\",\"res\":\"\",\"uid\":\"\",\"custom\":{},\"goal\":\"\",\"revenue\":0,\"currency\":\"\",\n  \
+     \"status\":200}\nAccess logs are those of Apache and nginx in the \
     combined format, also with virtual hosts and lists of addresses; only pages that were looked at count.\nAll files may be \
     packed by gzip, and lines need no order. Hits and logs go through the \
     site's rules: robots and exclusions are left out, addresses shortened. Nothing counts twice: a file is known again, \

@@ -11,6 +11,7 @@ use crate::model::address;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::model::page_form::page_form;
+use crate::model::vital::Vital;
 use crate::store::annotations;
 use crate::store::sites::Site;
 use crate::store::visit_tables::{VISIT_TABLES, VisitTable, VisitorRows, VisitorValue};
@@ -162,7 +163,10 @@ fn rows(
                 (VisitorValue::Page, _) => json!(page_form(&row.get::<_, String>(place)?)),
                 (VisitorValue::Money, _) => json!(site.currency.text(row.get(place)?)),
                 (VisitorValue::Number, ValueRef::Integer(number)) => json!(number),
-                (VisitorValue::Number, _) => json!(row.get::<_, f64>(place)?),
+                (VisitorValue::Number, _) => json!(row.get::<_, Option<f64>>(place)?),
+                (VisitorValue::Shift, _) => {
+                    json!(row.get::<_, Option<u32>>(place)?.map(|parts| Vital::Cls.plain(parts)))
+                }
             };
             Ok(((*key).to_owned(), value))
         });
