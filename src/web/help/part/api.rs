@@ -14,6 +14,11 @@ pub fn report_names() -> Markup {
     html! { @for (place, report) in REPORTS.iter().enumerate() { @if place > 0 { ", " } code { (report.name) } " (" (report.title) ")" } }
 }
 
+/// Renders the next pages of those lost after a step of a funnel.
+pub fn next_pages() -> Markup {
+    number(limits::API_NEXT_PAGES)
+}
+
 /// Renders the hits of a batch.
 pub fn batch_hits() -> Markup {
     number(limits::HITS_PER_BATCH_MAX)
