@@ -23,7 +23,7 @@ pub mod funnel_filter;
 pub mod funnel_step;
 pub mod hour_metrics;
 pub mod journey_middle;
-pub mod missing_goals;
+pub mod missing_names;
 #[cfg(test)]
 pub mod oracle;
 pub mod other_hosts;

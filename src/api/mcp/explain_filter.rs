@@ -9,7 +9,7 @@ use crate::api::v1::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::reports::filter::{self, Filter};
 use crate::reports::filter_sentence;
-use crate::reports::missing_goals;
+use crate::reports::missing_names;
 use crate::reports::visibility::Visibility;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -97,9 +97,9 @@ fn missing_goal(
     let Some(id) = site_id else { return Ok(None) };
     let site = context.site(id, Capability::SeeGoalResults)?;
     site.visibility().check(filters)?;
-    let missing = missing_goals::list(context.reader.connection, site.site.id, filters)?;
+    let missing = missing_names::list(context.reader.connection, site.site.id, filters)?;
     let hint = if missing.has_goals() { " The tool goals lists those that are there." } else { "" };
-    let sentence = || format!("{}{hint}", missing_goals::describe(&missing));
+    let sentence = || format!("{}{hint}", missing_names::describe(&missing));
     Ok((!missing.is_empty()).then(sentence))
 }
 

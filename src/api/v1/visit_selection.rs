@@ -8,7 +8,7 @@ use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
 use crate::reports::filter::Filter;
 use crate::reports::funnel_filter;
-use crate::reports::missing_goals;
+use crate::reports::missing_names;
 use crate::reports::query::Query;
 use crate::store::goals::Goal;
 
@@ -37,9 +37,9 @@ impl VisitSelection {
     pub fn query(&self, context: &ReadContext<'_>) -> Result<Query> {
         let visibility = context.site.visibility().clone();
         visibility.check(&self.filters)?;
-        let missing = missing_goals::list(context.reader.connection, context.site.site.id, &self.filters)?;
+        let missing = missing_names::list(context.reader.connection, context.site.site.id, &self.filters)?;
         if !missing.is_empty() {
-            let sentence = missing_goals::describe(&missing);
+            let sentence = missing_names::describe(&missing);
             return Err(if missing.has_goals() {
                 Error::invalid("goal", format!("{sentence} GET …/goals lists those that are there."))
             } else {

@@ -1,7 +1,7 @@
 //! The answers of analyses: funnels, journeys, split tests, retention, hours of the week and web vitals.
 
 use super::funnel::answer::funnel;
-use super::journey::journey;
+use super::journey::answer::journey;
 use super::retention::retention;
 use super::runner::QueryRunner;
 use super::split_tests::split_test;

@@ -18,7 +18,7 @@ use crate::reports::dimension::GroupKey;
 use crate::reports::engine::funnel::funnel_match::FunnelMatch;
 use crate::reports::engine::funnel::steps::FunnelSteps;
 use crate::reports::filter::Filter;
-use crate::reports::missing_goals;
+use crate::reports::missing_names;
 use crate::reports::visibility::Visibility;
 use crate::store::sites::Site;
 use crate::store::visit_attribute::VisitAttribute;
@@ -306,7 +306,7 @@ impl Clause {
     fn compile(connection: &Connection, site: &Site, filter: &Filter) -> Result<Self> {
         let matcher = Matcher::compile(connection, site, filter)?;
         // Without a goal or a funnel that is gone, every visit would match: what was left out before would be seen.
-        let is_gone = !missing_goals::list(connection, site.id, slice::from_ref(filter))?.is_empty();
+        let is_gone = !missing_names::list(connection, site.id, slice::from_ref(filter))?.is_empty();
         let is_negated = filter.operator.is_negated() && !is_gone;
         let matcher = if is_gone && filter.operator.is_negated() { Matcher::nothing() } else { matcher };
         Ok(Self { by: filter.dimension.group_key, matcher, is_negated })

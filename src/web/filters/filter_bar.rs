@@ -13,7 +13,7 @@ use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter};
 use crate::reports::filter_sentence;
 use crate::reports::funnel_filter;
-use crate::reports::missing_goals;
+use crate::reports::missing_names;
 use crate::reports::results::item_name::ItemName;
 use crate::reports::visibility::Visibility;
 use crate::store::segments::Segment;
@@ -31,7 +31,7 @@ pub struct FilterBar {
     /// True for each filter by a step that is found whatever came before it.
     across: Vec<bool>,
     /// A sentence on goals and funnels that the filters name and that are not there.
-    missing_goals: Option<String>,
+    missing_names: Option<String>,
     site: SiteId,
 }
 
@@ -65,7 +65,7 @@ impl FilterBar {
             saved,
             named: address.filters.clone(),
             across: Vec::new(),
-            missing_goals: None,
+            missing_names: None,
             site: access.site.id,
         }
     }
@@ -82,8 +82,8 @@ impl FilterBar {
         self.named = funnel_filter::named(reader.connection, self.site, &self.address.filters)?;
         let across = |filter| funnel_filter::is_across_visits(reader.connection, self.site, filter);
         self.across = self.address.filters.iter().map(across).collect::<Result<_>>()?;
-        let missing = missing_goals::list(reader.connection, self.site, &self.address.filters)?;
-        self.missing_goals = (!missing.is_empty()).then(|| missing_goals::describe(&missing));
+        let missing = missing_names::list(reader.connection, self.site, &self.address.filters)?;
+        self.missing_names = (!missing.is_empty()).then(|| missing_names::describe(&missing));
         Ok(self)
     }
 
@@ -105,7 +105,7 @@ impl FilterBar {
                             @for (index, filter) in self.address.filters.iter().enumerate() { li { (self.chip(index, filter)) } }
                         }
                     }
-                    @if let Some(sentence) = &self.missing_goals { p.problem role="status" { (sentence) " No visits match." } }
+                    @if let Some(sentence) = &self.missing_names { p.problem role="status" { (sentence) " No visits match." } }
                     @if is_offered { (self.adding()) }
                     @if let Some(saved) = &self.saved { (self.menu(saved)) }
                     @if self.address.filters.len() > 1 { a.quiet.all-away href=(self.address.with_filters(&[])) { "Take all away" } }

@@ -11,6 +11,7 @@ mod goal_form;
 mod list;
 mod naming_filters;
 mod removal;
+mod removal_question;
 mod rule_text;
 mod split_code;
 
@@ -61,12 +62,14 @@ pub async fn show(
     list::answer(&app, &request, &access, ListState::opened(&access.site, &params, &notices)).await
 }
 
+/// Returns the id in the address of a form; `None` for a new one.
+fn id_or_new<I>(name: &str, parse: fn(&str) -> Option<I>, noun: &'static str) -> Result<Option<I>> {
+    if name == "new" { Ok(None) } else { parse(name).map(Some).ok_or(Error::Missing(noun)) }
+}
+
 /// Returns the goal in an address; `None` for a new one.
 async fn find_goal(app: &Data<App>, site: SiteId, name: &str) -> Result<Option<Goal>> {
-    if name == "new" {
-        return Ok(None);
-    }
-    let id = GoalId::parse(name).ok_or(Error::Missing("goal"))?;
+    let Some(id) = id_or_new(name, GoalId::parse, "goal")? else { return Ok(None) };
     app.read(move |connection| goals::get(connection, site, id)).await.map(Some)
 }
 

@@ -1,7 +1,8 @@
 //! The report on funnels: the steps of a funnel, or of the items of another report within it.
 
+use super::funnel_rows::{FunnelItemRow, FunnelStepRow, NextPageJson, StepCounts};
 use super::item_json::ItemJson;
-use super::reply::{FunnelItemRow, FunnelStepRow, NextPageJson, ReportReply, ReportRow, StepCounts};
+use super::reply::{ReportReply, ReportRow};
 use super::request::ReportRequest;
 use crate::api::v1::read_context::ReadContext;
 use crate::error::Result;

@@ -1,6 +1,7 @@
 //! The report of hours and weekdays: a row for each hour of the week.
 
-use super::reply::{HourRow, ReportReply, ReportRow};
+use super::hour_row::HourRow;
+use super::reply::{ReportReply, ReportRow};
 use super::request::ReportRequest;
 use crate::api::v1::read_context::ReadContext;
 use crate::api::v1::vocabulary::metrics::number;

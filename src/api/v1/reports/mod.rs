@@ -2,8 +2,10 @@
 
 mod catalogue;
 mod cohort_row;
+mod funnel_rows;
 mod funnels;
 mod hits;
+mod hour_row;
 mod hours;
 mod item_json;
 mod items;

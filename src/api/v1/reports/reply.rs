@@ -1,10 +1,12 @@
 //! The reply to a request for a report.
 
 use super::cohort_row::CohortRow;
+use super::funnel_rows::{FunnelItemRow, FunnelStepRow};
+use super::hour_row::HourRow;
 use super::item_json::{ItemJson, MetricsJson};
 use super::journey_rows::JourneyStepRow;
 use super::split_row::{SplitRow, SplitTestJson};
-use super::vitals_json::{ComparedVitals, OverallVitals};
+use super::vitals_json::{OverallVitals, VitalsRow};
 use crate::api::v1::resolved::ResolvedQuery;
 use crate::api::v1::vocabulary::metrics::ValueScope;
 use crate::reports::catalogue::{Report, ReportKind};
@@ -239,84 +241,6 @@ pub struct FilteredRow {
     /// The number on the same day of the comparison period; left out for a day that is not over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<i64>,
-}
-
-/// A step of a funnel. Visits are counted if its steps are taken within a visit, else visitors.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FunnelStepRow {
-    /// The number of the step, from 1.
-    pub step: usize,
-    /// Its name, or that of its goal or pattern.
-    pub name: String,
-    /// The counts.
-    #[serde(flatten)]
-    pub counts: StepCounts,
-    /// The counts in the comparison period.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<StepCounts>,
-    /// The pages that those who were lost viewed next, most frequent first; empty where pages may not be seen.
-    pub next: Vec<NextPageJson>,
-}
-
-/// The counts of a step.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct StepCounts {
-    /// Those who took the step, after all steps before it.
-    pub reached: i64,
-    /// Those of them who did not take the next step; 0 for the last one.
-    pub lost: i64,
-    /// The median of the milliseconds since the step before; null for the first one, and if nobody took the step.
-    pub median_ms: Option<i64>,
-}
-
-/// The page that some viewed next.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NextPageJson {
-    /// The page; null for those who left the site.
-    pub page: Option<ItemJson>,
-    /// The number of those who viewed it next.
-    pub count: i64,
-}
-
-/// An item within a funnel.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FunnelItemRow {
-    /// The item.
-    #[serde(flatten)]
-    pub item: ItemJson,
-    /// Those who took each step.
-    pub reached: Vec<i64>,
-    /// Those in the comparison period.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<Vec<i64>>,
-}
-
-/// An hour of the week.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct HourRow {
-    /// The weekday.
-    #[schema(example = "monday")]
-    pub weekday: &'static str,
-    /// The local hour, 0 to 23.
-    pub hour: usize,
-    /// The value of the metric over all such hours of the range.
-    #[schema(value_type = f64)]
-    pub value: Number,
-    /// The value in the comparison period.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<f64>)]
-    pub before: Option<Number>,
-}
-
-/// The web vitals of a page.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct VitalsRow {
-    /// The page.
-    #[serde(flatten)]
-    pub item: ItemJson,
-    /// Its web vitals.
-    #[serde(flatten)]
-    pub vitals: ComparedVitals,
 }
 
 /// The most frequent items over time.

@@ -1,9 +1,9 @@
 //! The report of web vitals: of all pages, by device and page by page.
 
 use super::item_json::ItemJson;
-use super::reply::{ReportReply, ReportRow, VitalsRow};
+use super::reply::{ReportReply, ReportRow};
 use super::request::ReportRequest;
-use super::vitals_json::{ComparedVitals, OverallVitals};
+use super::vitals_json::{ComparedVitals, OverallVitals, VitalsRow};
 use crate::api::v1::read_context::ReadContext;
 use crate::error::Result;
 use crate::reports::query::{VitalsWant, Wants};

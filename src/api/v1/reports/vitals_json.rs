@@ -1,10 +1,22 @@
 //! Web vitals as JSON.
 
+use super::item_json::ItemJson;
 use crate::model::vital::{Vital, VitalRating};
 use crate::reports::comparison::Compared;
 use crate::reports::results::vitals::{VitalsResult, VitalsSummary};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// The web vitals of a page.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VitalsRow {
+    /// The page.
+    #[serde(flatten)]
+    pub item: ItemJson,
+    /// Its web vitals.
+    #[serde(flatten)]
+    pub vitals: ComparedVitals,
+}
 
 /// Web vitals, compared.
 #[derive(Debug, Serialize, ToSchema)]

@@ -17,7 +17,7 @@ use crate::reports::dimension::{Dimension, GroupKey, ValueKind, family};
 use crate::reports::engine::funnel::funnel_match::FunnelMatch;
 use crate::reports::filter::{Filter, Operator, UNKNOWN};
 use crate::reports::filter_value::parse_range;
-use crate::reports::missing_goals::ANY_GOAL;
+use crate::reports::missing_names::ANY_GOAL;
 use crate::reports::results::item_name::{REMOVED_GOALS, REMOVED_GOALS_KEY};
 use crate::store::sites::Site;
 use crate::store::visit_attribute::VisitAttribute;

@@ -13,7 +13,7 @@ pub use section::FunnelSection;
 
 use crate::access::capability::ManageGoals;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::goals::funnels as acts;
 use crate::http::auth::SiteAccess;
 use crate::http::requester;
@@ -33,10 +33,7 @@ type Fields = Vec<(String, String)>;
 
 /// Returns the funnel in an address; `None` for a new one.
 async fn find_funnel(app: &Data<App>, site: SiteId, name: &str) -> Result<Option<Funnel>> {
-    if name == "new" {
-        return Ok(None);
-    }
-    let id = FunnelId::parse(name).ok_or(Error::Missing("funnel"))?;
+    let Some(id) = super::id_or_new(name, FunnelId::parse, "funnel")? else { return Ok(None) };
     app.read(move |connection| funnels::get(connection, site, id)).await.map(Some)
 }
 

@@ -1,6 +1,6 @@
 //! The removal of a goal, which is asked about once, and its return.
 
-use super::naming_filters;
+use super::removal_question::{RemovalQuestion, outcome};
 use crate::access::capability::ManageGoals;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -89,39 +89,31 @@ pub async fn bring_back(
 }
 
 fn answer(site: SiteId, done: Result<()>, change: &str) -> Result<HttpResponse> {
-    let change = match done {
-        Ok(()) => change,
-        Err(Error::Missing(_)) => "gone",
-        Err(error) => return Err(error),
-    };
-    Ok(form_state::done(&Tabs::path(site, "goals"), change))
+    Ok(form_state::done(&Tabs::path(site, "goals"), outcome(done, change, "gone")?))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let (path, name) = (Tabs::path(view.site, "goals"), &view.goal.settings.name);
-    view.tabs.page(
-        frame,
-        &html! {
-            p.crumbs { a href=(path) { "← All goals" } }
-            h2 { "Remove “" (name) "”?" }
-            ul {
-                li { "Reports stop showing it, also for earlier days." }
-                li { "Its conversions and revenue are kept, and count again if you bring it back." }
-                li { "Page code that still reports it does no harm." }
-            }
-            @if !view.references.is_empty() {
-                p { b { "These filters name it" } " and find no visits until it is back:" }
-                (naming_filters::list(&view.references, &view.own_name))
-            }
-            @if !view.funnels.is_empty() {
-                p { b { "These funnels have it as a step" } ", which then counts nothing until you change the funnel or bring the goal back:" }
-                ul id="used-by" { @for funnel in &view.funnels { li { (funnel.settings.name) " (step " (step_numbers(funnel, view.goal.id)) ")" } } }
-            }
-            form method="post" action={ (path) "/" (view.goal.id) "/remove" } {
-                p.buttons { button.warning type="submit" { "Remove" } " " a.button href=(path) { "Cancel" } }
-            }
+    let path = Tabs::path(view.site, "goals");
+    let question = RemovalQuestion {
+        name: &view.goal.settings.name,
+        list: (&path, "← All goals"),
+        action: &format!("{path}/{}/remove", view.goal.id),
+        effects: html! {
+            li { "Reports stop showing it, also for earlier days." }
+            li { "Its conversions and revenue are kept, and count again if you bring it back." }
+            li { "Page code that still reports it does no harm." }
         },
-    )
+        references: &view.references,
+        afterwards: "and find no visits until it is back",
+        own_name: &view.own_name,
+    };
+    let funnels = html! {
+        @if !view.funnels.is_empty() {
+            p { b { "These funnels have it as a step" } ", which then counts nothing until you change the funnel or bring the goal back:" }
+            ul id="used-by" { @for funnel in &view.funnels { li { (funnel.settings.name) " (step " (step_numbers(funnel, view.goal.id)) ")" } } }
+        }
+    };
+    view.tabs.page(frame, &question.draw(&funnels))
 }
 
 /// Returns the numbers of the steps of a funnel that are a goal.

@@ -12,7 +12,7 @@ use crate::store::funnels;
 use crate::web::layout::site_frame_request::SiteFrameRequest;
 use crate::web::layout::{NavItem, load};
 use crate::web::settings::Tabs;
-use crate::web::settings::goals::naming_filters;
+use crate::web::settings::goals::removal_question::{RemovalQuestion, outcome};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
@@ -39,25 +39,21 @@ pub async fn confirm(
         let references = filters_naming_funnel::find(reader.connection, site, &funnel)?;
         Ok((frame.load(reader, "Remove a funnel", NavItem::Preferences)?, funnel, references))
     });
-    let ((frame, funnel, references), list) = (loaded.await?, Tabs::path(site, "goals"));
-    Ok(load::html(Tabs::for_screen(&access, "goals").page(
-        &frame,
-        &html! {
-            p.crumbs { a href={ (list) "#funnels" } { "← All funnels" } }
-            h2 { "Remove “" (funnel.settings.name) "”?" }
-            ul {
-                li { "Its steps are forgotten. There is no way back, but you can add it again." }
-                li { "Visits, goals and conversions stay." }
-            }
-            @if !references.is_empty() {
-                p { b { "These filters name it" } " and will no longer find any visits:" }
-                (naming_filters::list(&references, &access.user.username))
-            }
-            form method="post" action={ (base(site)) "/" (funnel.id) "/remove" } {
-                p.buttons { button.warning type="submit" { "Remove" } " " a.button href={ (list) "#funnels" } { "Cancel" } }
-            }
+    let ((frame, funnel, references), list) =
+        (loaded.await?, format!("{}#funnels", Tabs::path(site, "goals")));
+    let question = RemovalQuestion {
+        name: &funnel.settings.name,
+        list: (&list, "← All funnels"),
+        action: &format!("{}/{}/remove", base(site), funnel.id),
+        effects: html! {
+            li { "Its steps are forgotten. There is no way back, but you can add it again." }
+            li { "Visits, goals and conversions stay." }
         },
-    )))
+        references: &references,
+        afterwards: "and will no longer find any visits",
+        own_name: &access.user.username,
+    };
+    Ok(load::html(Tabs::for_screen(&access, "goals").page(&frame, &question.draw(&html! {}))))
 }
 
 /// `POST /sites/{site}/preferences/funnels/{funnel}/remove`: removes a funnel.
@@ -72,9 +68,5 @@ pub async fn remove(
 ) -> Result<HttpResponse> {
     let (id, site, actor) = (funnel_id(&path)?, access.site.clone(), access.actor.clone());
     let removed = access.write(&app, move |tx| acts::remove(tx, &actor, &site, id)).await;
-    match removed {
-        Ok(()) => Ok(done(access.site.id, "funnel-removed")),
-        Err(Error::Missing(_)) => Ok(done(access.site.id, "funnel-gone")),
-        Err(error) => Err(error),
-    }
+    Ok(done(access.site.id, outcome(removed, "funnel-removed", "funnel-gone")?))
 }

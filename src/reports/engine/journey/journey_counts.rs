@@ -1,10 +1,10 @@
 //! The visits of each step of a journey: by column and page, by the source with which they began, and those that left.
 
-use super::accumulator::{Accumulator, counted};
 use super::visit_paths::{BY_PAGE, PathMiddle, PathSide};
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::{ColumnId, DictKey};
 use crate::reports::dimension::GroupKey;
+use crate::reports::engine::aggregate::accumulator::{Accumulator, counted};
 use crate::reports::results::journey::JOURNEY_STEPS;
 use crate::store::visit_attribute::VisitAttribute;
 use foldhash::HashMap;

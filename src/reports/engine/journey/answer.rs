@@ -1,19 +1,19 @@
 //! Journeys: what visits did before and after a page, a goal or an event. One pass over the days ranks the pages of each
 //! column, another one counts the visits between those that are shown.
 
-use super::aggregate::journey_counts::{COLUMNS, ColumnCounts, JourneyCounts, JourneyScan};
-use super::aggregate::journey_links::{ColumnNodes, JourneyLinks, MIDDLE};
-use super::aggregate::visit_paths::PathMiddle;
-use super::predicate::Matcher;
-use super::runner::QueryRunner;
-use super::snapshot::Snapshot;
-use super::visit_lists;
+use super::journey_counts::{COLUMNS, ColumnCounts, JourneyCounts, JourneyScan};
+use super::journey_links::{ColumnNodes, JourneyLinks, MIDDLE};
+use super::visit_paths::PathMiddle;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::reports::catalogue;
 use crate::reports::columns::DictKey;
 use crate::reports::comparison::Compared;
 use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::engine::predicate::Matcher;
+use crate::reports::engine::runner::QueryRunner;
+use crate::reports::engine::snapshot::Snapshot;
+use crate::reports::engine::visit_lists;
 use crate::reports::filter::{Filter, Operator};
 use crate::reports::query::{JourneyMiddle, JourneyWant, Query};
 use crate::reports::results::item_name::{ItemName, unknown};

@@ -1,11 +1,11 @@
 //! The visits that went from one node of a journey to another. Only nodes that are shown have one of their own, so that
 //! memory is bounded by the picture.
 
-use super::accumulator::{Accumulator, counted};
 use super::journey_counts::{COLUMNS, JourneyScan, column_after, column_before};
 use super::visit_paths::BY_PAGE;
 use crate::reports::columns::DictKey;
 use crate::reports::columns::block::{Block, Projection, Selection};
+use crate::reports::engine::aggregate::accumulator::{Accumulator, counted};
 use crate::reports::results::journey::JOURNEY_STEPS;
 use foldhash::HashMap;
 use std::sync::Arc;
