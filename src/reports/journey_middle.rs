@@ -56,6 +56,13 @@ pub struct NamedMiddle {
     pub middle: JourneyMiddle,
 }
 
+impl NamedMiddle {
+    /// Returns the middle that is a page.
+    pub fn page(name: &str) -> Self {
+        Self { kind: MiddleKind::Page, name: name.to_owned(), middle: JourneyMiddle::Page(name.to_owned()) }
+    }
+}
+
 /// Finds the middle that parameters name; without one the most viewed page, of the comparison period if the range has none, and
 /// `None` if no page was viewed in either.
 ///
@@ -71,12 +78,12 @@ pub fn find(
     let around = around.map(str::trim).filter(|around| !around.is_empty());
     let named = |name: &str, middle| Ok(Some(NamedMiddle { kind, name: name.to_owned(), middle }));
     match (kind, around) {
-        (MiddleKind::Page, Some(page)) => named(page, JourneyMiddle::Page(page.to_owned())),
+        (MiddleKind::Page, Some(page)) => Ok(Some(NamedMiddle::page(page))),
         (MiddleKind::Page, None) => {
             let earlier = query.comparison.map(|comparison| comparison.period(query.range));
             for range in [Some(query.range), earlier].into_iter().flatten() {
                 if let Some(page) = most_viewed(reader, query, range)? {
-                    return named(&page, JourneyMiddle::Page(page.clone()));
+                    return Ok(Some(NamedMiddle::page(&page)));
                 }
             }
             Ok(None)

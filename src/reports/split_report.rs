@@ -8,7 +8,7 @@ use super::data_reader::DataReader;
 use super::query::{Query, SplitTestWant, Wants};
 use super::results::split_test::{SplitTest, SplitVersion};
 use super::significance::{Difference, Share, difference};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limits::{
     SPLIT_CHANCE_MAX, SPLIT_CONVERSIONS_MIN, SPLIT_SHARE_MIN, SPLIT_VISITS_MIN, SPLIT_VISITS_TUNED,
 };
@@ -47,6 +47,19 @@ pub struct SplitReport {
 }
 
 impl SplitReport {
+    /// Checks that the baseline that was asked for is a version of the test.
+    ///
+    /// # Errors
+    /// Fails with `Error::Invalid`, which names the versions, if it is none.
+    pub fn require_baseline(&self, asked: Option<&str>) -> Result<()> {
+        let found = self.baseline.filter(|baseline| baseline.reason != BaselineReason::Chosen);
+        let Some((asked, _)) = asked.zip(found) else { return Ok(()) };
+        let names = self.test.versions.iter().map(|version| version.row.name.title.as_str());
+        let names: Vec<&str> = names.collect();
+        let sentence = format!("There's no version “{asked}”. Name one of these: {}.", names.join(", "));
+        Err(Error::invalid("baseline", sentence))
+    }
+
     /// Returns the visits of the versions that are not listed.
     pub fn other_visits(&self) -> i64 {
         let listed = self.test.versions.iter().map(|version| version.row.metrics[Measure::Visits]);
@@ -70,8 +83,10 @@ pub enum BaselineReason {
     Chosen,
     /// Its name is that of a baseline.
     Name,
-    /// It was seen first.
+    /// It was seen on an earlier day than all others.
     SeenFirst,
+    /// Its name is the first in alphabetical order.
+    Alphabet,
 }
 
 /// A verdict on a version.
@@ -81,8 +96,8 @@ pub enum Verdict {
     Baseline,
     /// The version is the only one.
     Alone,
-    /// The version has too small a share of the visits to be compared.
-    TooFew,
+    /// The version at a place, this one or the baseline, has too small a share of the visits to be compared.
+    TooFew(usize),
     /// Not all versions that are compared ran on all days.
     OtherDays,
     /// The version at a place, this one or the baseline, has not enough visits or conversions yet.
@@ -101,7 +116,7 @@ impl Verdict {
         match self {
             Self::Baseline => "baseline",
             Self::Alone => "alone",
-            Self::TooFew => "too-few",
+            Self::TooFew(_) => "too-few",
             Self::OtherDays => "other-days",
             Self::NotEnough(_) => "not-enough",
             Self::Better(_) => "better",
@@ -157,9 +172,9 @@ pub fn run(reader: &DataReader<'_>, query: &Query, choice: &SplitChoice) -> Resu
         (test, coverage) = ask(&of_goal, test.name.clone())?;
         (goal, is_goal_of_page) = (Some(found), true);
     }
-    let baseline = baseline(&test, choice.baseline.as_deref());
     let compared: Vec<bool> =
         test.versions.iter().map(|version| has_share(version, test.visits.now)).collect();
+    let baseline = baseline(&test, choice.baseline.as_deref(), &compared);
     let days = days::of_versions(&test, &compared);
     let verdicts = baseline.map_or_else(Vec::new, |baseline| {
         (0..test.versions.len())
@@ -175,24 +190,28 @@ fn has_share(version: &SplitVersion, visits: i64) -> bool {
     version.row.metrics[Measure::Visits] as f64 >= visits as f64 * SPLIT_SHARE_MIN
 }
 
-fn baseline(test: &SplitTest, chosen: Option<&str>) -> Option<Baseline> {
-    let named = |name: &str| {
-        test.versions.iter().position(|version| version.row.name.title.eq_ignore_ascii_case(name))
-    };
+/// Returns the baseline: the chosen version, else of those that are compared the one with a telling name, else the one that began
+/// on the earliest day. A version with hardly any visits, whose name may be misspelled, is none unless it is chosen.
+fn baseline(test: &SplitTest, chosen: Option<&str>, compared: &[bool]) -> Option<Baseline> {
+    let versions = &test.versions;
+    let is_named = |place: &usize, name: &str| versions[*place].row.name.title.eq_ignore_ascii_case(name);
     let found = |place, reason| Some(Baseline { place, reason });
+    let named = |name: &str| (0..versions.len()).find(|place| is_named(place, name));
     if let Some(place) = chosen.and_then(named) {
         return found(place, BaselineReason::Chosen);
     }
-    if let Some(place) = BASELINE_NAMES.into_iter().find_map(named) {
+    let are_compared = compared.contains(&true);
+    let mut offered: Vec<usize> =
+        (0..versions.len()).filter(|place| compared[*place] || !are_compared).collect();
+    let telling = |name: &str| offered.iter().copied().find(|place| is_named(place, name));
+    if let Some(place) = BASELINE_NAMES.into_iter().find_map(telling) {
         return found(place, BaselineReason::Name);
     }
-    let first = test.versions.iter().enumerate().min_by(|(_, one), (_, other)| {
-        let key = |version: &SplitVersion| {
-            (version.first_and_last().map(|(first, _)| first), !version.is_seen_first)
-        };
-        key(one).cmp(&key(other)).then_with(|| one.row.name.title.cmp(&other.row.name.title))
-    });
-    first.and_then(|(place, _)| found(place, BaselineReason::SeenFirst))
+    let first_day = |place: usize| versions[place].first_and_last().map(|(first, _)| first);
+    offered.sort_by_key(|place| (first_day(*place), versions[*place].row.name.title.clone()));
+    let (first, next) = (offered.first().copied()?, offered.get(1).copied());
+    let is_earlier = next.is_none_or(|next| first_day(first) < first_day(next));
+    found(first, if is_earlier { BaselineReason::SeenFirst } else { BaselineReason::Alphabet })
 }
 
 fn verdict(test: &SplitTest, baseline: usize, place: usize, compared: &[bool], days: &SplitDays) -> Verdict {
@@ -202,8 +221,8 @@ fn verdict(test: &SplitTest, baseline: usize, place: usize, compared: &[bool], d
     if place == baseline {
         return Verdict::Baseline;
     }
-    if !compared[place] || !compared[baseline] {
-        return Verdict::TooFew;
+    if let Some(place) = [place, baseline].into_iter().find(|place| !compared[*place]) {
+        return Verdict::TooFew(place);
     }
     if !days.are_common() {
         return Verdict::OtherDays;

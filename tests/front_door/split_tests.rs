@@ -120,6 +120,15 @@ fn versions_are_counted_and_judged_alike_on_screen_in_file_for_programs_and_for_
     let told = program.use_tool(&server, "report", &chosen);
     let original = told["rows"].as_array().unwrap().iter().find(|row| row["item"] == "original").unwrap();
     assert_eq!(original["verdict"], "worse");
+    // Names are found as people type them; a version that is none is said to be none.
+    let alike = report(&server, &program, "test=button&baseline=Green");
+    assert_eq!(
+        (&alike["split_test"]["test"], &alike["split_test"]["baseline"]),
+        (&json!("Button"), &json!("green"))
+    );
+    let refused = program.get(&server, "reports/split-tests?baseline=gren");
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("There's no version “gren”. Name one of these:"), "{}", refused.text());
     let ada = server.sign_in("ada");
     let screen = server.page("/sites/1/reports/split-tests", &ada);
     assert!(screen.contains("Converts better than “original”: +10.0 pts"), "{screen}");
@@ -151,6 +160,22 @@ fn there_is_no_verdict_on_versions_that_ran_on_other_days_but_a_link_to_the_days
     let days = format!("date={},{}", common["first"].as_str().unwrap(), common["last"].as_str().unwrap());
     let rows = report(&server, &program, &days)["rows"].clone();
     assert!(rows.as_array().unwrap().iter().any(|row| row["verdict"] == "better"), "{rows}");
+}
+
+#[test]
+fn the_goal_that_pages_named_counts_also_after_many_visits_of_later_tests() {
+    let desk = Desk::with_site();
+    write_visits(&desk, 4, ("Button", "original"), 10, 1);
+    write_visits(&desk, 2, ("Color", "red"), 10_001, 0);
+    desk.open()
+        .execute_batch(
+            "update splits set goal = null where test = (select id from labels where text = 'Color')",
+        )
+        .unwrap();
+    let server = desk.serve();
+    let program = Program::with_token(&desk, "ada", false);
+    let goal = |test: &str| report(&server, &program, &format!("test={test}"))["split_test"]["goal"].clone();
+    assert_eq!((goal("Button"), goal("Color")), (json!("Order"), Value::Null));
 }
 
 #[test]

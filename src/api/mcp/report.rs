@@ -34,7 +34,7 @@ pub struct ReportArguments {
     /// The other parameters of this report, by their names in the API, such as `test` and `baseline` (`split-tests`), `metric`
     /// (`hours`), `by` (`week` or `month` for `retention`, another report for items), `funnel`, `of` and `around` (`journeys`),
     /// `conversions_of`, `interval`, `key`, `sort` and `order`.
-    #[schema(example = json!({"test": "order button", "baseline": "original"}))]
+    #[schema(example = json!({"test": "Order button", "baseline": "grey"}))]
     parameters: Option<BTreeMap<String, String>>,
 }
 

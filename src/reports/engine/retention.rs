@@ -12,8 +12,8 @@ use crate::reports::results::retention::{Cohort, Retention};
 /// The parts of visitors beyond which no smaller ones are made: each has few visitors then, whatever their visits.
 const PARTS_MAX: u64 = 4_096;
 
-/// Returns the retention of the cohorts of a query's range, which begins with a whole week or month. Filters choose the first
-/// visits; visitors come back by any visit.
+/// Returns the retention of the cohorts of a query's range, of which whole weeks or months count, the running one up to now.
+/// Filters choose the first visits; visitors come back by any visit.
 ///
 /// # Errors
 /// Fails with `Error::Forbidden` in a restricted population, where new visitors cannot be told, with `Error::Invalid` for too many
@@ -23,7 +23,10 @@ pub fn retention(snapshot: &Snapshot<'_>, query: &Query, unit: Unit) -> Result<R
         return Err(Error::Forbidden);
     }
     let today = query.site.zone.day(snapshot.now);
-    let range = DateRange { first: unit.around(query.range.first).first, last: query.range.last.min(today) };
+    let range = DateRange {
+        first: unit.around(query.range.first).first,
+        last: unit.around(query.range.last).last.min(today),
+    };
     let starts = starts(unit, range)?;
     let first_visits = Query { range, visits_alone: true, ..query.clone() };
     let all_visits = Query { filters: Vec::new(), ..first_visits.clone() };

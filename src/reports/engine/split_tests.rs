@@ -9,7 +9,6 @@ use crate::limits::{SPLIT_GOAL_ROWS_MAX, SPLIT_TESTS_MAX, SPLIT_VERSIONS_MAX};
 use crate::model::clock::Day;
 use crate::reports::catalogue;
 use crate::reports::columns::block::MetricSet;
-use crate::reports::columns::{DictKey, unpack_pair};
 use crate::reports::comparison::Compared;
 use crate::reports::date_range::DateRange;
 use crate::reports::dimension::GroupKey;
@@ -28,7 +27,11 @@ pub fn split_test(runner: &QueryRunner<'_>, want: &SplitTestWant) -> Result<Spli
     let splits = catalogue::splits();
     let Compared { now: tests, before } = keys_of_pairs(runner, splits, SPLIT_TESTS_MAX)?;
     let usual = tests.first().or_else(|| before.as_ref()?.first());
-    let Some(name) = want.test.as_ref().or(usual).cloned() else {
+    let asked = want.test.as_ref().map(|asked| {
+        let is_alike = |name: &&String| name.eq_ignore_ascii_case(asked);
+        tests.iter().find(|name| *name == asked).or_else(|| tests.iter().find(is_alike)).unwrap_or(asked)
+    });
+    let Some(name) = asked.or(usual).cloned() else {
         return Ok(SplitTest::default());
     };
     let Some(test) = labels::find(runner.snapshot.connection, &name)?.filter(|label| *label > 0) else {
@@ -49,46 +52,29 @@ pub fn split_test(runner: &QueryRunner<'_>, want: &SplitTestWant) -> Result<Spli
         visits.filter(|(_, visits)| *visits > 0).collect()
     };
     let days: Vec<_> = (0..groups.len()).map(days).collect();
-    let first = days.iter().filter_map(|days| days.keys().next()).min().copied();
-    let seen_first = first.map(|day| seen_first(runner, test, day)).transpose()?.flatten();
-    let versions = table.rows.into_iter().zip(days).map(|(row, days)| {
-        let is_seen_first = row.keys.iter().any(|key| Some(unpack_pair(*key).1) == seen_first);
-        SplitVersion { row: row.into(), days, is_seen_first }
-    });
+    let last = days.iter().filter_map(|days| days.keys().next_back()).max().copied();
+    let goal = last.map(|day| goal(runner, test, day)).transpose()?.flatten();
+    let versions = table.rows.into_iter().zip(days).map(|(row, days)| SplitVersion { row: row.into(), days });
     Ok(SplitTest {
         versions: versions.collect(),
         tests,
         name: Some(name),
         count: table.count,
         visits: Compared { now: table.sum, before: table.sum_before },
-        goal: goal(runner, test)?,
+        goal,
     })
 }
 
-/// Returns the label of the version that was seen first on a day; `None` if the visits of that day are not kept.
-fn seen_first(runner: &QueryRunner<'_>, test: i64, day: Day) -> Result<Option<DictKey>> {
-    let visits = DateRange { first: day, last: day }.visits(&runner.site().zone);
-    let sql = "select version from splits
-      where site_id = :site and visit_id >= :first and visit_id < :end and test = :test
-      order by visit_id limit 1";
-    let bound = named_params! {
-        ":site": runner.site().id.0, ":first": visits.start.0, ":end": visits.end.0, ":test": test,
-    };
-    let mut statement = runner.snapshot.connection.prepare_cached(sql)?;
-    let found: Option<i64> = statement.query_row(bound, |row| row.get(0)).optional()?;
-    Ok(found.map(i64::cast_unsigned))
-}
-
-/// Returns the goal that the page code named last for a test, among the newest splits of the range.
-fn goal(runner: &QueryRunner<'_>, test: i64) -> Result<Option<String>> {
-    let visits = runner.range.visits(&runner.site().zone);
+/// Returns the goal that the page code named last for a test which ran up to a day, among the newest splits until then.
+fn goal(runner: &QueryRunner<'_>, test: i64, last: Day) -> Result<Option<String>> {
+    let visits = DateRange { first: runner.range.first, last }.visits(&runner.site().zone);
     let sql = "select labels.text from (
-        select test, goal from splits
+        select visit_id, test, goal from splits
         where site_id = :site and visit_id >= :first and visit_id < :end
         order by visit_id desc limit :rows
       ) as newest join labels on labels.id = newest.goal
       where newest.test = :test
-      limit 1";
+      order by newest.visit_id desc limit 1";
     let bound = named_params! {
         ":site": runner.site().id.0, ":first": visits.start.0, ":end": visits.end.0, ":test": test,
         ":rows": SPLIT_GOAL_ROWS_MAX,

@@ -56,8 +56,9 @@ fn agree(bench: &Bench, now: Timestamp, unit: Unit, range: DateRange, filters: &
     };
     let found =
         bench.ask(now, |snapshot| SqliteEngine::new(snapshot).run(&query).unwrap().retention.unwrap());
+    let today = bench.site.zone.day(now);
     let whole =
-        DateRange { first: unit.around(range.first).first, last: range.last.min(bench.site.zone.day(now)) };
+        DateRange { first: unit.around(range.first).first, last: unit.around(range.last).last.min(today) };
     let starts: Vec<i32> =
         found.cohorts.iter().map(|cohort| unit.around(cohort.days.first).first.0).collect();
     let counted = found.cohorts.iter().enumerate().flat_map(|(place, cohort)| {

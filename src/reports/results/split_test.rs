@@ -30,8 +30,6 @@ pub struct SplitVersion {
     pub row: TableRow,
     /// The visits of each day that has any.
     pub days: BTreeMap<Day, i64>,
-    /// True if it was seen before all others that were first seen on the same day.
-    pub is_seen_first: bool,
 }
 
 impl SplitVersion {

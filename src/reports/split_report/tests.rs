@@ -25,7 +25,6 @@ fn version(name: &str, days: std::ops::Range<i32>, of_day: i64, converted: i64) 
     SplitVersion {
         row: TableRow { name, metrics, before: None },
         days: days.map(|day| (Day(day), of_day)).collect(),
-        is_seen_first: false,
     }
 }
 
@@ -36,9 +35,16 @@ fn test(versions: Vec<SplitVersion>) -> SplitTest {
 }
 
 fn judged(test: SplitTest) -> SplitReport {
-    let compared: Vec<bool> =
-        test.versions.iter().map(|version| has_share(version, test.visits.now)).collect();
-    let (days, baseline) = (days::of_versions(&test, &compared), baseline(&test, None).unwrap());
+    judged_against(test, None)
+}
+
+fn compared(test: &SplitTest) -> Vec<bool> {
+    test.versions.iter().map(|version| has_share(version, test.visits.now)).collect()
+}
+
+fn judged_against(test: SplitTest, chosen: Option<&str>) -> SplitReport {
+    let compared = compared(&test);
+    let (days, baseline) = (days::of_versions(&test, &compared), baseline(&test, chosen, &compared).unwrap());
     let verdicts = (0..test.versions.len())
         .map(|place| verdict(&test, baseline.place, place, &compared, &days))
         .collect();
@@ -52,22 +58,30 @@ fn names(report: &SplitReport) -> Vec<&'static str> {
 #[test]
 fn the_baseline_is_the_chosen_version_or_the_one_with_a_telling_name_or_the_first() {
     let place = |names: &[&str], chosen| {
-        let versions = names.iter().map(|name| version(name, 1..3, 10, 1)).collect();
-        let found = baseline(&test(versions), chosen).unwrap();
+        let test = test(names.iter().map(|name| version(name, 1..3, 10, 1)).collect());
+        let found = baseline(&test, chosen, &compared(&test)).unwrap();
         (found.place, found.reason)
     };
     assert_eq!(place(&["blue", "Original"], None), (1, BaselineReason::Name));
     assert_eq!(place(&["b", "A"], None), (1, BaselineReason::Name));
     assert_eq!(place(&["control", "blue"], Some("blue")), (1, BaselineReason::Chosen));
     assert_eq!(place(&["control", "blue"], Some("gone")), (0, BaselineReason::Name));
-    let mut versions =
-        vec![version("red", 2..9, 9, 1), version("blue", 1..3, 9, 1), version("gray", 1..3, 9, 1)];
-    versions[2].is_seen_first = true;
+    let versions = vec![version("red", 2..9, 9, 1), version("gray", 1..3, 9, 1)];
     assert_eq!(
-        baseline(&test(versions), None),
-        Some(Baseline { place: 2, reason: BaselineReason::SeenFirst })
+        judged(test(versions.clone())).baseline,
+        Some(Baseline { place: 1, reason: BaselineReason::SeenFirst })
     );
-    assert_eq!(baseline(&SplitTest::default(), None), None);
+    // Of those that began on the same day, always the same one.
+    for versions in [
+        vec![versions[0].clone(), versions[1].clone(), version("blue", 1..3, 9, 1)],
+        vec![version("gray", 4..9, 9, 1), version("red", 4..9, 9, 1), version("blue", 4..9, 9, 1)],
+    ] {
+        assert_eq!(
+            judged(test(versions)).baseline,
+            Some(Baseline { place: 2, reason: BaselineReason::Alphabet })
+        );
+    }
+    assert_eq!(baseline(&SplitTest::default(), None, &[]), None);
 }
 
 #[test]
@@ -131,6 +145,22 @@ fn a_name_that_hardly_any_visit_has_changes_no_verdict_on_the_others() {
     let report = judged(test(versions));
     assert_eq!(names(&report), ["baseline", "better", "too-few"]);
     assert!(report.days.are_common());
+    // Not even a name that is usually the baseline's, or one that was there first.
+    for (rare, day) in [("control", 19), ("tset", -1)] {
+        let versions = vec![
+            version("green", 0..20, 100, 200),
+            version("grey", 0..20, 100, 400),
+            version(rare, day..day + 1, 1, 0),
+        ];
+        let report = judged(test(versions.clone()));
+        assert_eq!(names(&report), ["baseline", "better", "too-few"], "{rare}");
+        let chosen = judged_against(test(versions), Some(rare));
+        assert_eq!(names(&chosen), ["too-few", "too-few", "baseline"]);
+        let sentence = format!(
+            "Not compared: the baseline “{rare}” has less than 1% of the visits. Choose another baseline."
+        );
+        assert_eq!(statement(&chosen, 0), sentence);
+    }
 }
 
 #[test]

@@ -29,7 +29,10 @@ pub fn statement(report: &SplitReport, place: usize) -> String {
     match verdict {
         Verdict::Baseline => "Baseline: the others are compared with it.".into(),
         Verdict::Alone => "The only version so far: there is nothing to compare it with.".into(),
-        Verdict::TooFew => "Not compared: it has less than 1% of the visits.".into(),
+        Verdict::TooFew(few) if *few == place => "Not compared: it has less than 1% of the visits.".into(),
+        Verdict::TooFew(_) => format!(
+            "Not compared: the baseline “{baseline}” has less than 1% of the visits. Choose another baseline."
+        ),
         Verdict::OtherDays => "Not compared: not all versions ran on the same days.".into(),
         Verdict::NotEnough(place) => not_enough(report, *place),
         Verdict::Better(found) => format!(

@@ -18,10 +18,9 @@ pub async fn retention(export: CsvExport, unit: Unit) -> Result<Bytes> {
         let names = ["first_day", "last_day", "visitors", "after", "returned", "percent", "is_over"];
         let mut file = CsvFile::with_head(file_reader, &names)?;
         let answer = reader.run(&query.with(Wants { retention: Some(unit), ..Wants::default() }))?;
-        let cohorts = answer.retention.map(|found| found.cohorts).unwrap_or_default();
+        let Some(found) = answer.retention else { return file.finish() };
         let today = query.site.zone.day(reader.now);
-        let is_open = cohorts.last().is_some_and(|last| !last.is_over(unit, today));
-        for (place, Cohort { days, visitors }) in cohorts.iter().enumerate() {
+        for (place, Cohort { days, visitors }) in found.cohorts.iter().enumerate() {
             let size = visitors.first().copied().unwrap_or(0);
             for (after, returned) in visitors.iter().enumerate() {
                 let percent = Cohort::permille(*returned, size);
@@ -33,7 +32,7 @@ pub async fn retention(export: CsvExport, unit: Unit) -> Result<Bytes> {
                     after.to_string(),
                     returned.to_string(),
                     percent.unwrap_or_default(),
-                    (!is_open || place + after + 1 < cohorts.len()).to_string(),
+                    found.is_over(place, after, today).to_string(),
                 ])?;
             }
         }

@@ -53,7 +53,6 @@ impl JourneyChoice {
     /// Fails as [`journey_middle::find`] does, and with `Error::Forbidden` when pages are hidden.
     pub fn load(reader: &DataReader<'_>, query: &Query, params: &QueryParams) -> Result<Self> {
         let kind = MiddleKind::read(params.get(OF))?;
-        let middle = journey_middle::find(reader, query, kind, params.get(AROUND))?;
         let shows_goals = query.visibility.shows_conversions();
         let dimensions = [catalogue::pages(), catalogue::events()];
         let shown = dimensions.into_iter().filter(|dimension| query.visibility.counts_by(dimension));
@@ -63,8 +62,15 @@ impl JourneyChoice {
             is_brief: true,
         });
         let wants = Wants { tables: tables.collect(), ..Wants::default() };
+        let of_pages = wants.tables.iter().position(|want| want.dimension.value_kind == ValueKind::Page);
         let kinds: Vec<ValueKind> = wants.tables.iter().map(|want| want.dimension.value_kind).collect();
         let tables = reader.run(&query.with(wants))?.tables;
+        let around = params.get(AROUND).unwrap_or_default().trim().to_owned();
+        let most_viewed = of_pages.and_then(|place| tables[place].rows.first());
+        let middle = match most_viewed.filter(|_| kind == MiddleKind::Page && around.is_empty()) {
+            Some(page) => Some(NamedMiddle::page(&page.name.filter)),
+            None => journey_middle::find(reader, query, kind, Some(&around))?,
+        };
         let found = tables.iter().zip(kinds).flat_map(|(table, kind)| {
             table.rows.iter().map(move |row| match kind {
                 ValueKind::Page if !row.name.is_elsewhere => reading::text(kind, &row.name),
@@ -76,7 +82,6 @@ impl JourneyChoice {
             let goals = goals::list(reader.connection, query.site.id)?;
             suggestions.extend(goals.into_iter().map(|goal| goal.settings.name));
         }
-        let around = params.get(AROUND).unwrap_or_default().to_owned();
         Ok(Self { kind, around, middle, suggestions, shows_goals })
     }
 

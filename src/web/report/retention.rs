@@ -111,7 +111,7 @@ fn name(unit: Unit, days: DateRange) -> String {
 fn table(found: &Retention, today: Day) -> Markup {
     let (cohorts, unit) = (&found.cohorts, found.unit);
     let periods = cohorts.first().map_or(0, |cohort| cohort.visitors.len());
-    let is_open = cohorts.last().is_some_and(|last| !last.is_over(unit, today));
+    let is_open = found.is_open(today);
     let word = cohort_unit::word(unit);
     html! {
         table.list.small-list.cohorts {
@@ -128,7 +128,7 @@ fn table(found: &Retention, today: Day) -> Markup {
                     tr {
                         th scope="row" { (name(unit, cohort.days)) }
                         td.number { (format::count(size)) @if is_open && place + 1 == cohorts.len() { (open_mark()) } }
-                        @for after in 1..periods { (cell(cohort, after, size, is_open && place + after + 1 == cohorts.len())) }
+                        @for after in 1..periods { (cell(cohort, after, size, !found.is_over(place, after, today))) }
                     }
                 }
             }

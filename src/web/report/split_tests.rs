@@ -116,6 +116,7 @@ fn about(page: &ReportPage, report: &SplitReport) -> Markup {
                     BaselineReason::Chosen => { ", as chosen. " }
                     BaselineReason::Name => { ", by its name. " }
                     BaselineReason::SeenFirst => { ", which was seen first. " }
+                    BaselineReason::Alphabet => { ", the first by name. " }
                 }
             }
             "A visit counts for the first version it saw."

@@ -8,7 +8,7 @@ use crate::api::v1::resolved::DaysJson;
 use crate::error::Result;
 use crate::reports::cohort_unit;
 use crate::reports::query::Wants;
-use crate::reports::results::retention::Cohort;
+use crate::reports::results::retention::{Cohort, Retention};
 
 /// Returns the cohorts.
 ///
@@ -19,9 +19,8 @@ pub fn show(context: &ReadContext<'_>, request: &ReportRequest) -> Result<Report
     let unit = cohort_unit::read(request.own("by"))?;
     let query = request.query(context, Wants { retention: Some(unit), ..Wants::default() })?;
     let answer = context.reader.run(&query)?;
-    let (cohorts, unrecognized) =
-        answer.retention.map_or_else(Default::default, |found| (found.cohorts, found.unrecognized));
-    let open = cohorts.last().filter(|last| !last.is_over(unit, context.today())).map(|_| cohorts.len());
+    let found = answer.retention.unwrap_or_else(|| Retention::none(unit));
+    let (cohorts, today) = (&found.cohorts, context.today());
     let places: Vec<usize> = (0..cohorts.len()).collect();
     let row = |place: &usize| {
         let Cohort { days, visitors } = &cohorts[*place];
@@ -30,7 +29,7 @@ pub fn show(context: &ReadContext<'_>, request: &ReportRequest) -> Result<Report
             after,
             visitors: *visitors,
             percent: Cohort::permille(*visitors, size).map(|permille| f64::from(permille) / 10.0),
-            is_over: open != Some(place + after + 1),
+            is_over: found.is_over(*place, after, today),
         });
         ReportRow::Cohort(CohortRow {
             days: DaysJson::new(*days),
@@ -43,7 +42,7 @@ pub fn show(context: &ReadContext<'_>, request: &ReportRequest) -> Result<Report
         rows: request.page.page.slice(&places).iter().map(row).collect(),
         total: total.into(),
         count: cohorts.len(),
-        unrecognized_visitors: Some(unrecognized),
+        unrecognized_visitors: Some(found.unrecognized),
         next_cursor: request.page.next_of(cohorts.len(), context)?,
         ..ReportReply::new(request.report, request.resolved(context, answer.coverage))
     })

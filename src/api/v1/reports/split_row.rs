@@ -58,7 +58,7 @@ pub struct SplitTestJson {
     /// The baseline version.
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<String>,
-    /// The reason why it is the baseline: `chosen`, `name` or `seen-first`.
+    /// The reason why it is the baseline: `chosen`, `name`, `seen-first` or `alphabet`.
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline_by: Option<&'static str>,
     /// The days on which all versions ran, if some began later or ended earlier than others.
@@ -87,6 +87,7 @@ impl SplitTestJson {
             BaselineReason::Chosen => "chosen",
             BaselineReason::Name => "name",
             BaselineReason::SeenFirst => "seen-first",
+            BaselineReason::Alphabet => "alphabet",
         };
         Self {
             test: report.test.name.clone(),

@@ -26,6 +26,7 @@ pub fn show(context: &ReadContext<'_>, request: &ReportRequest) -> Result<Report
         is_of_all_goals: request.is_of_all_goals,
     };
     let report = split_report::run(context.reader, &query, &choice)?;
+    report.require_baseline(choice.baseline.as_deref())?;
     let scope = ValueScope::new(context.currency());
     let visibility = context.site.visibility();
     let rows: Vec<usize> = (0..report.test.versions.len()).collect();

@@ -39,23 +39,22 @@ fn bar(view: &View<'_>, place: usize, step: &StepResult) -> Markup {
     let (count, number) = (step.reached.now, place + 1);
     let name = view.names.get(place).map_or("", String::as_str);
     let share = format::percent(permille(count, view.entered()));
-    let label = format!("Step {number}, {name}: {} {}, {share}", format::grouped(count), view.counted(count));
     let (width, compared) = (
         width(view, count),
         step.reached.before.filter(|before| *before > 0).zip(view.page.query.comparison),
     );
     let content = html! {
-        span.funnel-name { span.funnel-number { (number) } span.cut title=(name) { (name) } }
+        span.funnel-name { span.funnel-number { span.hidden { "Step " } (number) } " " span.cut title=(name) { (name) } }
         svg.funnel-bar viewBox={ "0 0 " (WIDTH) " 1" } preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             rect x=((WIDTH - width) / 2) width=(width) height="1" {}
         }
-        span.funnel-count { b { (format::count(count)) } " " span.quiet { (share) } @if let Some((before, comparison)) = compared { " " (ValueChange::of_count(count, before, comparison).draw(GoodChange::More)) } }
+        span.funnel-count { b { (format::count(count)) } span.hidden { " " (view.counted(count)) "," } " " span.quiet { (share) } @if let Some((before, comparison)) = compared { " " (ValueChange::of_count(count, before, comparison).draw(GoodChange::More)) } }
     };
     let is_across = view.funnel.settings.window_days.is_some();
     let opens = if is_across { "Visits with this step" } else { "Open these visits" };
     html! {
         @match view.visits(number, false).filter(|_| count > 0) {
-            Some(href) => a.funnel-step href=(href) aria-label={ (label) ". " (opens) } title=(opens) { (content) },
+            Some(href) => a.funnel-step href=(href) title=(opens) { (content) span.hidden { ". " (opens) } },
             None => div.funnel-step { (content) },
         }
     }
@@ -88,14 +87,14 @@ pub fn time(milliseconds: i64) -> Markup {
 
 fn lost(view: &View<'_>, place: usize, step: &StepResult) -> Markup {
     let count = step.lost.now;
-    let text = html! { b { (format::count(count)) } " lost" };
+    let text = html! { b { (format::count(count)) } " lost" span.hidden { " after step " (place + 1) } };
     html! {
         @if count == 0 {
             p.quiet { "None lost" }
         } @else {
             p {
                 @match view.visits(place + 1, true) {
-                    Some(href) => a href=(href) aria-label={ (format::grouped(count)) " lost after step " (place + 1) ". Open these visits" } { (text) },
+                    Some(href) => a href=(href) { (text) span.hidden { ". Open these visits" } },
                     None => (text),
                 }
                 " " span.quiet { (format::percent(permille(count, step.reached.now))) }
