@@ -8,16 +8,19 @@ pub mod intake;
 pub mod key_uses;
 pub mod limited_work;
 pub mod mail;
+pub mod probes;
 pub mod queue;
 pub mod throttles;
 pub mod trusted_clock;
 pub mod upkeep;
+pub mod webhooks;
 
 use self::database::Database;
 use self::intake::Intake;
 use self::key_uses::RecordedKeyUses;
 use self::limited_work::{LimitedWork, ProgramPermit};
 use self::mail::Mail;
+use self::probes::Probes;
 use self::throttles::Throttles;
 use self::trusted_clock::TrustedClock;
 use self::upkeep::Upkeep;
@@ -25,6 +28,7 @@ use crate::access::pending_sign_ins::PendingSignIns;
 use crate::access::proven_keys::ProvenKeys;
 use crate::access::request_rates::RequestRates;
 use crate::access::stream_limits::StreamLimits;
+use crate::alerts::day_hours::DayHours;
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
 use crate::ingest::change_log::ChangeLog;
@@ -35,6 +39,7 @@ use crate::ingest::recorder::Recorder;
 use crate::limits::{self, Limits};
 use crate::model::clock::{Clock, Timestamp};
 use crate::model::id::Token;
+use crate::outbound::webhook_post::WebhookPoster;
 use crate::reports::answer::Answer;
 use crate::reports::data_reader::DataReader;
 use crate::reports::engine;
@@ -63,12 +68,16 @@ pub struct App {
     pub intake: Intake,
     /// The sending of mail.
     pub mail: Mail,
+    /// The client that posts messages to webhooks.
+    pub webhook_poster: WebhookPoster,
     /// The throttles of guesses and requests.
     pub throttles: Throttles,
     /// The limits on event streams.
     pub stream_limits: StreamLimits,
     /// The work with limited concurrency.
     pub limited_work: LimitedWork,
+    /// The checks of monitors that are under way.
+    pub probes: Probes,
     /// The site keys and tokens that were right lately.
     pub proven_keys: ProvenKeys,
     /// The rate limits of programs.
@@ -79,6 +88,8 @@ pub struct App {
     pub key_uses: RecordedKeyUses,
     /// The token of the set-up page, which creates the first user.
     pub setup: Token,
+    /// The visits by hour of finished days, which alerts compare with.
+    pub alert_hours: Arc<DayHours>,
     /// The locks of background work.
     pub upkeep: Upkeep,
     stopping: watch::Sender<bool>,
@@ -112,6 +123,12 @@ impl App {
         let writer = Writer::start(connection, &config.data, recorder)?;
         Ok(Self {
             limited_work: LimitedWork::new(config.allow_private_targets),
+            webhook_poster: WebhookPoster::new(config.allow_private_targets),
+            probes: Probes::new(
+                config.allow_private_targets,
+                config.uptime_reference.clone(),
+                clock.clone(),
+            )?,
             config,
             clock,
             trusted_clock,
@@ -125,6 +142,7 @@ impl App {
             pending_sign_ins: PendingSignIns::default(),
             key_uses: RecordedKeyUses::default(),
             setup: Token::generate()?,
+            alert_hours: Arc::default(),
             upkeep: Upkeep::default(),
             stopping: watch::Sender::new(false),
         })

@@ -28,6 +28,8 @@ pub struct ServeConfig {
     pub mail: Option<MailConfig>,
     /// True if pages on private networks may be fetched.
     pub allow_private_targets: bool,
+    /// The address that is asked whether this server's network works, before a monitored site counts as down.
+    pub uptime_reference: Option<String>,
     /// The settings of backups; without them none are made.
     pub backups: Option<BackupConfig>,
 }
@@ -141,6 +143,7 @@ impl ServeConfig {
             resolve_hostnames: false,
             mail: None,
             allow_private_targets: false,
+            uptime_reference: None,
             backups: None,
         }
     }

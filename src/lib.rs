@@ -2,12 +2,13 @@
 //!
 //! The house, from the ground up; imports go downward only:
 //! words (`model` `error` `limits` `log` `config`) → the file (`store`) → counting (`ingest` `reports`) → rules (`access`
-//! `mail` `outbound`) → acts on sites, accounts and goals, and whole sites (`sites` `accounts` `goals` `transfer` `demo`) →
+//! `mail` `outbound`) → acts on sites, accounts, goals and alerts, and whole sites (`sites` `accounts` `goals` `alerts` `transfer` `demo`) →
 //! the whole program (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web` `api`) → outside
 //! (`server` `cli`).
 
 mod access;
 mod accounts;
+mod alerts;
 mod api;
 mod app;
 mod cli;

@@ -12,6 +12,8 @@ mod access;
 mod account;
 #[path = "front_door/address_keys.rs"]
 mod address_keys;
+#[path = "front_door/alerts.rs"]
+mod alerts;
 #[path = "front_door/api_access.rs"]
 mod api_access;
 #[path = "front_door/api_client.rs"]
@@ -84,6 +86,8 @@ mod credits;
 mod custom_data;
 #[path = "front_door/demo.rs"]
 mod demo;
+#[path = "front_door/digests.rs"]
+mod digests;
 #[path = "front_door/durability.rs"]
 mod durability;
 #[path = "front_door/exports.rs"]
@@ -142,6 +146,8 @@ mod journeys;
 mod key_uses;
 #[path = "front_door/known_devices.rs"]
 mod known_devices;
+#[path = "front_door/letters.rs"]
+mod letters;
 #[path = "front_door/letting_in.rs"]
 mod letting_in;
 #[path = "front_door/logs.rs"]
@@ -152,6 +158,8 @@ mod long_addresses;
 mod mail;
 #[path = "front_door/mcp.rs"]
 mod mcp;
+#[path = "front_door/monitored.rs"]
+mod monitored;
 #[path = "front_door/moving.rs"]
 mod moving;
 #[path = "front_door/names.rs"]
@@ -228,12 +236,16 @@ mod typed;
 mod unknown_names;
 #[path = "front_door/unwritable.rs"]
 mod unwritable;
+#[path = "front_door/uptime.rs"]
+mod uptime;
 #[path = "front_door/visitor_numbers.rs"]
 mod visitor_numbers;
 #[path = "front_door/visits.rs"]
 mod visits;
 #[path = "front_door/web_vitals.rs"]
 mod web_vitals;
+#[path = "front_door/webhooks.rs"]
+mod webhooks;
 #[path = "front_door/white_label.rs"]
 mod white_label;
 #[path = "front_door/wide_exports.rs"]

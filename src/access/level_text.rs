@@ -4,7 +4,7 @@ use super::capability::Capability;
 use super::policy::{Audience, Caller, Decision, verdict};
 
 /// The capabilities that describe a level, most important first.
-const ASKED: [(Capability, &str); 12] = [
+const ASKED: [(Capability, &str); 14] = [
     (Capability::OpenReport, "see reports"),
     (Capability::SeeLiveVisitorList, "watch visitors live"),
     (Capability::OpenVisit, "look into single visits"),
@@ -12,20 +12,20 @@ const ASKED: [(Capability, &str); 12] = [
     (Capability::ExportCsv, "export files"),
     (Capability::ManageGoals, "set up goals, funnels and campaigns"),
     (Capability::Annotate, "annotate visitors and dates"),
+    (Capability::SetOwnAlerts, "set alerts and e-mail reports for themselves"),
     (Capability::ChangeSiteSettings, "change settings"),
     (Capability::ManagePeople, "add and remove people"),
+    (Capability::SetSiteAlerts, "set alerts for everyone"),
     (Capability::SeeSiteKey, "see the site key for the API"),
     (Capability::TransferSite, "give the site away"),
     (Capability::DeleteSite, "delete the site"),
 ];
 
 /// The capabilities that no feature of this version needs yet. Texts do not name them.
-const LATER: [Capability; 6] = [
+const LATER: [Capability; 4] = [
     Capability::SeeHeatmaps,
     Capability::ReplayVisit,
     Capability::ChooseRecordedPages,
-    Capability::SetOwnAlerts,
-    Capability::SetSiteAlerts,
     Capability::SeeMetrics,
 ];
 
@@ -109,7 +109,7 @@ pub fn who_may(capability: Capability) -> String {
     joined(&may.map(|(_, words)| words).collect::<Vec<_>>(), " and ")
 }
 
-/// Returns one to three sentences on what a kind of caller can do with a site.
+/// Returns one to four sentences on what a kind of caller can do with a site.
 pub fn sentence(caller: Caller) -> String {
     let choice = match caller {
         Caller::Guest => ", as far as the link's settings show it",
@@ -125,6 +125,7 @@ pub fn sentence(caller: Caller) -> String {
     let parts = [
         ("Can ", those(Decision::Allowed), " and ", ""),
         ("Can ", those(Decision::Chosen), " and ", choice),
+        ("Can ", those(Decision::Own), " and ", ""),
         ("Cannot ", those(Decision::Forbidden), " or ", ""),
     ];
     let sentences = parts.into_iter().filter(|(_, words, ..)| !words.is_empty());
@@ -160,7 +161,12 @@ mod tests {
             "{user}"
         );
         let view_only = sentence(Caller::ViewOnly);
-        assert!(view_only.contains("settings show it. Cannot export files"), "{view_only}");
+        assert!(
+            view_only.contains(
+                "settings show it. Can set alerts and e-mail reports for themselves. Cannot export files"
+            ),
+            "{view_only}"
+        );
         assert!(sentence(Caller::Administrator).ends_with("Cannot give the site away or delete the site."));
         assert!(sentence(Caller::Guest).contains("as far as the link's settings show it."));
     }

@@ -75,7 +75,10 @@ pub fn send_link(
     let path = format!("/confirm/{}", token.expose());
     outbox::create(
         tx,
-        &letters.prove_email(Recipient { name: &user.username, address: &user.email }, &path),
+        &letters.prove_email(
+            Recipient { user: Some(user.id), name: &user.username, address: &user.email },
+            &path,
+        ),
         now,
     )?;
     Ok(true)

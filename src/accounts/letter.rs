@@ -21,5 +21,5 @@ pub fn send(
     write: impl FnOnce(&Letters, Recipient<'_>) -> Letter,
 ) -> Result<()> {
     let Some((letters, address)) = letters.zip(user.mailbox()) else { return Ok(()) };
-    outbox::create(tx, &write(letters, Recipient { name: &user.username, address }), now)
+    outbox::create(tx, &write(letters, Recipient { user: Some(user.id), name: &user.username, address }), now)
 }

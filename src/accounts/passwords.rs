@@ -77,7 +77,7 @@ pub fn request_link(
         return Ok(());
     }
     password_resets::create(tx, user.id, token, now)?;
-    let recipient = Recipient { name: &user.username, address: &user.email };
+    let recipient = Recipient { user: Some(user.id), name: &user.username, address: &user.email };
     let letter = letters.reset(recipient, &reset_path(token, ""));
     outbox::create_until(tx, &letter, now, now.after(limits::RESET_LASTS))
 }

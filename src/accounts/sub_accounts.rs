@@ -81,7 +81,11 @@ pub fn create(
     let Some(letters) = letters else { return Ok(()) };
     let path = mailed_path(tx, &users::get(tx, child)?, tokens, hand.at)?;
     let parent = users::get(tx, new.parent)?;
-    let letter = letters.sub_account(Recipient { name: username, address: email }, &parent.username, &path);
+    let letter = letters.sub_account(
+        Recipient { user: Some(child), name: username, address: email },
+        &parent.username,
+        &path,
+    );
     outbox::create(tx, &letter, hand.at)
 }
 
@@ -109,7 +113,7 @@ pub fn reset(
     hand.note_account(tx, child.id, AuditAction::ResetAccount)?;
     if let Some((letters, mailbox)) = letters.zip(mailbox(&child)) {
         let path = mailed_path(tx, &child, tokens, hand.at)?;
-        let recipient = Recipient { name: &child.username, address: &mailbox };
+        let recipient = Recipient { user: Some(child.id), name: &child.username, address: &mailbox };
         let letter = letters.reset_by_parent(recipient, &users::get(tx, parent)?.username, &path);
         outbox::create(tx, &letter, hand.at)?;
     }

@@ -70,6 +70,15 @@ impl LimitedWork {
         blocking::outside(move || permit.during(|| fetcher.get(&address))).await
     }
 
+    /// Waits for a permit to send a message to another server for a requester who waits for its answer.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the queue is full.
+    pub async fn message_permit(&self, requester: Requester) -> Result<Permit> {
+        self.fetches.acquire(Turn::for_requester(requester)).await
+    }
+
     /// Runs work on a picture, whose pixels take much memory.
     ///
     /// # Errors

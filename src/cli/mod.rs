@@ -1,6 +1,7 @@
 //! The command line: its commands, and their dispatch. Each command returns the text to print; only this file prints
 //! it, and only this module reads the environment.
 
+mod alert;
 mod annotation;
 mod arguments;
 mod audit;
@@ -12,6 +13,7 @@ mod context;
 mod currency;
 mod deletion;
 mod demo;
+mod digest;
 mod export;
 mod funnel;
 mod goal;
@@ -24,6 +26,7 @@ mod key_use;
 mod link;
 mod logging;
 mod mail;
+mod monitor;
 mod output;
 mod person;
 mod plan;
@@ -42,6 +45,7 @@ mod token;
 mod user;
 mod values;
 mod visitor;
+mod webhook;
 
 use self::context::Context;
 use self::output::{Output, print};
@@ -94,15 +98,27 @@ enum Command {
     /// Goals: what a site counts as success
     #[command(subcommand)]
     Goal(goal::GoalArgs),
+    /// Alerts: what people are told when it happens
+    #[command(subcommand)]
+    Alert(alert::AlertArgs),
     /// Funnels: the steps that visitors take on their way to a goal
     #[command(subcommand)]
     Funnel(funnel::FunnelArgs),
+    /// Monitors: pages that are checked every few minutes
+    #[command(subcommand)]
+    Monitor(monitor::MonitorArgs),
     /// Costs of campaigns
     #[command(subcommand)]
     Campaign(campaign::CampaignArgs),
     /// Notes on dates, which charts show
     #[command(subcommand)]
     Annotation(annotation::AnnotationArgs),
+    /// E-mail reports, to users and to addresses outside
+    #[command(subcommand)]
+    Digest(digest::DigestArgs),
+    /// Webhooks: programs and chat services that are told of a site's alerts
+    #[command(subcommand)]
+    Webhook(webhook::WebhookArgs),
     /// Who did what to a site, also to one that is gone
     Audit(audit::Audit),
     /// Letters that Clickstead sends
@@ -167,11 +183,15 @@ fn run(command: Command, context: &Context) -> Result<Output> {
         Command::Share(share) => share.run(context).map(Output::from),
         Command::Link(link) => link.run(context).map(Output::from),
         Command::Token(token) => token.run(context).map(Output::from),
+        Command::Digest(digest) => digest.run(context).map(Output::from),
         Command::Audit(audit) => audit.run(context).map(Output::from),
         Command::Goal(goal) => goal.run(context).map(Output::from),
+        Command::Alert(alert) => alert.run(context).map(Output::from),
         Command::Funnel(funnel) => funnel.run(context).map(Output::from),
+        Command::Monitor(monitor) => monitor.run(context).map(Output::from),
         Command::Campaign(campaign) => campaign.run(context).map(Output::from),
         Command::Annotation(annotation) => annotation.run(context).map(Output::from),
+        Command::Webhook(webhook) => webhook.run(context).map(Output::from),
         Command::Mail(mail) => mail.run(context).map(Output::from),
         Command::Prune(prune) => prune.run(context).map(Output::from),
         Command::Visitor(visitor) => visitor.run(context).map(Output::from),

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::logging;
 use super::mail::MailOptions;
+use crate::alerts::monitors::definition;
 use crate::config::{BackupConfig, PublicUrl, ServeConfig};
 use crate::error::Result;
 use crate::limits;
@@ -36,9 +37,12 @@ pub struct Serve {
     resolve_hostnames: bool,
     #[command(flatten)]
     mail: MailOptions,
-    /// Let “Is my code working?” fetch pages on this machine and on private networks
+    /// Let “Is my code working?”, uptime checks and webhooks reach this machine and private networks
     #[arg(long, env = "CLICKSTEAD_ALLOW_PRIVATE_TARGETS")]
     allow_private_targets: bool,
+    /// Page to ask whether this server's own network works before a site counts as down, such as <https://example.com>
+    #[arg(long, env = "CLICKSTEAD_UPTIME_REFERENCE", value_name = "URL", value_parser = monitored_address)]
+    uptime_reference: Option<String>,
     /// Back the data file up into this folder, under names with the time
     #[arg(long, env = "CLICKSTEAD_BACKUP_DIR", value_name = "DIR")]
     backup_dir: Option<PathBuf>,
@@ -58,6 +62,11 @@ pub struct Serve {
 const BACKUP_EVERY: Duration = Duration::from_hours(24);
 /// The default number of backups kept.
 const BACKUPS_KEPT: usize = 7;
+
+/// Parses an address that can be asked.
+fn monitored_address(text: &str) -> std::result::Result<String, String> {
+    definition::address(text.trim())
+}
 
 /// Parses a time such as `1d`, `12h` or `30min`, from 1 minute to 366 days.
 fn period(text: &str) -> std::result::Result<Duration, String> {
@@ -99,6 +108,7 @@ impl Serve {
             resolve_hostnames: self.resolve_hostnames,
             mail: self.mail.config(public_url.as_ref())?,
             allow_private_targets: self.allow_private_targets,
+            uptime_reference: self.uptime_reference,
             backups,
         };
         server::run(config, move |started| print(&greeting(started, public_url.as_ref())))

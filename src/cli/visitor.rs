@@ -181,6 +181,8 @@ fn owner_text(reference: &FilterReference) -> String {
     match &reference.keeper {
         FilterOwner::Everybody => format!("segment “{}” of everybody", reference.name),
         FilterOwner::One(user) => format!("segment “{}” of {user}", reference.name),
+        FilterOwner::Alert(None) => format!("alert “{}” of everybody", reference.name),
+        FilterOwner::Alert(Some(user)) => format!("alert “{}” of {user}", reference.name),
         FilterOwner::Link => format!("guest link “{}”", reference.name),
     }
 }

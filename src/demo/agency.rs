@@ -8,16 +8,18 @@ use crate::error::{Error, Result};
 use crate::ingest::change_log::ChangeLog;
 use crate::limits::EngineLimits;
 use crate::model::clock::Timestamp;
-use crate::model::id::{SiteId, Token, UserId};
+use crate::model::id::{LinkId, SiteId, Token, UserId};
 use crate::model::level::Level;
 use crate::model::money::Price;
 use crate::model::month::Month;
+use crate::model::rhythm::Rhythm;
 use crate::reports::data_reader::DataReader;
 use crate::reports::engine::block_cache::BlockCache;
 use crate::reports::engine::snapshot::Snapshot;
 use crate::reports::engine::sqlite_engine::SqliteEngine;
 use crate::reports::visibility::Visibility;
 use crate::store::brands::{self, LogoChange};
+use crate::store::digests::{self, Audience, Outside};
 use crate::store::invitations::{self, Invitation};
 use crate::store::links::{self, LinkSettings};
 use crate::store::plans::{self, Plan, Terms};
@@ -202,13 +204,37 @@ fn share_bakery(
             segment: None,
         };
         let token = Token::generate()?;
-        links::create(tx, site, &token, &choice, password, Some(owner), at)?;
+        let id = links::create(tx, site, &token, &choice, password, Some(owner), at)?;
+        if choice.is_white_label {
+            send_reports(tx, site, id, owner, at)?;
+        }
         Ok(GuestLink { name, token, has_password: password.is_some() })
     };
     Ok(vec![
         link("For the old town's website", None, &["https://old-town.example"])?,
         link("For the mill next door", Some(link_password), &[])?,
     ])
+}
+
+/// Sets up a weekly report of the owner, and a monthly one to the mill next door by its guest link.
+fn send_reports(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    link: LinkId,
+    owner: UserId,
+    at: Timestamp,
+) -> Result<()> {
+    digests::create(tx, &Audience::User { user: owner, sites: vec![site] }, Rhythm::Weekly, at)?;
+    let mill = Outside {
+        site,
+        link: Some(link),
+        recipient: "office@mill.example".into(),
+        made_by: Some(owner),
+        asked_at: None,
+        confirmed_at: None,
+    };
+    let id = digests::create(tx, &Audience::Outside(mill), Rhythm::Monthly, at)?;
+    digests::confirm(tx, id, at)
 }
 
 fn invite(tx: &Transaction<'_>, site: SiteId, owner: UserId, now: Timestamp) -> Result<Token> {

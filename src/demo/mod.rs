@@ -12,6 +12,7 @@ pub mod others;
 mod page_reports;
 mod split_test;
 mod success;
+mod uptime;
 mod visitors;
 
 use business::CampaignLink;
@@ -39,6 +40,7 @@ use fastrand::Rng;
 use page_reports::MissingPage;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
+use uptime::History;
 use visitors::{DemoVisitor, People, PlannedVisit};
 
 /// The number of visits written in one transaction.
@@ -107,6 +109,10 @@ pub fn write(
         sites::update_vitals_measured(tx, site, business.measures_vitals)?;
         let range = DateRange { first, last: options.until };
         success::set_up(tx, site, business, range, options.visits)?;
+        if business.domain == BAKERY.domain {
+            let DemoOptions { days, until, now, seed, .. } = *options;
+            uptime::write(tx, site, business.domain, &zone, &History { days, until, now, seed })?;
+        }
         Ok(site)
     })?;
     let mut rng = Rng::with_seed(options.seed);

@@ -1,16 +1,18 @@
-//! The goals, funnels, costs and annotations of the demo's businesses.
+//! The goals, funnels, costs, annotations and alerts of the demo's businesses.
 
 use super::business::Business;
 use super::calendar;
 use super::measured::{DemoFunnel, DemoStep};
 use crate::error::Result;
 use crate::ingest::goal_match;
+use crate::model::alert::{AlertKind, AlertSettings, GoalMode};
 use crate::model::clock::{Day, Timestamp};
 use crate::model::currency::Currency;
 use crate::model::funnel::{FunnelSettings, FunnelStep, StepRule};
 use crate::model::goal::{GoalRule, MatchKind, RuleKind};
 use crate::model::id::{AnnotationId, CampaignItemId, SiteId};
 use crate::reports::date_range::DateRange;
+use crate::store::alerts::{self, AlertScope};
 use crate::store::annotations::{self, Annotation, AnnotationKind};
 use crate::store::campaigns::{self, CampaignRule, CampaignRuleKind};
 use crate::store::goals::{self, GoalSettings};
@@ -23,7 +25,7 @@ const CURRENCY: &str = "EUR";
 /// The keys of custom data with a report.
 const CUSTOM_KEYS: [&str; 1] = ["customer-card"];
 
-/// Sets up the goals, funnels, costs, own campaigns and annotations of a business, before its visits are written. Costs are in
+/// Sets up the goals, funnels, costs, own campaigns, annotations and alerts of a business, before its visits are written. Costs are in
 /// proportion to the number of visits.
 ///
 /// # Errors
@@ -87,7 +89,24 @@ pub fn set_up(
         };
         annotations::create(tx, site, &annotation)?;
     }
-    Ok(())
+    set_alerts(tx, site, at)
+}
+
+/// Sets alerts for everyone: on spikes, on silence, and on the first conversion of each day of the first goal.
+fn set_alerts(tx: &Transaction<'_>, site: SiteId, at: Timestamp) -> Result<()> {
+    let scope = AlertScope { site, owner: None };
+    let mut settings = vec![
+        AlertSettings::proposed(AlertKind::Spike),
+        AlertSettings::proposed(AlertKind::NotFound),
+        AlertSettings::proposed(AlertKind::Silence),
+    ];
+    settings.extend(goals::list(tx, site)?.first().map(|goal| AlertSettings {
+        goal: Some(goal.id),
+        mode: GoalMode::First,
+        threshold: 0,
+        ..AlertSettings::proposed(AlertKind::Goal)
+    }));
+    settings.iter().try_for_each(|settings| alerts::create(tx, scope, settings, at).map(drop))
 }
 
 /// Returns the steps of a funnel; one whose goal is not there is left out.

@@ -3,9 +3,13 @@
 //! every task can be repeated safely after an interruption.
 
 mod back_up;
+mod check_monitors;
 mod close_statements;
 pub mod count_dropped_hits;
+mod delete_alert_events;
 mod delete_audit_entries;
+mod delete_checks;
+mod delete_deliveries;
 mod delete_imported_lines;
 mod delete_letters;
 pub mod delete_removed_sites;
@@ -13,6 +17,7 @@ mod delete_salts;
 mod delete_samples;
 mod delete_sent_hits;
 mod delete_sign_ins;
+pub mod evaluate_alerts;
 mod find_hostnames;
 mod match_goals;
 pub mod prune_visits;
@@ -20,7 +25,9 @@ pub mod refresh_live_days;
 mod reload_geoip;
 mod reload_referrer_spam;
 mod seal_days;
+mod send_digests;
 pub mod send_letters;
+mod send_webhooks;
 pub mod sweep_labels;
 mod table;
 pub mod task;

@@ -4,6 +4,7 @@ use crate::config::{Encryption, MailConfig, SmtpServer};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::store::outbox::{Letter, Waiting};
+use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Certificate, SmtpConnection, Tls, TlsParameters};
@@ -11,6 +12,38 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::{Address, Message};
 use std::time::{Duration, UNIX_EPOCH};
+
+/// Defines a header of text.
+macro_rules! text_header {
+    ($(#[$meaning:meta])* $name:ident = $text:literal) => {
+        $(#[$meaning])*
+        #[derive(Clone)]
+        struct $name(String);
+
+        impl Header for $name {
+            fn name() -> HeaderName {
+                HeaderName::new_from_ascii_str($text)
+            }
+
+            fn parse(text: &str) -> std::result::Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+                Ok(Self(text.to_owned()))
+            }
+
+            fn display(&self) -> HeaderValue {
+                HeaderValue::new(Self::name(), self.0.clone())
+            }
+        }
+    };
+}
+
+text_header! {
+    /// The address that ends letters of this kind (RFC 2369).
+    ListUnsubscribe = "List-Unsubscribe"
+}
+text_header! {
+    /// The word that a mail program sends to that address (RFC 8058).
+    ListUnsubscribePost = "List-Unsubscribe-Post"
+}
 
 /// An SMTP client for one mail server.
 #[derive(Clone)]
@@ -133,17 +166,26 @@ impl Mailer {
     }
 
     fn message(&self, waiting: &Waiting) -> std::result::Result<Message, String> {
-        let Letter { recipient, subject, text, html } = &waiting.letter;
+        let Letter { recipient, subject, text, html, unsubscribe, sender, .. } = &waiting.letter;
         let to: Mailbox = recipient.parse().map_err(|_| format!("{recipient} is no e-mail address"))?;
         let written = Duration::from_millis(waiting.created_at.0.unsigned_abs());
         let id = format!("<{}.{}@{}>", waiting.id, waiting.created_at.0, self.from.email.domain());
-        Message::builder()
-            .from(self.from.clone())
+        let mut message = Message::builder()
+            .from(sender.as_ref().map_or_else(
+                || self.from.clone(),
+                |name| Mailbox::new(Some(name.clone()), self.from.email.clone()),
+            ))
             .to(to)
             .subject(subject)
             .date(UNIX_EPOCH + written)
             .message_id(Some(id))
-            .header(lettre::message::header::MIME_VERSION_1_0)
+            .header(lettre::message::header::MIME_VERSION_1_0);
+        if let Some(address) = unsubscribe {
+            message = message
+                .header(ListUnsubscribe(format!("<{address}>")))
+                .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
+        }
+        message
             .multipart(MultiPart::alternative_plain_html(text.clone(), html.clone()))
             .map_err(|error| error.to_string())
     }

@@ -1,10 +1,11 @@
-//! The templates of letters, as plain text and as HTML that mail programs show: no pictures, inline styles
-//! only, nothing to load.
+//! The templates of letters: their words. Their layout is `plain`'s and `html`'s, their occasion the caller's.
 
+use super::body::Body;
+use super::{html, plain};
 use crate::config::PublicUrl;
 use crate::limits;
+use crate::model::id::UserId;
 use crate::store::outbox::Letter;
-use maud::{DOCTYPE, html};
 
 /// The templates of letters, with the settings that all of them use.
 #[derive(Clone, Debug)]
@@ -13,18 +14,11 @@ pub struct Letters {
     pub home: PublicUrl,
 }
 
-/// The content of a letter, before its layout.
-struct Content<'a> {
-    subject: &'a str,
-    paragraphs: &'a [String],
-    /// The label and the address of the link.
-    link: Option<(&'a str, String)>,
-    ending: &'a str,
-}
-
 /// The user that a letter goes to.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipient<'a> {
+    /// The user who sees that the letter could not be delivered.
+    pub user: Option<UserId>,
     /// The user name.
     pub name: &'a str,
     /// The e-mail address.
@@ -44,299 +38,202 @@ pub struct SharedSite<'a> {
 
 impl Letters {
     /// Returns the letter with a link for a new password.
-    pub fn reset(&self, Recipient { name, address }: Recipient<'_>, path: &str) -> Letter {
-        self.write(
-            address,
-            &Content {
-                subject: "Set a new password",
-                paragraphs: &[format!(
-                    "Somebody, hopefully you, asked for a new password for the user {name}. The link holds for one \
-                     hour and works once."
-                )],
-                link: Some(("Set a new password", self.link(path))),
-                ending: "If it was not you, do nothing: your password stays as it is.",
-            },
-        )
+    pub fn reset(&self, to: Recipient<'_>, path: &str) -> Letter {
+        let body = Body::new("Set a new password")
+            .text(format!("Someone asked to reset the password of {}.", to.name))
+            .text("The link works once and expires in one hour.")
+            .button("Set a new password", self.address(path))
+            .text("If it wasn't you, ignore this letter. Your password won't change.");
+        self.write(to, &body)
     }
 
     /// Returns the letter with a link for a new password that the parent account made, and sees too.
-    pub fn reset_by_parent(
-        &self,
-        Recipient { name, address }: Recipient<'_>,
-        parent: &str,
-        path: &str,
-    ) -> Letter {
-        self.write(
-            address,
-            &Content {
-                subject: "Set a new password",
-                paragraphs: &[format!(
-                    "{parent}, who manages the account of the user {name}, made this link for a new password and sees \
-                     it too. It holds for one hour and works once; until then your password stays as it is."
-                )],
-                link: Some(("Set a new password", self.link(path))),
-                ending: &format!("If you did not ask for it, ask {parent} why."),
-            },
-        )
+    pub fn reset_by_parent(&self, to: Recipient<'_>, parent: &str, path: &str) -> Letter {
+        let body = Body::new("Set a new password")
+            .text(format!(
+                "{parent}, who manages the account {}, created this link for a new password. {parent} can see the link too.",
+                to.name
+            ))
+            .text("The link works once and expires in one hour. Until then, your password won't change.")
+            .button("Set a new password", self.address(path))
+            .text(format!("If you didn't ask for it, ask {parent} why."));
+        self.write(to, &body)
     }
 
     /// Returns the letter to the user of a new sub-account, with a link for its password.
-    pub fn sub_account(
-        &self,
-        Recipient { name, address }: Recipient<'_>,
-        parent: &str,
-        path: &str,
-    ) -> Letter {
-        self.write(
-            address,
-            &Content {
-                subject: &format!("{parent} made you an account"),
-                paragraphs: &[
-                    format!(
-                        "Dear {name}, {parent} made you an account that shows the numbers of your websites. Set a \
-                         password, then sign in with the name {name}."
-                    ),
-                    "The link holds for one hour and works once. Later, choose “Forgot your password?” where you \
-                     sign in: you get a new one."
-                        .to_owned(),
-                ],
-                link: Some(("Set your password", self.link(path))),
-                ending: &format!(
-                    "{parent} manages this account: they can act for you, and disable or remove it. If you don't \
-                     know why you get this letter, do nothing."
-                ),
-            },
-        )
+    pub fn sub_account(&self, to: Recipient<'_>, parent: &str, path: &str) -> Letter {
+        let name = to.name;
+        let body = Body::new(format!("{parent} created an account for you"))
+            .text(format!(
+                "{parent} created an account for you to see your website's statistics. Set a password, then sign in as {name}."
+            ))
+            .button("Set your password", self.address(path))
+            .text(
+                "The link works once and expires in one hour. Later, choose “Forgot your password?” on the sign-in page to get a \
+                 new one.",
+            )
+            .text(format!(
+                "{parent} manages this account: they can work as you, and disable or remove it. If you don't know {parent}, \
+                 ignore this letter."
+            ));
+        self.write(to, &body)
     }
 
     /// Returns the letter after a password was changed.
-    pub fn password_changed(&self, Recipient { name, address }: Recipient<'_>) -> Letter {
-        self.write(
-            address,
-            &Content {
-                subject: "Your password was changed",
-                paragraphs: &[format!(
-                    "The password of the user {name} was changed. Other browsers that were signed in are signed out."
-                )],
-                link: None,
-                ending: "If it was not you, set a new one at once: choose “Forgot your password?” where you sign in.",
-            },
-        )
+    pub fn password_changed(&self, to: Recipient<'_>) -> Letter {
+        let body = Body::new("Your password was changed")
+            .text(format!("The password of {} was changed. Other browsers were signed out.", to.name))
+            .text("If it wasn't you, set a new one now: choose “Forgot your password?” on the sign-in page.");
+        self.write(to, &body)
     }
 
     /// Returns the letter after the second factor was switched on or off.
-    pub fn second_factor_changed(&self, Recipient { name, address }: Recipient<'_>, is_on: bool) -> Letter {
-        let (subject, what) = if is_on {
+    pub fn second_factor_changed(&self, to: Recipient<'_>, is_on: bool) -> Letter {
+        let name = to.name;
+        let (subject, text) = if is_on {
             (
-                "Second factor switched on",
-                "now needs a code from an authenticator app to sign in. Other browsers that were signed in are signed out",
+                "Two-step sign-in turned on",
+                format!(
+                    "Signing in as {name} now needs a code from an authenticator app. Other browsers were signed out."
+                ),
             )
         } else {
-            ("Second factor switched off", "now signs in with the password alone")
+            ("Two-step sign-in turned off", format!("Signing in as {name} now needs the password only."))
         };
-        self.write(
-            address,
-            &Content {
-                subject,
-                paragraphs: &[format!("The user {name} {what}.")],
-                link: Some(("Look at your account", self.link("/account/security"))),
-                ending: "If it was not you, change your password at once.",
-            },
-        )
+        let body = Body::new(subject)
+            .text(text)
+            .button("Open your account", self.address("/account/security"))
+            .text("If it wasn't you, change your password now.");
+        self.write(to, &body)
     }
 
     /// Returns the letter after a personal token was made. `rights` says what programs do with it, such as `read all sites`.
-    pub fn token_made(
-        &self,
-        Recipient { name, address }: Recipient<'_>,
-        token: &str,
-        rights: &str,
-    ) -> Letter {
-        self.write(
-            address,
-            &Content {
-                subject: "New personal token",
-                paragraphs: &[format!(
-                    "A personal token called “{token}” was made for the user {name}. Programs that have it can {rights}."
-                )],
-                link: Some(("See your tokens", self.link("/account/tokens"))),
-                ending: "If it wasn't you, remove the token and change your password at once.",
-            },
-        )
+    pub fn token_made(&self, to: Recipient<'_>, token: &str, rights: &str) -> Letter {
+        let body = Body::new("New personal token")
+            .text(format!(
+                "A personal token named “{token}” was created for {}. Programs that have it can {rights}.",
+                to.name
+            ))
+            .button("See your tokens", self.address("/account/tokens"))
+            .text("If it wasn't you, remove the token and change your password now.");
+        self.write(to, &body)
     }
 
     /// Returns the letter after wrong second-factor codes, which followed the correct password.
-    pub fn wrong_codes(&self, Recipient { name, address }: Recipient<'_>) -> Letter {
-        self.write(
-            address,
-            &Content {
-                subject: "Wrong codes for your account",
-                paragraphs: &[format!(
-                    "Somebody has typed the right password of the user {name}, and then {} wrong codes in a row. They \
-                     are not in: without a right code nobody is. Further tries are slowed down.",
-                    limits::WRONG_CODES_TOLD
-                )],
-                link: Some(("Set another password", self.link("/account/security"))),
-                ending: "If it was not you, somebody knows your password: set another one at once.",
-            },
-        )
+    pub fn wrong_codes(&self, to: Recipient<'_>) -> Letter {
+        let body = Body::new("Wrong codes for your account")
+            .text(format!(
+                "Someone entered the correct password of {}, then {} wrong codes in a row. They aren't signed in: a correct \
+                 code is needed. Further tries are slowed down.",
+                to.name,
+                limits::WRONG_CODES_TOLD
+            ))
+            .button("Change your password", self.address("/account/security"))
+            .text("If it wasn't you, someone knows your password. Change it now.");
+        self.write(to, &body)
     }
 
     /// Returns the letter to the old address after it was replaced.
-    pub fn email_changed(&self, Recipient { name, address }: Recipient<'_>) -> Letter {
-        self.write(
-            address,
-            &Content {
-                subject: "Your e-mail address was changed",
-                paragraphs: &[format!(
-                    "Letters to the user {name} go to another address from now on. This is the last one here."
-                )],
-                link: None,
-                ending: "If it was not you, ask whoever runs the server for help.",
-            },
-        )
+    pub fn email_changed(&self, to: Recipient<'_>) -> Letter {
+        let body = Body::new("Your e-mail address was changed")
+            .text(format!("Letters to {} now go to another address. This is the last one here.", to.name))
+            .text("If it wasn't you, ask the server's administrator for help.");
+        self.write(to, &body)
     }
 
     /// Returns the letter to a new address with a link that confirms it.
-    pub fn prove_email(&self, Recipient { name, address }: Recipient<'_>, path: &str) -> Letter {
-        self.write(
-            address,
-            &Content {
-                subject: "Confirm your e-mail address",
-                paragraphs: &[format!(
-                    "Somebody, hopefully you, says that this is the address of the user {name}. Once you confirm it, \
-                     {name} can sign in and set a new password with it, and sites that others share with this address \
-                     go to {name}. The link holds for three days and works once."
-                )],
-                link: Some(("Confirm the address", self.link(path))),
-                ending: "If you are not that user, do nothing.",
-            },
-        )
+    pub fn prove_email(&self, to: Recipient<'_>, path: &str) -> Letter {
+        let name = to.name;
+        let body = Body::new("Confirm your e-mail address")
+            .text(format!("Someone entered this address for the user {name}."))
+            .text(format!(
+                "Once it's confirmed, {name} can use it to sign in and to reset the password, and gets the sites that others \
+                 share with this address."
+            ))
+            .button("Confirm this address", self.address(path))
+            .text("The link works once and expires in three days. If you aren't that user, ignore this letter.");
+        self.write(to, &body)
     }
 
     /// Returns the letter that offers a site to a user.
-    pub fn site_offered(
-        &self,
-        Recipient { name, address }: Recipient<'_>,
-        owner: &str,
-        domain: &str,
-    ) -> Letter {
-        self.write(
-            address,
-            &Content {
-                subject: &format!("{owner} gives you the site {domain}"),
-                paragraphs: &[format!(
-                    "Dear {name}, {owner} offers you the site {domain} with everything counted there. When you accept, \
-                     it is yours and {owner} has no access any more. The offer holds for a week."
-                )],
-                link: Some(("See the offer", self.link("/account/sites"))),
-                ending: "If you don't know why, decline it or do nothing.",
-            },
-        )
+    pub fn site_offered(&self, to: Recipient<'_>, owner: &str, domain: &str) -> Letter {
+        let body = Body::new(format!("{owner} wants to transfer {domain} to you"))
+            .text(format!(
+                "{owner} offers you the site {domain} with all its statistics. Once you accept, it's yours and {owner} loses \
+                 access."
+            ))
+            .button("See the offer", self.address("/account/sites"))
+            .text("The offer expires in a week. If you don't want the site, decline it or ignore this letter.");
+        self.write(to, &body)
     }
 
     /// Returns the letter to a user with whom a site was shared.
-    pub fn site_shared(&self, Recipient { name, address }: Recipient<'_>, share: &SharedSite<'_>) -> Letter {
+    pub fn site_shared(&self, to: Recipient<'_>, share: &SharedSite<'_>) -> Letter {
         let SharedSite { giver, domain, level } = share;
-        self.write(
-            address,
-            &Content {
-                subject: &format!("{giver} shares {domain} with you"),
-                paragraphs: &[format!(
-                    "Dear {name}, {giver} lets you see the numbers of {domain} as {level}. You find the site beside \
-                     your own."
-                )],
-                link: Some(("Open your sites", self.link("/"))),
-                ending: "You can leave it at any time under Your account → Sites.",
-            },
-        )
+        let body = Body::new(format!("{giver} shares {domain} with you"))
+            .text(format!("{giver} gave you access to the statistics of {domain} as {level}. The site is now in your list."))
+            .button("Open your sites", self.address("/"))
+            .text("You can leave the site at any time: open Your account → Sites.");
+        self.write(to, &body)
     }
 
     /// Returns the letter that invites a person without an account to a site.
     pub fn invitation(&self, address: &str, share: &SharedSite<'_>, path: &str) -> Letter {
         let SharedSite { giver, domain, level } = share;
-        self.write(
-            address,
-            &Content {
-                subject: &format!("{giver} invites you to see {domain}"),
-                paragraphs: &[format!(
-                    "{giver} invites you to see the numbers of {domain} as {level}. The link makes you an account, or \
-                     joins the one you have. It holds for a week and works once."
-                )],
-                link: Some(("Accept the invitation", self.link(path))),
-                ending: "If you don't know why, do nothing: nobody has access before the link is opened.",
-            },
-        )
+        let body = Body::new(format!("{giver} invites you to see {domain}"))
+            .text(format!("{giver} invites you to see the statistics of {domain} as {level}."))
+            .text("The link creates an account for you, or adds the site to the one you have. It works once and expires in a week.")
+            .button("Accept the invitation", self.address(path))
+            .text("If you weren't expecting this, ignore it. You get no access until you open the link.");
+        self.compose(address, None, &body)
     }
 
     /// Returns the letter to a site's former owner after the transfer.
-    pub fn site_accepted(
-        &self,
-        Recipient { name, address }: Recipient<'_>,
-        receiver: &str,
-        domain: &str,
-    ) -> Letter {
-        self.write(
-            address,
-            &Content {
-                subject: &format!("{domain} belongs to {receiver} now"),
-                paragraphs: &[format!(
-                    "Dear {name}, {receiver} has accepted the site {domain}. You have no access to it any more."
-                )],
-                link: None,
-                ending: "Nothing else has changed.",
-            },
-        )
+    pub fn site_accepted(&self, to: Recipient<'_>, receiver: &str, domain: &str) -> Letter {
+        let body = Body::new(format!("{domain} now belongs to {receiver}"))
+            .text(format!("{receiver} accepted the site {domain}. You no longer have access to it."));
+        self.write(to, &body)
     }
 
     /// Returns the test letter of `clickstead mail test`.
     pub fn test(&self, address: &str) -> Letter {
-        self.write(
-            address,
-            &Content {
-                subject: "Mail from Clickstead works",
-                paragraphs: &["This letter was sent by `clickstead mail test`.".to_owned()],
-                link: Some(("Open Clickstead", self.link("/"))),
-                ending: "You need not do anything.",
-            },
-        )
+        let body = Body::new("Mail from Clickstead works")
+            .text("This letter was sent by `clickstead mail test`.")
+            .button("Open Clickstead", self.address("/"));
+        self.compose(address, None, &body)
     }
 
-    fn link(&self, path: &str) -> String {
+    /// Returns the full address of a path.
+    pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.home.origin())
     }
 
-    fn write(&self, recipient: &str, content: &Content<'_>) -> Letter {
-        let footer = format!("Sent by Clickstead at {}.", self.home.origin());
-        let mut text = content.paragraphs.join("\n\n");
-        if let Some((label, address)) = &content.link {
-            text = format!("{text}\n\n{label}:\n{address}");
-        }
-        text = format!("{text}\n\n{}\n\n-- \n{footer}\n", content.ending);
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head { meta charset="utf-8"; title { (content.subject) } }
-                body style="margin:0;padding:24px;background:#f6f7f9;color:#16181d;font:16px/1.5 system-ui,sans-serif" {
-                    div style="max-width:560px;margin:0 auto;padding:24px;background:#fff;border:1px solid #dfe2e8;border-radius:6px" {
-                        h1 style="margin:0 0 16px;font-size:20px" { (content.subject) }
-                        @for paragraph in content.paragraphs { p { (paragraph) } }
-                        @if let Some((label, address)) = &content.link {
-                            p style="margin:24px 0" { a href=(address) style="display:inline-block;padding:10px 18px;border-radius:6px;background:#2456c8;color:#fff;text-decoration:none;font-weight:600" { (label) } }
-                            p style="color:#565c68;font-size:14px;word-break:break-all" { "Or open this address: " (address) }
-                        }
-                        p { (content.ending) }
-                    }
-                    p style="max-width:560px;margin:16px auto;color:#565c68;font-size:12px" { (footer) }
-                }
-            }
+    /// Returns the full address that ends the letters of a token.
+    pub fn unsubscribe_address(&self, token: &str) -> String {
+        self.address(&format!("/unsubscribe/{token}"))
+    }
+
+    /// Returns a letter to an address in the layout of all letters; `told_user` sees that it could not be delivered.
+    pub fn compose(&self, recipient: &str, told_user: Option<UserId>, body: &Body) -> Letter {
+        let home = self.home.origin();
+        let sender = if body.brand.is_some() {
+            format!("Sent by {home}.")
+        } else {
+            format!("Sent by Clickstead at {home}.")
         };
         Letter {
             recipient: recipient.to_owned(),
-            subject: content.subject.to_owned(),
-            text,
-            html: page.into_string(),
+            subject: body.subject.clone(),
+            text: plain::render(body, &sender),
+            html: html::render(body, &sender),
+            told_user,
+            unsubscribe: body.unsubscribe.clone(),
+            sender: body.brand.as_ref().map(|brand| brand.name.clone()),
         }
+    }
+
+    fn write(&self, to: Recipient<'_>, body: &Body) -> Letter {
+        self.compose(to.address, to.user, body)
     }
 }
 
@@ -347,11 +244,8 @@ mod tests {
     #[test]
     fn a_letter_says_the_same_as_text_and_as_html_and_what_strangers_typed_is_no_markup() {
         let letters = Letters { home: PublicUrl::parse("https://stats.example").unwrap() };
-        let letter = letters.site_offered(
-            Recipient { name: "ada", address: "ada@a.example" },
-            "<b>eve</b>",
-            "a.example",
-        );
+        let to = Recipient { user: Some(UserId(1)), name: "ada", address: "ada@a.example" };
+        let letter = letters.site_offered(to, "<b>eve</b>", "a.example");
         for part in [&letter.text, &letter.html] {
             assert!(
                 part.contains("https://stats.example/account/sites") && part.contains("a week"),
@@ -359,6 +253,6 @@ mod tests {
             );
         }
         assert!(letter.text.contains("<b>eve</b>") && !letter.html.contains("<b>eve</b>"));
-        assert_eq!(letter.recipient, "ada@a.example");
+        assert_eq!((letter.recipient.as_str(), letter.told_user), ("ada@a.example", Some(UserId(1))));
     }
 }

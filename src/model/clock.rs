@@ -66,6 +66,12 @@ impl Clock {
         Self(Arc::new(|| Timestamp(jiff::Timestamp::now().as_millisecond())))
     }
 
+    /// Returns a clock that shows the milliseconds of a number.
+    #[cfg(test)]
+    pub fn steered(milliseconds: Arc<std::sync::atomic::AtomicI64>) -> Self {
+        Self(Arc::new(move || Timestamp(milliseconds.load(std::sync::atomic::Ordering::SeqCst))))
+    }
+
     /// Returns the present time.
     pub fn now(&self) -> Timestamp {
         (self.0)()

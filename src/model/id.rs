@@ -54,6 +54,18 @@ id! {
     FunnelId
 }
 id! {
+    /// The id of a monitor.
+    MonitorId
+}
+id! {
+    /// The id of an outage.
+    OutageId
+}
+id! {
+    /// The id of an alert.
+    AlertId
+}
+id! {
     /// The id of an annotation of a date.
     AnnotationId
 }
@@ -62,8 +74,20 @@ id! {
     CampaignItemId
 }
 id! {
+    /// The id of an e-mail report.
+    DigestId
+}
+id! {
     /// The id of a saved segment.
     SegmentId
+}
+id! {
+    /// The id of a webhook.
+    WebhookId
+}
+id! {
+    /// The id of a message to a webhook.
+    DeliveryId
 }
 id! {
     /// The id of a visit. Sorts by the time the visit began: milliseconds since 1970, then a counter of 20

@@ -2,10 +2,12 @@
 //! trusted from then on.
 
 pub mod address;
+pub mod alert;
 pub mod channel;
 pub mod clicks;
 pub mod clock;
 pub mod currency;
+pub mod day_text;
 pub mod device_type;
 pub mod email;
 pub mod funnel;
@@ -15,8 +17,12 @@ pub mod level;
 pub mod measures;
 pub mod metrics;
 pub mod money;
+pub mod monitor;
 pub mod month;
+pub mod number_text;
 pub mod page_form;
+pub mod rhythm;
 pub mod special_address;
 pub mod username;
 pub mod vital;
+pub mod webhook;

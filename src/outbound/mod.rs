@@ -1,7 +1,11 @@
 //! The client that fetches pages of other servers, without giving access to the operator's own network: every
 //! address is checked after the name was resolved, also at every redirect.
 
+mod certificate;
 pub mod page_code;
+pub mod probe;
+mod recording_tls;
+pub mod webhook_post;
 
 use crate::error::{Error, Result};
 use crate::limits;

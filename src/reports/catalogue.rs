@@ -55,7 +55,7 @@ const fn recent(name: &'static str, title: &'static str, list: RecentList, about
     Report { name, title, about, api: Some(name), subject, kind }
 }
 
-use ReportGroup::{Audience, Campaigns, Content, Goals, Sources, Traffic};
+use ReportGroup::{Audience, Campaigns, Content, Goals, Sources, Traffic, Uptime};
 
 /// All reports.
 pub static REPORTS: &[Report] = &[
@@ -428,6 +428,22 @@ pub static REPORTS: &[Report] = &[
         "The visitors with the most actions. Without cookies a visitor is known within one day only.",
     ),
     items(Audience, "custom", "Custom data", &CUSTOM, "What your pages say of visitors by clicky_custom."),
+    Report {
+        name: "uptime",
+        title: "Uptime",
+        subject: Uptime,
+        api: Some("uptime"),
+        kind: ReportKind::Uptime,
+        about: "How long your monitors were up, and how fast they answered.",
+    },
+    Report {
+        name: "uptime-list",
+        title: "Outages",
+        subject: Uptime,
+        api: Some("uptime-list"),
+        kind: ReportKind::Outages,
+        about: "When your monitors were down, for how long, and why. An outage begins after three failed checks in a row.",
+    },
 ];
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::limits;
 use crate::model::address;
 use crate::model::id::{SiteId, VisitId, VisitorId};
 use crate::store::visit_attribute::VisitAttribute;
-use crate::store::{labels, links, segments};
+use crate::store::{alerts, labels, links, segments};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use std::collections::BTreeSet;
 
@@ -23,6 +23,8 @@ pub enum FilterOwner {
     One(String),
     /// A guest link.
     Link,
+    /// An alert of the whole site, or of the user with this name.
+    Alert(Option<String>),
 }
 
 /// A stored filter that identifies a visitor.
@@ -96,6 +98,10 @@ pub(in crate::reports) fn list_stored(
                 (FilterReference { keeper: FilterOwner::Link, name: link.name }, conditions)
             }),
         );
+    }
+    for (alert, owner) in alerts::list_filtered(connection, site)? {
+        let name = alert.settings.kind.title().to_owned();
+        kept.push((FilterReference { keeper: FilterOwner::Alert(owner), name }, alert.settings.segment));
     }
     Ok(kept)
 }

@@ -22,6 +22,7 @@ pub mod filters_naming_visitor;
 pub mod funnel_filter;
 pub mod funnel_step;
 pub mod hour_metrics;
+pub mod hourly_visits;
 pub mod journey_middle;
 pub mod missing_names;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub mod site_summary;
 pub mod split_report;
 pub mod step_names;
 pub mod table_query;
+pub mod uptime;
 pub mod usage;
 pub mod visibility;
 pub mod visits;

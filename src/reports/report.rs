@@ -37,6 +37,8 @@ pub enum ReportGroup {
     Goals,
     /// Visitors and their devices.
     Audience,
+    /// Pages that are checked at intervals.
+    Uptime,
 }
 
 impl ReportGroup {
@@ -69,6 +71,10 @@ pub enum ReportKind {
     Vitals,
     /// Cohorts of visitors, and those who came back.
     Retention,
+    /// The uptime of monitors.
+    Uptime,
+    /// The outages of monitors.
+    Outages,
 }
 
 impl ReportKind {

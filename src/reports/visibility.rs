@@ -126,7 +126,9 @@ pub fn needs_of(report: &Report) -> &'static [VisitorData] {
         | ReportKind::Funnels
         | ReportKind::Hours
         | ReportKind::Vitals
-        | ReportKind::Retention => &[],
+        | ReportKind::Retention
+        | ReportKind::Uptime
+        | ReportKind::Outages => &[],
     }
 }
 
@@ -154,10 +156,11 @@ impl Visibility {
         Self::from_names(reports.map(|report| report.name), [VisitorData::LiveList])
     }
 
-    /// Returns the default for guest links: that for View Only users without goals, which are chosen.
+    /// Returns the default for guest links: that for View Only users without goals and uptime, which are chosen.
     pub fn default_guest() -> Self {
         let reports = REPORTS.iter().filter(|report| needs_of(report).is_empty());
-        let reports = reports.filter(|report| report.subject != ReportGroup::Goals);
+        let chosen = [ReportGroup::Goals, ReportGroup::Uptime];
+        let reports = reports.filter(|report| !chosen.contains(&report.subject));
         Self::from_names(reports.map(|report| report.name), [VisitorData::LiveList])
     }
 
@@ -300,7 +303,9 @@ impl Visibility {
             | ReportKind::Funnels
             | ReportKind::Hours
             | ReportKind::Vitals
-            | ReportKind::Retention => false,
+            | ReportKind::Retention
+            | ReportKind::Uptime
+            | ReportKind::Outages => false,
         })
     }
 

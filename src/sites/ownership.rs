@@ -5,10 +5,11 @@ use crate::access::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::mail::templates::{Letters, Recipient};
+use crate::model::clock::Timestamp;
 use crate::model::id::{SiteId, UserId};
 use crate::store::sites::{self, Site};
 use crate::store::users::{self, User};
-use crate::store::{outbox, site_plan, transfers};
+use crate::store::{outbox, site_plan, transfers, webhook_deliveries, webhooks};
 use rusqlite::Transaction;
 
 /// Checks the text that names the receiver of an offer.
@@ -49,7 +50,7 @@ pub fn offer(
         && let Some(mailbox) = user.mailbox()
         && transfers::note_letter(tx, site.id, user.id, actor.at)?
     {
-        let recipient = Recipient { name: &user.username, address: mailbox };
+        let recipient = Recipient { user: Some(user.id), name: &user.username, address: mailbox };
         let owner = users::get(tx, site.owner)?;
         let letter = letters.site_offered(recipient, &owner.username, &site.domain);
         outbox::create(tx, &letter, actor.at)?;
@@ -85,12 +86,12 @@ pub fn accept(
     transfers::accept(tx, site, user, actor.at)?;
     let offered_site = sites::get(tx, site)?;
     let (former, owner) = (users::get(tx, offered_site.owner)?, users::get(tx, user)?);
-    sites::update_owner(tx, site, user)?;
+    change_owner(tx, site, user, actor.at)?;
     site_plan::check_plan_kept(tx, user)?;
     transfers::delete_letters(tx, site)?;
     actor.record(tx, site, AuditAction::TransferSite, &format!("from {}", former.username))?;
     let letter = letters.zip(former.mailbox()).map(|(letters, mailbox)| {
-        let recipient = Recipient { name: &former.username, address: mailbox };
+        let recipient = Recipient { user: Some(former.id), name: &former.username, address: mailbox };
         letters.site_accepted(recipient, &owner.username, &offered_site.domain)
     });
     letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, actor.at))
@@ -108,12 +109,22 @@ pub fn decline(tx: &Transaction<'_>, actor: &Actor, site: SiteId, user: UserId) 
     receiver.record(tx, site, AuditAction::DeclineOffer, "")
 }
 
+/// Changes the owner of a site. Its webhooks are paused: they may lead to the former owner's programs.
+fn change_owner(tx: &Transaction<'_>, site: SiteId, owner: UserId, at: Timestamp) -> Result<()> {
+    sites::update_owner(tx, site, owner)?;
+    for webhook in webhooks::list(tx, site)? {
+        webhooks::set_paused(tx, site, webhook.id, true)?;
+        webhook_deliveries::give_up_waiting(tx, webhook.id, at)?;
+    }
+    Ok(())
+}
+
 /// Gives a site to another account, whatever its plan allows.
 ///
 /// # Errors
 ///
 /// Fails with `Error::Missing` when there is no such site, and when the data file cannot be written.
 pub fn give(tx: &Transaction<'_>, actor: &Actor, site: SiteId, owner: &User) -> Result<()> {
-    sites::update_owner(tx, site, owner.id)?;
+    change_owner(tx, site, owner.id, actor.at)?;
     actor.record(tx, site, AuditAction::GiveSite, &owner.username)
 }

@@ -9,7 +9,7 @@ use crate::model::id::{SiteId, Token, UserId};
 use crate::model::level::Level;
 use crate::store::email_confirmations::{self, Proof};
 use crate::store::invitations::{self, Invitation};
-use crate::store::outbox;
+use crate::store::outbox::{self, Letter};
 use crate::store::shares::{self, NewShare};
 use crate::store::sites::Site;
 use crate::store::users;
@@ -70,7 +70,7 @@ pub fn share(
     if let Some(user) = users::find_meant(tx, typed)? {
         share_with(tx, actor, site, wanted, user.id)?;
         if let Some((letter, address)) = letter.zip(user.mailbox()) {
-            let recipient = Recipient { name: &user.username, address };
+            let recipient = Recipient { user: Some(user.id), name: &user.username, address };
             let text = letter.letters.site_shared(recipient, &shared_site(letter.giver));
             outbox::replace(tx, &text, at)?;
         }
@@ -87,7 +87,8 @@ pub fn share(
     if let Some(SharingLetter { letters, giver, proof }) = letter {
         email_confirmations::create(tx, &Proof { user: None, email: typed.to_owned() }, proof, at)?;
         let path = format!("{}?letter={}", invitation_path(token), proof.expose());
-        outbox::replace(tx, &letters.invitation(typed, &shared_site(giver), &path), at)?;
+        let invited = letters.invitation(typed, &shared_site(giver), &path);
+        outbox::replace(tx, &Letter { told_user: wanted.giver, ..invited }, at)?;
     }
     actor.record(tx, site.id, AuditAction::Invite, &format!("{typed}: {}", level.title()))?;
     Ok(ShareOutcome::Invited)

@@ -2,6 +2,8 @@
 //! HTML or access rights; [`writer`] is the only caller of `commit` while the program serves.
 
 pub mod address_keys;
+pub mod alert_events;
+pub mod alerts;
 pub mod annotations;
 pub mod attribute_cache;
 pub mod audit;
@@ -19,6 +21,8 @@ pub mod currency_change;
 pub mod custom_keys;
 mod data_path;
 pub mod devices;
+pub mod digest_periods;
+pub mod digests;
 pub mod email_confirmations;
 pub mod emails;
 pub mod exclusions;
@@ -38,8 +42,12 @@ pub mod label_references;
 pub mod labels;
 pub mod links;
 mod migrations;
+pub mod monitor_checks;
+pub mod monitors;
 mod opening;
 pub mod other_hosts;
+
+pub mod outages;
 pub mod outbox;
 pub mod page_forms;
 pub mod password_resets;
@@ -73,12 +81,15 @@ pub mod touches;
 pub mod transfers;
 pub mod trusted_clock;
 pub mod unsealed_goals;
+pub mod unsubscribes;
 pub mod users;
 pub mod view_only;
 pub mod visit_attribute;
 pub mod visit_erasure;
 pub mod visit_tables;
 pub mod visits;
+pub mod webhook_deliveries;
+pub mod webhooks;
 pub mod writable;
 pub mod writer;
 

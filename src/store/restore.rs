@@ -2,6 +2,7 @@
 //! old one is touched; then the old one is renamed and stays. Meanwhile no other process has either open.
 
 mod carry;
+mod kinds;
 mod outcome;
 mod request;
 mod since;

@@ -133,7 +133,9 @@ fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<St
                 | ReportKind::FilteredHits
                 | ReportKind::Journeys
                 | ReportKind::Funnels
-                | ReportKind::Retention => continue,
+                | ReportKind::Retention
+                | ReportKind::Uptime
+                | ReportKind::Outages => continue,
             };
             told.insert(report.name.to_owned(), rows);
         }

@@ -1,7 +1,9 @@
 //! The screens: their routes, their handlers, and pages that are functions of plain values. Knows nothing of beacons.
 
 mod account;
+mod alerts;
 mod annotations;
+mod digest_confirmation;
 mod export;
 pub mod filters;
 mod guest;
@@ -13,20 +15,26 @@ mod report;
 mod settings;
 mod sign_in;
 pub mod ui;
+mod unsubscribe;
 mod visitors;
 
+use crate::access::capability::{SetOwnAlerts, SetSiteAlerts};
 use crate::error::Error;
 use crate::http::broken_off;
 use crate::http::compressed_body;
 use crate::http::csrf::same_origin;
 use crate::http::form;
 use crate::http::route::{Route, get, get_file, post, register};
+use actix_web::guard;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web;
 
 /// Returns the routes of this surface.
 pub fn routes() -> Vec<Route> {
-    [of_sites(), of_settings(), of_guests(), of_accounts(), of_public_pages()].into_iter().flatten().collect()
+    [of_sites(), of_settings(), of_guests(), of_accounts(), of_public_pages(), of_letters()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Returns the routes of the list of sites and of the reports of a site.
@@ -59,6 +67,12 @@ fn of_sites() -> Vec<Route> {
         post("/sites/{site}/segments/shared", filters::segments::save_shared),
         post("/sites/{site}/segments/shared/{segment}", filters::segments::change_shared),
         post("/sites/{site}/segments/shared/{segment}/remove", filters::segments::remove_shared),
+        get("/sites/{site}/alerts", alerts::show::<SetOwnAlerts>),
+        get("/sites/{site}/alerts/{alert}", alerts::edit::<SetOwnAlerts>),
+        post("/sites/{site}/alerts/{alert}", alerts::save::<SetOwnAlerts>),
+        post("/sites/{site}/alerts/{alert}/check", alerts::check::<SetOwnAlerts>),
+        post("/sites/{site}/alerts/{alert}/remove", alerts::remove::<SetOwnAlerts>),
+        post("/sites/{site}/alerts/{alert}/mail", alerts::mute),
         get("/sites/{site}/annotations", annotations::show),
         post("/sites/{site}/annotations", annotations::add),
         post("/sites/{site}/annotations/{annotation}", annotations::change),
@@ -96,6 +110,14 @@ fn of_settings() -> Vec<Route> {
         post("/sites/{site}/preferences/public-access/{link}/enable", settings::public_access::enable),
         post("/sites/{site}/preferences/public-access/{link}/renew", settings::public_access::renew),
         post("/sites/{site}/preferences/public-access/{link}/remove", settings::public_access::remove),
+        get("/sites/{site}/preferences/digests", settings::digests::show),
+        post("/sites/{site}/preferences/digests", settings::digests::add),
+        get("/sites/{site}/preferences/digests/preview", settings::digests::preview),
+        post("/sites/{site}/preferences/digests/{digest}/ask", settings::digests::ask),
+        post("/sites/{site}/preferences/digests/{digest}/send", settings::digests::send),
+        post("/sites/{site}/preferences/digests/{digest}/pause", settings::digests::pause),
+        post("/sites/{site}/preferences/digests/{digest}/resume", settings::digests::resume),
+        post("/sites/{site}/preferences/digests/{digest}/remove", settings::digests::remove),
         get("/sites/{site}/preferences/view-only", settings::view_only::show),
         post("/sites/{site}/preferences/view-only", settings::view_only::change),
         post("/sites/{site}/preferences/view-only/preview", settings::view_only::preview),
@@ -129,6 +151,32 @@ fn of_settings() -> Vec<Route> {
         post("/sites/{site}/preferences/campaigns/costs", settings::campaigns::set_cost),
         post("/sites/{site}/preferences/campaigns/links", settings::campaigns::make_link),
         post("/sites/{site}/preferences/campaigns/links/{item}/remove", settings::campaigns::remove_link),
+        get("/sites/{site}/preferences/alerts", alerts::show::<SetSiteAlerts>),
+        get("/sites/{site}/preferences/alerts/{alert}", alerts::edit::<SetSiteAlerts>),
+        post("/sites/{site}/preferences/alerts/{alert}", alerts::save::<SetSiteAlerts>),
+        post("/sites/{site}/preferences/alerts/{alert}/check", alerts::check::<SetSiteAlerts>),
+        post("/sites/{site}/preferences/alerts/{alert}/remove", alerts::remove::<SetSiteAlerts>),
+        get("/sites/{site}/preferences/webhooks", settings::webhooks::show),
+        get("/sites/{site}/preferences/webhooks/{webhook}", settings::webhooks::edit),
+        post("/sites/{site}/preferences/webhooks/{webhook}", settings::webhooks::save),
+        post("/sites/{site}/preferences/webhooks/{webhook}/test", settings::webhooks::test),
+        post("/sites/{site}/preferences/webhooks/{webhook}/secret", settings::webhooks::rotate_secret),
+        post("/sites/{site}/preferences/webhooks/{webhook}/pause", settings::webhooks::pause),
+        post("/sites/{site}/preferences/webhooks/{webhook}/resume", settings::webhooks::resume),
+        get("/sites/{site}/preferences/webhooks/{webhook}/remove", settings::webhooks::confirm),
+        post("/sites/{site}/preferences/webhooks/{webhook}/remove", settings::webhooks::remove),
+        post(
+            "/sites/{site}/preferences/webhooks/{webhook}/deliveries/{delivery}/again",
+            settings::webhooks::send_again,
+        ),
+        get("/sites/{site}/preferences/uptime", settings::uptime::show),
+        get("/sites/{site}/preferences/uptime/{monitor}", settings::uptime::edit),
+        post("/sites/{site}/preferences/uptime/{monitor}", settings::uptime::save),
+        post("/sites/{site}/preferences/uptime/{monitor}/check", settings::uptime::check),
+        post("/sites/{site}/preferences/uptime/{monitor}/pause", settings::uptime::pause),
+        post("/sites/{site}/preferences/uptime/{monitor}/resume", settings::uptime::resume),
+        get("/sites/{site}/preferences/uptime/{monitor}/remove", settings::uptime::confirm),
+        post("/sites/{site}/preferences/uptime/{monitor}/remove", settings::uptime::remove),
         get("/sites/{site}/preferences/privacy", settings::privacy::show),
         post("/sites/{site}/preferences/privacy", settings::privacy::change),
         get("/sites/{site}/preferences/audit", settings::audit::show),
@@ -144,6 +192,7 @@ fn of_guests() -> Vec<Route> {
         get("/s/{token}/reports/{report}", report::show),
         get("/s/{token}/reports/{report}/item", report::item),
         get("/s/{token}/funnels/{funnel}", report::funnel),
+        get("/s/{token}/status", guest::status::show),
         get("/s/{token}/visitors", visitors::show),
         get("/s/{token}/visitors/{visitor}", visitors::visitor::show),
         get("/s/{token}/visits/{visit}", visitors::visit::show),
@@ -164,6 +213,7 @@ fn of_accounts() -> Vec<Route> {
         get("/account/profile", account::profile::show),
         post("/account/profile", account::profile::change),
         post("/account/profile/prove", account::email_confirmation::send_again),
+        post("/account/profile/letters/seen", account::undelivered_letters::set_seen),
         post("/account/profile/delete", account::profile::delete),
         get("/account/security", account::security::show),
         post("/account/security/password", account::security::change_password),
@@ -176,6 +226,17 @@ fn of_accounts() -> Vec<Route> {
         get("/account/tokens", account::tokens::show),
         post("/account/tokens", account::tokens::add),
         post("/account/tokens/remove", account::tokens::remove),
+        get("/alerts", alerts::inbox::show),
+        get("/account/alerts", account::alerts::show),
+        post("/account/alerts/remove", account::alerts::remove),
+        get("/account/digests", account::digests::show),
+        get("/account/digests/preview", account::digests::preview),
+        get("/account/digests/{digest}", account::digests::edit),
+        post("/account/digests/{digest}", account::digests::save),
+        post("/account/digests/{digest}/send", account::digests::send),
+        post("/account/digests/{digest}/pause", account::digests::pause),
+        post("/account/digests/{digest}/resume", account::digests::resume),
+        post("/account/digests/{digest}/remove", account::digests::remove),
         get("/account/sites", account::sites::show),
         post("/account/sites/accept", account::sites::accept),
         post("/account/sites/decline", account::sites::decline),
@@ -221,6 +282,8 @@ fn of_public_pages() -> Vec<Route> {
         get("/invite/{token}", sign_in::invite::show),
         post("/invite/{token}", sign_in::invite::accept),
         post("/invite/{token}/account", sign_in::invite::join),
+        get("/digest/{token}", digest_confirmation::show),
+        post("/digest/{token}", digest_confirmation::confirm),
         get("/help", help::index),
         get("/help/{guide}", help::show),
         get("/licenses", help::licenses::show),
@@ -229,8 +292,21 @@ fn of_public_pages() -> Vec<Route> {
     ]
 }
 
+/// Returns the routes of links in letters that mail programs open by themselves, without a page or a cookie of ours.
+fn of_letters() -> Vec<Route> {
+    vec![get("/unsubscribe/{token}", unsubscribe::show), post("/unsubscribe/{token}", unsubscribe::end)]
+}
+
 /// Registers the routes of this surface. An address that no surface knows gets its error page.
 pub fn configure(config: &mut web::ServiceConfig) {
+    let letters = web::scope("")
+        .guard(guard::fn_guard(|context| context.head().uri.path().starts_with("/unsubscribe/")))
+        .wrap(from_fn(compressed_body::refuse))
+        .wrap(from_fn(layout::page_headers::render))
+        .wrap(Compress::default())
+        .configure(|config| register(config, &of_letters()))
+        .default_service(web::to(|| async { Err::<String, _>(Error::Missing("page")) }));
+    config.service(letters);
     let scope = web::scope("")
         .app_data(form::config())
         .app_data(form::query_config())

@@ -1,7 +1,7 @@
 //! How many hits a second are acknowledged, each on the disk, over real HTTP on loopback, with client and server on the
 //! same machine. Prints its figures, the machine and its parameters, and checks the count in the file.
 //!
-//! `cargo bench --bench ingest -- [--seconds N] [--connections A,B] [--visitors N]`
+//! `cargo bench --bench ingest -- [--seconds N] [--connections A,B] [--visitors N] [--monitors N]`
 
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@
 )]
 
 mod machine;
+mod monitors;
 mod server;
 
 use self::server::Server;
@@ -29,6 +30,8 @@ struct Parameters {
     connections: Vec<usize>,
     /// Visitors in flight, over all connections; each ends after three actions on average.
     visitors: usize,
+    /// Monitors that are checked every minute meanwhile.
+    monitors: usize,
 }
 
 impl Parameters {
@@ -42,6 +45,7 @@ impl Parameters {
             seconds: number("--seconds", 20),
             connections: connections.split(',').map(|text| text.parse().unwrap()).collect(),
             visitors: usize::try_from(number("--visitors", 4_096)).unwrap(),
+            monitors: usize::try_from(number("--monitors", 0)).unwrap(),
         }
     }
 }
@@ -189,6 +193,9 @@ fn main() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let file = folder.path().join("bench.db");
     server::init(&file);
+    if parameters.monitors > 0 {
+        monitors::set_up(&file, parameters.monitors);
+    }
     machine::print();
     println!(
         "parameters: {} s each, {} visitors in flight, {PAGES} pages, {AGENTS} agents, about 3 actions a visit",
@@ -235,6 +242,9 @@ fn main() {
     let idle = (server.processor_seconds() - before) / watched.elapsed().as_secs_f64() * 100.0;
     println!("idle: {idle:.1} % of a core");
     server.stop();
+    if parameters.monitors > 0 {
+        monitors::print(&file);
+    }
     let connection = rusqlite::Connection::open(&file).unwrap();
     let stored: u64 = connection
         .query_row("select count(*) from actions", [], |row| row.get::<_, i64>(0))

@@ -34,6 +34,7 @@ impl Server {
             .args(["serve", "--listen", "127.0.0.1:0", "--trust-proxy", "127.0.0.1/32"])
             .env("CLICKSTEAD_DATA", file)
             .env("CLICKSTEAD_LOG", "warn")
+            .env("CLICKSTEAD_ALLOW_PRIVATE_TARGETS", "true")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

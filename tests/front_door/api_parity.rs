@@ -83,7 +83,7 @@ impl Kind {
             ("split-tests", _) => Self::Splits,
             ("hours", _) => Self::Hours,
             ("retention", _) => Self::Cohorts,
-            ("funnel" | "journey" | "vitals", _) => Self::Own,
+            ("funnel" | "journey" | "vitals" | "uptime" | "outages", _) => Self::Own,
             (other, name) => panic!("no surface is known for {name}, which is {other}"),
         }
     }

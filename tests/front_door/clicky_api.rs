@@ -235,10 +235,13 @@ fn a_strict_client_reads_every_type_in_every_output() {
         assert_eq!(text(&one["dates"][0], "date"), RANGE, "{one}");
     }
     assert!(text(&reply[14]["dates"][0]["items"][0], "value").contains('d'), "{}", reply[14]);
-    for empty in ["uptime", "uptime-list", "tweets", "site-rank"] {
+    for empty in ["tweets", "site-rank"] {
         let one = reply.as_array().unwrap().iter().find(|one| text(one, "type") == empty).unwrap();
         assert_eq!(one["dates"][0]["items"], serde_json::json!([]), "{empty}");
     }
+    let items = |place: usize| &reply[place]["dates"][0]["items"][0];
+    assert!(text(items(8), "value").starts_with("99."), "uptime: {}", reply[8]);
+    assert_eq!(text(items(9), "item"), "Shop", "{}", reply[9]);
     for one in types.split(',') {
         let xml = told(&server, &key, &format!("type={one}&date={RANGE}"));
         assert!(xml.contains(&format!("<response status=\"ok\"><type type=\"{one}\">")), "{xml}");

@@ -246,7 +246,12 @@ impl Desk {
 
     /// Serves with a machine's clock that is wrong by what this file says from now on, such as `+2d`.
     pub fn serve_by_clock(&self, wrong_by: &Path) -> Server<'_> {
-        let mut command = self.command(&[], &[]);
+        self.serve_by_clock_with(wrong_by, &[])
+    }
+
+    /// The same with further arguments.
+    pub fn serve_by_clock_with(&self, wrong_by: &Path, arguments: &[&str]) -> Server<'_> {
+        let mut command = self.command(&[], arguments);
         command
             .env("LD_PRELOAD", faketime())
             .env("FAKETIME_TIMESTAMP_FILE", wrong_by)

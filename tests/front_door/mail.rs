@@ -164,7 +164,7 @@ fn the_person_of_a_sub_account_gets_the_links_for_their_password_by_letter() {
     let letter = mail.next();
     assert_eq!(
         (&letter["to"][0], &letter["subject"]),
-        (&"cleo@c.example".into(), &"ada made you an account".into())
+        (&"cleo@c.example".into(), &"ada created an account for you".into())
     );
     let path = link(&letter);
     let shown = path.split('?').next().unwrap();
@@ -181,7 +181,7 @@ fn the_person_of_a_sub_account_gets_the_links_for_their_password_by_letter() {
         (&"cleo@c.example".into(), &"Set a new password".into())
     );
     assert_eq!(server.ask(&get(link(&letter))).status, 200);
-    assert!(letter["text"].as_str().unwrap().contains("ada, who manages the account of the user cleo, made"));
+    assert!(letter["text"].as_str().unwrap().contains("ada, who manages the account cleo, created"));
     // The letter boxes of strangers are not flooded.
     let answers = (0..12).map(|number| {
         let (name, email) = (format!("client{number}"), format!("client{number}@c.example"));

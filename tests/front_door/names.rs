@@ -145,7 +145,7 @@ fn links_for_a_new_password_go_to_proved_addresses_alone_and_proving_one_ends_th
     assert_eq!(ask_reset(&server, ADDRESS).0, 200);
     let letter = mail.next();
     assert_eq!(letter["to"][0], ADDRESS);
-    assert!(letter["text"].as_str().unwrap().contains("the user cfo"), "{letter}");
+    assert!(letter["text"].as_str().unwrap().contains("the password of cfo"), "{letter}");
     assert_eq!(written(&desk), before + 1);
 }
 
@@ -158,7 +158,7 @@ fn the_letter_that_sets_a_sub_accounts_password_proves_its_address_and_the_link_
     let mut make = |name: &str, email: &str| {
         let made = [("username", name), ("email", email)];
         assert_eq!(send(&server, &ada, "/account/sub-accounts", &made).status, 200);
-        let is_asked = |letter: &Value| letter["subject"] == "ada made you an account";
+        let is_asked = |letter: &Value| letter["subject"] == "ada created an account for you";
         link(&std::iter::repeat_with(|| mail.next()).find(is_asked).unwrap())
     };
     let set = |path: &str| server.ask(&post(path, &[("password", PASSWORD)])).status;

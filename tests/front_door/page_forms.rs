@@ -178,7 +178,18 @@ fn file_of_version_9_with(forms: &[&str], conditions: &[&str]) -> Desk {
         .unwrap();
     }
     file.execute_batch(
-        "drop table funnel_steps; drop table funnels; drop table missing_pages; drop table vitals;
+        "drop table outages; drop table monitor_checks; drop table monitor_hours; drop table monitors;
+         drop table alert_receipts; drop table alert_events; drop table alert_webhooks; drop table alerts;
+         drop table webhook_deliveries; drop table webhooks; drop table unsubscribes;
+         drop table digest_periods; drop table digest_sites; drop table digests;
+         drop table outbox;
+         create table outbox (
+           id integer primary key autoincrement, recipient text not null, subject text not null, text text not null,
+           html text not null, created_at integer not null, due_at integer not null, tries integer not null default 0,
+           problem text, given_up_at integer, expires_at integer
+         ) strict;
+         create index outbox_by_due on outbox (due_at) where given_up_at is null;
+         drop table funnel_steps; drop table funnels; drop table missing_pages; drop table vitals;
          alter table sites drop column vitals_measured;
          drop table goals; drop table conversions; drop table campaign_rules; drop table campaign_parameters;
          drop table campaign_costs; drop table campaign_links; drop table annotations; drop table visitor_notes;

@@ -514,6 +514,16 @@ fn axe_finds_nothing(width: u32) {
         "/sites/1/preferences/tracking".into(),
         "/sites/1/preferences/goals".into(),
         "/sites/1/preferences/funnels/new".into(),
+        "/sites/1/preferences/alerts".into(),
+        "/sites/1/preferences/alerts/new-spike".into(),
+        "/sites/1/preferences/uptime".into(),
+        "/sites/1/preferences/uptime/new".into(),
+        "/sites/1/preferences/webhooks/new".into(),
+        "/sites/1/preferences/digests".into(),
+        "/sites/1/alerts".into(),
+        "/alerts".into(),
+        "/account/alerts".into(),
+        "/account/digests/new".into(),
         "/sites/1/preferences/hosts".into(),
         "/sites/1/preferences/sharing".into(),
         "/sites/1/preferences/view-only".into(),
@@ -554,6 +564,8 @@ fn axe_finds_nothing(width: u32) {
         "web-vitals",
         "pages-not-found",
         "broken-links",
+        "uptime",
+        "uptime-list",
     ] {
         paths.push(format!("/sites/1/reports/{report}?date={RANGE}"));
     }

@@ -406,8 +406,10 @@ fn a_site_goes_to_another_account_only_when_that_accepts() {
     );
     desk.text(&["site", "transfer", "1", "--to", "ada"]);
     desk.text(&["share", "add", "--site", "1", "--user", "eve", "--level", "user"]);
+    desk.text(&["webhook", "add", "--site", "1", "--name", "Chat", "--url", "https://hooks.example/x"]);
     offer("eve");
     assert_eq!(answer("accept", &eve), "/account/sites?done=accepted-untold");
+    assert_eq!(desk.number("select is_paused from webhooks"), 1, "it leads to the former owner's programs");
     let page = server.page("/account/sites?done=accepted-untold", &eve);
     assert!(page.contains("sends no mail: tell them yourself"), "{page}");
     assert_eq!(desk.number("select count(*) from shares"), 0);

@@ -126,8 +126,8 @@ fn versions_are_counted_and_judged_alike_on_screen_in_file_for_programs_and_for_
         (&alike["split_test"]["test"], &alike["split_test"]["baseline"]),
         (&json!("Button"), &json!("green"))
     );
-    let refused = program.get(&server, "reports/split-tests?baseline=gren");
-    assert_eq!(refused.status, 400);
+    let refused = program.get(&server, "/api/v1/sites/1/reports/split-tests?baseline=gren");
+    assert_eq!(refused.status, 422);
     assert!(refused.text().contains("There's no version “gren”. Name one of these:"), "{}", refused.text());
     let ada = server.sign_in("ada");
     let screen = server.page("/sites/1/reports/split-tests", &ada);

@@ -57,6 +57,8 @@ class Handler:
             "from": letter["from"],
             "subject": letter["subject"],
             "id": letter["message-id"],
+            "unsubscribe": letter["list-unsubscribe"],
+            "one_click": letter["list-unsubscribe-post"],
             "text": part("plain"),
             "html": part("html"),
             "encrypted": session.ssl is not None or server.transport.get_extra_info("sslcontext") is not None,

@@ -6,6 +6,7 @@ use super::items::{self, Popular};
 use super::parameters::{Granularity, NamedType, StatsRequest, too_many_types};
 use super::reply::{DateItems, Item, TypeReply};
 use super::stats_type::StatsType;
+use super::uptime;
 use super::visitors::VisitItems;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -244,6 +245,8 @@ impl Stats<'_> {
                 })
             }
             StatsType::Recent(list) => self.recent(list, query)?,
+            StatsType::Uptime => uptime::tally(self.reader, query)?,
+            StatsType::Outages => uptime::outages(self.reader, query, page)?,
             StatsType::VisitorsList => self.visitors(query)?,
             StatsType::ActionsList => self.actions(query)?,
             StatsType::Online | StatsType::Empty => Vec::new(),

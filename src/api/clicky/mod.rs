@@ -11,5 +11,6 @@ mod reply;
 pub mod response;
 pub mod stats;
 mod stats_type;
+mod uptime;
 mod visitors;
 mod words;

@@ -31,6 +31,10 @@ pub enum StatsType {
     Segmentation,
     /// The metrics of the matching visits, one item each; a segment alone.
     Summary,
+    /// The uptime of all monitors in percent.
+    Uptime,
+    /// The outages, newest first.
+    Outages,
     /// No items.
     Empty,
 }
@@ -48,9 +52,6 @@ const OTHERS: [(&str, StatsType); 6] = [
     ("segmentation", StatsType::Segmentation),
 ];
 
-/// The types that have no items until Clickstead counts them.
-const NOT_COUNTED: [&str; 2] = ["uptime", "uptime-list"];
-
 /// The types of services that no longer exist. Those of `feedburner-` are found by their beginning.
 const GONE: [&str; 5] = ["tweets", "shorturls", "site-rank", "searches-rankings", "searches-local"];
 
@@ -67,6 +68,8 @@ impl StatsType {
                     Some(Self::Popular(dimension))
                 }
                 ReportKind::Recent(list) => Some(Self::Recent(list)),
+                ReportKind::Uptime => Some(Self::Uptime),
+                ReportKind::Outages => Some(Self::Outages),
                 ReportKind::FilteredHits
                 | ReportKind::Journeys
                 | ReportKind::Funnels
@@ -79,7 +82,7 @@ impl StatsType {
             return Some(*kind);
         }
         let is_gone = GONE.contains(&name) || name.starts_with("feedburner-");
-        (is_gone || NOT_COUNTED.contains(&name)).then_some(Self::Empty)
+        is_gone.then_some(Self::Empty)
     }
 
     /// Finds a type of `segments`.

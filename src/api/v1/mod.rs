@@ -10,6 +10,7 @@ pub mod goals;
 mod hits;
 mod interval;
 mod json_body;
+pub mod monitors;
 pub mod online;
 mod openapi;
 mod paging;
@@ -58,6 +59,7 @@ pub fn routes() -> Vec<Route> {
         post_program("/api/v1/sites/{site}/goals/matches", goals::matches),
         change(Method::PATCH, "/api/v1/sites/{site}/goals/{goal}", goals::change),
         change(Method::DELETE, "/api/v1/sites/{site}/goals/{goal}", goals::remove),
+        get_program("/api/v1/sites/{site}/monitors", monitors::list),
         get_program("/api/v1/sites/{site}/funnels", funnels::list),
         post("/api/v1/sites/{site}/funnels", funnels::create),
         get_program("/api/v1/sites/{site}/funnels/{funnel}", funnels::show),

@@ -1,8 +1,8 @@
 //! The `OpenAPI` document of the API, made from its code.
 
 use super::{
-    annotations, campaign_costs, export, funnels, goals, hits, online, problem, query, reports, response,
-    segments, sites, stream, visits,
+    annotations, campaign_costs, export, funnels, goals, hits, monitors, online, problem, query, reports,
+    response, segments, sites, stream, visits,
 };
 use crate::access::capability::OpenPublicPages;
 use crate::error::Result;
@@ -66,6 +66,7 @@ const SITE_PROBLEMS: [(&str, &str, &str); 2] = [
         funnels::remove,
         campaign_costs::list,
         campaign_costs::set,
+        monitors::list,
         annotations::list,
         annotations::create,
         annotations::remove,
@@ -81,6 +82,7 @@ const SITE_PROBLEMS: [(&str, &str, &str); 2] = [
         (name = "Reports", description = "Numbers: the reports of the screens, and questions of your own."),
         (name = "Visits", description = "Single visits, visitors and actions: as lists, live, and as an export."),
         (name = "Goals", description = "Goals, funnels, and what campaigns cost."),
+        (name = "Uptime", description = "Pages that are checked every few minutes."),
         (name = "Annotations", description = "Notes on dates, which charts show, and on visitors."),
         (name = "Hits", description = "Hits from your own server."),
         (name = "Description", description = "This document."),

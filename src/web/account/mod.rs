@@ -1,8 +1,10 @@
 //! The screens of a user's own account, one file each, with tabs above them.
 
 pub mod act_for;
+pub mod alerts;
 pub mod billing;
 pub mod devices;
+pub mod digests;
 pub mod email_confirmation;
 pub mod preferences;
 pub mod profile;
@@ -14,6 +16,7 @@ pub mod sites;
 pub mod statement;
 pub mod sub_accounts;
 pub mod tokens;
+pub mod undelivered_letters;
 
 use super::layout::Frame;
 use crate::access::requester::Requester;
@@ -24,10 +27,12 @@ use crate::store::users;
 use maud::{Markup, html};
 
 /// The screens by path and title, with their audience.
-const TABS: [(&str, &str, For); 8] = [
+const TABS: [(&str, &str, For); 10] = [
     ("/account/profile", "Profile", For::ItsPerson),
     ("/account/security", "Security", For::ItsPerson),
     ("/account/tokens", "Tokens", For::ItsPerson),
+    ("/account/alerts", "Alerts", For::ItsPerson),
+    ("/account/digests", "E-mail reports", For::ItsPerson),
     ("/account/sites", "Sites", For::WhoeverActs),
     ("/account/access", "Who can see what", For::WhoeverActs),
     ("/account/sub-accounts", "Sub-accounts", For::TopLevel),

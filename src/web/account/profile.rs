@@ -55,7 +55,11 @@ pub async fn show(
     request: HttpRequest,
     params: QueryParams,
 ) -> Result<HttpResponse> {
-    let notices = [("saved", "Saved."), ("sent", "The letter is on its way.")];
+    let notices = [
+        ("saved", "Saved."),
+        ("sent", "The letter is on its way."),
+        ("letters-seen", "Noted. If it was a letter to you, check your address below."),
+    ];
     answer(&app, &request, &account, FormState::opened(None, &params, &notices), false).await
 }
 

@@ -34,6 +34,7 @@ mod journeys;
 mod plain;
 mod retention;
 mod split_tests;
+mod uptime;
 mod visits;
 mod vitals;
 
@@ -117,6 +118,8 @@ pub async fn csv(
             let chosen = hour_metrics::find(params.get("metric"), access.visibility())?;
             hours::hours(export, chosen).await?.boxed()
         }
+        Some(ReportKind::Uptime) => uptime::monitors(export).await?.boxed(),
+        Some(ReportKind::Outages) => uptime::outages(export).await?.boxed(),
         Some(ReportKind::Vitals) => vitals::list(export, report::vitals_want(&params)).await?.boxed(),
     };
     record_export(&access, &app, &request, &file).await?;
@@ -139,7 +142,7 @@ fn wants(kind: ReportKind, params: &QueryParams) -> Wants {
         }
         ReportKind::Retention => Wants { retention: Some(Unit::Week), ..Wants::default() },
         ReportKind::Hours => Wants { hours: Some(Metric::Visits), ..Wants::default() },
-        ReportKind::FilteredHits => Wants::default(),
+        ReportKind::FilteredHits | ReportKind::Uptime | ReportKind::Outages => Wants::default(),
         ReportKind::Journeys => Wants {
             journey: Some(JourneyWant { middle: JourneyMiddle::Page(String::new()), pages: 0 }),
             ..Wants::default()

@@ -2,6 +2,8 @@
 //! users.
 
 pub mod brand;
+pub mod status;
+
 use super::layout::Frame;
 use super::layout::frame_request::FrameRequest;
 use super::layout::load;

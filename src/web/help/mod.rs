@@ -40,7 +40,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 15] = [
+const GUIDES: &[Guide] = &[
     guide!("add-access"),
     guide!("update-access"),
     guide!("remove-access"),
@@ -54,6 +54,10 @@ const GUIDES: [Guide; 15] = [
     guide!("campaigns"),
     guide!("annotations"),
     guide!("web-vitals"),
+    guide!("digests"),
+    guide!("alerts"),
+    guide!("uptime"),
+    guide!("webhooks"),
     guide!("moving-from-clicky"),
     guide!("api"),
 ];
@@ -111,7 +115,7 @@ fn index_page(frame: &Frame, reader: &Reader) -> Markup {
             h1 { "Help" }
             p { "Who sees the numbers of a site, how you change that, which visits the numbers are about, how you measure success, how campaigns and custom data work, what is kept of visitors, how you move here from Clicky, and how programs and AI assistants read your numbers." }
             ul.plain.rows.guides {
-                @for guide in &GUIDES {
+                @for guide in GUIDES {
                     li { div { a href=(reader.guide(guide.name)) { (guide.title) } p.quiet { (guide.about) } } }
                 }
             }
@@ -123,7 +127,7 @@ fn page(frame: &Frame, guide: &Guide, reader: &Reader) -> Markup {
     frame.page(&html! {
         p.crumbs { a href=(reader.address("/help")) { "Help" } }
         nav.tabs.settings-tabs aria-label="Help" {
-            @for one in &GUIDES {
+            @for one in GUIDES {
                 a href=(reader.guide(one.name)) aria-current=[(one.name == guide.name).then_some("page")] { (one.title) }
             }
         }
@@ -145,6 +149,10 @@ pub fn guide_links(screen: &str, site: SiteId) -> Markup {
         "privacy" => &["privacy"],
         "goals" => &["goals", "funnels"],
         "campaigns" => &["campaigns"],
+        "alerts" => &["alerts"],
+        "uptime" => &["uptime"],
+        "webhooks" => &["webhooks"],
+        "digests" => &["digests"],
         _ => &[],
     };
     let guides = GUIDES.iter().filter(|guide| names.contains(&guide.name));

@@ -33,6 +33,21 @@ pub fn who_manages_goals() -> Markup {
     html! { (level_text::who_may(Capability::ManageGoals)) }
 }
 
+/// Renders who makes guest links, and sends reports by them.
+pub fn who_makes_links() -> Markup {
+    html! { (level_text::who_may(Capability::ManageGuestLinks)) }
+}
+
+/// Renders who sets up monitors, and alerts for the whole site.
+pub fn who_sets_site_alerts() -> Markup {
+    html! { (level_text::who_may(Capability::SetSiteAlerts)) }
+}
+
+/// Renders the number of monitors of a site.
+pub fn monitors_max() -> Markup {
+    html! { (limits::MONITORS_PER_SITE_MAX) }
+}
+
 /// Renders who annotates dates and visitors.
 pub fn who_annotates() -> Markup {
     html! { (level_text::who_may(Capability::Annotate)) }

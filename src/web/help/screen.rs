@@ -11,6 +11,8 @@ pub enum Screen {
     Sharing,
     /// Public access: guest links.
     PublicAccess,
+    /// E-mail reports to addresses outside.
+    Digests,
     /// View Only: what those users see.
     ViewOnly,
     /// Tracking: how visitors are recognised, and exclusions.
@@ -19,6 +21,12 @@ pub enum Screen {
     Goals,
     /// Campaigns: own ones, costs, links and parameters.
     Campaigns,
+    /// Alerts of the whole site.
+    Alerts,
+    /// Uptime: monitors.
+    Uptime,
+    /// Webhooks.
+    Webhooks,
     /// Privacy & retention.
     Privacy,
     /// The audit log.
@@ -34,10 +42,14 @@ impl Screen {
             Self::Info => ("preferences/info", Capability::SeeTrackingCode),
             Self::Sharing => ("preferences/sharing", Capability::SeePeople),
             Self::PublicAccess => ("preferences/public-access", Capability::ManageGuestLinks),
+            Self::Digests => ("preferences/digests", Capability::ManageGuestLinks),
             Self::ViewOnly => ("preferences/view-only", Capability::ChooseViewOnly),
             Self::Tracking => ("preferences/tracking", Capability::ChangeSiteSettings),
             Self::Goals => ("preferences/goals", Capability::ManageGoals),
             Self::Campaigns => ("preferences/campaigns", Capability::ManageGoals),
+            Self::Alerts => ("preferences/alerts", Capability::SetSiteAlerts),
+            Self::Uptime => ("preferences/uptime", Capability::SetSiteAlerts),
+            Self::Webhooks => ("preferences/webhooks", Capability::SetSiteAlerts),
             Self::Privacy => ("preferences/privacy", Capability::ChangeSiteSettings),
             Self::Audit => ("preferences/audit", Capability::SeeAuditLog),
             Self::WhoCanSeeWhat => ("access", Capability::SeePeople),

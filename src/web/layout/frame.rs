@@ -48,6 +48,8 @@ pub struct Frame {
     pub guest: Option<GuestFrame>,
     /// True if the user may add sites.
     pub may_add_sites: bool,
+    /// The number of alerts that the user has not seen; `None` for those who have no list of alerts.
+    pub unseen_alerts: Option<usize>,
 }
 
 /// The parts of the frame that only pages of a guest link have.
@@ -83,6 +85,7 @@ impl Frame {
             ignored_names: Vec::new(),
             guest: None,
             may_add_sites: true,
+            unseen_alerts: None,
         }
     }
 
@@ -214,6 +217,7 @@ impl Frame {
                 }
                 div.bar-end {
                     @if let Some(range) = &self.range { (range.draw()) }
+                    @if let Some(unseen) = self.unseen_alerts { (bell(unseen)) }
                     @if let Some(site) = self.site.as_ref().filter(|site| site.has_preferences) {
                         a.button.icon-button.gear href={ "/sites/" (site.id) "/preferences/info" }
                             aria-current=[(site.current == NavItem::Preferences).then_some("page")]
@@ -224,6 +228,26 @@ impl Frame {
             }
         }
     }
+}
+
+/// Renders the bell, which leads to the list of alerts.
+fn bell(unseen: usize) -> Markup {
+    let label = match unseen {
+        0 => "Alerts".to_owned(),
+        1 => "1 new alert".to_owned(),
+        count => format!("{} new alerts", alert_count(count)),
+    };
+    html! {
+        a.button.icon-button.bell href="/alerts" aria-label=(label) title=(label) {
+            (icon::bell())
+            @if unseen > 0 { span.bell-count aria-hidden="true" { (alert_count(unseen)) } }
+        }
+    }
+}
+
+fn alert_count(count: usize) -> String {
+    let most = limits::ALERT_BELL_MAX;
+    if count > most { format!("{most}+") } else { count.to_string() }
 }
 
 fn shortcuts() -> Markup {

@@ -7,6 +7,7 @@ use super::notice::Banner;
 use super::site_menu::SiteLink;
 use super::theme::Theme;
 use crate::access;
+use crate::alerts::received;
 use crate::error::Result;
 use crate::http::client::header_text;
 use crate::http::guest;
@@ -17,6 +18,7 @@ use crate::reports::site_summary;
 use crate::reports::visibility::VisitorData;
 use crate::store::brands;
 use crate::store::links::Link;
+use crate::store::outbox;
 use crate::store::sign_ins::SignedIn;
 use crate::store::site_plan;
 use crate::store::sites::{self, Site};
@@ -90,10 +92,18 @@ fn user_frame(reader: &DataReader<'_>, user: &SignedIn, mut frame: Frame) -> Res
     frame.parent = user.parent.as_ref().map(|parent| parent.username.clone());
     frame.is_managed = user.is_managed;
     frame.banners.extend(acting_banner(user));
+    // A parent who acts for the account does not see its letters.
+    if user.parent.is_none() {
+        let letter = outbox::find_undelivered(reader.connection, user.user)?;
+        frame.banners.extend(letter.as_ref().map(Banner::undelivered));
+    }
     let open = sites::list_open_to(reader.connection, user.user)?;
     let links = open.into_iter().map(|(site, level)| site_link(reader, user, site, level));
     frame.sites = links.collect::<Result<Vec<_>>>()?;
     frame.may_add_sites = site_plan::check_plan(reader.connection, user.user).is_ok();
+    if user.parent.is_none() {
+        frame.unseen_alerts = Some(received::count_unseen(reader.connection, user.user)?);
+    }
     let previewed = user.preview.and_then(|site| frame.sites.iter().find(|link| link.id == site.0));
     frame.banners.extend(previewed.map(|site| Banner {
         text: format!("You see {} as View Only people see it.", site.domain),

@@ -22,6 +22,8 @@ pub struct FrameSite {
     pub current: NavItem,
     /// True if the caller may open reports.
     pub has_reports: bool,
+    /// True if the caller may set own alerts.
+    pub has_alerts: bool,
     /// True if the caller may open the site's preferences.
     pub has_preferences: bool,
 }

@@ -8,6 +8,7 @@ pub mod form_state;
 mod frame;
 pub mod frame_request;
 mod frame_site;
+pub mod letter_page;
 pub mod load;
 mod nav_item;
 mod notice;

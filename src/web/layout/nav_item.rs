@@ -17,6 +17,8 @@ pub enum NavItem {
     Reports,
     /// Segments.
     Segments,
+    /// Alerts of one person.
+    Alerts,
     /// Preferences.
     Preferences,
     /// The page code of a site without visits.
@@ -41,6 +43,7 @@ impl NavItem {
             Self::Report(name) => catalogue::find(name).map_or("Report", |report| report.title),
             Self::Reports => "All reports",
             Self::Segments => "Segments",
+            Self::Alerts => "Alerts",
             Self::Preferences => "Preferences",
             Self::Start => "Start",
         }

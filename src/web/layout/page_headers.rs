@@ -1,6 +1,7 @@
 //! The middleware of all pages: strict headers, and error pages.
 
 use super::error_page;
+use super::letter_page;
 use super::load;
 use super::{Frame, GuestFrame, Theme};
 use crate::app::App;
@@ -52,10 +53,15 @@ pub async fn render(
         response = response.into_response(page);
     }
     let ancestors = response.request().extensions().get::<FrameAncestors>().cloned();
+    let is_letter = response.request().extensions().get::<letter_page::IsLetter>().is_some();
     let insists_on_https = insists_on_https(response.request());
     set_headers(response.headers_mut());
     if insists_on_https {
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
+    }
+    if is_letter && response.status().is_success() {
+        let policy = HeaderValue::from_static(letter_page::POLICY);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if let Some(FrameAncestors(origins)) = ancestors {
         set_guest_headers(response.headers_mut(), &origins);

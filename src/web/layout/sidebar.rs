@@ -17,6 +17,7 @@ fn icon_of(group: ReportGroup) -> Markup {
         ReportGroup::Campaigns => icon::campaigns(),
         ReportGroup::Goals => icon::goals(),
         ReportGroup::Audience => icon::audience(),
+        ReportGroup::Uptime => icon::uptime(),
     }
 }
 
@@ -49,6 +50,7 @@ pub fn draw(site: &FrameSite, links: &ReportLinks<'_>) -> Markup {
                     }
                 }
                 (entry(NavItem::Reports, "/reports", icon::list()))
+                @if site.has_alerts { li { a href={ (site.base) "/alerts" } aria-current=[current(NavItem::Alerts)] { (icon::bell()) span { (NavItem::Alerts.title()) } } } }
             }
         }
     };

@@ -21,6 +21,10 @@ use actix_web::HttpRequest;
 
 /// The request for the frame of a site's screen, which is loaded from the same moment of the data as the screen inside
 /// it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is another part of the frame that the caller sees or not"
+)]
 pub struct SiteFrameRequest {
     theme: Theme,
     /// The frame of the caller; `None` for a caller who is neither a user nor a guest.
@@ -31,6 +35,7 @@ pub struct SiteFrameRequest {
     visibility: Visibility,
     has_reports: bool,
     has_preferences: bool,
+    has_alerts: bool,
     /// True if the caller may decide which hosts are the site's.
     may_decide_hosts: bool,
     ignored_names: Vec<String>,
@@ -58,6 +63,8 @@ impl SiteFrameRequest {
             visibility: access.visibility().clone(),
             has_reports: access.may(Capability::OpenReport),
             has_preferences: access.may(Capability::SeeTrackingCode),
+            has_alerts: access.may(Capability::SetOwnAlerts)
+                && access.user().is_some_and(|user| user.parent.is_none()),
             may_decide_hosts: access.may(Capability::ChangeSiteSettings),
             ignored_names: params.ignored_names().to_vec(),
         })
@@ -90,6 +97,7 @@ impl SiteFrameRequest {
             online: self.online(reader)?,
             current,
             has_reports: self.has_reports,
+            has_alerts: self.has_alerts,
             has_preferences: self.has_preferences,
         });
         Ok(frame)

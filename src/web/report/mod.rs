@@ -23,6 +23,7 @@ mod row_detail;
 mod second_dimension;
 mod split_tests;
 mod table_part;
+pub mod uptime;
 mod vitals;
 
 pub use funnels::open as funnel;
@@ -51,6 +52,7 @@ use crate::reports::catalogue::{self, ReportKind};
 use crate::reports::data_reader::DataReader;
 use crate::reports::query::{Query, Wants};
 use crate::reports::split_report::{self, SplitReport};
+use crate::reports::uptime::UptimeReport;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use filtered::FilterRules;
@@ -96,6 +98,7 @@ pub async fn show(
         may_export: access.may(Capability::ExportCsv),
         may_change_settings: access.may(Capability::ChangeSiteSettings),
         may_add_goals: access.may(Capability::ManageGoals),
+        may_set_monitors: access.may(Capability::SetSiteAlerts),
         address,
         query,
     };
@@ -148,6 +151,8 @@ struct Special {
     funnel: Option<FunnelChoice>,
     /// The report of a split test.
     split: Option<SplitReport>,
+    /// The report on uptime.
+    uptime: Option<UptimeReport>,
 }
 
 impl Special {
@@ -177,6 +182,9 @@ impl Special {
             ReportKind::SplitTests(_) => {
                 special.split = Some(split_report::run(reader, &query, &split_choice(params))?);
             }
+            ReportKind::Uptime | ReportKind::Outages => {
+                special.uptime = Some(uptime::load(reader, &query)?);
+            }
             ReportKind::Hours
             | ReportKind::Vitals
             | ReportKind::Retention
@@ -199,7 +207,11 @@ fn wants(page: &ReportPage, second: Option<SecondDimension>) -> Result<Wants> {
         ReportKind::Recent(list) => recent::wants(page, list),
         ReportKind::FilteredHits => filtered::wants(),
         // The middle, the funnel and the test are chosen when the data are read.
-        ReportKind::Journeys | ReportKind::Funnels | ReportKind::SplitTests(_) => Wants::default(),
+        ReportKind::Journeys
+        | ReportKind::Funnels
+        | ReportKind::SplitTests(_)
+        | ReportKind::Uptime
+        | ReportKind::Outages => Wants::default(),
         ReportKind::Hours => hours::wants(page)?,
         ReportKind::Vitals => vitals::wants(page),
         ReportKind::Retention => retention::wants(page)?,
@@ -210,6 +222,8 @@ fn wants(page: &ReportPage, second: Option<SecondDimension>) -> Result<Wants> {
 fn note(page: &ReportPage, answer: &Answer) -> Markup {
     let since = answer.coverage.cut_at();
     match page.kind {
+        // They belong to no visit.
+        ReportKind::Uptime | ReportKind::Outages => html! {},
         ReportKind::Recent(_) if !page.query.is_filtered() => retention_note::of_list(since),
         _ => retention_note::of_report(since, &page.query),
     }
@@ -236,5 +250,7 @@ fn content(
         ReportKind::Hours => hours::draw(page, answer),
         ReportKind::Vitals => vitals::draw(page, answer),
         ReportKind::Retention => retention::draw(page, answer, today),
+        ReportKind::Uptime => uptime::draw(page, &special.uptime.unwrap_or_default()),
+        ReportKind::Outages => uptime::draw_outages(page, &special.uptime.unwrap_or_default()),
     }
 }

@@ -17,6 +17,7 @@ use crate::web::ui::value_change::earlier_value;
 use maud::{Markup, html};
 
 /// The screen of a report.
+#[expect(clippy::struct_excessive_bools, reason = "each is a right of the caller")]
 pub struct ReportPage {
     /// The report.
     pub report: &'static Report,
@@ -36,6 +37,8 @@ pub struct ReportPage {
     pub may_change_settings: bool,
     /// True if the caller may add goals.
     pub may_add_goals: bool,
+    /// True if the caller may add monitors.
+    pub may_set_monitors: bool,
 }
 
 impl ReportPage {

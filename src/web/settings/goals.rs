@@ -4,6 +4,7 @@
 mod changes;
 mod currency;
 mod custom_keys;
+mod form_id;
 mod form_page;
 pub mod funnels;
 mod goal_code;
@@ -21,7 +22,7 @@ pub use removal::{bring_back, confirm, remove};
 use super::Tabs;
 use crate::access::capability::ManageGoals;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::goals::definition;
 use crate::http::auth::SiteAccess;
 use crate::http::client;
@@ -32,6 +33,7 @@ use crate::web::filters::query_params::QueryParams;
 use crate::web::layout::form_state::{self, FormState};
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use form_id::id_or_new;
 use form_page::{FormPage, Preview};
 use goal_form::GoalForm;
 use list::ListState;
@@ -60,11 +62,6 @@ pub async fn show(
         ("keys", "Saved."),
     ];
     list::answer(&app, &request, &access, ListState::opened(&access.site, &params, &notices)).await
-}
-
-/// Returns the id in the address of a form; `None` for a new one.
-fn id_or_new<I>(name: &str, parse: fn(&str) -> Option<I>, noun: &'static str) -> Result<Option<I>> {
-    if name == "new" { Ok(None) } else { parse(name).map(Some).ok_or(Error::Missing(noun)) }
 }
 
 /// Returns the goal in an address; `None` for a new one.

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod billing;
 pub mod campaigns;
 pub mod code_check;
+pub mod digests;
 pub mod goals;
 pub mod hosts;
 pub mod info;
@@ -18,7 +19,9 @@ pub mod sharing;
 pub mod site_form;
 pub mod tracking;
 pub mod transfer;
+pub mod uptime;
 pub mod view_only;
+pub mod webhooks;
 pub mod white_label;
 
 use super::layout::Frame;
@@ -34,16 +37,20 @@ struct Tab {
     capability: Capability,
 }
 
-const TABS: [Tab; 12] = [
+const TABS: &[Tab] = &[
     Tab { name: "info", title: "Site info", capability: Capability::SeeTrackingCode },
     Tab { name: "sharing", title: "Sharing", capability: Capability::SeePeople },
     Tab { name: "public-access", title: "Public access", capability: Capability::ManageGuestLinks },
+    Tab { name: "digests", title: "E-mail reports", capability: Capability::ManageGuestLinks },
     Tab { name: "view-only", title: "View Only", capability: Capability::ChooseViewOnly },
     Tab { name: "white-label", title: "White label", capability: Capability::WhiteLabel },
     Tab { name: "tracking", title: "Tracking", capability: Capability::ChangeSiteSettings },
     Tab { name: "hosts", title: "Hosts", capability: Capability::ChangeSiteSettings },
     Tab { name: "goals", title: "Goals & funnels", capability: Capability::ManageGoals },
     Tab { name: "campaigns", title: "Campaigns", capability: Capability::ManageGoals },
+    Tab { name: "alerts", title: "Alerts", capability: Capability::SetSiteAlerts },
+    Tab { name: "webhooks", title: "Webhooks", capability: Capability::SetSiteAlerts },
+    Tab { name: "uptime", title: "Uptime", capability: Capability::SetSiteAlerts },
     Tab { name: "privacy", title: "Privacy & retention", capability: Capability::ChangeSiteSettings },
     Tab { name: "audit", title: "Audit log", capability: Capability::SeeAuditLog },
     Tab { name: BILLING, title: "Billing", capability: Capability::SeeBilling },
@@ -89,4 +96,9 @@ impl Tabs {
             (content)
         })
     }
+}
+
+/// Renders a screen of the alerts of the whole site as a whole document.
+pub fn alerts_page<R>(access: &SiteAccess<R>, frame: &Frame, content: &Markup) -> Markup {
+    Tabs::for_screen(access, "alerts").page(frame, content)
 }

@@ -6,6 +6,7 @@ pub use crate::model::metrics::NumberUnit;
 pub use crate::model::metrics::duration_text as duration;
 use crate::model::metrics::quotient;
 use crate::model::month::Month;
+pub use crate::model::number_text::grouped;
 use crate::reports::date_range::DateRange;
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -24,19 +25,6 @@ pub fn count(number: i64) -> Markup {
         @if let Some(short) = short { data value=(number) title=(exact) { (short) } }
         @else { (exact) }
     }
-}
-
-/// Returns a number with separators, such as `12,345`.
-pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = if number < 0 { String::from("-") } else { String::new() };
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The largest number that is written with all its digits, and the units above it, each with its size.

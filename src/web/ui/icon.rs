@@ -12,6 +12,7 @@ const CHEVRON_RIGHT: &str = "M6.5 4 10.5 8 6.5 12";
 const ARROW_IN: &str = "M9.5 2.5h3a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-3M2.5 8h7M6.5 5l3 3-3 3";
 const FLAG: &str = "M4 14V2.5M4 3h8l-2 2.8L12 8.5H4";
 const ROCKET: &str = "M8 2v9M4.5 5.5 8 2l3.5 3.5M3 13.5h10";
+const BELL: &str = "M8 2.2a4 4 0 0 1 4 4v3l1.3 2.3H2.7L4 9.2v-3a4 4 0 0 1 4-4ZM6.6 13.6h2.8";
 const BEAM: &str = "M8 8 12.2 3.8M13.5 8A5.5 5.5 0 1 1 8 2.5M10.6 8A2.6 2.6 0 1 1 8 5.4";
 const BOLT: &str = "M8.8 1.8 3.5 9H8l-.8 5.2L12.5 7H8Z";
 const CHAIN: &str = "M6.7 9.3a2.7 2.7 0 0 0 3.8 0l2.2-2.2a2.7 2.7 0 0 0-3.8-3.8l-.8.8M9.3 6.7a2.7 2.7 0 0 0-3.8 0L3.3 8.9a2.7 2.7 0 0 0 3.8 3.8l.8-.8";
@@ -33,6 +34,7 @@ const PERSON: &str =
     "M8 2.5a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6ZM2.8 13.6c.4-2.9 2.5-4.3 5.2-4.3s4.8 1.4 5.2 4.3";
 const PHONE: &str = "M4.5 1.8h7v12.4h-7ZM7.2 12h1.6";
 const PLAY: &str = "M5 3 12.5 8 5 13Z";
+const PULSE: &str = "M1.5 8.5h3l2-5 3 9 2-4h3";
 const SHARE_NET: &str = "M12 2.3a1.7 1.7 0 1 1 0 3.4 1.7 1.7 0 0 1 0-3.4ZM4 6.3a1.7 1.7 0 1 1 0 3.4 1.7 1.7 0 0 1 0-3.4ZM12 10.3a1.7 1.7 0 1 1 0 3.4 1.7 1.7 0 0 1 0-3.4ZM5.5 7.2l5-2.4M5.5 8.8l5 2.4";
 const SPARKLE: &str =
     "M7 2.5c.5 3.3 1.7 4.5 5 5-3.3.5-4.5 1.7-5 5-.5-3.3-1.7-4.5-5-5 3.3-.5 4.5-1.7 5-5ZM12.5 10.5v3M11 12h3";
@@ -55,6 +57,8 @@ macro_rules! icons {
 }
 
 icons! {
+    /// Renders the icon of alerts.
+    bell = BELL;
     /// Renders the icon of an annotation.
     annotation = FLAG;
     /// Renders the icon of a deployment.
@@ -94,6 +98,8 @@ icons! {
     goals = TARGET;
     /// Renders the icon of the audience.
     audience = GLOBE;
+    /// Renders the icon of uptime.
+    uptime = PULSE;
     /// Renders the icon of all reports, and of a folded list.
     list = LINES;
     /// Renders the icon that removes or closes something.

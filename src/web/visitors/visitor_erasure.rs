@@ -280,6 +280,9 @@ fn named_by(view: &View) -> Markup {
                             FilterOwner::One(name) if *name == view.own_name => { "Your own segment “" (reference.name) "”: " (to_segments(view.site)) },
                             // The private filters of others are not shown.
                             FilterOwner::One(name) => { "A segment that " (name) " keeps for themselves: ask them to remove it" },
+                            FilterOwner::Alert(None) => { "The alert “" (reference.name) "” for everyone: change it under Preferences → Alerts" },
+                            FilterOwner::Alert(Some(name)) if *name == view.own_name => { "Your own alert “" (reference.name) "”: change it under Alerts" },
+                            FilterOwner::Alert(Some(name)) => { "An alert that " (name) " keeps for themselves: ask them to remove it" },
                             FilterOwner::Link => { "The guest link “" (reference.name) "”: " (to_links(view.site)) },
                         }
                     }

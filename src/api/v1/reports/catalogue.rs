@@ -71,7 +71,9 @@ impl ReportDefinition {
             | ReportKind::Journeys
             | ReportKind::Funnels
             | ReportKind::Vitals
-            | ReportKind::Retention => (Vec::new(), None, None),
+            | ReportKind::Retention
+            | ReportKind::Uptime
+            | ReportKind::Outages => (Vec::new(), None, None),
         };
         Self {
             name: report.name,

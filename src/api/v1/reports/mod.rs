@@ -18,6 +18,8 @@ pub mod request;
 mod retention;
 mod split_row;
 mod split_tests;
+mod uptime;
+mod uptime_rows;
 mod vitals;
 mod vitals_json;
 
@@ -56,6 +58,8 @@ pub fn run(context: &ReadContext<'_>, request: &ReportRequest) -> Result<ReportR
         (ReportKind::Hours, _) => hours::show(context, request),
         (ReportKind::Vitals, _) => vitals::show(context, request, request.vitals.clone()),
         (ReportKind::Retention, _) => retention::show(context, request),
+        (ReportKind::Uptime, _) => uptime::show(context, request),
+        (ReportKind::Outages, _) => uptime::show_outages(context, request),
     }
 }
 
@@ -74,7 +78,8 @@ pub fn run(context: &ReadContext<'_>, request: &ReportRequest) -> Result<ReportR
     description = "Returns a report with the numbers of its screen. `kind` says what its rows are: steps over time (`metric`), items \
                    with their metrics (`items`), the latest links or searches (`recent`), hits that were left out (`filtered`), the steps before \
                    and after something (`journey`), the steps of a funnel (`funnel`), the versions of a split test (`split-tests`), \
-                   hours of the week (`hours`), the web vitals of pages (`vitals`), or cohorts of visitors (`retention`).",
+                   hours of the week (`hours`), the web vitals of pages (`vitals`), cohorts of visitors (`retention`), monitors (`uptime`), \
+                   or their outages (`outages`).",
     params(
         ("site" = String, Path, description = "The id of the site, as in `GET /api/v1/sites`.", example = "1"),
         ("report" = String, Path, description = "The name of the report. `GET …/reports` lists all of them.", example = "pages"),

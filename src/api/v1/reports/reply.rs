@@ -6,6 +6,7 @@ use super::hour_row::HourRow;
 use super::item_json::{ItemJson, MetricsJson};
 use super::journey_rows::JourneyStepRow;
 use super::split_row::{SplitRow, SplitTestJson};
+use super::uptime_rows::{OutageRow, UptimeRow};
 use super::vitals_json::{OverallVitals, VitalsRow};
 use crate::api::v1::resolved::ResolvedQuery;
 use crate::api::v1::vocabulary::metrics::ValueScope;
@@ -26,8 +27,8 @@ pub struct ReportReply {
     /// The title, as on screens.
     #[schema(example = "Pages")]
     pub title: &'static str,
-    /// The kind of its rows: `metric`, `items`, `recent`, `filtered`, `journey`, `funnel`, `split-tests`, `hours`, `vitals` or
-    /// `retention`.
+    /// The kind of its rows: `metric`, `items`, `recent`, `filtered`, `journey`, `funnel`, `split-tests`, `hours`, `vitals`,
+    /// `retention`, `uptime` or `outages`.
     pub kind: &'static str,
     /// The query, resolved.
     pub query: ResolvedQuery,
@@ -106,6 +107,8 @@ pub fn kind_name(kind: ReportKind) -> &'static str {
         ReportKind::Hours => "hours",
         ReportKind::Vitals => "vitals",
         ReportKind::Retention => "retention",
+        ReportKind::Uptime => "uptime",
+        ReportKind::Outages => "outages",
     }
 }
 
@@ -137,6 +140,10 @@ pub enum ReportRow {
     Vitals(VitalsRow),
     /// A cohort of visitors.
     Cohort(CohortRow),
+    /// A monitor.
+    Monitor(UptimeRow),
+    /// An outage of a monitor.
+    Outage(OutageRow),
 }
 
 /// An item with its metrics.

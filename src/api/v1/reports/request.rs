@@ -165,9 +165,11 @@ pub fn known_parameters(kind: ReportKind) -> KnownParameters {
         ReportKind::Vitals => {
             &["date", "compare", "segment", "limit", "cursor", "sort", "order", "find", "device"]
         }
-        ReportKind::Metric(_) | ReportKind::Recent(_) | ReportKind::FilteredHits => {
-            &["date", "compare", "segment", "limit", "cursor"]
-        }
+        ReportKind::Metric(_)
+        | ReportKind::Recent(_)
+        | ReportKind::FilteredHits
+        | ReportKind::Uptime
+        | ReportKind::Outages => &["date", "compare", "segment", "limit", "cursor"],
         ReportKind::Journeys => &["date", "compare", "segment", "of", "around"],
     };
     KnownParameters { names, has_filters: true }

@@ -1,10 +1,12 @@
 //! The lists of who can see a site.
 
 use super::people::{KeyUses, PeopleOfSite, Person, SiteToken};
+use crate::alerts::webhooks::settings as webhooks;
 use crate::http::guest;
 use crate::limits;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::level::Level;
+use crate::model::webhook::Webhook;
 use crate::reports::visibility::{Visibility, VisitorData};
 use crate::store::invitations::Pending;
 use crate::store::links::Link;
@@ -112,6 +114,10 @@ fn lists(access: &PeopleOfSite) -> Markup {
         @if access.tokens.is_empty() { p.quiet { "None." } } @else {
             ul.plain.rows { @for token in &access.tokens { (self::token(access, token)) } }
         }
+        @if !access.webhooks.is_empty() {
+            h3 { "Webhooks" }
+            ul.plain.rows { @for webhook in &access.webhooks { (self::webhook(access, webhook)) } }
+        }
         @if let Some(uses) = &access.key_uses {
             h3 { "Keys" }
             ul.plain.rows { (keys(access, uses)) }
@@ -190,6 +196,19 @@ fn invited(access: &PeopleOfSite, pending: &Pending) -> Markup {
     }
 }
 
+fn webhook(access: &PeopleOfSite, webhook: &Webhook) -> Markup {
+    html! {
+        li {
+            div {
+                b { a href={ (access.base) "/preferences/webhooks/" (webhook.id) } { (webhook.settings.name) } } " " span.tag { (webhook.settings.format.title()) }
+                @if webhook.is_paused { " " span.tag.quiet-tag { "paused" } }
+                br;
+                span.quiet { "gets the alerts that name it · " (webhooks::host(&webhook.settings.url)) }
+            }
+        }
+    }
+}
+
 fn guest_link(access: &PeopleOfSite, link: &Link) -> Markup {
     let path = format!("{}/preferences/public-access/{}", access.base, link.id);
     html! {
@@ -205,6 +224,7 @@ fn guest_link(access: &PeopleOfSite, link: &Link) -> Markup {
                     @if let Some(end) = link.expires_at { ", until " (format::last_day(&access.zone, end)) }
                     (last("opened", access, link.opened_at))
                 }
+                @for (_, address) in access.mailed.iter().filter(|(id, _)| *id == link.id) { br; span.quiet { "Goes by e-mail to " span.cut-any { (address) } } }
                 @if link.is_open(access.now) { br; code.address { (guest::path(&link.token)) } }
             }
             @if access.may_manage_links {

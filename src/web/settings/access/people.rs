@@ -5,9 +5,12 @@ use crate::access::capability::Capability;
 use crate::accounts::tokens;
 use crate::error::Result;
 use crate::model::clock::{Timestamp, Zone};
+use crate::model::id::LinkId;
 use crate::model::level::Level;
+use crate::model::webhook::Webhook;
 use crate::reports::visibility::Visibility;
 use crate::sites::invitations;
+use crate::store::digests;
 use crate::store::invitations::Pending;
 use crate::store::key_uses::{self, KeyUse};
 use crate::store::links::{self, Link};
@@ -16,6 +19,7 @@ use crate::store::sites::{self, Site};
 use crate::store::tokens::PersonalToken;
 use crate::store::users::{self, User};
 use crate::store::view_only;
+use crate::store::webhooks;
 use rusqlite::Connection;
 
 /// The users, invitations, links and keys with access to one site.
@@ -30,6 +34,8 @@ pub struct PeopleOfSite {
     pub people: Vec<Person>,
     pub pending: Vec<Pending>,
     pub links: Vec<Link>,
+    /// The addresses that get what a guest link shows by e-mail.
+    pub mailed: Vec<(LinkId, String)>,
     /// The personal tokens that reach the site.
     pub tokens: Vec<SiteToken>,
     /// The uses of the keys; `None` for callers who may not see the keys.
@@ -37,6 +43,8 @@ pub struct PeopleOfSite {
     pub may_manage_people: bool,
     pub may_manage_links: bool,
     pub may_rotate: bool,
+    /// The webhooks that alerts are sent to; none for callers who may not set them up.
+    pub webhooks: Vec<Webhook>,
 }
 
 /// The last uses of the site's keys.
@@ -102,10 +110,16 @@ impl PeopleOfSite {
             people: shares::list(connection, site.id)?.into_iter().map(person).collect::<Result<_>>()?,
             pending: invitations::pending(connection, site.id, now)?,
             links: links::list(connection, site.id)?,
+            mailed: digests::list_mailed(connection, site.id)?,
             key_uses: grant.may(Capability::SeeSiteKey).then(key_uses).transpose()?,
             may_manage_people: grant.may(Capability::ManagePeople),
             may_manage_links: grant.may(Capability::ManageGuestLinks),
             may_rotate: grant.may(Capability::RotateSiteKey),
+            webhooks: if grant.may(Capability::SetSiteAlerts) {
+                webhooks::list(connection, site.id)?
+            } else {
+                Vec::new()
+            },
         })
     }
 }

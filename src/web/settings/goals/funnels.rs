@@ -21,6 +21,7 @@ use crate::model::funnel::Funnel;
 use crate::model::id::{FunnelId, SiteId};
 use crate::store::{funnels, goals};
 use crate::web::layout::form_state::FormState;
+use crate::web::settings::goals::form_id::id_or_new;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use form_page::FormPage;
@@ -33,7 +34,7 @@ type Fields = Vec<(String, String)>;
 
 /// Returns the funnel in an address; `None` for a new one.
 async fn find_funnel(app: &Data<App>, site: SiteId, name: &str) -> Result<Option<Funnel>> {
-    let Some(id) = super::id_or_new(name, FunnelId::parse, "funnel")? else { return Ok(None) };
+    let Some(id) = id_or_new(name, FunnelId::parse, "funnel")? else { return Ok(None) };
     app.read(move |connection| funnels::get(connection, site, id)).await.map(Some)
 }
 

@@ -17,6 +17,9 @@ fn title(reference: &FilterReference, own_name: &str) -> Markup {
             FilterOwner::One(owner) if owner == own_name => { "Your own segment “" (reference.name) "”" },
             FilterOwner::One(owner) => { "A segment that " (owner) " keeps for themselves" },
             FilterOwner::Link => { "The guest link “" (reference.name) "”" },
+            FilterOwner::Alert(None) => { "The alert “" (reference.name) "” for everyone" },
+            FilterOwner::Alert(Some(owner)) if owner == own_name => { "Your own alert “" (reference.name) "”" },
+            FilterOwner::Alert(Some(owner)) => { "An alert that " (owner) " keeps for themselves" },
         }
     }
 }

@@ -48,7 +48,7 @@ impl TransferState {
         let unsent = match (&offer, &app.mail.letters) {
             (Some(offer), None) => {
                 let home = PublicUrl::parse(&client::origin(request, &app.config))?;
-                let recipient = Recipient { name: &offer.to, address: &offer.to };
+                let recipient = Recipient { user: None, name: &offer.to, address: &offer.to };
                 Some(Letters { home }.site_offered(recipient, &access.user.username, &access.site.domain))
             }
             _ => None,
