@@ -1,4 +1,4 @@
-//! What a person must be allowed to see to have an alert.
+//! The rights that a person needs to have an alert.
 
 use crate::access::Grant;
 use crate::access::capability::Capability;

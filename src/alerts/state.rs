@@ -1,4 +1,4 @@
-//! What an alert remembers between two looks: the event that goes on, and what was judged or told already.
+//! The memory of an alert between two looks: the event that goes on, and the facts judged or told already.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub struct AlertState {
     /// The day of the count, in days since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<i32>,
-    /// What was counted on that day so far.
+    /// The count of that day so far.
     #[serde(skip_serializing_if = "is_zero")]
     pub count: i64,
     /// True if that day was told of.

@@ -1,4 +1,4 @@
-//! How letters are sent, as `serve` and `mail` are told it; `clickstead mail`: a test, and the letters in the outbox.
+//! The settings of the mail server, as `serve` and `mail` take them; `clickstead mail`: a test, and the letters in the outbox.
 
 use super::context::Context;
 use super::output::{json, table};

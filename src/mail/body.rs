@@ -104,7 +104,7 @@ pub struct Row {
 /// A chart of columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chart {
-    /// What is counted, such as `Visitors per day`.
+    /// The metric that it shows, such as `Visitors per day`.
     pub title: String,
     /// The columns.
     pub columns: Vec<ChartColumn>,

@@ -15,7 +15,7 @@ pub struct Delivery {
     pub webhook: WebhookId,
     /// The id that the receiver sees, the same at every try.
     pub message_id: String,
-    /// What happened, in one sentence.
+    /// The event in one sentence.
     pub title: String,
     /// What happened, as JSON.
     pub event: String,
@@ -62,7 +62,7 @@ pub struct NewDelivery<'a> {
     pub webhook: WebhookId,
     /// The id that the receiver sees.
     pub message_id: &'a str,
-    /// What happened, in one sentence.
+    /// The event in one sentence.
     pub title: &'a str,
     /// What happened, as JSON.
     pub event: &'a str,

@@ -77,7 +77,7 @@ fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
 }
 
-/// How busy people are by the hour of their clocks; 1 on average.
+/// The activity of people by the hour of their clocks; 1 on average.
 fn busy(hour: usize) -> f64 {
     const BUSY: [f64; 24] = [
         0.25, 0.15, 0.1, 0.1, 0.1, 0.15, 0.4, 0.8, 1.3, 1.6, 1.7, 1.6, 1.4, 1.5, 1.6, 1.5, 1.4, 1.3, 1.4,

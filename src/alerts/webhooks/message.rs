@@ -23,7 +23,7 @@ pub struct Message {
     pub body: String,
 }
 
-/// What happened, as it is stored with a delivery.
+/// The event as it is stored with a delivery.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EventData {
     /// The id of the event in the history of alerts; 0 for a test.
@@ -34,7 +34,7 @@ pub struct EventData {
     pub domain: String,
     /// The kind of the alert.
     pub kind: String,
-    /// What happened, in one sentence.
+    /// The event in one sentence.
     pub title: String,
     /// Further sentences.
     pub lines: Vec<String>,
