@@ -111,7 +111,10 @@ create table sites (
   rules_changed_at integer,               -- when newer rules of counting began to hold for it; null: it began with them
   currency text not null default 'USD',   -- ISO 4217; amounts of the site are whole numbers of its minor unit
   custom_keys text not null default '',   -- keys of custom data with a report of their own, one a line
-  vitals_measured integer not null default 0  -- 1: browsers measure the web vitals of its pages
+  vitals_measured integer not null default 0, -- 1: browsers measure the web vitals of its pages
+  heatmap_pages text not null default '',     -- pages whose clicks and scroll depth are recorded, as patterns, one a line; empty: none
+  heatmap_sample integer not null default 100,  -- of how many visits in a hundred
+  heatmap_days integer not null default 365     -- clicks and depths are kept for so many days
 ) strict;
 create index sites_by_owner on sites (owner_id);
 
@@ -600,7 +603,23 @@ create table heatmap_clicks (
   x integer not null,                     -- pixels
   y integer not null,                     -- pixels
   width integer not null,                 -- of the window, in pixels
+  element integer,                        -- labels: a CSS selector of the clicked element; null: not told, and so those below
+  text integer,                           -- labels: what the element reads; null: none
+  element_x integer,                      -- within the element, in ten-thousandths of its width
+  element_y integer,                      -- within the element, in ten-thousandths of its height
+  is_rage integer not null default 0,     -- 1: the third or a later one of quick clicks in one place
+  is_dead integer not null default 0,     -- 1: nothing happened after it
   primary key (site_id, visit_id, number)
+) strict, without rowid;
+
+-- How long and how far visits read pages.
+create table page_reads (
+  site_id integer not null,
+  visit_id integer not null,
+  page integer not null,                  -- labels: address
+  seconds integer not null,               -- in which it was visible
+  depth integer,                          -- the deepest point seen, in thousandths of its height; null: not measured
+  primary key (site_id, visit_id, page)
 ) strict, without rowid;
 
 -- Segments: named filters on visits.

@@ -5,7 +5,7 @@
 // Three promises: it never throws into the page, never makes it wait, and keeps nothing in the browser unless the
 // server, who knows the site's settings, answers that it may; what is there goes when it answers that it may not.
 // Until its first answer on a page, nothing that was kept on earlier pages is told but the visitor's number, which it
-// needs to judge. Optional parts (media, heatmaps) are other files.
+// needs to judge. Optional parts (media, web vitals, heatmaps) are other files.
 //
 // Around it there may be a function with one parameter, `clickstead_in`: the path for beacons behind a site's own
 // reverse proxy. The server adds it to `/js?in=%2Fpath`, because there the page's browser does not see the `?in=`.
@@ -116,6 +116,7 @@ try { (() => {
   const loadPart = (name, site) => {
     if (name[0] != '/') return;
     if (site) site[name] = 1;
+    clicky[name] = clicky.view; // For the part: the newest page for which it was named.
     if (loadedParts.has(name)) return;
     loadedParts.add(name);
     const script = document.createElement('script');
@@ -176,6 +177,7 @@ try { (() => {
     // A page that is made ready in advance may never be seen.
     if (document.prerendering) return on(document, 'prerenderingchange', () => hit(type, fields, sites));
     if (type != 'pageview') viewFirst();
+    const read = type != 'pageview' && sites == known && reading();
     sites.forEach(safe((site) => {
       const isPing = type == 'ping';
       const kept = cookiesAllowed() && keptVisitor();
@@ -187,7 +189,8 @@ try { (() => {
         consent: consented || option('visitor_consent') ? 1 : '',
         webdriver: navigator.webdriver ? 1 : '',
         sticky: option('sticky_data_disable') ? 0 : '',
-      }, isPing || surroundings(), isPing || customFields(site), type == 'pageview' && declared(site), fields);
+        hash: option('hash_track') ? 1 : '',
+      }, isPing || surroundings(), isPing || customFields(site), type == 'pageview' && declared(site), read, fields);
       for (const name in all) {
         for (const value of [].concat(all[name])) {
           if (isText(value) && value !== '') query.append(name, String(value).slice(0, VALUE_LENGTH_MAX));
@@ -203,7 +206,6 @@ try { (() => {
     lang: navigator.language,
     tz: safe(() => Intl.DateTimeFormat().resolvedOptions().timeZone)(),
     pv: option('pageview_disable') ? 0 : '',
-    hash: option('hash_track') ? 1 : '',
   });
 
   // ---- What the page says about the visitor, its goals and tests ------------------------------------------------
@@ -262,14 +264,32 @@ try { (() => {
   let overrides = {}; // `clicky_custom.href` and `.title` at the newest page view …
   let stale = {}; // … and at the address before: they were about another page.
   let settling; // The timer of a navigation whose page view is still to come.
+  let visibleSince; // The time since which the page is visible; 0 while it is not.
+  let seen = 0; // The milliseconds for which the newest page was visible that nobody was told of.
   let pingTimer;
 
   // What the page's address tells of a campaign, where that address is not told, or not whole.
   const clicks = () => (location.search + location.hash).split(/[?#&]/)
     .filter((pair) => /^(utm|mtm|pk)_|^\w*(clid|braid)=/i.test(pair)).map((pair) => pair.slice(0, 512)).join('&');
 
+  const watchVisible = () => {
+    const now = performance.now();
+    if (visibleSince) seen += now - visibleSince;
+    visibleSince = document.visibilityState != 'visible' ? 0 : now;
+  };
+
+  // How the newest page was read since it was last told. Its depth is measured by a part, in thousandths.
+  const reading = () => {
+    watchVisible();
+    const seconds = seen / 1000 | 0;
+    const read = (seconds || clicky.depth) && { on: clicky.view, seen: seconds, depth: clicky.depth };
+    seen %= 1000;
+    clicky.depth = '';
+    return read;
+  };
+
   // Logs the page at its present address, or under a name. With `once`, only when that was not done yet.
-  const pageview = (once, sites, name) => {
+  const pageview = (once, sites = known, name) => {
     const here = pageAddress();
     clearTimeout(settling);
     settling = 0;
@@ -284,8 +304,12 @@ try { (() => {
     overrides = { href: option('href'), title: option('title') };
     name = name || overrides.href !== stale.href && overrides.href;
     const href = name ? absolute(name) : location.href;
-    clicky.page = clicky.page || href; // For parts: the page that was loaded.
+    const read = sites == known && reading(); // Of the page before.
+    // For parts: the newest page, and the page that was loaded.
+    clicky.view = href;
+    clicky.page = clicky.page || href;
     hit('pageview', {
+      ...read,
       href,
       status: [404, 410].find((missing) => missing == status),
       title: overrides.title !== stale.title && overrides.title || document.title,
@@ -487,6 +511,11 @@ try { (() => {
   on(window, 'auxclick', clicked);
   on(window, 'pagehide', leave);
   on(window, 'pageshow', comeBack);
+  // A page that is hidden may not come back; also one that is left is hidden.
+  on(document, 'visibilitychange', () => {
+    watchVisible();
+    if (viewed && (seen > 999 || clicky.depth) && !option('ping_disable')) hit('ping');
+  });
   if (document.prerendering) on(document, 'prerenderingchange', startWithTitle);
   else startWithTitle();
 })(); } catch (_) {}

@@ -2,7 +2,8 @@
 //!
 //! The house, from the ground up; imports go downward only:
 //! words (`model` `error` `limits` `log` `config`) → the file (`store`) → counting (`ingest` `reports`) → rules (`access`
-//! `mail` `outbound`) → acts on sites, accounts, goals and alerts, and whole sites (`sites` `accounts` `goals` `alerts` `transfer` `demo`) →
+//! `mail` `outbound`) → acts on sites, accounts, goals, recordings and alerts, and whole sites (`sites` `accounts` `goals` `recordings` `alerts`
+//! `transfer` `demo`) →
 //! the whole program (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web` `api`) → outside
 //! (`server` `cli`).
 
@@ -25,6 +26,7 @@ mod log;
 mod mail;
 mod model;
 mod outbound;
+mod recordings;
 mod reports;
 mod server;
 mod sites;

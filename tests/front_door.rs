@@ -120,6 +120,12 @@ mod guest_segments;
 mod harness;
 #[path = "front_door/heads.rs"]
 mod heads;
+#[path = "front_door/heatmap_ingest.rs"]
+mod heatmap_ingest;
+#[path = "front_door/heatmap_part.rs"]
+mod heatmap_part;
+#[path = "front_door/heatmap_screens.rs"]
+mod heatmap_screens;
 #[path = "front_door/help.rs"]
 mod help;
 #[path = "front_door/hostile.rs"]

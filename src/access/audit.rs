@@ -35,6 +35,7 @@ acts! {
     AddSite = "site-added": "Added the site",
     ChangeSite = "site-changed": "Changed name, domain or time zone",
     ChangeTracking = "tracking-changed": "Changed the tracking settings",
+    ChangeHeatmaps = "heatmaps-changed": "Changed what heatmaps record",
     ChangeHosts = "hosts-changed": "Changed the site's hosts",
     ChangeRetention = "retention-changed": "Changed how long visits are kept",
     DropVisits = "visits-dropped": "Dropped old visits",

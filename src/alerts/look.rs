@@ -166,9 +166,8 @@ fn referrers(
         if first.is_none_or(|first| day < first.plus(REFERRER_AFTER_DAYS)) {
             continue;
         }
-        let seen = state.seen.clone();
-        let is_open = |host: &str| !seen.iter().any(|known| known == host);
-        for (host, visits, is_new) in numbers.new_referrers(day, filters, settings.threshold, is_open)? {
+        let found = numbers.new_referrers(day, filters, settings.threshold, &state.seen)?;
+        for (host, visits, is_new) in found {
             state.seen.push(host.clone());
             if is_new {
                 let facts = Facts::Referrer(host.clone(), DayCount { day, new: visits, count: visits });

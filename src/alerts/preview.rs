@@ -123,10 +123,19 @@ fn referrers(
 ) -> Result<Vec<(Day, i64, Facts)>> {
     let mut found = Vec::new();
     let Some(first) = numbers.first_day()? else { return Ok(found) };
+    // A site that was judged on one of the days sent visits then, so that it is not new on the days after it.
+    let mut judged = Vec::new();
     for day in range.each().filter(|day| *day >= first.plus(look::REFERRER_AFTER_DAYS)) {
-        for (host, visits, is_new) in numbers.new_referrers(day, filters, settings.threshold, |_| true)? {
-            if is_new {
-                found.push((day, 1, Facts::Referrer(host, DayCount { day, new: visits, count: visits })));
+        loop {
+            let next = numbers.new_referrers(day, filters, settings.threshold, &judged)?;
+            if next.is_empty() {
+                break;
+            }
+            for (host, visits, is_new) in next {
+                judged.push(host.clone());
+                if is_new {
+                    found.push((day, 1, Facts::Referrer(host, DayCount { day, new: visits, count: visits })));
+                }
             }
         }
     }

@@ -213,8 +213,8 @@ impl<'a> SiteNumbers<'a> {
         Ok(answer.tables.into_iter().next().unwrap_or_default())
     }
 
-    /// Returns the referring sites of a day with more visits than a number, the highest first, that `is_open` and that sent none
-    /// in the four weeks before.
+    /// Returns the next referring sites of a day with more visits than a number that were not judged yet, the highest first,
+    /// each with its visits and whether it sent none in the four weeks before.
     ///
     /// # Errors
     ///
@@ -224,14 +224,20 @@ impl<'a> SiteNumbers<'a> {
         day: Day,
         filters: &[Filter],
         more_than: i64,
-        is_open: impl Fn(&str) -> bool,
+        judged: &[String],
     ) -> Result<Vec<(String, i64, bool)>> {
-        let rows = u32::try_from(limits::ALERT_FINDINGS_MAX).unwrap_or(u32::MAX).saturating_mul(5);
+        let room = limits::ALERT_REFERRERS_JUDGED_MAX.saturating_sub(judged.len());
+        let next = room.min(limits::ALERT_FINDINGS_MAX);
+        if next == 0 {
+            return Ok(Vec::new());
+        }
+        // Whatever was judged, the next ones are among so many.
+        let rows = u32::try_from(judged.len() + next).unwrap_or(u32::MAX);
         let table = self.top(day, DOMAIN, filters, rows)?;
         let found = table.rows.into_iter().map(|row| (row.name.filter, row.metrics[Measure::Hits]));
-        let found = found.filter(|(host, visits)| *visits > more_than && is_open(host));
+        let found = found.filter(|(host, visits)| *visits > more_than && !judged.contains(host));
         found
-            .take(limits::ALERT_FINDINGS_MAX)
+            .take(next)
             .map(|(host, visits)| {
                 let is_new = self.is_new_referrer(day, &host)?;
                 Ok((host, visits, is_new))

@@ -37,6 +37,7 @@ mod sealing;
 mod serve;
 mod share;
 mod site;
+mod site_heatmaps;
 mod site_vitals;
 mod site_zone;
 mod tasks;

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::output::{json, table};
+use super::site_heatmaps::HeatmapArgs;
 use super::site_vitals::VitalsArgs;
 use super::site_zone::SiteZone;
 use super::{currency, deletion, hosts, key_use, person, terminal};
@@ -70,6 +71,8 @@ pub enum SiteArgs {
     Currency(currency::CurrencyArgs),
     /// Show or change whether a site's pages measure web vitals
     Vitals(VitalsArgs),
+    /// Show or change the pages whose clicks and scroll depth are recorded
+    Heatmaps(HeatmapArgs),
     /// Give a site to somebody else
     Transfer {
         /// The site's number
@@ -121,6 +124,7 @@ impl SiteArgs {
             }
             Self::Currency(currency) => currency.run(context),
             Self::Vitals(vitals) => vitals.run(context),
+            Self::Heatmaps(heatmaps) => heatmaps.run(context),
             Self::Hosts(hosts) => hosts.run(context),
             Self::Transfer { id, to } => {
                 context.change(|tx| {

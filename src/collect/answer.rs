@@ -11,6 +11,8 @@ use actix_web::http::{StatusCode, header};
 
 /// The path of the part that measures web vitals.
 pub const VITALS_PART: &str = "/vitals.js";
+/// The path of the part that records clicks, and how far pages are read.
+pub const HEATMAP_PART: &str = "/heatmap.js";
 /// The response header with the reason.
 pub const REASON: &str = "X-Clickstead-Reason";
 
@@ -40,11 +42,14 @@ pub fn to_browser(answer: HitReceipt, mime: Mime) -> HttpResponse {
     }
 }
 
-/// Returns what the tracker is to do, as JSON: to keep the visitor's ID or to forget it, and to load a part. `None` for
+/// Returns what the tracker is to do, as JSON: to keep the visitor's ID or to forget it, and to load parts. `None` for
 /// nothing.
 fn orders(answer: HitReceipt) -> Option<String> {
     let keep = answer.keep_cookie.map(|keep| format!("\"keep\":{keep}"));
-    let parts = answer.measures_vitals.then(|| format!("\"parts\":[\"{VITALS_PART}\"]"));
+    let wanted = [(answer.parts.vitals, VITALS_PART), (answer.parts.heatmap, HEATMAP_PART)];
+    let named: Vec<String> =
+        wanted.iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, part)| format!("\"{part}\"")).collect();
+    let parts = (!named.is_empty()).then(|| format!("\"parts\":[{}]", named.join(",")));
     let orders: Vec<String> = keep.into_iter().chain(parts).collect();
     (!orders.is_empty()).then(|| format!("{{{}}}", orders.join(",")))
 }

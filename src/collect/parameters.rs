@@ -70,6 +70,9 @@ fn set(beacon: &mut Beacon, name: &str, value: String) {
         "split[goal]" => beacon.split.goal = value,
         "video[action]" => beacon.media.action = value,
         "video[time]" => beacon.media.time = value,
+        "on" => beacon.reading.page = value,
+        "seen" => beacon.reading.seconds = value,
+        "depth" => beacon.reading.depth = value,
         "sitekey_admin" => beacon.program = Some(ServerProof::AdminKey(value)),
         "status" => beacon.status = value,
         "session_id" => beacon.visit = value,
@@ -79,13 +82,15 @@ fn set(beacon: &mut Beacon, name: &str, value: String) {
     }
 }
 
-/// Sets the parameters that are lists: `custom[key]`, `heatmap[]`, the attributes of the visit and web vitals.
+/// Sets the parameters that are lists: `custom[key]`, `heatmap[]`, `click[]`, the attributes of the visit and web vitals.
 fn set_listed(beacon: &mut Beacon, name: &str, value: String) {
     if let Some(key) = name.strip_prefix("custom[").and_then(|rest| rest.strip_suffix(']')) {
         beacon.custom.retain(|(known, _)| known != key);
         beacon.custom.push((key.to_owned(), value));
     } else if name.starts_with("heatmap[") {
         beacon.heatmap.push(value);
+    } else if name.starts_with("click[") {
+        beacon.clicks.push(value);
     } else if let Some(attribute) = VisitAttribute::of_parameter(name) {
         beacon.attributes.retain(|(known, _)| *known != attribute);
         beacon.attributes.push((attribute, value));

@@ -57,3 +57,12 @@ pub async fn media(_: Public<SendHits>, request: HttpRequest) -> Result<HttpResp
 pub async fn vitals(_: Public<SendHits>, request: HttpRequest) -> Result<HttpResponse> {
     assets::serve(&request, "vitals.js", AN_HOUR).ok_or(Error::Missing("script"))
 }
+
+/// `GET /heatmap.js`: the part that the tracker loads to tell of clicks and of how far pages are read.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the script is not built in.
+pub async fn heatmap(_: Public<SendHits>, request: HttpRequest) -> Result<HttpResponse> {
+    assets::serve(&request, "heatmap.js", AN_HOUR).ok_or(Error::Missing("script"))
+}

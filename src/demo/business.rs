@@ -51,6 +51,8 @@ pub struct Business {
     pub broken_links: &'static [(&'static str, &'static str)],
     /// True if browsers measure web vitals.
     pub measures_vitals: bool,
+    /// The pages whose clicks and depths are recorded; empty: none.
+    pub heatmap_pages: &'static str,
 }
 
 /// The filtered hits of one reason: the reason, the number of hits per thousand visits, and a sample's page,
@@ -80,6 +82,7 @@ pub static BAKERY: Business = Business {
     annotations: &ANNOTATIONS,
     broken_links: &BROKEN_LINKS,
     measures_vitals: true,
+    heatmap_pages: "/*",
 };
 
 pub(super) const fn goal(

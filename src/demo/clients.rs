@@ -45,6 +45,7 @@ pub static STUDIO: Business = Business {
     annotations: &ANNOTATIONS,
     broken_links: &[],
     measures_vitals: false,
+    heatmap_pages: "",
 };
 
 /// The site of a client: a bike workshop with a shop.
@@ -101,6 +102,7 @@ pub static BIKES: Business = Business {
     annotations: &ANNOTATIONS,
     broken_links: &[],
     measures_vitals: false,
+    heatmap_pages: "",
 };
 
 /// The bakery's second site.
@@ -138,6 +140,7 @@ pub static CAFE: Business = Business {
     annotations: &ANNOTATIONS,
     broken_links: &[],
     measures_vitals: false,
+    heatmap_pages: "",
 };
 
 static TRADE_NEWS: DemoSource =

@@ -10,6 +10,7 @@ mod devices;
 mod measured;
 pub mod others;
 mod page_reports;
+mod page_use;
 mod split_test;
 mod success;
 mod uptime;
@@ -31,6 +32,8 @@ use crate::store::conversions::{self, ConversionRow};
 use crate::store::filtered::{self, FilteredSample};
 use crate::store::goals;
 use crate::store::interned_table::InternedTable;
+use crate::store::page_reads::{self, PageRead};
+use crate::store::site_heatmaps::{self, HeatmapSettings};
 use crate::store::sites::{self, Keys, NewSite, Privacy, Site};
 use crate::store::visit_attribute::VisitAttribute;
 use crate::store::visit_tables::{self, ActionRow};
@@ -38,6 +41,7 @@ use crate::store::visits::{self, OpenVisit, VisitStart, visit_flags};
 use crate::store::{self, labels};
 use fastrand::Rng;
 use page_reports::MissingPage;
+use page_use::PageUse;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 use uptime::History;
@@ -107,6 +111,9 @@ pub fn write(
         let Site { privacy, bounds, .. } = sites::get(tx, site)?;
         sites::update_tracking(tx, site, Privacy { cookies_allowed: true, ..privacy }, &bounds)?;
         sites::update_vitals_measured(tx, site, business.measures_vitals)?;
+        let heatmaps =
+            HeatmapSettings { pages: business.heatmap_pages.into(), ..sites::get(tx, site)?.heatmaps };
+        site_heatmaps::update(tx, site, &heatmaps)?;
         let range = DateRange { first, last: options.until };
         success::set_up(tx, site, business, range, options.visits)?;
         if business.domain == BAKERY.domain {
@@ -307,6 +314,23 @@ impl SiteWriter {
             for (page, values) in page_reports::vitals(id, self.business, planned) {
                 let page = self.label(tx, &page)?;
                 visit_tables::create_vitals(tx, self.site, id, page, values, limits::VITALS_PER_VISIT_MAX)?;
+            }
+            self.write_page_uses(tx, id, planned)?;
+        }
+        Ok(())
+    }
+
+    /// Writes how a visit used its pages.
+    fn write_page_uses(&mut self, tx: &Transaction<'_>, id: VisitId, planned: &PlannedVisit) -> Result<()> {
+        for PageUse { page, seconds, depth, clicks } in page_use::page_uses(id, self.business, planned) {
+            let page = self.label(tx, &page)?;
+            page_reads::add(tx, self.site, id, &PageRead { page, seconds, depth: Some(depth) })?;
+            for click in clicks {
+                let element = self.label(tx, click.element.0)?;
+                let text = click.text().map(|text| self.label(tx, text)).transpose()?;
+                let click = click.row(page, element, text);
+                let most = limits::HEATMAP_CLICKS_PER_VISIT_MAX;
+                visit_tables::create_heatmap_click(tx, self.site, id, &click, most)?;
             }
         }
         Ok(())

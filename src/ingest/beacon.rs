@@ -55,6 +55,10 @@ pub struct Beacon {
     pub split: SplitParams,
     /// `heatmap[]`, each `HREF|x|y|width`
     pub heatmap: Vec<String>,
+    /// `click[]`, each a click on an element of the page in `href`
+    pub clicks: Vec<String>,
+    /// How a page was read.
+    pub reading: ReadingParams,
     /// The parameters of a player.
     pub media: MediaParams,
     /// The proof of a program, such as `sitekey_admin`; present makes the hit a server's
@@ -82,6 +86,17 @@ pub struct SplitParams {
     pub version: String,
     /// `split[goal]`
     pub goal: String,
+}
+
+/// The parameters on how a page was read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadingParams {
+    /// `on`: the page
+    pub page: String,
+    /// `seen`: the seconds in which it was visible, since they were told last
+    pub seconds: String,
+    /// `depth`: the deepest point seen, in thousandths of its height
+    pub depth: String,
 }
 
 /// The parameters of a player.

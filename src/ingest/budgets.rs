@@ -19,6 +19,8 @@ pub enum TextKind {
     Sources,
     /// Data sent by pages: custom data, goals, split tests, players.
     Custom,
+    /// Clicked elements: their selectors and texts.
+    Elements,
     /// Properties of visitors: browser, system, screen, language and location.
     Devices,
 }
@@ -26,7 +28,7 @@ pub enum TextKind {
 impl TextKind {
     /// All kinds.
     #[cfg(test)]
-    pub const ALL: [Self; 4] = [Self::Pages, Self::Sources, Self::Custom, Self::Devices];
+    pub const ALL: [Self; 5] = [Self::Pages, Self::Sources, Self::Custom, Self::Elements, Self::Devices];
 
     /// Returns the number of new texts of this kind that a site may add in a day.
     pub fn daily_max(self) -> u32 {
@@ -34,6 +36,7 @@ impl TextKind {
             Self::Pages => limits::NEW_PAGES_PER_SITE_DAY_MAX,
             Self::Sources => limits::NEW_SOURCES_PER_SITE_DAY_MAX,
             Self::Custom => limits::NEW_CUSTOM_PER_SITE_DAY_MAX,
+            Self::Elements => limits::NEW_ELEMENTS_PER_SITE_DAY_MAX,
             Self::Devices => limits::NEW_DEVICES_PER_SITE_DAY_MAX,
         }
     }

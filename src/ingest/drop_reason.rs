@@ -46,6 +46,8 @@ pub enum DropReason {
     VitalsOff,
     /// A web vital is no value that a browser measures.
     VitalsValue,
+    /// The site records no clicks and depths of this page, or not of this visit.
+    HeatmapOff,
     /// The hit has no page.
     NoPage,
     /// The beacon is too large.
@@ -90,7 +92,7 @@ impl From<Error> for Stop {
 
 impl DropReason {
     /// All reasons.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 37] = [
         Self::Bot,
         Self::Automation,
         Self::ReferrerSpam,
@@ -110,6 +112,7 @@ impl DropReason {
         Self::VisitOver,
         Self::VitalsOff,
         Self::VitalsValue,
+        Self::HeatmapOff,
         Self::NoPage,
         Self::TooLarge,
         Self::CompressedBody,
@@ -123,6 +126,8 @@ impl DropReason {
         Self::NewText(TextKind::Sources, Budget::Site),
         Self::NewText(TextKind::Custom, Budget::Network),
         Self::NewText(TextKind::Custom, Budget::Site),
+        Self::NewText(TextKind::Elements, Budget::Network),
+        Self::NewText(TextKind::Elements, Budget::Site),
         Self::NewText(TextKind::Devices, Budget::Network),
         Self::NewText(TextKind::Devices, Budget::Site),
     ];
@@ -149,6 +154,7 @@ impl DropReason {
             Self::VisitOver => "visit-over",
             Self::VitalsOff => "vitals-off",
             Self::VitalsValue => "vitals-value",
+            Self::HeatmapOff => "heatmap-off",
             Self::NoPage => "no-page",
             Self::TooLarge => "too-large",
             Self::CompressedBody => "compressed",
@@ -162,6 +168,8 @@ impl DropReason {
             Self::NewText(TextKind::Sources, Budget::Site) => "day-sources",
             Self::NewText(TextKind::Custom, Budget::Network) => "network-custom",
             Self::NewText(TextKind::Custom, Budget::Site) => "day-custom",
+            Self::NewText(TextKind::Elements, Budget::Network) => "network-elements",
+            Self::NewText(TextKind::Elements, Budget::Site) => "day-elements",
             Self::NewText(TextKind::Devices, Budget::Network) => "network-devices",
             Self::NewText(TextKind::Devices, Budget::Site) => "day-devices",
         }
@@ -219,6 +227,10 @@ impl DropReason {
                 "Impossible web vitals",
                 "Values that aren't numbers or are impossible: over 60 seconds, or a layout shift over 10.",
             ),
+            Self::HeatmapOff => (
+                "Heatmaps turned off",
+                "Clicks on pages that this site's heatmaps don't cover, of visits that aren't in the sample, or of visitors who object or haven't consented.",
+            ),
             Self::NoPage => ("Without a page", "Hits that name no page."),
             Self::TooLarge => ("Too large", "Hits that are larger than one may be."),
             Self::CompressedBody => {
@@ -273,6 +285,7 @@ impl DropReason {
                 | Self::NetworkFull
                 | Self::VisitOver
                 | Self::VitalsOff
+                | Self::HeatmapOff
         )
     }
 
@@ -298,6 +311,7 @@ impl DropReason {
             Self::VisitOver => "The visit is over.",
             Self::VitalsOff => "Left out: the site doesn't measure web vitals.",
             Self::VitalsValue => "A web vital is not a number, or out of range.",
+            Self::HeatmapOff => "Left out: the site doesn't record clicks of this page or visit.",
             Self::NoPage => "href is missing.",
             Self::TooLarge => "The request is too large.",
             Self::CompressedBody => "The body is compressed. Send it as it is, without Content-Encoding.",
@@ -338,6 +352,14 @@ fn new_text(kind: TextKind, budget: Budget) -> (&'static str, &'static str) {
         (TextKind::Custom, Budget::Site) => (
             "New custom data of the day",
             "More new custom data came than this site may add in a day. In the reports, the rest reads “(other)”.",
+        ),
+        (TextKind::Elements, Budget::Network) => (
+            "New elements of one network",
+            "One network sent clicks on more new elements than it may add in a day. In the heatmaps, they read “(other)”.",
+        ),
+        (TextKind::Elements, Budget::Site) => (
+            "New elements of the day",
+            "Clicks on more new elements came than this site may add in a day. In the heatmaps, the rest reads “(other)”.",
         ),
         (TextKind::Devices, Budget::Network) => (
             "New devices of one network",

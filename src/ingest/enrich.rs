@@ -6,12 +6,12 @@ use super::beacon::{Beacon, MediaParams, RequestInfo, SplitParams};
 use super::clean_text::{clean, cut, word};
 use super::geoip::GeoIp;
 use super::hit::{
-    ActionKind, HeatmapPoint, Hit, HitKind, IdentityClaim, Media, PageRef, SentGoal, ServerProof, ServerSide,
-    Split, VisitorRef,
+    ActionKind, Hit, HitKind, IdentityClaim, Media, SentGoal, ServerProof, ServerSide, Split, VisitorRef,
 };
 use super::locale_names::language_tag;
-use super::page_url;
+use super::page_ref::page_of;
 use super::user_agent::ClientHints;
+use super::{page_url, page_use};
 use crate::limits;
 use crate::model::clicks::SplitQuery;
 use crate::model::id::{VisitId, VisitorId};
@@ -28,9 +28,6 @@ pub struct Enricher {
     agents: AgentCache,
     geoip: Arc<GeoIp>,
 }
-
-/// The stand-in for the site's own host while it is unknown; `.invalid` cannot exist (RFC 2606).
-const UNKNOWN_HOST: &str = "site.invalid";
 
 impl Enricher {
     /// Creates an enricher with this location database.
@@ -101,7 +98,8 @@ impl Enricher {
             custom: custom(&beacon.custom),
             goals: goal(&beacon).into_iter().collect(),
             splits: split(&beacon.split).into_iter().collect(),
-            heatmap: heatmap(&beacon.heatmap, host),
+            heatmap: page_use::clicks(&beacon, host, kind == HitKind::Heatmap),
+            reading: if beacon.program.is_none() { page_use::reading(&beacon, host) } else { None },
             is_not_found: is_page_view && NOT_FOUND.contains(&beacon.status.trim()),
             vitals: if kind == HitKind::Vitals { vitals(&beacon.vitals) } else { None },
             media: (kind == HitKind::Action(ActionKind::Media)).then(|| media(&beacon.media)),
@@ -168,41 +166,6 @@ fn kind(name: &str, is_program: bool) -> HitKind {
     }
 }
 
-/// Returns the page of a hit, and its query before campaign parameters were removed. The length is checked later, when the
-/// parameters that the site strips are gone too.
-fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool) -> (PageRef, String) {
-    let href = href.trim();
-    if href.is_empty() {
-        return (PageRef::None, String::new());
-    }
-    if kind == HitKind::Action(ActionKind::Outbound)
-        && let Some(link) = page_url::link_address(href)
-    {
-        return (PageRef::Absolute(link), String::new());
-    }
-    let Some(mut address) = page_url::page_address(href, host.unwrap_or(UNKNOWN_HOST)) else {
-        return (PageRef::None, String::new());
-    };
-    let fragment = address.fragment().map(str::to_owned);
-    let mut query = page_url::strip(&mut address);
-    let mut add = |more: &str| format!("{query}&{more}").trim_matches('&').clone_into(&mut query);
-    if kind == HitKind::Action(ActionKind::Event) {
-        address.set_fragment(fragment.as_deref());
-    } else if has_hash_routes && let Some((route, its_query)) = fragment.as_deref().and_then(page_url::route)
-    {
-        address.set_fragment(Some(&route));
-        add(&its_query);
-    } else if let Some(fragment) = fragment.as_deref().filter(|fragment| fragment.contains('=')) {
-        add(&SplitQuery::of_fragment(fragment));
-    }
-    let page = if address.host_str() == Some(UNKNOWN_HOST) {
-        PageRef::Bare(address[url::Position::BeforePath..].to_owned())
-    } else {
-        PageRef::Absolute(address.into())
-    };
-    (page, query)
-}
-
 /// Returns the pairs in a plain fragment of the address of a page that are no campaign parameters.
 fn fragment_pairs(href: &str, has_hash_routes: bool) -> String {
     let fragment = href.split_once('#').map_or("", |(_, fragment)| fragment);
@@ -256,25 +219,6 @@ fn split(SplitParams { name, version, goal }: &SplitParams) -> Option<Split> {
     Some(Split { test: word(name)?, version: word(version)?, goal: word(goal) })
 }
 
-fn heatmap(points: &[String], host: Option<&str>) -> Vec<HeatmapPoint> {
-    let read = |point: &String| {
-        let mut parts = point.rsplitn(4, '|');
-        let mut pixels = || {
-            parts
-                .next()?
-                .trim()
-                .parse::<i64>()
-                .ok()
-                .filter(|pixels| (0..=limits::HEATMAP_PIXELS_MAX).contains(pixels))
-        };
-        let (width, y, x) = (pixels()?, pixels()?, pixels()?);
-        let (page, _) = page_of(HitKind::Heatmap, parts.next()?, host, false);
-        let is_kept = page.address().is_some_and(|address| address.len() <= limits::URL_BYTES_MAX);
-        is_kept.then_some(HeatmapPoint { page, x, y, width })
-    };
-    points.iter().take(limits::HEATMAP_CLICKS_MAX).filter_map(read).collect()
-}
-
 /// Returns the values of web vitals; `None` without any, and if one is none that a browser measures.
 fn vitals(sent: &[Option<String>; VITALS]) -> Option<[Option<u32>; VITALS]> {
     let mut values = [None; VITALS];
@@ -295,6 +239,7 @@ fn media(MediaParams { action, time }: &MediaParams) -> Media {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::hit::PageRef;
 
     #[test]
     fn a_bare_path_takes_the_senders_host_or_waits_for_the_sites_domain() {
@@ -391,9 +336,5 @@ mod tests {
         );
         let order = Beacon { goal: "Order".into(), revenue: " ".into(), ..Beacon::default() };
         assert_eq!(goal(&order).unwrap().revenue, None);
-        assert_eq!(
-            heatmap(&["/a|b|1|2|3".into(), "/a|-1|2|3".into(), "|".into()], Some("h.example")).len(),
-            1
-        );
     }
 }

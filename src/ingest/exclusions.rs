@@ -5,11 +5,11 @@ use super::drop_reason::DropReason;
 use super::geoip::Country;
 use super::hit::{Hit, PageRef};
 use super::locale_names;
+use super::page_patterns::{PagePatterns, matches};
 use super::{page_url, typed_address};
 use crate::error::{Error, Problem, Result};
 use crate::limits;
 use crate::model::address;
-use crate::model::page_form::capital_escapes;
 use crate::store::exclusions::{Exclusion, ExclusionKind};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -18,7 +18,7 @@ use std::net::IpAddr;
 #[derive(Clone, Debug, Default)]
 pub struct Exclusions {
     networks: Vec<IpNet>,
-    pages: Vec<String>,
+    pages: PagePatterns,
     countries: Vec<String>,
     referrers: Vec<String>,
     parameters: Vec<String>,
@@ -34,7 +34,7 @@ impl Exclusions {
             match kind {
                 ExclusionKind::Address => rules.networks.extend(network(text)),
                 // Earlier versions stored them as they were typed.
-                ExclusionKind::Page => rules.pages.push(typed_address::pattern(text)),
+                ExclusionKind::Page => rules.pages.push(text),
                 ExclusionKind::Country => rules.countries.push(text.clone()),
                 ExclusionKind::Referrer => rules.referrers.extend(typed_address::host(text)),
                 ExclusionKind::Parameter => rules.parameters.push(text.clone()),
@@ -69,25 +69,9 @@ impl Exclusions {
         if self.excludes_page(page) { Err(DropReason::ExcludedPage) } else { Ok(()) }
     }
 
-    fn excludes_page(&self, page: &str) -> bool {
-        if self.pages.is_empty() {
-            return false;
-        }
-        let page = capital_escapes(page);
-        let (host, rest) = match page.split_once("://") {
-            Some((_, rest)) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
-            None => ("", &*page),
-        };
-        let path = rest.split(['?', '#']).next().unwrap_or_default();
-        let host = host.strip_prefix("www.").unwrap_or(host);
-        self.pages.iter().any(|pattern| {
-            let target = if pattern.contains('?') { rest } else { path };
-            if pattern.starts_with(['/', '*']) {
-                matches(pattern, target)
-            } else {
-                matches(pattern, &format!("{host}{target}"))
-            }
-        })
+    /// Returns true if a page is excluded.
+    pub fn excludes_page(&self, page: &str) -> bool {
+        self.pages.cover(page)
     }
 
     /// Returns true if visits from a domain, or from one above it, are excluded.
@@ -130,20 +114,6 @@ impl Exclusions {
         let mark = if kept.is_empty() { "" } else { "?" };
         Some(format!("{before}{mark}{kept}{fragment}"))
     }
-}
-
-/// Returns true if a text matches a pattern in which `*` stands for any number of characters.
-fn matches(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        let Some(place) = rest.find(part) else { return false };
-        rest = &rest[place + part.len()..];
-    }
-    rest.ends_with(last)
 }
 
 fn network(text: &str) -> Option<IpNet> {

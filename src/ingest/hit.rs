@@ -158,6 +158,36 @@ pub struct HeatmapPoint {
     pub y: i64,
     /// The width of the window in pixels.
     pub width: i64,
+    /// The element; `None` if the page does not tell it, as Clicky's page code does not.
+    pub element: Option<ClickedElement>,
+}
+
+/// The element that was clicked, and what the visitor met with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClickedElement {
+    /// The CSS selector; ` >>> ` leads into a shadow root.
+    pub selector: String,
+    /// The text.
+    pub text: Option<String>,
+    /// The distance from its left side, in ten-thousandths of its width.
+    pub x: i64,
+    /// The distance from its upper side, in ten-thousandths of its height.
+    pub y: i64,
+    /// True for one of several quick clicks on the same place.
+    pub is_rage: bool,
+    /// True if nothing happened.
+    pub is_dead: bool,
+}
+
+/// How a page was read, since it was told last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageReading {
+    /// The page.
+    pub page: PageRef,
+    /// The seconds in which it was visible.
+    pub seconds: i64,
+    /// The deepest point seen, in thousandths of the page's height; `None` if it is not measured.
+    pub depth: Option<i64>,
 }
 
 /// An event of a player.
@@ -226,6 +256,8 @@ pub struct Hit {
     pub splits: Vec<Split>,
     /// The clicks for the heatmap.
     pub heatmap: Vec<HeatmapPoint>,
+    /// How a page of the site was read.
+    pub reading: Option<PageReading>,
     /// The event of a player.
     pub media: Option<Media>,
     /// True for a view of a page that was not found: the server's answer with it had the status 404 or 410.

@@ -31,6 +31,12 @@ pub fn may_be_keyed(privacy: Privacy, claim: &IdentityClaim) -> bool {
     may_be_known(privacy, claim) && !has_opted_out(privacy, claim)
 }
 
+/// Returns true if the clicks of a visitor, and how far they read, may be recorded: not before the consent that a site asks
+/// for, and not for a browser that opts out.
+pub fn may_be_recorded(privacy: Privacy, claim: &IdentityClaim) -> bool {
+    may_be_known(privacy, claim) && !has_opted_out(privacy, claim)
+}
+
 fn has_opted_out(privacy: Privacy, claim: &IdentityClaim) -> bool {
     claim.opted_out && privacy.signals_honoured
 }

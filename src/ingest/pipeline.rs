@@ -53,7 +53,7 @@ pub enum Step {
     CheckDay,
     /// Appends the action to the visit.
     WriteAction,
-    /// Writes custom data, split tests and heatmap clicks (`recorder::extras`).
+    /// Writes custom data, split tests, clicks, and how pages were read (`recorder::extras`).
     WriteExtras,
     /// Writes the visit if it is new, and what the hit changed in it.
     WriteVisit,
@@ -109,7 +109,7 @@ impl Step {
     /// Returns the reasons for which the step may drop a hit, or a text of it.
     pub fn reasons(self) -> &'static [DropReason] {
         use super::budgets::Budget::{Network, Site};
-        use super::budgets::TextKind::{Custom, Devices, Pages, Sources};
+        use super::budgets::TextKind::{Custom, Devices, Elements, Pages, Sources};
         use DropReason as Reason;
         match self {
             Self::Read => &[Reason::CompressedBody, Reason::TooLarge],
@@ -129,7 +129,7 @@ impl Step {
                 Reason::ExcludedPage,
             ],
             Self::CheckHost => &[Reason::OtherHost],
-            Self::MatchVisit => &[Reason::UnknownVisit, Reason::VisitOver],
+            Self::MatchVisit => &[Reason::UnknownVisit, Reason::VisitOver, Reason::HeatmapOff],
             Self::OpenVisit => &[Reason::ReferrerSpam, Reason::ExcludedReferrer],
             Self::CheckDay => &[Reason::DayFull, Reason::NetworkFull],
             Self::NewTexts => &[
@@ -139,6 +139,8 @@ impl Step {
                 Reason::NewText(Sources, Site),
                 Reason::NewText(Custom, Network),
                 Reason::NewText(Custom, Site),
+                Reason::NewText(Elements, Network),
+                Reason::NewText(Elements, Site),
                 Reason::NewText(Devices, Network),
                 Reason::NewText(Devices, Site),
             ],
@@ -183,6 +185,15 @@ impl Step {
     }
 }
 
+/// The optional parts of the tracker, as the settings of a site ask for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TrackerParts {
+    /// True for the part that measures web vitals.
+    pub vitals: bool,
+    /// True for the part that records clicks and scroll depth.
+    pub heatmap: bool,
+}
+
 /// The receipt of a hit: the answer to its sender, once its rows are on the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HitReceipt {
@@ -191,8 +202,8 @@ pub struct HitReceipt {
     /// The decision on the ID that the page offered for a first-party cookie: true to keep it, false to remove it, `None` to
     /// change nothing.
     pub keep_cookie: Option<bool>,
-    /// True if the page that was viewed is to measure its web vitals.
-    pub measures_vitals: bool,
+    /// The parts of the tracker that the page that was viewed is to load.
+    pub parts: TrackerParts,
     /// True if the hit passed all checks so far and nothing was stored: it must come again with its user agent parsed.
     pub needs_agent: bool,
     /// The reason why revenue of a recorded hit does not count.
@@ -319,6 +330,13 @@ fn take(
         let arrival = Step::Identify.pass(|| Arrival::identify(tx, site, context, hit));
         record(recorder, &arrival)
     });
+    let parts = match &outcome {
+        Ok(visit) if hit.is_page_view() => TrackerParts {
+            vitals: site.site.vitals_measured,
+            heatmap: site.records_heatmap(hit, &hit.page, *visit),
+        },
+        _ => TrackerParts::default(),
+    };
     let dropped = match outcome {
         Ok(visit) => {
             Step::Count.pass(|| recorder.count_recorded(site, context, hit, visit));
@@ -345,8 +363,7 @@ fn take(
     let may_keep = identity::may_keep(site.site.privacy, &hit.claim);
     let is_sent = may_keep == Some(false) || dropped.is_none();
     let keep_cookie = may_keep.filter(|_| is_sent);
-    let measures_vitals = dropped.is_none() && hit.is_page_view() && site.site.vitals_measured;
-    Ok(HitReceipt { dropped, keep_cookie, measures_vitals, uncounted_revenue, ..HitReceipt::default() })
+    Ok(HitReceipt { dropped, keep_cookie, parts, uncounted_revenue, ..HitReceipt::default() })
 }
 
 /// Drops a hit from a page on a host whose hits the site does not count.

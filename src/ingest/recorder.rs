@@ -60,6 +60,8 @@ pub struct Recorder {
     pub(super) sent_ids: SentIds,
     /// The dropped hits of each site today whose ids were written.
     pub(super) dropped_ids: DayCounts<SiteId>,
+    /// The clicks of each site's pages today.
+    pub(super) page_clicks: DayCounts<(SiteId, i64)>,
     pub(super) other_hosts: OtherHosts,
     pub(super) after_commit: AfterCommit,
     pub(super) is_import: bool,
@@ -85,6 +87,7 @@ impl Recorder {
             dropped: DroppedHits::default(),
             sent_ids: SentIds::default(),
             dropped_ids: DayCounts::with_limit(limits::BUDGETS_COUNTED_MAX),
+            page_clicks: DayCounts::with_limit(limits::CLICKED_PAGES_COUNTED_MAX),
             other_hosts: OtherHosts::default(),
             after_commit: AfterCommit::new(feed, changes, lookups),
             is_import: false,
@@ -121,6 +124,9 @@ impl Recorder {
         if let VisitMatch::Open { visit, is_renamed: true } = &found {
             // Also where the hit itself has no room.
             self.note_change(arrival, visit.id)?;
+        }
+        if let VisitMatch::Open { visit, .. } = &found {
+            check_clicks(arrival, visit.id)?;
         }
         Ok(found)
     }
@@ -225,7 +231,7 @@ impl Recorder {
         visit: VisitId,
         trace: &mut HitTrace,
     ) -> Result<()> {
-        trace.custom = extras::write(&mut self.dictionary, arrival, visit)?;
+        trace.custom = extras::write((&mut self.dictionary, &mut self.page_clicks), arrival, visit)?;
         if let Some(page) = trace.action.filter(|_| arrival.hit.is_not_found).and_then(|action| action.page) {
             extras::write_missing_page(&mut self.dictionary, arrival, visit, page)?;
         }
@@ -349,4 +355,14 @@ impl Recorder {
         }
         Ok(())
     }
+}
+
+/// Checks that clicks on elements are to be recorded. Those of Clicky's page code always are: who uses it asks for them.
+fn check_clicks(arrival: &Arrival<'_>, visit: VisitId) -> std::result::Result<(), DropReason> {
+    let Arrival { hit, site, .. } = arrival;
+    let has_elements = hit.heatmap.iter().any(|point| point.element.is_some());
+    if has_elements && !site.records_heatmap(hit, &hit.page, visit) {
+        return Err(DropReason::HeatmapOff);
+    }
+    Ok(())
 }

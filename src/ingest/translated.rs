@@ -68,7 +68,8 @@ pub fn read_back(site: &Site, hit: &Hit) -> Option<Hit> {
     };
     let page = of_page(&hit.page);
     let clicked = hit.heatmap.iter().any(|point| of_page(&point.page).is_some());
-    if page.is_none() && !clicked {
+    let read_page = hit.reading.as_ref().and_then(|reading| of_page(&reading.page));
+    if page.is_none() && !clicked && read_page.is_none() {
         return None;
     }
     let mut read = hit.clone();
@@ -77,6 +78,9 @@ pub fn read_back(site: &Site, hit: &Hit) -> Option<Hit> {
         // Links within the translation lead from page to page of the site.
         let before = own_address(site, &read.referrer, &hit.query);
         read.referrer = before.map_or(read.referrer, |address| without_query(&address).to_owned());
+    }
+    if let (Some(reading), Some(page)) = (&mut read.reading, read_page) {
+        reading.page = page;
     }
     for point in &mut read.heatmap {
         point.page = of_page(&point.page).unwrap_or_else(|| point.page.clone());

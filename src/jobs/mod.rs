@@ -9,6 +9,7 @@ pub mod count_dropped_hits;
 mod delete_alert_events;
 mod delete_audit_entries;
 mod delete_checks;
+mod delete_clicks;
 mod delete_deliveries;
 mod delete_imported_lines;
 mod delete_letters;

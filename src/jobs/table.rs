@@ -3,10 +3,10 @@
 use super::task::Task;
 use super::{
     back_up, check_monitors, close_statements, count_dropped_hits, delete_alert_events, delete_audit_entries,
-    delete_checks, delete_deliveries, delete_imported_lines, delete_letters, delete_removed_sites,
-    delete_salts, delete_samples, delete_sent_hits, delete_sign_ins, evaluate_alerts, find_hostnames,
-    match_goals, prune_visits, reload_geoip, reload_referrer_spam, seal_days, send_digests, send_letters,
-    send_webhooks, sweep_labels, warm_up, watch_clock,
+    delete_checks, delete_clicks, delete_deliveries, delete_imported_lines, delete_letters,
+    delete_removed_sites, delete_salts, delete_samples, delete_sent_hits, delete_sign_ins, evaluate_alerts,
+    find_hostnames, match_goals, prune_visits, reload_geoip, reload_referrer_spam, seal_days, send_digests,
+    send_letters, send_webhooks, sweep_labels, warm_up, watch_clock,
 };
 
 /// All background tasks.
@@ -36,6 +36,7 @@ pub const TASKS: &[Task] = &[
     delete_audit_entries::TASK,
     close_statements::TASK,
     delete_checks::TASK,
+    delete_clicks::TASK,
     delete_letters::TASK,
     delete_deliveries::TASK,
     back_up::TASK,

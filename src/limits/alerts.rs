@@ -22,6 +22,8 @@ pub const ALERT_DAYS_CACHED_MAX: usize = 40_000;
 pub const ALERT_HOURS_JUDGED_MAX: usize = 3;
 /// Conversions or new referring sites that one look tells of by name.
 pub const ALERT_FINDINGS_MAX: usize = 10;
+/// Referring sites that an alert judges in a day, or for “This would have fired”; smaller ones are not looked at.
+pub const ALERT_REFERRERS_JUDGED_MAX: usize = 500;
 /// Events of which a person is told by letters within an hour; the next letter says how many more there were.
 pub const ALERT_EVENTS_MAILED_PER_HOUR_MAX: i64 = 20;
 /// Days that “This would have fired” covers.

@@ -58,6 +58,32 @@ pub const SENT_IDS_KEPT: Duration = Duration::from_hours(24);
 pub const HEATMAP_CLICKS_MAX: usize = 50;
 /// Heatmap clicks stored of one visit.
 pub const HEATMAP_CLICKS_PER_VISIT_MAX: i64 = 500;
+/// Heatmap clicks stored of one page in one day; the server counts them anew when it starts.
+pub const HEATMAP_CLICKS_PER_PAGE_DAY_MAX: u32 = 200_000;
+/// Pages whose clicks of the day are counted at once, of all sites; above it, those with the fewest are dropped.
+pub const CLICKED_PAGES_COUNTED_MAX: usize = 50_000;
+/// Characters of the CSS selector of a clicked element.
+pub const SELECTOR_CHARS_MAX: usize = 200;
+/// Characters of the text of a clicked element.
+pub const ELEMENT_TEXT_CHARS_MAX: usize = 60;
+/// The width and the height of a clicked element, in the unit in which the place of a click within it is told.
+pub const ELEMENT_SIDE: i64 = 10_000;
+/// The share of visits whose clicks are recorded, in percent, where nobody chose another one.
+pub const HEATMAP_SAMPLE: i64 = 100;
+/// The days for which clicks and depths are kept, where nobody chose otherwise.
+pub const HEATMAP_DAYS: i64 = 365;
+/// The longest time for which clicks and depths are kept, in days.
+pub const HEATMAP_DAYS_MAX: i64 = 3_650;
+/// Visits whose old clicks and depths are deleted in one go.
+pub const HEATMAP_VISITS_PER_SLICE: i64 = 200;
+/// Pages whose visible time and depth are stored of one visit.
+pub const PAGE_READS_PER_VISIT_MAX: i64 = 500;
+/// Visible seconds that one hit may tell.
+pub const READ_SECONDS_PER_HIT_MAX: i64 = 3_600;
+/// Visible seconds stored of one page in one visit.
+pub const READ_SECONDS_MAX: i64 = 43_200;
+/// The depth of a page that was read to its end.
+pub const READ_DEPTH_MAX: i64 = 1_000;
 /// Conversions stored of one visit.
 pub const CONVERSIONS_PER_VISIT_MAX: i64 = 100;
 /// Split-test versions stored of one visit.
@@ -112,12 +138,14 @@ pub const SAMPLE_DAYS: i32 = 30;
 pub const SAMPLE_BYTES_MAX: usize = 200;
 /// New pages, files and links, with their titles, that the visitors of one site may add in a day; later ones
 /// are stored as "(other)". A program with the admin key may add as many again, and so may an import; this also
-/// holds for the next three limits.
+/// holds for the next four limits.
 pub const NEW_PAGES_PER_SITE_DAY_MAX: u32 = 50_000;
 /// New referrers, search terms and campaigns.
 pub const NEW_SOURCES_PER_SITE_DAY_MAX: u32 = 25_000;
 /// New texts of custom data, goals, split tests and players.
 pub const NEW_CUSTOM_PER_SITE_DAY_MAX: u32 = 20_000;
+/// New selectors and texts of clicked elements.
+pub const NEW_ELEMENTS_PER_SITE_DAY_MAX: u32 = 10_000;
 /// New browsers, systems, screens, languages and places.
 pub const NEW_DEVICES_PER_SITE_DAY_MAX: u32 = 5_000;
 /// The divisor of a network's share (IPv4 /24, IPv6 /48): it may use one part in this many of the daily budget

@@ -75,4 +75,4 @@ pub const API_PARAMETERS_MAX: usize = 50;
 /// Bytes of the body of a query.
 pub const API_QUERY_BYTES_MAX: usize = 128 * 1_024;
 /// Metrics, dimensions or orders of one query.
-pub const API_QUERY_PARTS_MAX: usize = 20;
+pub const API_QUERY_PARTS_MAX: usize = 25;

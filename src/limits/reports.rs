@@ -183,6 +183,14 @@ pub const TEXTS_COMPARED_MAX: usize = 100_000;
 pub const VITAL_PAGES_MAX: usize = 100_000;
 /// Values of a web vital from which their 75th percentile is rated; with fewer, a single slow visitor would decide.
 pub const VITAL_VALUES_RATED_MIN: i64 = 20;
+/// Pages in the list of heatmaps: those with most clicks.
+pub const HEATMAP_PAGES_MAX: usize = 100_000;
+/// Elements of a heatmap: those with most clicks.
+pub const HEATMAP_ELEMENTS_MAX: usize = 200;
+/// Points of a heatmap, of all elements together and of clicks without elements; of more, near ones become one.
+pub const HEATMAP_POINTS_MAX: usize = 20_000;
+/// Points of a page that are counted apart; of more, near ones become one at once.
+pub const HEATMAP_CELLS_COUNTED_MAX: usize = 100_000;
 /// Days of a date range.
 pub const RANGE_DAYS_MAX: i32 = 3_700;
 /// Split tests that can be chosen in a report.

@@ -69,6 +69,14 @@ measures! {
     of_answers {
         /// The cost of campaigns, in the minor unit of the site's currency. It is read from `campaign_costs`.
         Cost = "cost";
+        /// The visits to a page whose time on it was measured. This and the following are counted for pages alone.
+        Reads = "reads";
+        /// The seconds in which the page was visible to them.
+        ReadSeconds = "read_seconds";
+        /// The visits to a page whose scroll depth was measured.
+        DepthReads = "depth_reads";
+        /// The sum of their depths, in thousandths of the page's height.
+        ReadDepth = "read_depth";
     }
     of_totals {
         /// The number of page views.

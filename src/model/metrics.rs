@@ -156,6 +156,12 @@ metrics! {
     /// The bounce rate.
     BounceRate = MetricRow::per_visit(Measure::Bounces, 1_000, NumberUnit::Permille).less_is_better()
         .column("bounces", "Bounces", "bounces", "The share of these visits with one page view only and less than 30 seconds");
+    /// The average time on a page.
+    TimeOnPage = MetricRow::new(Formula::Per(Measure::ReadSeconds, Measure::Reads), Unit::Of(NumberUnit::Seconds)).column(
+        "time-on-page", "Time on page", "time on page", "How long the page is visible to a visit on average");
+    /// The average scroll depth of a page.
+    ScrollDepth = MetricRow::new(Formula::Per(Measure::ReadDepth, Measure::DepthReads), Unit::Of(NumberUnit::Permille)).column(
+        "scroll-depth", "Scroll depth", "scroll depth", "How far down the page visits scroll on average");
     /// The number of conversions.
     Conversions = MetricRow::sum(Measure::Conversions).column(
         "conversions", "Conversions", "conversions", "Goals reached in these visits");
@@ -240,6 +246,19 @@ impl Metric {
                 | Self::CostPerConversion
                 | Self::Return
         )
+    }
+
+    /// Returns true if the metric is measured for pages alone.
+    pub fn is_of_pages(self) -> bool {
+        matches!(self, Self::TimeOnPage | Self::ScrollDepth)
+    }
+
+    /// Returns true if a metric of pages was measured. Others always have a value.
+    pub fn is_measured(self, metrics: &Metrics) -> bool {
+        match self.row().formula {
+            Formula::Per(_, by) if self.is_of_pages() => metrics[by] > 0,
+            _ => true,
+        }
     }
 
     /// Returns the unit for a site with a currency.

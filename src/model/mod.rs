@@ -8,6 +8,7 @@ pub mod clicks;
 pub mod clock;
 pub mod currency;
 pub mod day_text;
+pub mod device_class;
 pub mod device_type;
 pub mod email;
 pub mod funnel;

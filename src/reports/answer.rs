@@ -4,6 +4,7 @@ use super::comparison::Compared;
 use super::filtered_hits::FilteredHits;
 use super::results::cross_tab::CrossTab;
 use super::results::funnel::FunnelResult;
+use super::results::heatmap::{Heatmap, HeatmapPages};
 use super::results::item_name::ItemName;
 use super::results::journey::Journey;
 use super::results::retention::Retention;
@@ -83,6 +84,10 @@ pub struct Answer {
     pub hours: Option<Compared<WeekHours>>,
     /// The web vitals of pages.
     pub vitals: Option<VitalsResult>,
+    /// The pages that were clicked or read.
+    pub heatmap_pages: Option<HeatmapPages>,
+    /// The heatmap of the page.
+    pub heatmap: Option<Heatmap>,
     /// The days of the range that have begun.
     pub days: Vec<Day>,
     /// The coverage of the range.

@@ -123,6 +123,11 @@ impl Dimension {
         matches!(self.value_kind, ValueKind::Family | ValueKind::Host | ValueKind::Language)
     }
 
+    /// Returns true if the items are pages whose reading is measured.
+    pub fn is_read(&self) -> bool {
+        self.group_key == GroupKey::Actions(ActionKind::PageView) && self.value_kind == ValueKind::Page
+    }
+
     /// Returns true if an item's occurrences differ from its visits.
     pub fn counts_actions(&self) -> bool {
         matches!(

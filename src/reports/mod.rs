@@ -21,6 +21,7 @@ pub mod filters_naming_goal;
 pub mod filters_naming_visitor;
 pub mod funnel_filter;
 pub mod funnel_step;
+pub mod heatmap_want;
 pub mod hour_metrics;
 pub mod hourly_visits;
 pub mod journey_middle;
@@ -28,6 +29,7 @@ pub mod missing_names;
 #[cfg(test)]
 pub mod oracle;
 pub mod other_hosts;
+pub mod page_reading;
 pub mod partial;
 pub mod query;
 pub mod recent_list;

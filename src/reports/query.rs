@@ -5,6 +5,7 @@ use super::comparison::Comparison;
 use super::date_range::{DateRange, Unit};
 use super::dimension::Dimension;
 use super::filter::Filter;
+use super::heatmap_want::{HeatmapPagesWant, HeatmapWant};
 use super::recent_list::RecentList;
 use super::search::Search;
 use super::table_query::{Page, TableQuery};
@@ -150,6 +151,10 @@ pub struct Wants {
     pub hours: Option<Metric>,
     /// The web vitals of pages.
     pub vitals: Option<VitalsWant>,
+    /// The pages that were clicked or read.
+    pub heatmap_pages: Option<HeatmapPagesWant>,
+    /// The heatmap of a page.
+    pub heatmap: Option<HeatmapWant>,
 }
 
 /// The versions of a split test.
@@ -375,6 +380,8 @@ impl Wants {
             || self.split_test.is_some()
             || self.hours.is_some()
             || self.vitals.is_some()
+            || self.heatmap_pages.is_some()
+            || self.heatmap.is_some()
     }
 
     /// Returns true if a part is counted by single visits alone, which rollups do not hold.
@@ -388,6 +395,8 @@ impl Wants {
             || self.journey.is_some()
             || self.retention.is_some()
             || self.vitals.is_some()
+            || self.heatmap_pages.is_some()
+            || self.heatmap.is_some()
     }
 
     /// Returns true if a part is about single visits or the visitors online.

@@ -7,6 +7,7 @@ use crate::model::currency::Currency;
 use crate::model::id;
 use crate::model::id::{SiteId, SiteKey, SiteKeyAdmin, UserId};
 use crate::model::level::Level;
+use crate::store::site_heatmaps::HeatmapSettings;
 use crate::store::site_hosts::{HostStatus, SiteHosts};
 use crate::store::{blocks, key_uses, site_hosts};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
@@ -36,6 +37,8 @@ pub struct Site {
     pub currency: Currency,
     /// True if browsers measure the web vitals of its pages.
     pub vitals_measured: bool,
+    /// The settings of its heatmaps.
+    pub heatmaps: HeatmapSettings,
 }
 
 impl Site {
@@ -111,7 +114,8 @@ pub struct NewSite {
 const COLUMNS: &str = "id, owner_id, domain, name, time_zone, created_at, \
                        cookies_allowed, consent_needed, signals_honoured, addresses_shortened, \
                        hits_per_minute_max, actions_per_day_max, own_hosts_only, \
-                       (select group_concat(is_own || host, ' ') from site_hosts where site_id = sites.id), currency, vitals_measured";
+                       (select group_concat(is_own || host, ' ') from site_hosts where site_id = sites.id), currency, vitals_measured, \
+                       heatmap_pages, heatmap_sample, heatmap_days";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Site> {
     let zone: String = row.get(4)?;
@@ -133,6 +137,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Site> {
         hosts: SiteHosts::parse(row.get(12)?, row.get::<_, Option<String>>(13)?.as_deref()),
         currency: Currency::parse(&row.get::<_, String>(14)?).unwrap_or(Currency::USD),
         vitals_measured: row.get(15)?,
+        heatmaps: HeatmapSettings::read(row, 16)?,
     })
 }
 
@@ -189,13 +194,13 @@ pub fn count_of(connection: &Connection, owner: UserId) -> Result<i64> {
 /// Fails when the data file cannot be read.
 pub fn list_shared(connection: &Connection, user: UserId) -> Result<Vec<(Site, Level)>> {
     let sql = format!(
-        "select {COLUMNS}, (select level from shares where site_id = sites.id and user_id = :user)
+        "select {COLUMNS}, (select level from shares where site_id = sites.id and user_id = :user) as level
          from sites
          where id in (select site_id from shares where user_id = :user)
          order by domain, id"
     );
     let mut question = connection.prepare_cached(&sql)?;
-    let rows = question.query_map([user.0], |row| Ok((read(row)?, row.get::<_, String>(16)?)))?;
+    let rows = question.query_map([user.0], |row| Ok((read(row)?, row.get::<_, String>("level")?)))?;
     let known = |(site, level): (Site, String)| Level::parse(&level).map(|level| (site, level));
     Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().filter_map(known).collect())
 }

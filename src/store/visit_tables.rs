@@ -59,7 +59,7 @@ const fn table(name: &'static str, key: &'static str, references: &'static [Refe
 }
 
 /// All tables that hang on a visit. `visits` comes last: as long as its row is there, a deletion is not complete.
-pub const VISIT_TABLES: [VisitTable; 9] = [
+pub const VISIT_TABLES: [VisitTable; 10] = [
     table("actions", "site_id, visit_id, number", &[("page", Labels), ("title", Labels)]),
     table("media", "site_id, visit_id, number", &[("event", Labels)]),
     table("custom", "site_id, visit_id, key", &[("key", Labels), ("value", Labels)]),
@@ -90,18 +90,30 @@ pub const VISIT_TABLES: [VisitTable; 9] = [
         ],
         order: "number",
     }),
-    table("heatmap_clicks", "site_id, visit_id, number", &[("page", Labels)]).with_visitor_rows(
-        VisitorRows {
-            key: "clicks",
-            values: &[
-                ("address", "page", Page),
-                ("x", "x", Number),
-                ("y", "y", Number),
-                ("window_width", "width", Number),
-            ],
-            order: "number",
-        },
-    ),
+    table(
+        "heatmap_clicks",
+        "site_id, visit_id, number",
+        &[("page", Labels), ("element", Labels), ("text", Labels)],
+    )
+    .with_visitor_rows(VisitorRows {
+        key: "clicks",
+        values: &[
+            ("address", "page", Page),
+            ("x", "x", Number),
+            ("y", "y", Number),
+            ("window_width", "width", Number),
+            ("element", "element", Text),
+            ("element_text", "text", Text),
+            ("repeated", "is_rage", Number),
+            ("without_effect", "is_dead", Number),
+        ],
+        order: "number",
+    }),
+    table("page_reads", "site_id, visit_id, page", &[("page", Labels)]).with_visitor_rows(VisitorRows {
+        key: "pages_read",
+        values: &[("address", "page", Page), ("seconds", "seconds", Number), ("depth", "depth", Number)],
+        order: "1",
+    }),
     VisitTable {
         name: "visits",
         visit_id: "id",
@@ -327,6 +339,7 @@ pub fn create_vitals(
 }
 
 /// A click on a page.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct HeatmapClick {
     /// The label of the page's URL.
     pub page: i64,
@@ -336,6 +349,16 @@ pub struct HeatmapClick {
     pub y: i64,
     /// The width of the window in pixels.
     pub width: i64,
+    /// The label of the element's CSS selector.
+    pub element: Option<i64>,
+    /// The label of the element's text.
+    pub text: Option<i64>,
+    /// The place within the element, in ten-thousandths of its width and height.
+    pub element_place: Option<(i64, i64)>,
+    /// True for a rage click.
+    pub is_rage: bool,
+    /// True for a dead click.
+    pub is_dead: bool,
 }
 
 /// Inserts a click, unless the visit has `most` of them; returns true if it was inserted.
@@ -350,15 +373,20 @@ pub fn create_heatmap_click(
     most: i64,
 ) -> Result<bool> {
     let mut statement = transaction.prepare_cached(
-        "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width)
-         select :site, :visit, coalesce(max(number), 0) + 1, :page, :x, :y, :width
+        "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width, element, text,
+           element_x, element_y, is_rage, is_dead)
+         select :site, :visit, coalesce(max(number), 0) + 1, :page, :x, :y, :width, :element, :text,
+           :element_x, :element_y, :rage, :dead
          from heatmap_clicks
          where site_id = :site and visit_id = :visit
          having count(*) < :most",
     )?;
     let kept = statement.execute(named_params! {
         ":site": site.0, ":visit": visit.0, ":page": click.page, ":x": click.x, ":y": click.y,
-        ":width": click.width, ":most": most,
+        ":width": click.width, ":element": click.element, ":text": click.text,
+        ":element_x": click.element_place.map(|place| place.0),
+        ":element_y": click.element_place.map(|place| place.1),
+        ":rage": click.is_rage, ":dead": click.is_dead, ":most": most,
     })?;
     Ok(kept > 0)
 }

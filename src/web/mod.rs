@@ -8,6 +8,7 @@ mod export;
 pub mod filters;
 mod guest;
 mod health;
+mod heatmaps;
 mod help;
 mod layout;
 pub mod live;
@@ -31,7 +32,7 @@ use actix_web::web;
 
 /// Returns the routes of this surface.
 pub fn routes() -> Vec<Route> {
-    [of_sites(), of_settings(), of_guests(), of_accounts(), of_public_pages(), of_letters()]
+    [of_sites(), of_settings(), of_notices(), of_guests(), of_accounts(), of_public_pages(), of_letters()]
         .into_iter()
         .flatten()
         .collect()
@@ -60,6 +61,10 @@ fn of_sites() -> Vec<Route> {
         get("/sites/{site}/spy", live::spy::show),
         get("/sites/{site}/spy/stream", live::live_stream::stream),
         get("/sites/{site}/online", live::live_stream::online),
+        get("/sites/{site}/heatmaps", heatmaps::list::show),
+        get_file("/sites/{site}/heatmaps.csv", heatmaps::export::pages),
+        get("/sites/{site}/heatmaps/page", heatmaps::page::show),
+        get_file("/sites/{site}/heatmaps/page.csv", heatmaps::export::page),
         get("/sites/{site}/segments", filters::segments::show),
         post("/sites/{site}/segments/own", filters::segments::save_own),
         post("/sites/{site}/segments/own/{segment}", filters::segments::change_own),
@@ -110,14 +115,6 @@ fn of_settings() -> Vec<Route> {
         post("/sites/{site}/preferences/public-access/{link}/enable", settings::public_access::enable),
         post("/sites/{site}/preferences/public-access/{link}/renew", settings::public_access::renew),
         post("/sites/{site}/preferences/public-access/{link}/remove", settings::public_access::remove),
-        get("/sites/{site}/preferences/digests", settings::digests::show),
-        post("/sites/{site}/preferences/digests", settings::digests::add),
-        get("/sites/{site}/preferences/digests/preview", settings::digests::preview),
-        post("/sites/{site}/preferences/digests/{digest}/ask", settings::digests::ask),
-        post("/sites/{site}/preferences/digests/{digest}/send", settings::digests::send),
-        post("/sites/{site}/preferences/digests/{digest}/pause", settings::digests::pause),
-        post("/sites/{site}/preferences/digests/{digest}/resume", settings::digests::resume),
-        post("/sites/{site}/preferences/digests/{digest}/remove", settings::digests::remove),
         get("/sites/{site}/preferences/view-only", settings::view_only::show),
         post("/sites/{site}/preferences/view-only", settings::view_only::change),
         post("/sites/{site}/preferences/view-only/preview", settings::view_only::preview),
@@ -127,6 +124,8 @@ fn of_settings() -> Vec<Route> {
         post("/sites/{site}/preferences/white-label/remove", settings::white_label::remove),
         get("/sites/{site}/preferences/tracking", settings::tracking::show),
         post("/sites/{site}/preferences/tracking", settings::tracking::change),
+        get("/sites/{site}/preferences/heatmaps", settings::heatmaps::show),
+        post("/sites/{site}/preferences/heatmaps", settings::heatmaps::change),
         get("/sites/{site}/preferences/hosts", settings::hosts::show),
         post("/sites/{site}/preferences/hosts", settings::hosts::change),
         post("/sites/{site}/preferences/hosts/answer", settings::hosts::answer),
@@ -151,6 +150,24 @@ fn of_settings() -> Vec<Route> {
         post("/sites/{site}/preferences/campaigns/costs", settings::campaigns::set_cost),
         post("/sites/{site}/preferences/campaigns/links", settings::campaigns::make_link),
         post("/sites/{site}/preferences/campaigns/links/{item}/remove", settings::campaigns::remove_link),
+        get("/sites/{site}/preferences/privacy", settings::privacy::show),
+        post("/sites/{site}/preferences/privacy", settings::privacy::change),
+        get("/sites/{site}/preferences/audit", settings::audit::show),
+        get_file("/sites/{site}/preferences/audit.csv", settings::audit::csv),
+    ]
+}
+
+/// Returns the routes of Preferences → Site settings by which the site tells people what happens.
+fn of_notices() -> Vec<Route> {
+    vec![
+        get("/sites/{site}/preferences/digests", settings::digests::show),
+        post("/sites/{site}/preferences/digests", settings::digests::add),
+        get("/sites/{site}/preferences/digests/preview", settings::digests::preview),
+        post("/sites/{site}/preferences/digests/{digest}/ask", settings::digests::ask),
+        post("/sites/{site}/preferences/digests/{digest}/send", settings::digests::send),
+        post("/sites/{site}/preferences/digests/{digest}/pause", settings::digests::pause),
+        post("/sites/{site}/preferences/digests/{digest}/resume", settings::digests::resume),
+        post("/sites/{site}/preferences/digests/{digest}/remove", settings::digests::remove),
         get("/sites/{site}/preferences/alerts", alerts::show::<SetSiteAlerts>),
         get("/sites/{site}/preferences/alerts/{alert}", alerts::edit::<SetSiteAlerts>),
         post("/sites/{site}/preferences/alerts/{alert}", alerts::save::<SetSiteAlerts>),
@@ -177,10 +194,6 @@ fn of_settings() -> Vec<Route> {
         post("/sites/{site}/preferences/uptime/{monitor}/resume", settings::uptime::resume),
         get("/sites/{site}/preferences/uptime/{monitor}/remove", settings::uptime::confirm),
         post("/sites/{site}/preferences/uptime/{monitor}/remove", settings::uptime::remove),
-        get("/sites/{site}/preferences/privacy", settings::privacy::show),
-        post("/sites/{site}/preferences/privacy", settings::privacy::change),
-        get("/sites/{site}/preferences/audit", settings::audit::show),
-        get_file("/sites/{site}/preferences/audit.csv", settings::audit::csv),
     ]
 }
 

@@ -171,7 +171,7 @@ fn what_does_not_fit_together_is_refused_with_its_member() {
     let program = Program::with_key(&desk);
     let visits = || json!(["visits"]);
     for (change, field, hint) in [
-        (json!({"metrics": []}), "metrics", "1 to 20"),
+        (json!({"metrics": []}), "metrics", "1 to 25"),
         (json!({"metrics": ["views_per_visit"]}), "metrics", "actions_per_visit"),
         (json!({"site_id": "bakery.org"}), "site_id", "Leave site_id out"),
         (json!({"metrics": ["count"]}), "metrics", "dimension"),

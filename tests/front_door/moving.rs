@@ -27,7 +27,8 @@ fn exported(options: &[&str]) -> (Desk, String) {
              insert into rollups values (2, 'country', 20000, (select min(id) from labels), 0, 0, null, 3, 3, 3, 1, 4, 50, 1, 2, 1, 700, 30, null);
              insert into exclusions values (2, 'page', '/admin/*');
              insert into splits select site_id, id, landing, landing, null from visits where site_id = 2 limit 3;
-             insert into heatmap_clicks select site_id, id, 1, landing, 5, 6, 700 from visits where site_id = 2 limit 3;
+             insert or ignore into heatmap_clicks (site_id, visit_id, number, page, x, y, width)
+             select site_id, id, 1, landing, 5, 6, 700 from visits where site_id = 2 limit 3;
              update sites set visits_kept_days = 3650, view_only_reports = 'pages', view_only_data = 'places' where id = 2;
              -- Samples go after a month, also while a test compares them: these are of today.
              update or ignore filtered_samples set day = unixepoch() / 86400 where site_id = 2;

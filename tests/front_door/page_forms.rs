@@ -178,7 +178,13 @@ fn file_of_version_9_with(forms: &[&str], conditions: &[&str]) -> Desk {
         .unwrap();
     }
     file.execute_batch(
-        "drop table outages; drop table monitor_checks; drop table monitor_hours; drop table monitors;
+        "drop table page_reads;
+         alter table heatmap_clicks drop column element; alter table heatmap_clicks drop column text;
+         alter table heatmap_clicks drop column element_x; alter table heatmap_clicks drop column element_y;
+         alter table heatmap_clicks drop column is_rage; alter table heatmap_clicks drop column is_dead;
+         alter table sites drop column heatmap_pages; alter table sites drop column heatmap_sample;
+         alter table sites drop column heatmap_days;
+         drop table outages; drop table monitor_checks; drop table monitor_hours; drop table monitors;
          drop table alert_receipts; drop table alert_events; drop table alert_webhooks; drop table alerts;
          drop table webhook_deliveries; drop table webhooks; drop table unsubscribes;
          drop table digest_periods; drop table digest_sites; drop table digests;

@@ -510,6 +510,8 @@ fn axe_finds_nothing(width: u32) {
         "/sites/1/reports".into(),
         format!("/sites/1/visitors?date={RANGE}"),
         "/sites/1/spy".into(),
+        format!("/sites/1/heatmaps?date={RANGE}"),
+        format!("/sites/1/heatmaps/page?of=https://corner-bakery.example/&date={RANGE}"),
         "/sites/1/preferences/info".into(),
         "/sites/1/preferences/tracking".into(),
         "/sites/1/preferences/goals".into(),

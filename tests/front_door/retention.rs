@@ -336,7 +336,8 @@ fn a_visitors_data_has_goals_split_tests_and_clicks_in_their_order() {
              insert into conversions select site_id, id, 2, 0, 6, 0, 50, 50, 1 from visits;
              insert into splits select site_id, id, 9001, 9002, 9005 from visits;
              insert into splits select site_id, id, 9003, 9004, null from visits;
-             insert into heatmap_clicks select site_id, id, 1, 9007, 5, 6, 700 from visits;",
+             insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width)
+             select site_id, id, 9000, 9007, 5, 6, 700 from visits;",
         )
         .unwrap();
     let path = format!("/sites/1/visitors/{}/data.json", desk.number("select visitor_id from visits"));
@@ -349,7 +350,7 @@ fn a_visitors_data_has_goals_split_tests_and_clicks_in_their_order() {
     assert_eq!(visit["goals"].to_string(), goals);
     let splits = r#"[{"test":"align","version":"left"},{"test":"button","version":"blue"}]"#;
     assert_eq!(visit["split_tests"].to_string(), splits);
-    let clicks = r#"[{"address":"https://bakery.example/rye","window_width":700,"x":5,"y":6}]"#;
+    let clicks = r#"[{"address":"https://bakery.example/rye","element":null,"element_text":null,"repeated":0,"window_width":700,"without_effect":0,"x":5,"y":6}]"#;
     assert_eq!(visit["clicks"].to_string(), clicks);
 }
 

@@ -30,7 +30,8 @@ fn lines_of_a_full_site() -> Vec<Value> {
              insert into exclusions values (2, 'page', '/admin/*');
              insert into brands values (2, 'Oven & Co', '#8a1538', 'By Oven & Co', null, 5);
              insert into splits select site_id, id, landing, landing, null from visits where site_id = 2 limit 3;
-             insert into heatmap_clicks select site_id, id, 1, landing, 5, 6, 700 from visits where site_id = 2 limit 3;
+             insert or ignore into heatmap_clicks (site_id, visit_id, number, page, x, y, width)
+             select site_id, id, 1, landing, 5, 6, 700 from visits where site_id = 2 limit 3;
              update sites set visits_kept_days = 3650, view_only_reports = 'pages', view_only_data = 'places',
                actions_per_day_max = 100000 where id = 2;",
         )

@@ -30,7 +30,7 @@ fn a_page_that_google_translate_shows_is_the_sites_own_page() {
         "81.2.69.1",
         &[("type", "heatmap"), ("href", "https://bakery-example.translate.goog/rye"), ("heatmap[]", point)],
     );
-    let clicked = desk.texts("select text from heatmap_clicks join labels on labels.id = page");
+    let clicked = desk.texts("select labels.text from heatmap_clicks join labels on labels.id = page");
     assert_eq!(clicked, ["https://bakery.example/rye"]);
     assert_eq!(
         pages(&desk),

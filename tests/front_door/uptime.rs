@@ -370,6 +370,7 @@ fn a_status_page_is_shown_by_links_with_uptime_and_names_no_secret() {
     let page = server.ask(&get(status(&chosen))).text();
     assert!(page.contains("Everything is up") && page.contains("/health"), "{page}");
     assert!(!page.contains("secret"), "{page}");
+    assert!(!page.contains(&format!("{chosen}/reports")), "customers see the page alone: {page}");
     fail_three_times(&desk, &monitored, BROKEN);
     assert!(server.ask(&get(status(&chosen))).text().contains("Everything is down"));
     let ada = server.sign_in("ada");

@@ -1,13 +1,14 @@
-//! The data that a hit carries besides its action: custom data, split tests and clicks of the heatmap.
+//! The data that a hit carries besides its action: custom data, split tests, clicks, and how pages were read.
 
 use super::arrival::Arrival;
 use super::dictionary::LabelDictionary;
 use crate::error::Result;
-use crate::ingest::budgets::TextKind;
+use crate::ingest::budgets::{DayCounts, TextKind};
 use crate::ingest::hit::{ActionKind, PageRef};
 use crate::ingest::page_url;
 use crate::limits;
-use crate::model::id::VisitId;
+use crate::model::id::{SiteId, VisitId};
+use crate::store::page_reads::{self, PageRead};
 use crate::store::visit_tables::{self, HeatmapClick};
 
 /// Writes the data of a hit, as far as its visit has room. Returns the labels of the keys and values of custom data that it
@@ -17,7 +18,7 @@ use crate::store::visit_tables::{self, HeatmapClick};
 ///
 /// Fails when the data file cannot be read or written.
 pub fn write(
-    dictionary: &mut LabelDictionary,
+    (dictionary, page_clicks): (&mut LabelDictionary, &mut DayCounts<(SiteId, i64)>),
     arrival: &Arrival<'_>,
     visit: VisitId,
 ) -> Result<Vec<(i64, i64)>> {
@@ -36,24 +37,62 @@ pub fn write(
         let goal = dictionary.label(arrival, TextKind::Custom, split.goal.as_deref())?;
         visit_tables::create_split(tx, hit.site, visit, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
     }
-    for point in &hit.heatmap {
-        if let Some(page) = dictionary.page(arrival, ActionKind::PageView, &point.page)? {
-            let click = HeatmapClick { page, x: point.x, y: point.y, width: point.width };
-            visit_tables::create_heatmap_click(
-                tx,
-                hit.site,
-                visit,
-                &click,
-                limits::HEATMAP_CLICKS_PER_VISIT_MAX,
-            )?;
-        }
-    }
+    write_clicks(dictionary, page_clicks, arrival, visit)?;
+    write_reading(dictionary, arrival, visit)?;
     if let Some(values) = hit.vitals
         && let Some(page) = dictionary.page(arrival, ActionKind::PageView, &hit.page)?
     {
         visit_tables::create_vitals(tx, hit.site, visit, page, values, limits::VITALS_PER_VISIT_MAX)?;
     }
     Ok(set)
+}
+
+/// Writes the clicks on pages, as far as the visit and the pages have room.
+fn write_clicks(
+    dictionary: &mut LabelDictionary,
+    page_clicks: &mut DayCounts<(SiteId, i64)>,
+    arrival: &Arrival<'_>,
+    visit: VisitId,
+) -> Result<()> {
+    let Arrival { tx, hit, site, context, .. } = *arrival;
+    for point in hit.heatmap.iter().filter(|point| site.counts_host_of(&point.page)) {
+        let Some(page) = dictionary.page(arrival, ActionKind::PageView, &point.page)? else { continue };
+        if page_clicks.get(&(hit.site, page), context.day) >= limits::HEATMAP_CLICKS_PER_PAGE_DAY_MAX {
+            continue;
+        }
+        let mut click =
+            HeatmapClick { page, x: point.x, y: point.y, width: point.width, ..HeatmapClick::default() };
+        if let Some(element) = &point.element {
+            click.element = Some(dictionary.word(arrival, TextKind::Elements, &element.selector)?);
+            click.text = dictionary.label(arrival, TextKind::Elements, element.text.as_deref())?;
+            click.element_place = Some((element.x, element.y));
+            (click.is_rage, click.is_dead) = (element.is_rage, element.is_dead);
+        }
+        let most = limits::HEATMAP_CLICKS_PER_VISIT_MAX;
+        if visit_tables::create_heatmap_click(tx, hit.site, visit, &click, most)? {
+            page_clicks.add((hit.site, page), context.day);
+        }
+    }
+    Ok(())
+}
+
+/// Writes how a page was read. A depth is kept only where the site records it, like clicks.
+fn write_reading(dictionary: &mut LabelDictionary, arrival: &Arrival<'_>, visit: VisitId) -> Result<()> {
+    let Arrival { tx, hit, site, .. } = *arrival;
+    let Some(reading) = &hit.reading else { return Ok(()) };
+    if reading.page.address().is_none_or(|address| site.exclusions.excludes_page(address))
+        || !site.counts_host_of(&reading.page)
+    {
+        return Ok(());
+    }
+    let depth = reading.depth.filter(|_| site.records_heatmap(hit, &reading.page, visit));
+    if reading.seconds == 0 && depth.is_none() {
+        return Ok(());
+    }
+    if let Some(page) = dictionary.page(arrival, ActionKind::PageView, &reading.page)? {
+        page_reads::add(tx, hit.site, visit, &PageRead { page, seconds: reading.seconds, depth })?;
+    }
+    Ok(())
 }
 
 /// Writes that the page of a page view was not found, with the page whose link led there, as far as the visit has room.

@@ -5,7 +5,8 @@ use crate::error::Result;
 use crate::ingest::drop_reason::{DropReason, Passed};
 use crate::ingest::exclusions::Exclusions;
 use crate::ingest::hit::{Hit, PageRef, ServerProof};
-use crate::ingest::identity::{Hasher, SentIdHasher};
+use crate::ingest::identity::{self, Hasher, SentIdHasher};
+use crate::ingest::page_patterns::PagePatterns;
 use crate::ingest::page_url;
 use crate::ingest::source::{self, Beginning, SiteCampaigns, TrafficSource};
 use crate::ingest::translated;
@@ -19,6 +20,7 @@ use crate::store::campaigns;
 use crate::store::exclusions;
 use crate::store::imported_lines;
 use crate::store::salts::{self, Salt};
+use crate::store::site_hosts::HostStatus;
 use crate::store::sites::{self, Keys, Site};
 use crate::store::visits;
 use rusqlite::Transaction;
@@ -36,6 +38,8 @@ pub struct CachedSite {
     pub exclusions: Exclusions,
     /// The campaigns of its own.
     pub campaigns: SiteCampaigns,
+    /// The pages whose clicks and depths are recorded.
+    pub heatmap_pages: PagePatterns,
     /// Its local day.
     pub day: Day,
     /// The number of actions in visits that began on that day, if the site has a limit on them; else 0.
@@ -77,11 +81,13 @@ impl CachedSite {
         let before = salts::find(tx, site.id, day.plus(-1))?;
         let hasher_before = before.map(|salt| Hasher::new(site.id, &salt));
         let hasher = Hasher::new(site.id, &salt_of(tx, site.id, day)?);
+        let heatmap_pages = PagePatterns::new(site.heatmaps.pages.lines());
         Ok(Some(Box::new(Self {
             site,
             keys,
             exclusions,
             campaigns,
+            heatmap_pages,
             day,
             actions_today,
             sealed_end: blocks::sealed_end(tx, id)?,
@@ -128,6 +134,27 @@ impl CachedSite {
     pub fn clean<'h>(&self, hit: &'h Hit) -> Cow<'h, Hit> {
         let hit = translated::read_back(&self.site, hit).map_or(Cow::Borrowed(hit), Cow::Owned);
         self.exclusions.shortened(&hit).map_or(hit, Cow::Owned)
+    }
+
+    /// Returns true if the use of a page is counted, by its host: it is the site's, or unknown where the site counts all.
+    pub fn counts_host_of(&self, page: &PageRef) -> bool {
+        let Some(host) = page.address().and_then(page_url::host_in) else { return true };
+        match self.site.host_standing(host) {
+            HostStatus::Own => true,
+            HostStatus::NotOwn => false,
+            HostStatus::Unanswered => !self.site.hosts.own_only,
+        }
+    }
+
+    /// Returns true if clicks on a page, and how far it is read, are recorded of a visit: the site's patterns cover the page,
+    /// the visit is in the sample, and neither the browser's signals nor missing consent forbid it.
+    pub fn records_heatmap(&self, hit: &Hit, page: &PageRef, visit: VisitId) -> bool {
+        hit.server_side.is_none()
+            && page.address().is_some_and(|address| {
+                self.heatmap_pages.cover(address) && !self.exclusions.excludes_page(address)
+            })
+            && sampled(visit, self.site.heatmaps.sample)
+            && identity::may_be_recorded(self.site.privacy, &hit.claim)
     }
 
     /// Returns the hash of the id that a program gave a hit.
@@ -186,6 +213,13 @@ impl CachedSite {
             campaigns: &self.campaigns,
         })
     }
+}
+
+/// Returns true if a visit is in a sample of so many percent. The parts of its ID that follow the time are mixed, so that each
+/// visit has the same chance, and always the same answer.
+fn sampled(visit: VisitId, percent: i64) -> bool {
+    let mixed = visit.0.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    mixed % 100 < percent.unsigned_abs()
 }
 
 /// Returns the salt of a day, and creates it when it is first needed.

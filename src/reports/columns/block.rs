@@ -146,6 +146,8 @@ impl Block {
             | ColumnPart::Time(bag) => self.has_no_rows(bag),
             ColumnPart::Amount(_) => self.has_no_rows(Repeated::Goals),
             ColumnPart::Vital(_) => self.has_no_rows(Repeated::Vitals),
+            ColumnPart::Click(_) => self.has_no_rows(Repeated::Clicks),
+            ColumnPart::Read(_) => self.has_no_rows(Repeated::Reads),
             _ => false,
         }
     }

@@ -184,7 +184,7 @@ impl BlockBuilder {
             let mut owner = Owner::default();
             each_between(connection, &attached.between, self.site, range, |row| {
                 if let Some(visit) = owner.row(VisitId(row.get(0)?), |id| self.block.ids.find(id)) {
-                    let AttachedRow { key, numbers } = (attached.read)(row)?;
+                    let AttachedRow { key, numbers } = attached.read(row, connection, &self.forms)?;
                     let rows = &mut self.block.bags[attached.column.number()];
                     let code = rows.code(key, 0);
                     rows.push(RepeatedRow { visit, code, numbers });
@@ -281,7 +281,7 @@ impl BlockBuilder {
             let mut statement = connection.prepare_cached(&attached.listed)?;
             let mut rows = statement.query(named_params! {":site": site, ":ids": ids})?;
             while let Some(row) = rows.next()? {
-                found.extend(find(row)?.zip(Some((attached.read)(row)?)));
+                found.extend(find(row)?.zip(Some(attached.read(row, connection, &self.forms)?)));
             }
             found.sort_by_key(|(row, _)| *row);
         }
@@ -323,7 +323,7 @@ impl BlockBuilder {
         })?;
         for (attached, found) in ATTACHED.iter().zip(attached) {
             each_between(connection, &attached.between, self.site, later, |row| {
-                found.extend(find(row)?.zip(Some((attached.read)(row)?)));
+                found.extend(find(row)?.zip(Some(attached.read(row, connection, &self.forms)?)));
                 Ok(())
             })?;
         }

@@ -53,9 +53,12 @@ fn nothing(part: ColumnPart, visits: usize) -> Option<ColumnData> {
         }),
         ColumnPart::Codes(ColumnId::Property(_)) => ColumnData::Numbers(PackedInts::Same(0, visits)),
         ColumnPart::Dictionary(ColumnId::Repeated(_)) => ColumnData::Dictionary(Dictionary::default()),
-        ColumnPart::Codes(_) | ColumnPart::Amount(_) | ColumnPart::Time(_) | ColumnPart::Vital(_) => {
-            ColumnData::Numbers(PackedInts::default())
-        }
+        ColumnPart::Codes(_)
+        | ColumnPart::Amount(_)
+        | ColumnPart::Time(_)
+        | ColumnPart::Vital(_)
+        | ColumnPart::Click(_)
+        | ColumnPart::Read(_) => ColumnData::Numbers(PackedInts::default()),
         ColumnPart::Number(Measure::Conversions | Measure::Earned | Measure::Refunded) => {
             ColumnData::Numbers(PackedInts::Same(0, visits))
         }
@@ -334,6 +337,8 @@ impl<'a> Decoder<'a> {
             | ColumnPart::Amount(_)
             | ColumnPart::Time(_)
             | ColumnPart::Vital(_)
+            | ColumnPart::Click(_)
+            | ColumnPart::Read(_)
             | ColumnPart::Codes(_) => ColumnData::Numbers(self.numbers()?),
         })
     }

@@ -70,7 +70,7 @@ pub struct RepeatedBuilder {
 }
 
 /// The most numbers that a row of a repeated column has.
-pub const ROW_NUMBERS_MAX: usize = 3;
+pub const ROW_NUMBERS_MAX: usize = 5;
 
 /// A row as it is attached to a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //! is maintained by [`growing_sums`](super::growing_sums), so that a hit costs the same however many visits there are.
 
 use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, Offsets};
-use super::dictionary_builder::{DictionaryBuilder, RepeatedBuilder, RepeatedRow};
+use super::dictionary_builder::{DictionaryBuilder, ROW_NUMBERS_MAX, RepeatedBuilder, RepeatedRow};
 use super::packed_ints::PackedInts;
 use super::touched::{UNTOUCHED, untouched_parts};
 use super::visit_row::VisitRow;
@@ -119,7 +119,7 @@ impl GrowingBlock {
 
     /// Adds a conversion to the numbers of its visit.
     fn count_conversion(&mut self, visit: usize, conversion: Conversion) {
-        let [earned, refunded, _] = conversion.numbers();
+        let [earned, refunded, ..] = conversion.numbers();
         let more = [(Measure::Conversions, 1), (Measure::Earned, earned), (Measure::Refunded, refunded)];
         for (measure, more) in more {
             let numbers = &mut self.measured[place_of(&NUMBERS, measure)];
@@ -304,8 +304,9 @@ pub struct Conversion {
 
 impl Conversion {
     /// Returns the numbers of [`Repeated::numbers`]: what it earned, what it refunded, and its time.
-    fn numbers(self) -> [u64; 3] {
+    fn numbers(self) -> [u64; ROW_NUMBERS_MAX] {
         let amount = self.revenue.unsigned_abs();
-        if self.revenue < 0 { [0, amount, self.at] } else { [amount, 0, self.at] }
+        let [earned, refunded] = if self.revenue < 0 { [0, amount] } else { [amount, 0] };
+        [earned, refunded, self.at, 0, 0]
     }
 }

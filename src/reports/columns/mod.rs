@@ -17,6 +17,7 @@ mod metrics_reader;
 mod number_changes;
 mod packed;
 pub mod packed_ints;
+pub mod page_use;
 mod projection;
 mod repeated_rows;
 pub mod row_starts;
@@ -30,6 +31,7 @@ use crate::ingest::hit::ActionKind;
 use crate::model::metrics::Measure;
 use crate::model::vital::Vital;
 use crate::store::visit_attribute::{DAY_COLUMNS, VisitAttribute};
+use page_use::{ClickNumber, ReadNumber};
 use strum::VariantArray;
 
 /// A value by which visits are grouped, as one number: a label id, a code, or a pair of label ids. 0 means unknown.
@@ -92,6 +94,10 @@ pub enum Repeated {
     BrokenLinks,
     /// Measurements of web vitals, by the page.
     Vitals,
+    /// Clicks, by the page.
+    Clicks,
+    /// The reading of pages, by the page.
+    Reads,
 }
 
 /// The number of repeated columns.
@@ -99,7 +105,7 @@ pub const REPEATED_COLUMNS: usize = Repeated::ALL.len();
 
 impl Repeated {
     /// All repeated columns: the kinds of action in the order of [`KINDS`], then the rest.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Actions(ActionKind::PageView),
         Self::Actions(ActionKind::Download),
         Self::Actions(ActionKind::Outbound),
@@ -111,6 +117,8 @@ impl Repeated {
         Self::NotFound,
         Self::BrokenLinks,
         Self::Vitals,
+        Self::Clicks,
+        Self::Reads,
     ];
 
     /// Returns the position in [`Self::ALL`].
@@ -127,6 +135,8 @@ impl Repeated {
             Self::NotFound => 8,
             Self::BrokenLinks => 9,
             Self::Vitals => 10,
+            Self::Clicks => 11,
+            Self::Reads => 12,
         }
     }
 
@@ -149,6 +159,14 @@ impl Repeated {
             Self::Vitals => {
                 &[ColumnPart::Vital(Vital::Lcp), ColumnPart::Vital(Vital::Inp), ColumnPart::Vital(Vital::Cls)]
             }
+            Self::Clicks => &[
+                ColumnPart::Click(ClickNumber::Element),
+                ColumnPart::Click(ClickNumber::Text),
+                ColumnPart::Click(ClickNumber::Spot),
+                ColumnPart::Click(ClickNumber::Point),
+                ColumnPart::Click(ClickNumber::Window),
+            ],
+            Self::Reads => &[ColumnPart::Read(ReadNumber::Seconds), ColumnPart::Read(ReadNumber::Depth)],
             Self::Custom | Self::Splits | Self::NotFound | Self::BrokenLinks => &[],
         }
     }
@@ -221,6 +239,10 @@ pub enum ColumnPart {
     Time(Repeated),
     /// A web vital of each measurement, plus 1; 0 if it was not measured.
     Vital(Vital),
+    /// A number of each click.
+    Click(ClickNumber),
+    /// A number of each visit's reading of a page.
+    Read(ReadNumber),
 }
 
 impl ColumnPart {
@@ -234,8 +256,10 @@ impl ColumnPart {
     const AMOUNTS: usize = Self::OFFSETS + REPEATED_COLUMNS;
     const TIMES: usize = Self::AMOUNTS + AMOUNTS.len();
     const VITALS: usize = Self::TIMES + TIMED.len();
+    const CLICKS: usize = Self::VITALS + Vital::VARIANTS.len();
+    const READS: usize = Self::CLICKS + ClickNumber::VARIANTS.len();
     /// The number of parts.
-    pub const COUNT: usize = Self::VITALS + Vital::VARIANTS.len();
+    pub const COUNT: usize = Self::READS + ReadNumber::VARIANTS.len();
 
     /// Returns the position of the part. It is stored: another order is another format.
     pub fn number(self) -> usize {
@@ -258,6 +282,8 @@ impl ColumnPart {
             Self::Amount(measure) => Self::AMOUNTS + place_of(&AMOUNTS, measure),
             Self::Time(bag) => Self::TIMES + place_of(&TIMED, bag),
             Self::Vital(vital) => Self::VITALS + vital as usize,
+            Self::Click(number) => Self::CLICKS + number as usize,
+            Self::Read(number) => Self::READS + number as usize,
         }
     }
 
@@ -292,6 +318,8 @@ impl ColumnPart {
             .chain(AMOUNTS.map(Self::Amount))
             .chain(TIMED.map(Self::Time))
             .chain(Vital::VARIANTS.iter().copied().map(Self::Vital))
+            .chain(ClickNumber::VARIANTS.iter().copied().map(Self::Click))
+            .chain(ReadNumber::VARIANTS.iter().copied().map(Self::Read))
     }
 }
 

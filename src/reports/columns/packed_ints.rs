@@ -151,7 +151,7 @@ impl PackedInts {
     }
 
     /// Copies the numbers from an index on.
-    fn read(&self, start: usize, into: &mut [u64]) {
+    pub fn read(&self, start: usize, into: &mut [u64]) {
         fn widen<T: Copy + Into<u64>>(values: &[T], into: &mut [u64]) {
             into.iter_mut().zip(values).for_each(|(into, value)| *into = (*value).into());
         }

@@ -2,12 +2,15 @@
 
 use super::dictionary_builder::{AttachedRow, ROW_NUMBERS_MAX};
 use super::growing_block::Conversion;
+use super::page_use::{ClickNumber, ClickWindow, PagePoint, ReadNumber, Spot};
 use super::visit_row::{bounded, key};
 use super::{Repeated, pack_pair};
 use crate::error::Result;
 use crate::model::id::{SiteId, VisitId};
+use crate::store::page_forms::PageForms;
 use rusqlite::{Connection, Row, named_params};
 use std::sync::LazyLock;
+use strum::VariantArray;
 
 /// The query for the conversions that count of a site's visits in a range of ids, in order.
 pub const CONVERSIONS: &str = "select visit_id, goal, conversions.revenue, at
@@ -22,6 +25,11 @@ pub const CONVERSIONS_LISTED: &str = "select visit_id, goal, conversions.revenue
   cross join goals on goals.id = goal and removed_at is null
   order by visit_id, number";
 
+/// The columns of [`clicks`], after the visit.
+const CLICK_COLUMNS: &str = "page, element, text, element_x, element_y, x, y, width, is_rage, is_dead";
+/// The columns of [`reads`], after the visit.
+const READ_COLUMNS: &str = "page, seconds, depth";
+
 /// A table whose rows are attached to visits and replaced as a whole when a visit changes: a repeated column.
 pub struct Attached {
     /// The column.
@@ -31,11 +39,29 @@ pub struct Attached {
     /// The query for the rows of listed visits, in order.
     pub listed: String,
     /// Reads the key and the numbers of a row.
-    pub read: fn(&Row<'_>) -> rusqlite::Result<AttachedRow>,
+    read: fn(&Row<'_>) -> rusqlite::Result<AttachedRow>,
+    /// True if the key is a page that older rows have in other forms.
+    has_page_forms: bool,
+}
+
+impl Attached {
+    /// Reads a row, with its page under the label that stands for it.
+    pub fn read(
+        &self,
+        row: &Row<'_>,
+        connection: &Connection,
+        forms: &PageForms,
+    ) -> rusqlite::Result<AttachedRow> {
+        let mut read = (self.read)(row)?;
+        if self.has_page_forms {
+            read.key = forms.page(connection, read.key.cast_signed())?.cast_unsigned();
+        }
+        Ok(read)
+    }
 }
 
 /// The number of columns of [`ATTACHED`].
-pub const ATTACHED_COLUMNS: usize = 5;
+pub const ATTACHED_COLUMNS: usize = 7;
 
 /// The columns of rows that are attached to visits.
 pub static ATTACHED: LazyLock<[Attached; ATTACHED_COLUMNS]> = LazyLock::new(|| {
@@ -52,6 +78,7 @@ pub static ATTACHED: LazyLock<[Attached; ATTACHED_COLUMNS]> = LazyLock::new(|| {
              order by visit_id, {order}"
         ),
         read,
+        has_page_forms: matches!(column, Repeated::Clicks | Repeated::Reads),
     };
     [
         attached(Repeated::Custom, "custom", "custom.key, custom.value", "custom.key", pair),
@@ -59,6 +86,8 @@ pub static ATTACHED: LazyLock<[Attached; ATTACHED_COLUMNS]> = LazyLock::new(|| {
         attached(Repeated::NotFound, "missing_pages", "page", "number", one),
         attached(Repeated::BrokenLinks, "missing_pages", "page, referrer", "number", pair),
         attached(Repeated::Vitals, "vitals", "page, lcp, inp, cls", "number", vitals),
+        attached(Repeated::Clicks, "heatmap_clicks", CLICK_COLUMNS, "number", clicks),
+        attached(Repeated::Reads, "page_reads", READ_COLUMNS, "page", reads),
     ]
 });
 
@@ -75,7 +104,42 @@ fn vitals(row: &Row<'_>) -> rusqlite::Result<AttachedRow> {
         let value: Option<i64> = row.get(at)?;
         Ok::<_, rusqlite::Error>(value.map_or(0, |value| bounded(value) + 1))
     };
-    Ok(AttachedRow { key: key(row, 1)?, numbers: [value(2)?, value(3)?, value(4)?] })
+    Ok(AttachedRow { key: key(row, 1)?, numbers: padded([value(2)?, value(3)?, value(4)?]) })
+}
+
+fn clicks(row: &Row<'_>) -> rusqlite::Result<AttachedRow> {
+    Ok(AttachedRow { key: key(row, 1)?, numbers: padded(click_numbers(row)?) })
+}
+
+fn reads(row: &Row<'_>) -> rusqlite::Result<AttachedRow> {
+    Ok(AttachedRow { key: key(row, 1)?, numbers: padded(read_numbers(row)?) })
+}
+
+/// Reads the numbers of a click, in the order of [`ClickNumber`].
+fn click_numbers(row: &Row<'_>) -> rusqlite::Result<[u64; ClickNumber::VARIANTS.len()]> {
+    let number = |at| {
+        let value: Option<i64> = row.get(at)?;
+        Ok::<_, rusqlite::Error>(value.map(|value| u32::try_from(bounded(value)).unwrap_or(u32::MAX)))
+    };
+    let element = key(row, 2)?;
+    // An element whose place is not known was clicked in its middle.
+    let within = |at| Ok::<_, rusqlite::Error>(number(at)?.unwrap_or(5_000).min(10_000) / 10);
+    let spot = if element == 0 { 0 } else { Spot { x: within(4)?, y: within(5)? }.pack() };
+    let pixels = |at| Ok::<_, rusqlite::Error>(number(at)?.unwrap_or(0));
+    let point = if element == 0 { PagePoint { x: pixels(6)?, y: pixels(7)? }.pack() } else { 0 };
+    let window = ClickWindow { width: pixels(8)?, is_rage: pixels(9)? != 0, is_dead: pixels(10)? != 0 };
+    Ok([element, key(row, 3)?, spot, point, window.pack()])
+}
+
+/// Reads the numbers of a visit's reading of a page, in the order of [`ReadNumber`].
+fn read_numbers(row: &Row<'_>) -> rusqlite::Result<[u64; ReadNumber::VARIANTS.len()]> {
+    let depth: Option<i64> = row.get(3)?;
+    Ok([bounded(row.get(2)?), depth.map_or(0, |depth| bounded(depth.min(1_000)) + 1)])
+}
+
+/// Returns numbers with zeros after them.
+fn padded<const N: usize>(numbers: [u64; N]) -> [u64; ROW_NUMBERS_MAX] {
+    std::array::from_fn(|place| numbers.get(place).copied().unwrap_or(0))
 }
 
 /// Reads a row of [`CONVERSIONS`].

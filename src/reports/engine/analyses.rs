@@ -1,6 +1,7 @@
-//! The answers of analyses: funnels, journeys, split tests, retention, hours of the week and web vitals.
+//! The answers of analyses: funnels, journeys, split tests, retention, hours of the week, web vitals and heatmaps.
 
 use super::funnel::answer::funnel;
+use super::heatmaps::{heatmap, heatmap_pages};
 use super::journey::answer::journey;
 use super::retention::retention;
 use super::runner::QueryRunner;
@@ -24,5 +25,8 @@ pub fn answer(runner: &QueryRunner<'_>, query: &Query, answer: &mut Answer) -> R
     answer.retention = wants.retention.map(|unit| retention(snapshot, query, unit)).transpose()?;
     answer.hours = wants.hours.map(|metric| week_hours(runner, metric)).transpose()?;
     answer.vitals = wants.vitals.as_ref().map(|want| vitals(runner, want)).transpose()?;
+    answer.heatmap_pages =
+        wants.heatmap_pages.as_ref().map(|want| heatmap_pages(runner, want)).transpose()?;
+    answer.heatmap = wants.heatmap.as_ref().map(|want| heatmap(runner, want)).transpose()?;
     Ok(())
 }

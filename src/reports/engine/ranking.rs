@@ -13,7 +13,8 @@ mod top_n;
 
 use self::keyed::{KeyedRow, KeyedTable};
 use super::aggregate::external_sort::ExternalSort;
-use super::aggregate::group_by::{GroupBy, KeyFilter};
+use super::aggregate::group_by::GroupBy;
+use super::aggregate::key_filter::KeyFilter;
 use super::aggregate::parted::each_part;
 use super::predicate::Matcher;
 use super::runner::QueryRunner;

@@ -1,7 +1,8 @@
 //! The versions of a split test, in one pass over the days for their metrics and one for their visits by day.
 
-use super::aggregate::group_by::{GroupBy, KeyFilter};
+use super::aggregate::group_by::GroupBy;
 use super::aggregate::item_series::ItemSeries;
+use super::aggregate::key_filter::KeyFilter;
 use super::ranking::{keys_of_pairs, table_of};
 use super::runner::QueryRunner;
 use crate::error::Result;

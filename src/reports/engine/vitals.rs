@@ -2,6 +2,7 @@
 //! pages are counted for as many pages at a time as memory allows.
 
 use super::aggregate::vital_values::{CountedPages, Measurements, VitalsByDevice, VitalsByPage};
+use super::page_rows;
 use super::runner::QueryRunner;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -9,10 +10,8 @@ use crate::model::device_type::DeviceType;
 use crate::reports::catalogue;
 use crate::reports::columns::DictKey;
 use crate::reports::comparison::Compared;
-use crate::reports::dimension::{GroupKey, ValueKind};
+use crate::reports::dimension::GroupKey;
 use crate::reports::query::{VitalsSort, VitalsTable, VitalsWant};
-use crate::reports::results::item_name::ItemName;
-use crate::reports::results::reading::Reading;
 use crate::reports::results::vitals::{VitalsPage, VitalsResult, VitalsSummary};
 use foldhash::HashMap;
 use std::cmp::Reverse;
@@ -104,49 +103,20 @@ fn count_pages(
 /// Returns one page of the table, and the number of rows on all pages; compared, of a device or of all, if asked.
 fn page_of(
     runner: &QueryRunner<'_>,
-    mut rows: Vec<PageRow>,
+    rows: Vec<PageRow>,
     table: &VitalsTable,
     (device, is_compared): (Option<DictKey>, bool),
 ) -> Result<(Vec<VitalsPage>, usize)> {
-    let namer = runner.namer(catalogue::pages());
-    let search = table.search.matcher();
-    if !search.is_unrestricted() {
-        let mut kept = Vec::new();
-        for row in rows {
-            if namer.name(row.0, None)?.is_found_by(&search) {
-                kept.push(row);
-            }
-        }
-        rows = kept;
-    }
-    rows.sort_unstable_by_key(|(_, found)| rank(found, table));
-    let (count, places) = (rows.len(), table.page.places());
-    let shown = places.start.min(count)..places.end.min(count);
-    // Rows of the same rank stand in the order of their texts, which is the same in every file.
-    let tied = |place: usize| rows.get(place).map(|(_, found)| rank(found, table));
-    let mut around = shown.clone();
-    while around.start > 0 && !shown.is_empty() && tied(around.start - 1) == tied(shown.start) {
-        around.start -= 1;
-    }
-    while around.end < count && !shown.is_empty() && tied(around.end) == tied(shown.end - 1) {
-        around.end += 1;
-    }
-    let mut listed: Vec<(PageRow, ItemName)> = Vec::with_capacity(around.len());
-    for row in &rows[around.clone()] {
-        listed.push((*row, namer.name(row.0, None)?));
-    }
-    listed.sort_by_cached_key(|((_, found), name)| {
-        (rank(found, table), Reading::of_item(ValueKind::Page, name))
-    });
-    let listed = listed.into_iter().skip(shown.start - around.start).take(shown.len()).collect::<Vec<_>>();
+    let (listed, count) =
+        page_rows::page_of(runner, rows, (&table.search, table.page), |found| rank(found, table))?;
     let mut before = None;
     if is_compared {
-        let pages = listed.iter().map(|((page, _), _)| *page).collect();
+        let pages = listed.iter().map(|(page, ..)| *page).collect();
         let mut earlier = VitalsByPage::new(CountedPages::Only(Arc::new(pages)), device);
         runner.run_before(&mut [&mut earlier])?;
         before = Some(earlier.found);
     }
-    let pages = listed.into_iter().map(|((page, now), name)| {
+    let pages = listed.into_iter().map(|(page, now, name)| {
         let before = before
             .as_mut()
             .map(|before| before.get_mut(&page).map(Measurements::summary).unwrap_or_default());

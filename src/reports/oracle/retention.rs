@@ -48,7 +48,9 @@ fn answers(bench: &Bench, now: Timestamp, range: DateRange) -> Answers {
 fn items(snapshot: &Snapshot<'_>, bench: &Bench, by: GroupKey, range: DateRange) -> Counted {
     let mut counted = GroupBy::new(by);
     snapshot.run(&bench.site, range, &Predicate::everything(), &mut [&mut counted]).unwrap();
-    let found: BTreeMap<_, _> = counted.each().collect();
+    // How pages were read goes with the visits.
+    let found: BTreeMap<_, _> =
+        counted.each().map(|(key, metrics)| (key, Metrics::of_stored(metrics.stored()))).collect();
     let beside = found.keys().filter_map(|key| Some((*key, counted.beside(*key)?))).collect();
     let groups: Vec<Vec<DictKey>> = found.keys().map(|key| vec![*key]).collect();
     let mut lines = ItemSeries::new(by, &groups, false);

@@ -2,6 +2,7 @@
 
 use super::super::columns::KINDS;
 use super::super::date_range::DateRange;
+use super::page_uses::use_page;
 use super::sql::ids;
 use crate::ingest::change_log::ChangeLog;
 use crate::limits::EngineLimits;
@@ -390,7 +391,7 @@ fn tell_of_page(
     if values.iter().any(Option::is_some) {
         visit_tables::create_vitals(tx, site, visit, page, values, 4)?;
     }
-    Ok(())
+    use_page(tx, (site, visit), (page, led_from), number)
 }
 
 /// Returns the address of a visitor: some share one, one has none.

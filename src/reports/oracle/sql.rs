@@ -218,13 +218,42 @@ pub fn items(
                 _ => "coalesce(page, 0)",
             };
             let rows = format!("select visit_id, {item} as item from acts where kind = {}", kind.code());
-            by_belongings(connection, &rows, condition, range)
+            let mut found = by_belongings(connection, &rows, condition, range);
+            if kind == ActionKind::PageView {
+                add_reading(connection, &mut found, condition, range);
+            }
+            found
         }
         GroupKey::Visit => BTreeMap::new(),
         GroupKey::Goal => by_goals(connection, condition, range),
         GroupKey::Custom | GroupKey::Split | GroupKey::NotFound | GroupKey::BrokenLink => {
             by_belongings(connection, attached(by), condition, range)
         }
+    }
+}
+
+/// Adds how long and how far pages were read.
+fn add_reading(
+    connection: &Connection,
+    found: &mut BTreeMap<i64, Metrics>,
+    condition: &str,
+    range: DateRange,
+) {
+    let sql = format!(
+        "select count(*), sum(seconds), count(depth), sum(depth)
+         from page_reads join whole as visits on visits.id = visit_id join local using (id)
+         where ifnull((select form from page_forms where label = page), page) = ?3 and day between ?1 and ?2 and {condition}"
+    );
+    let own = [Measure::Reads, Measure::ReadSeconds, Measure::DepthReads, Measure::ReadDepth];
+    for (page, metrics) in found {
+        connection
+            .query_row(&sql, (range.first.0, range.last.0, page), |row| {
+                own.into_iter().enumerate().try_for_each(|(place, measure)| {
+                    metrics[measure] = row.get::<_, Option<i64>>(place)?.unwrap_or(0);
+                    Ok(())
+                })
+            })
+            .unwrap();
     }
 }
 

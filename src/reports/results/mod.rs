@@ -2,6 +2,7 @@
 
 pub mod cross_tab;
 pub mod funnel;
+pub mod heatmap;
 pub mod item_name;
 pub mod journey;
 pub mod reading;

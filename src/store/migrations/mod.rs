@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     Step::Code(version_14::run),
     Step::Sql(include_str!("0015.sql")),
     Step::Sql(include_str!("0016.sql")),
+    Step::Sql(include_str!("0017.sql")),
 ];
 
 /// Runs all steps after a version. Foreign keys are off, so that a table that others point to can be made

@@ -111,3 +111,35 @@ impl Currencies {
         self.file.rescaled(amount, self.site)
     }
 }
+
+/// A conversion. Amounts are in the minor unit of the file's currency.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConversionRecord {
+    pub at: i64,
+    /// The code of the goal.
+    pub goal: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_matched: bool,
+    /// The revenue that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<i64>,
+    /// The revenue that counts.
+    pub amount: i64,
+    pub counts: bool,
+    /// The revenue, in files before version 3; nothing else but time and goal stands there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revenue: Option<f64>,
+}
+
+impl ConversionRecord {
+    /// Returns the conversion with the revenue of an earlier version as it is stored today; `is_first` tells whether the
+    /// visit had not reached the goal before.
+    pub(super) fn current(self, currency: Currency, is_first: bool) -> Self {
+        let Some(revenue) = self.revenue else { return self };
+        // The shortest text of the number is what the page sent. What was stored as 0 was mostly not sent at all.
+        let sent = currency.parse_amount(&revenue.to_string()).ok().filter(|amount| *amount != 0);
+        let amount = sent.filter(|_| is_first).unwrap_or(0);
+        Self { sent, amount, counts: is_first, revenue: None, ..self }
+    }
+}

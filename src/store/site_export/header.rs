@@ -81,6 +81,15 @@ pub struct SiteSettings {
     pub custom_keys: Vec<String>,
     #[serde(default)]
     pub vitals_measured: bool,
+    /// The patterns of the pages whose clicks and depths are recorded, one a line.
+    #[serde(default)]
+    pub heatmap_pages: String,
+    /// The share of visits in percent; missing in files of an earlier version.
+    #[serde(default)]
+    pub heatmap_sample: Option<i64>,
+    /// The days for which clicks and depths are kept.
+    #[serde(default)]
+    pub heatmap_days: Option<i64>,
     /// The further names of campaign parameters: name and part.
     #[serde(default)]
     pub campaign_parameters: Vec<(String, String)>,
@@ -170,6 +179,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SiteSettings> {
         currency: row.get(18)?,
         custom_keys: row.get::<_, String>(19)?.lines().map(str::to_owned).collect(),
         vitals_measured: row.get(20)?,
+        heatmap_pages: row.get(21)?,
+        heatmap_sample: row.get(22)?,
+        heatmap_days: row.get(23)?,
         campaign_parameters: Vec::new(),
         brand: None,
     })
@@ -181,7 +193,8 @@ impl SiteSettings {
             "select id, domain, name, time_zone, created_at, site_key, site_key_admin,
                cookies_allowed, consent_needed, signals_honoured, addresses_shortened,
                hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days,
-               own_hosts_only, rules_changed_at, currency, custom_keys, vitals_measured
+               own_hosts_only, rules_changed_at, currency, custom_keys, vitals_measured,
+               heatmap_pages, heatmap_sample, heatmap_days
              from sites where id = :id",
         )?;
         let mut settings = question.query_row([site.0], read).optional()?.ok_or(Error::Missing("site"))?;
@@ -245,10 +258,11 @@ impl SiteSettings {
             "insert into sites (id, owner_id, domain, name, time_zone, site_key, site_key_admin, created_at,
                cookies_allowed, consent_needed, signals_honoured, addresses_shortened,
                hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days,
-               own_hosts_only, rules_changed_at, currency, custom_keys, vitals_measured)
+               own_hosts_only, rules_changed_at, currency, custom_keys, vitals_measured,
+               heatmap_pages, heatmap_sample, heatmap_days)
              values (:id, :owner, :domain, :name, :zone, :site_key, :site_key_admin, :at,
                :cookies, :consent, :signals, :shortened, :minute, :day, :reports, :data, :kept, :own_only, :rules_changed_at,
-               :currency, :custom_keys, :vitals)",
+               :currency, :custom_keys, :vitals, :heatmap_pages, :heatmap_sample, :heatmap_days)",
             named_params! {
                 ":id": id.map(|id| id.0), ":owner": owner.0, ":domain": self.domain, ":name": self.name,
                 ":zone": self.time_zone,
@@ -260,7 +274,9 @@ impl SiteSettings {
                 ":reports": self.view_only_reports, ":data": self.view_only_data, ":kept": self.visits_kept_days,
                 ":own_only": self.own_hosts_only.unwrap_or(false), ":rules_changed_at": self.rules_changed_at,
                 ":currency": self.currency().code(), ":custom_keys": self.custom_keys.join("\n"),
-                ":vitals": self.vitals_measured,
+                ":vitals": self.vitals_measured, ":heatmap_pages": self.heatmap_pages,
+                ":heatmap_sample": self.heatmap_sample.unwrap_or(limits::HEATMAP_SAMPLE),
+                ":heatmap_days": self.heatmap_days.unwrap_or(limits::HEATMAP_DAYS),
             },
         )?;
         let site = SiteId(tx.last_insert_rowid());

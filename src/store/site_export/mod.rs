@@ -12,6 +12,7 @@ mod label_maps;
 mod lines;
 mod outcome;
 mod page_records;
+mod page_use;
 mod record_import;
 mod records;
 mod visit_import;

@@ -1,20 +1,20 @@
 //! Visits of an exported site, each with its actions, custom data, conversions, split tests, clicks and what browsers told of
 //! single pages.
 
-use super::goal_records::Currencies;
+use super::goal_records::{ConversionRecord, Currencies};
 use super::label_maps::{LabelMap, LabelTextCache};
 use super::page_records::{self, MissingPageRecord, VitalsRecord};
+use super::page_use::{self, ClickRow, PageReadRecord};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::address;
-use crate::model::currency::Currency;
 use crate::model::id::{SiteId, VisitId};
 use crate::store::attribute_cache::GeoPoint;
 use crate::store::conversions::{self, ConversionRow};
 use crate::store::goals;
 use crate::store::interned_table::InternedTable;
 use crate::store::visit_attribute::{JOINS, VisitAttribute};
-use crate::store::visit_tables::{self, ActionRow, HeatmapClick};
+use crate::store::visit_tables::{self, ActionRow};
 use rusqlite::{Connection, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -59,6 +59,8 @@ pub struct VisitRecord {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub heatmap: Vec<ClickRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub page_reads: Vec<PageReadRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing_pages: Vec<MissingPageRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vitals: Vec<VitalsRecord>,
@@ -85,47 +87,6 @@ pub struct ActionRecord {
     pub title: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media: Option<(Text, Option<i64>)>,
-}
-
-/// A conversion. Amounts are in the minor unit of the file's currency.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ConversionRecord {
-    pub at: i64,
-    /// The code of the goal.
-    pub goal: String,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub is_matched: bool,
-    /// The revenue that was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sent: Option<i64>,
-    /// The revenue that counts.
-    pub amount: i64,
-    pub counts: bool,
-    /// The revenue, in files before version 3; nothing else but time and goal stands there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub revenue: Option<f64>,
-}
-
-impl ConversionRecord {
-    /// Returns the conversion with the revenue of an earlier version as it is stored today; `is_first` tells whether the
-    /// visit had not reached the goal before.
-    fn current(self, currency: Currency, is_first: bool) -> Self {
-        let Some(revenue) = self.revenue else { return self };
-        // The shortest text of the number is what the page sent. What was stored as 0 was mostly not sent at all.
-        let sent = currency.parse_amount(&revenue.to_string()).ok().filter(|amount| *amount != 0);
-        let amount = sent.filter(|_| is_first).unwrap_or(0);
-        Self { sent, amount, counts: is_first, revenue: None, ..self }
-    }
-}
-
-/// A click on a page, for heatmaps.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClickRow {
-    pub page: String,
-    pub x: i64,
-    pub y: i64,
-    pub width: i64,
 }
 
 /// Iterates over the attributes whose texts stand in a record, under the names of their columns.
@@ -182,7 +143,8 @@ pub(super) fn list(
     details.custom()?;
     details.conversions()?;
     details.splits()?;
-    details.heatmap()?;
+    details.clicks()?;
+    details.page_reads()?;
     details.missing_pages()?;
     details.vitals()?;
     Ok(visits)
@@ -347,10 +309,34 @@ impl DetailReader<'_> {
         })
     }
 
-    fn heatmap(&mut self) -> Result<()> {
-        self.each("heatmap_clicks", "page, x, y, width", "number", |connection, texts, row, visit| {
+    fn clicks(&mut self) -> Result<()> {
+        let columns = "page, x, y, width, element, text, element_x, element_y, is_rage, is_dead";
+        self.each("heatmap_clicks", columns, "number", |connection, texts, row, visit| {
+            let Some(page) = texts.text(connection, row.get(1)?)? else { return Ok(()) };
+            let (x, y, width, is_rage, is_dead) =
+                (row.get(2)?, row.get(3)?, row.get(4)?, row.get(9)?, row.get(10)?);
+            let (element, text) =
+                (texts.text(connection, row.get(5)?)?, texts.text(connection, row.get(6)?)?);
+            let element_place = row.get::<_, Option<i64>>(7)?.zip(row.get(8)?);
+            visit.heatmap.push(ClickRow {
+                page,
+                x,
+                y,
+                width,
+                element,
+                text,
+                element_place,
+                is_rage,
+                is_dead,
+            });
+            Ok(())
+        })
+    }
+
+    fn page_reads(&mut self) -> Result<()> {
+        self.each("page_reads", "page, seconds, depth", "page", |connection, texts, row, visit| {
             if let Some(page) = texts.text(connection, row.get(1)?)? {
-                visit.heatmap.push(ClickRow { page, x: row.get(2)?, y: row.get(3)?, width: row.get(4)? });
+                visit.page_reads.push(PageReadRecord { page, seconds: row.get(2)?, depth: row.get(3)? });
             }
             Ok(())
         })
@@ -411,12 +397,7 @@ pub(super) fn write_details(
             visit_tables::create_split(tx, site, id, test, version, goal, limits::SPLITS_PER_VISIT_MAX)?;
         }
     }
-    for ClickRow { page, x, y, width } in &visit.heatmap {
-        if let Some(page) = labels.page(tx, Some(page))? {
-            let click = HeatmapClick { page, x: *x, y: *y, width: *width };
-            visit_tables::create_heatmap_click(tx, site, id, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
-        }
-    }
+    page_use::write(tx, site, id, (&visit.heatmap, &visit.page_reads), labels)?;
     page_records::write(tx, site, id, (&visit.missing_pages, &visit.vitals), labels)
 }
 

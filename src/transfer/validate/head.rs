@@ -3,6 +3,7 @@
 use super::values::{are_names, first_wrong, is_digits, is_moment, is_text};
 use crate::error::{Error, Result};
 use crate::ingest::exclusions;
+use crate::ingest::page_patterns;
 use crate::limits;
 use crate::model::currency::Currency;
 use crate::model::id;
@@ -46,6 +47,12 @@ fn settings_problem(site: &SiteSettings) -> Option<&'static str> {
     first_wrong([
         (is_moment(site.created_at), "the site's time is none from 1970 to 2199"),
         (is_key(&site.site_key, 16) && is_key(&site.site_key_admin, 32), "the site's keys are none"),
+        (
+            site.heatmap_sample.is_none_or(|percent| (1..=100).contains(&percent))
+                && site.heatmap_days.is_none_or(|days| (1..=limits::HEATMAP_DAYS_MAX).contains(&days))
+                && page_patterns::parse(&site.heatmap_pages).is_ok(),
+            "the settings of heatmaps are none that the form takes",
+        ),
         (
             minutes.contains(&site.hits_per_minute_max),
             "the limit of hits in a minute is none that the form takes",

@@ -99,10 +99,14 @@ fn attached_problem(visit: &VisitRecord) -> RecordProblem {
         .splits
         .iter()
         .all(|(test, version, goal)| is_word(test) && is_word(version) && has(goal, &is_word));
-    let pixels = 0..=limits::HEATMAP_PIXELS_MAX;
+    let (pixels, element) = (0..=limits::HEATMAP_PIXELS_MAX, 0..=limits::ELEMENT_SIDE);
+    let is_short = |text: &str, most: usize| !text.is_empty() && text.chars().count() <= most;
     let are_clicks = visit.heatmap.iter().all(|click| {
         is_address(&click.page)
             && [click.x, click.y, click.width].iter().all(|number| pixels.contains(number))
+            && click.element_place.is_none_or(|(x, y)| [x, y].iter().all(|side| element.contains(side)))
+            && has(&click.element, &|text| is_short(text, limits::SELECTOR_CHARS_MAX))
+            && has(&click.text, &|text| is_short(text, limits::ELEMENT_TEXT_CHARS_MAX))
     });
     first_wrong([
         (numbers.is_sorted_by(|one, next| one < next), "the actions are not in their order"),
@@ -142,7 +146,16 @@ fn pages_problem(visit: &VisitRecord) -> RecordProblem {
             && values.iter().any(|(_, value)| value.is_some())
             && values.iter().all(|(vital, value)| value.is_none_or(|value| value <= vital.most()))
     });
+    let are_reads = visit.page_reads.iter().all(|read| {
+        is_address(&read.page)
+            && (0..=limits::READ_SECONDS_MAX).contains(&read.seconds)
+            && read.depth.is_none_or(|depth| (0..=limits::READ_DEPTH_MAX).contains(&depth))
+    });
     first_wrong([
+        (
+            !is_full(visit.page_reads.len(), limits::PAGE_READS_PER_VISIT_MAX) && are_reads,
+            "how a page was read is none that there can be",
+        ),
         (
             !is_full(visit.missing_pages.len(), limits::MISSING_PAGES_PER_VISIT_MAX) && are_missing_pages,
             "a page that was not found is none that there can be",

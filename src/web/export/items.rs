@@ -11,6 +11,7 @@ use crate::model::metrics::{Measure, Metric, Metrics, NumberUnit};
 use crate::reports::answer::{PairRow, Slice, SliceRows};
 use crate::reports::comparison::Compared;
 use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::page_reading;
 use crate::reports::query::{CrossTabWant, Export, Wants};
 use crate::reports::results::item_name::ItemName;
 use crate::reports::results::table::TableRow;
@@ -54,7 +55,7 @@ const HEAD: [&str; 2] = ["item", "beside"];
 /// The numeric columns of a file of items.
 struct Columns {
     currency: Currency,
-    /// The metrics of conversions and costs that may be seen.
+    /// The metrics of conversions and costs that may be seen, then those of pages that a site has measured.
     metrics: Vec<Metric>,
     /// The metrics of all visits, among which goals have their rate; `None` for items that are no goals.
     all: Option<Compared<Metrics>>,
@@ -66,7 +67,13 @@ impl Columns {
     async fn new(export: &CsvExport, dimension: &Dimension) -> Result<Self> {
         let query = export.query.with(Wants { totals: true, ..Wants::default() });
         let is_of_goals = dimension.value_kind == ValueKind::Goal;
-        let (metrics, currency) = (export.goals.metrics(&query), query.site.currency);
+        let (mut metrics, currency) = (export.goals.metrics(&query), query.site.currency);
+        let site = query.site.id;
+        if dimension.is_read()
+            && export.app.view(move |reader| page_reading::is_measured(reader.connection, site)).await?
+        {
+            metrics.extend([Metric::TimeOnPage, Metric::ScrollDepth]);
+        }
         let in_view = export.goals.in_view.clone();
         let all =
             if is_of_goals { export.app.view(move |reader| reader.run(&query)).await?.totals } else { None };
@@ -102,6 +109,9 @@ impl Columns {
     fn values(&self, metrics: &Metrics, all: Option<Metrics>) -> Vec<String> {
         let measures = Self::measures().map(|(measure, _)| metrics[measure].to_string());
         let value = |metric: &Metric| {
+            if !metric.is_measured(metrics) {
+                return String::new();
+            }
             let value = all.map_or_else(|| metric.value(metrics), |all| metric.value_of_goal(metrics, &all));
             plain(metric.unit(self.currency), value)
         };

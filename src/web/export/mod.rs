@@ -40,7 +40,7 @@ mod vitals;
 
 use csv_export::CsvExport;
 use goal_columns::GoalColumns;
-use plain::plain;
+pub use plain::plain;
 
 /// The name under which the list of visits is exported.
 const VISITS: &str = "visitors-list";

@@ -9,9 +9,9 @@ use crate::model::monitor::Network;
 use crate::reports::catalogue;
 use crate::reports::date_range::DateRange;
 use crate::reports::uptime::{ListedOutage, MonitorStatus, MonitorUptime, UptimeReport, percent};
+use crate::web::layout::Frame;
+use crate::web::layout::frame_request::FrameRequest;
 use crate::web::layout::load;
-use crate::web::layout::site_frame_request::SiteFrameRequest;
-use crate::web::layout::{Frame, NavItem};
 use crate::web::report::uptime;
 use crate::web::ui::format::{self, Moment, NumberUnit};
 use actix_web::web::Data;
@@ -27,7 +27,7 @@ const OUTAGES: usize = 10;
 ///
 /// # Errors
 ///
-/// Fails with `Error::Missing` when the link doesn't show the report on uptime, and when the data file cannot be read.
+/// Fails with `Error::Missing` when there is no guest link or it doesn't show the report on uptime, and when the data file cannot be read.
 pub async fn show(
     access: SiteReader<OpenReport>,
     app: Data<App>,
@@ -37,18 +37,21 @@ pub async fn show(
     if !shown {
         return Err(access.refusal());
     }
-    let frame = SiteFrameRequest::new(&request, &access)?;
+    let link = access.link.as_ref().ok_or_else(|| access.refusal())?;
+    // Customers see the page alone, without what else the link shows.
+    let frame = FrameRequest::for_guest(&request, link);
     let site = access.site.clone();
+    let name = if site.name.is_empty() { site.domain.clone() } else { site.name.clone() };
+    let title = format!("Status of {name}");
     let (frame, report, zone) = app
         .view(move |reader| {
             let today = site.zone.day(reader.now);
             let range = DateRange { first: today.plus(1 - DAYS), last: today };
             let report = UptimeReport::load(reader.connection, &site, range, None, reader.now)?;
-            Ok((frame.load(reader, "Status", NavItem::Report("uptime"))?, report, site.zone))
+            Ok((frame.load(reader, &title)?, report, site.zone))
         })
         .await?;
-    let name = if access.site.name.is_empty() { &access.site.domain } else { &access.site.name };
-    Ok(load::html(page(&frame, name, &report, &zone)))
+    Ok(load::html(page(&frame, &name, &report, &zone)))
 }
 
 fn is_down(monitor: &MonitorUptime) -> bool {
@@ -56,11 +59,12 @@ fn is_down(monitor: &MonitorUptime) -> bool {
 }
 
 fn headline(report: &UptimeReport) -> (&'static str, &'static str) {
-    let watched: Vec<&MonitorUptime> =
-        report.monitors.iter().filter(|monitor| monitor.status != MonitorStatus::Paused).collect();
-    let down = watched.iter().filter(|monitor| is_down(monitor)).count();
-    match (watched.len(), down) {
-        (0, _) => ("plain", "Nothing is checked right now"),
+    // Of the others nobody knows: they are paused, new, or cannot be reached from this server's network.
+    let known = |monitor: &&MonitorUptime| monitor.status == MonitorStatus::Up || is_down(monitor);
+    let all = report.monitors.iter().filter(known).count();
+    let down = report.monitors.iter().filter(|monitor| is_down(monitor)).count();
+    match (all, down) {
+        (0, _) => ("plain", "Not known right now"),
         (_, 0) => ("good", "Everything is up"),
         (all, down) if all == down => ("", "Everything is down"),
         _ => ("", "Something is down"),

@@ -5,6 +5,7 @@ use crate::reports::visibility::Visibility;
 
 /// The site of a screen.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is another screen that the caller may open or not")]
 pub struct FrameSite {
     /// The id.
     pub id: i64,
@@ -22,6 +23,8 @@ pub struct FrameSite {
     pub current: NavItem,
     /// True if the caller may open reports.
     pub has_reports: bool,
+    /// True if the caller may see heatmaps.
+    pub has_heatmaps: bool,
     /// True if the caller may set own alerts.
     pub has_alerts: bool,
     /// True if the caller may open the site's preferences.

@@ -15,6 +15,8 @@ pub enum NavItem {
     Report(&'static str),
     /// The list of all reports.
     Reports,
+    /// The heatmaps of pages.
+    Heatmaps,
     /// Segments.
     Segments,
     /// Alerts of one person.
@@ -42,6 +44,7 @@ impl NavItem {
             Self::Visitors => "Visitors",
             Self::Report(name) => catalogue::find(name).map_or("Report", |report| report.title),
             Self::Reports => "All reports",
+            Self::Heatmaps => "Heatmaps",
             Self::Segments => "Segments",
             Self::Alerts => "Alerts",
             Self::Preferences => "Preferences",

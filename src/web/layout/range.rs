@@ -34,6 +34,8 @@ pub struct RangeControl {
     pub earlier: String,
     /// The range after, as an address names it; `None` if it has not begun.
     pub later: Option<String>,
+    /// True if the screen compares its range with another one.
+    is_compared: bool,
 }
 
 impl RangeControl {
@@ -47,7 +49,13 @@ impl RangeControl {
             }
             None => (range.earlier().text(), range.later(today).map(DateRange::text)),
         };
-        Self { path: path.to_owned(), params: params.clone(), range, earlier, later }
+        Self { path: path.to_owned(), params: params.clone(), range, earlier, later, is_compared: true }
+    }
+
+    /// Returns the control of a screen that compares nothing.
+    #[must_use]
+    pub fn without_comparison(self) -> Self {
+        Self { is_compared: false, ..self }
     }
 
     fn link(&self, date: &str) -> String {
@@ -71,10 +79,10 @@ impl RangeControl {
                             }
                         }
                         (self.own_days())
-                        div.folded { (self.comparisons()) }
+                        @if self.is_compared { div.folded { (self.comparisons()) } }
                     }
                 }
-                (self.comparison_menu())
+                @if self.is_compared { (self.comparison_menu()) }
                 @match &self.later {
                     Some(later) => a.button.icon-button href=(self.link(later)) data-key="]" aria-label="Later" title="Later" { (icon::right()) },
                     None => span.button.icon-button.off aria-hidden="true" { (icon::right()) },

@@ -47,4 +47,11 @@ impl ScreenAddress {
     pub fn visitors(&self, filters: &[Filter]) -> String {
         self.params.to_screen_with_filters(&format!("{}/visitors", self.base), filters)
     }
+
+    /// Returns the address of a page's heatmap for the same range and filters.
+    pub fn heatmap(&self, page: &str) -> String {
+        let screen = self.params.to_screen(&format!("{}/heatmaps/page", self.base));
+        let of = form_urlencoded::Serializer::new(String::new()).append_pair("of", page).finish();
+        format!("{screen}{}{of}", if screen.contains('?') { '&' } else { '?' })
+    }
 }

@@ -49,6 +49,7 @@ pub fn draw(site: &FrameSite, links: &ReportLinks<'_>) -> Markup {
                         }
                     }
                 }
+                @if site.has_heatmaps { (entry(NavItem::Heatmaps, "/heatmaps", icon::heatmaps())) }
                 (entry(NavItem::Reports, "/reports", icon::list()))
                 @if site.has_alerts { li { a href={ (site.base) "/alerts" } aria-current=[current(NavItem::Alerts)] { (icon::bell()) span { (NavItem::Alerts.title()) } } } }
             }

@@ -36,6 +36,7 @@ pub struct SiteFrameRequest {
     has_reports: bool,
     has_preferences: bool,
     has_alerts: bool,
+    has_heatmaps: bool,
     /// True if the caller may decide which hosts are the site's.
     may_decide_hosts: bool,
     ignored_names: Vec<String>,
@@ -65,6 +66,7 @@ impl SiteFrameRequest {
             has_preferences: access.may(Capability::SeeTrackingCode),
             has_alerts: access.may(Capability::SetOwnAlerts)
                 && access.user().is_some_and(|user| user.parent.is_none()),
+            has_heatmaps: access.may(Capability::SeeHeatmaps),
             may_decide_hosts: access.may(Capability::ChangeSiteSettings),
             ignored_names: params.ignored_names().to_vec(),
         })
@@ -97,6 +99,7 @@ impl SiteFrameRequest {
             online: self.online(reader)?,
             current,
             has_reports: self.has_reports,
+            has_heatmaps: self.has_heatmaps,
             has_alerts: self.has_alerts,
             has_preferences: self.has_preferences,
         });

@@ -22,16 +22,20 @@ fn number(count: usize) -> String {
     format::grouped(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-/// Renders the search, and the number of rows that it finds.
+/// Renders the search of a report, and the number of rows that it finds.
 pub fn search(page: &ReportPage, text: &str, count: usize) -> Markup {
-    let label = format!("Search {}", page.report.title.to_lowercase());
+    search_of(&page.address, &format!("Search {}", page.report.title.to_lowercase()), text, count)
+}
+
+/// Renders the search of a screen with a label, and the number of rows that it finds.
+pub fn search_of(address: &ScreenAddress, label: &str, text: &str, count: usize) -> Markup {
     html! {
-        form.search method="get" action=(page.address.path) role="search" {
+        form.search method="get" action=(address.path) role="search" {
             span id="search-carried" hidden {
-                @for (name, value) in page.address.params.hidden_fields(&["find"]) { input type="hidden" name=(name) value=(value); }
+                @for (name, value) in address.params.hidden_fields(&["find"]) { input type="hidden" name=(name) value=(value); }
             }
             input type="search" name="find" value=(text) placeholder=(label) aria-label=(label)
-                hx-get=(page.address.path) hx-trigger="input changed delay:250ms, search" hx-include="closest form" hx-target="#table" hx-select="#table" hx-select-oob=(OUT_OF_BAND) hx-swap="outerHTML" hx-push-url="true";
+                hx-get=(address.path) hx-trigger="input changed delay:250ms, search" hx-include="closest form" hx-target="#table" hx-select="#table" hx-select-oob=(OUT_OF_BAND) hx-swap="outerHTML" hx-push-url="true";
             button type="submit" { "Search" }
             span.quiet id="row-count" role="status" { (number(count)) @if count == 1 { " row" } @else { " rows" } }
         }

@@ -264,6 +264,8 @@ fn columns(dimension: &Dimension, visibility: &Visibility, set: ColumnSet, rows:
             Metric::Visits => (true, counts_actions),
             Metric::Uniques | Metric::New => (!is_visitor, true),
             Metric::Actions => (!counts_actions, !is_visitor),
+            Metric::TimeOnPage => (!shows_goals && dimension.is_read() && has(Measure::Reads), true),
+            Metric::ScrollDepth => (!shows_goals && dimension.is_read() && has(Measure::DepthReads), true),
             Metric::Conversions => (!is_goals && has(Measure::Conversions), !shows_goals),
             Metric::Revenue => (shows_goals && has(Measure::Conversions), false),
             Metric::ConversionRate => (shows_goals && has(Measure::Conversions), true),
@@ -279,7 +281,14 @@ fn columns(dimension: &Dimension, visibility: &Visibility, set: ColumnSet, rows:
             metric,
             title,
             is_wide,
-            is_widest: metric == Metric::New || metric == Metric::RevenuePerVisit && has(Measure::Cost),
+            is_widest: match metric {
+                Metric::New => true,
+                Metric::RevenuePerVisit => has(Measure::Cost),
+                // The time on the page says more of a page than that of its visits.
+                Metric::TimeAverage => dimension.is_read() && has(Measure::Reads),
+                Metric::Conversions => !shows_goals && dimension.is_read() && has(Measure::DepthReads),
+                _ => false,
+            },
         })
     };
     Metric::columns().filter_map(column).collect()
@@ -295,6 +304,8 @@ fn rows(view: &View<'_>) -> Markup {
     // The share of visits says nothing beside conversions and money, where the columns are many.
     let is_goals = set == ColumnSet::Goals;
     let has_share = !is_goals || dimension.value_kind == ValueKind::Goal;
+    // Where columns are many, the bars show the shares.
+    let is_crowded = columns.iter().filter(|column| column.is_widest).count() > 1;
     let hits_are_visits = table_query.sort == Sort::Metric(Metric::Hits) && !dimension.counts_actions();
     let is_current =
         |sort: Sort| table_query.sort == sort || (sort == Sort::Metric(Metric::Visits) && hits_are_visits);
@@ -317,7 +328,7 @@ fn rows(view: &View<'_>) -> Markup {
                 tr {
                     th scope="col" aria-sort=[sorted(Sort::Title)] { (heading(Sort::Title, "Item")) }
                     @for column in &columns { th.number.amount[matches!(column.metric.unit(currency), NumberUnit::Money(_))].wide[column.is_wide].widest[column.is_widest] scope="col" aria-sort=[sorted(Sort::Metric(column.metric))] { (heading(Sort::Metric(column.metric), &column_title(column, currency))) } }
-                    @if has_share { th.number.wide scope="col" { a href=(page.address.link(&[("sort", Sort::Metric(bar_metric(dimension)).name()), ("order", "")])) { "Share" } } }
+                    @if has_share { th.number.wide.widest[is_crowded] scope="col" { a href=(page.address.link(&[("sort", Sort::Metric(bar_metric(dimension)).name()), ("order", "")])) { "Share" } } }
                     @if let Some(comparison) = comparison { th.number.wide[is_goals] scope="col" title={ "Against " (comparison.label()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
                     th.open-row scope="col" { span.hidden { "Course" } }
                 }
@@ -336,7 +347,7 @@ fn rows(view: &View<'_>) -> Markup {
                             @if let Some(subtitle) = &line.name.subtitle { span.quiet.cut.beside { (subtitle) } }
                         }
                         @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] title=[earlier_text((column.metric, currency), line, comparison)] { (cell(view, column.metric, line)) } }
-                        @if has_share { td.number.wide.quiet { (format::percent(report_row::permille(table::bar_value(dimension, &line.metrics), sum))) } }
+                        @if has_share { td.number.wide.widest[is_crowded].quiet { (format::percent(report_row::permille(table::bar_value(dimension, &line.metrics), sum))) } }
                         @if let Some(comparison) = comparison { td.number.wide[is_goals] { (change(view, line, comparison)) } }
                         td.open-row { (row_detail::opener(&page.address, line)) }
                     }
@@ -370,6 +381,8 @@ fn cell(view: &View<'_>, metric: Metric, line: &TableRow) -> Markup {
     match metric.unit(currency) {
         // Without a conversion there is no cost of one, and without costs no return.
         _ if line.metrics[whole] == 0 && whole != Measure::Visits => html! { "–" },
+        // Browsers tell their time and depth only since they are asked.
+        _ if !metric.is_measured(&line.metrics) => html! { "–" },
         NumberUnit::Money(currency) => html! { (format::amount(currency, value)) },
         unit => format::short(unit, value),
     }

@@ -2,7 +2,7 @@
 
 mod annotated;
 mod attribution;
-mod controls;
+pub mod controls;
 mod cross_tab;
 mod custom_keys;
 pub mod dashboard;

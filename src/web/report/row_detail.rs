@@ -5,7 +5,7 @@ use super::goal_choice::GoalChoice;
 use super::page::refusal;
 use super::second_dimension::SecondDimension;
 use super::{annotated, controls};
-use crate::access::capability::OpenReport;
+use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::SiteReader;
@@ -54,6 +54,8 @@ struct View {
     /// The query of the visits of the row.
     query: Query,
     row: RowData,
+    /// The address of the page's heatmap, if the row is a page and the caller may see it.
+    heatmap: Option<String>,
     second: Option<(SecondDimension, Table)>,
     /// The annotations of the range.
     notes: ChartNotes,
@@ -120,7 +122,10 @@ pub async fn show(
     });
     let (row, table, surroundings) = loaded.await?;
     let second = second.zip(table);
-    let mut view = View { report, dimension, address, query, row, second, notes: ChartNotes::default() };
+    let has_heatmap = dimension.is_read() && access.may(Capability::SeeHeatmaps);
+    let heatmap = row.page.as_ref().filter(|_| has_heatmap).map(|page| address.heatmap(page));
+    let mut view =
+        View { report, dimension, address, query, row, heatmap, second, notes: ChartNotes::default() };
     let Some((mut frame, filter_bar, notes)) = surroundings else {
         return Ok(load::html(details_row(&view)));
     };
@@ -134,6 +139,8 @@ pub async fn show(
 struct RowData {
     /// The title.
     title: String,
+    /// The page as it is stored, if the row is one that occurs.
+    page: Option<String>,
     /// The address of the page or file, as it opens, if the row is one.
     address: Option<String>,
     count: Compared<i64>,
@@ -173,6 +180,7 @@ fn load_row(reader: &DataReader<'_>, query: &Query) -> Result<(RowData, Option<T
             .row
             .as_ref()
             .map_or_else(|| want.value.clone(), |row| reading::text(dimension.value_kind, &row.name)),
+        page: item.row.as_ref().map(|row| row.name.filter.clone()),
         address,
         count: item.row.map_or_else(Compared::default, |row| Compared {
             now: row.metrics[Measure::Hits],
@@ -248,6 +256,7 @@ fn details_row(view: &View) -> Markup {
                             @if let Some((index, value)) = highest { "Most: " (format::grouped(value)) ", " (steps.name(index)) ". " }
                             a href=(view.address.link(&as_page)) { "Open as a page" }
                             @if let Some(link) = opening_link(view) { " · " (link) }
+                            @if let Some(link) = &view.heatmap { " · " a href=(link) hx-boost="false" { "Heatmap" } }
                         }
                     }
                     section aria-label={ "Breakdown of " (title) } {
@@ -296,7 +305,7 @@ fn page(frame: &Frame, filter_bar: &FilterBar, view: &View) -> Markup {
     frame.page(&html! {
         p.crumbs { a href=(back) { (view.report.title) } }
         div.head { h1 { (view.row.title) } }
-        @if let Some(link) = opening_link(view) { p { (link) } }
+        @if let Some(link) = opening_link(view) { p { (link) @if let Some(link) = &view.heatmap { " · " a href=(link) { "Heatmap" } } } }
         (filter_bar.draw())
         (summary(view))
         (retention_note(view))

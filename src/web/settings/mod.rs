@@ -8,6 +8,7 @@ pub mod campaigns;
 pub mod code_check;
 pub mod digests;
 pub mod goals;
+pub mod heatmaps;
 pub mod hosts;
 pub mod info;
 pub mod key_use;
@@ -45,6 +46,7 @@ const TABS: &[Tab] = &[
     Tab { name: "view-only", title: "View Only", capability: Capability::ChooseViewOnly },
     Tab { name: "white-label", title: "White label", capability: Capability::WhiteLabel },
     Tab { name: "tracking", title: "Tracking", capability: Capability::ChangeSiteSettings },
+    Tab { name: "heatmaps", title: "Heatmaps", capability: Capability::ChooseRecordedPages },
     Tab { name: "hosts", title: "Hosts", capability: Capability::ChangeSiteSettings },
     Tab { name: "goals", title: "Goals & funnels", capability: Capability::ManageGoals },
     Tab { name: "campaigns", title: "Campaigns", capability: Capability::ManageGoals },

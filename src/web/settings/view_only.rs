@@ -168,7 +168,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     p { "What " b { (person.called()) } " sees at the level " (title) ". " a href=(view.path) { "What the others see →" } }
                     @if person.level != Level::ViewOnly { p.help { (person.called()) " is " (person.level.title()) " at present and sees everything. This holds once their level is " (title) "." } }
                 },
-                None => p { "What people at the level " (title) " see of this site. They export nothing and open no settings." },
+                None => p { "What people at the level " (title) " see of this site. They export nothing and open no heatmaps and settings." },
             }
             @if view.person.is_none() {
                 form.preview-form method="post" action={ (view.path) "/preview" } { button type="submit" { "Preview as " (title) } }

@@ -98,6 +98,8 @@ icons! {
     goals = TARGET;
     /// Renders the icon of the audience.
     audience = GLOBE;
+    /// Renders the icon of heatmaps.
+    heatmaps = POINTER;
     /// Renders the icon of uptime.
     uptime = PULSE;
     /// Renders the icon of all reports, and of a folded list.
@@ -114,6 +116,8 @@ icons! {
     download = DOWNLOAD;
 }
 
+/// A point with rings, as clicks on a page.
+const POINTER: &str = "M6 6l2.9 7.6 1.5-3.2 3.2-1.5ZM3 3l1.3 1.3M6.6 1.8v1.8M1.8 6.6h1.8";
 const PLUS: &str = "M8 3.5v9M3.5 8h9";
 const DOTS: &str = "M3.5 8h.01M8 8h.01M12.5 8h.01";
 const BARRED: &str = "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 0 0 0-11ZM4.2 4.2l7.6 7.6";

@@ -48,7 +48,7 @@ fn screens() -> Vec<Screen> {
 }
 
 /// Returns one number of the data file.
-fn number(file: &Path, sql: &str) -> i64 {
+pub fn number(file: &Path, sql: &str) -> i64 {
     Connection::open(file).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
@@ -79,7 +79,7 @@ fn prepare(file: &Path) {
 }
 
 /// Serves the file until a question is answered by 0.
-fn wait(file: &Path, question: &str) {
+pub fn wait(file: &Path, question: &str) {
     let connection = Connection::open(file).unwrap();
     let (_server, _) = serve(file);
     while connection.query_row(question, [], |row| row.get::<_, i64>(0)).unwrap() > 0 {

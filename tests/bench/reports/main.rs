@@ -19,6 +19,7 @@
 mod crowd;
 mod funnels;
 mod goals;
+mod heatmaps;
 mod hours;
 #[path = "../../front_door/http.rs"]
 mod http;
@@ -288,6 +289,9 @@ fn main() {
         if only.contains("goals") {
             goals::measure(&file, &cookie, runs, Some(only));
         }
+        if only.contains("heatmaps") {
+            heatmaps::measure(&file, &cookie, runs, Some(only));
+        }
         if only.contains("hours") {
             hours::measure(&file, &cookie, runs, Some(only));
         }
@@ -321,6 +325,7 @@ fn main() {
     drop(server);
     goals::measure(&file, &cookie, runs, None);
     funnels::measure(&file, &cookie, runs, None);
+    heatmaps::measure(&file, &cookie, runs, None);
     hours::measure(&file, &cookie, runs, None);
     journeys::measure(&file, &cookie, runs, None);
     retention::measure(&file, &cookie, runs, None);

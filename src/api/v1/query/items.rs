@@ -81,7 +81,7 @@ pub fn by_pair(
     let query = plan.query(context, Wants { cross_tab: Some(want), ..Wants::default() })?;
     let answer = context.reader.run(&Query { visits_alone: true, ..query })?;
     let cross_tab = answer.cross_tab.unwrap_or_default();
-    let repeated = |visits: i64| plan.metrics.iter().map(|_| Number::from(visits)).collect();
+    let repeated = |visits: i64| plan.metrics.iter().map(|_| Some(Number::from(visits))).collect();
     let result = |pair: Pair<'_>| QueryResult {
         dimensions: vec![pair.row.name.filter.clone(), pair.column.name.filter.clone()],
         metrics: repeated(pair.visits.now),

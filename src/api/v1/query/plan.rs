@@ -162,9 +162,10 @@ impl Plan {
         Ok(Query { until: self.page.until, custom_key, ..self.selection.query(context)?.with(wants) })
     }
 
-    /// Returns the values of the metrics.
-    pub fn values(&self, metrics: &Metrics, scope: &ValueScope) -> Vec<Number> {
-        self.metrics.iter().map(|metric| metric.value(metrics, scope)).collect()
+    /// Returns the values of the metrics; `None` for what was not measured.
+    pub fn values(&self, metrics: &Metrics, scope: &ValueScope) -> Vec<Option<Number>> {
+        let value = |metric: &&ApiMetric| metric.is_measured(metrics).then(|| metric.value(metrics, scope));
+        self.metrics.iter().map(value).collect()
     }
 }
 
@@ -230,8 +231,14 @@ fn shape(parts: &[Part]) -> Result<Shape> {
 fn check_metrics(shape: Shape, metrics: &[&'static ApiMetric]) -> Result<()> {
     let wrong = |is_possible: fn(&ApiMetric) -> bool| metrics.iter().find(|metric| !is_possible(metric));
     let (wrong, hint) = match shape {
-        Shape::Totals | Shape::Steps(_) => {
-            (wrong(|metric| metric.name != "count"), "needs the dimension of an item")
+        Shape::Totals | Shape::Steps(_) => (
+            wrong(|metric| metric.name != "count" && !metric.is_of_pages()),
+            "needs the dimension of an item",
+        ),
+        Shape::Items(dimension)
+            if !dimension.is_read() && metrics.iter().any(|metric| metric.is_of_pages()) =>
+        {
+            (wrong(|metric| !metric.is_of_pages()), "is measured for the dimension href alone")
         }
         Shape::Items(_) => {
             (wrong(|metric| metric.is_of_items), "is counted without dimensions, or by time, alone")

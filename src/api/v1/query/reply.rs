@@ -25,13 +25,13 @@ pub struct QueryResult {
     /// The values of the dimensions, in their order: those that filters take, or days and times.
     #[schema(example = json!(["DE"]))]
     pub dimensions: Vec<String>,
-    /// The values of the metrics, in their order.
-    #[schema(example = json!([12, 37.9]), value_type = Vec<f64>)]
-    pub metrics: Vec<Number>,
+    /// The values of the metrics, in their order; null for what was not measured.
+    #[schema(example = json!([12, 37.9]), value_type = Vec<Option<f64>>)]
+    pub metrics: Vec<Option<Number>>,
     /// The values of the metrics in the comparison period.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<f64>>)]
-    pub before: Option<Vec<Number>>,
+    #[schema(value_type = Option<Vec<Option<f64>>>)]
+    pub before: Option<Vec<Option<Number>>>,
     /// The titles of items that have another title than their value, in the order of the dimensions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["Germany"]))]

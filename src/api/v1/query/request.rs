@@ -31,8 +31,9 @@ pub struct QueryRequest {
     /// The metrics of each result: `visits`, `unique` (unique visitors), `new` (visitors), `actions`, `pageviews`, `downloads`,
     /// `outbounds`, `events`, `actions_per_visit`, `visit_duration`, `total_time`, `seconds`, `bounce_rate`, `bounces`,
     /// `conversions`, `conversion_rate`, `revenue`, `revenue_per_visit`, `revenue_per_visitor`, `cost`, `cost_per_conversion`,
-    /// `return`, and with a dimension `count` (how often the item occurs).
-    #[schema(example = json!(["visits", "bounce_rate"]), min_items = 1, max_items = 20)]
+    /// `return`, and with a dimension `count` (how often the item occurs); with the dimension `href` also `time_on_page` and
+    /// `scroll_depth`.
+    #[schema(example = json!(["visits", "bounce_rate"]), min_items = 1, max_items = 25)]
     pub metrics: Vec<String>,
     /// The days: `last-30-days`, `2026-11`, two days, or Plausible's `day`, `7d`, `28d`, `30d`, `91d`, `month`, `6mo`,
     /// `12mo`, `year` and `all`.

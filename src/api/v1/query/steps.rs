@@ -105,8 +105,8 @@ pub fn by_time_and_item(
             let result = QueryResult {
                 titles: titles.map(pair),
                 dimensions: pair(value),
-                metrics: plan.metrics.iter().map(|_| step.now.into()).collect(),
-                before: step.before.map(|before| plan.metrics.iter().map(|_| before.into()).collect()),
+                metrics: plan.metrics.iter().map(|_| Some(step.now.into())).collect(),
+                before: step.before.map(|before| plan.metrics.iter().map(|_| Some(before.into())).collect()),
             };
             results.push((number, result));
         }

@@ -11,6 +11,7 @@ use crate::api::v1::vocabulary::metrics::{ApiMetric, METRICS};
 use crate::error::Result;
 use crate::http::api_access::ApiAccess;
 use crate::reports::catalogue::{Report, ReportKind};
+use crate::reports::dimension::Dimension;
 use crate::reports::hour_metrics;
 use crate::reports::visibility::Visibility;
 use actix_web::{HttpRequest, HttpResponse};
@@ -55,13 +56,17 @@ pub struct ReportDefinition {
 
 impl ReportDefinition {
     fn new(report: &'static Report) -> Self {
-        let of_items = || METRICS.iter().filter(|metric| metric.is_of_items).map(|metric| metric.name);
+        let of_items = |dimension: &Dimension| {
+            let has =
+                |metric: &&ApiMetric| metric.is_of_items && (!metric.is_of_pages() || dimension.is_read());
+            METRICS.iter().filter(has).map(|metric| metric.name).collect::<Vec<_>>()
+        };
         let (metrics, filter, dimension) = match report.kind {
             ReportKind::Metric(metric) => {
                 (ApiMetric::of_report(metric).map(|metric| metric.name).into_iter().collect(), None, None)
             }
             ReportKind::Items(dimension) | ReportKind::SplitTests(dimension) => {
-                (of_items().collect(), Some(dimension.filter), Some(dimensions::query_name(dimension)))
+                (of_items(dimension), Some(dimension.filter), Some(dimensions::query_name(dimension)))
             }
             ReportKind::Recent(list) => (Vec::new(), Some(list.filter()), None),
             ReportKind::Hours => {

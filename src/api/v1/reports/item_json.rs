@@ -49,7 +49,9 @@ pub struct MetricsJson(Map<String, Value>);
 impl MetricsJson {
     /// Describes the metrics of an item that may be seen.
     pub fn new(metrics: &Metrics, scope: &ValueScope, visibility: &Visibility) -> Self {
-        let is_shown = |metric: &&ApiMetric| metric.is_of_items && metric.is_visible(visibility);
+        let is_shown = |metric: &&ApiMetric| {
+            metric.is_of_items && metric.is_visible(visibility) && metric.is_measured(metrics)
+        };
         let of_items = METRICS.iter().filter(is_shown);
         Self(of_items.map(|metric| (metric.name.to_owned(), metric.value(metrics, scope).into())).collect())
     }

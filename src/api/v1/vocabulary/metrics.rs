@@ -42,7 +42,7 @@ const fn unsorted(name: &'static str, formula: Formula, about: &'static str) -> 
 }
 
 /// All metrics, in the order of replies.
-pub static METRICS: [ApiMetric; 23] = [
+pub static METRICS: [ApiMetric; 25] = [
     of_items(
         "count",
         Metric::Hits,
@@ -70,6 +70,16 @@ pub static METRICS: [ApiMetric; 23] = [
         "Visits with a single page view that lasted under 30 seconds.",
     ),
     unsorted("seconds", Formula::Measure(Measure::Seconds), "The same as total_time, as files call it."),
+    of_items(
+        "time_on_page",
+        Metric::TimeOnPage,
+        "Average time in which the page is visible to a visit, in seconds. Of pages that were measured alone.",
+    ),
+    of_items(
+        "scroll_depth",
+        Metric::ScrollDepth,
+        "Average depth to which visits scroll, in percent of the page's height. Of pages that were measured alone.",
+    ),
     of_items("conversions", Metric::Conversions, "Goals reached, as often as each counts."),
     of_items("conversion_rate", Metric::ConversionRate, "Share of visits that reached a goal, in percent."),
     of_items("revenue", Metric::Revenue, "Revenue of goals minus refunds, in the site's currency."),
@@ -128,6 +138,19 @@ impl ApiMetric {
                 number(metric.unit(scope.currency), value)
             }
             Formula::Measure(measure) => metrics[measure].into(),
+        }
+    }
+
+    /// Returns true if the metric is measured for pages alone.
+    pub fn is_of_pages(&self) -> bool {
+        matches!(self.formula, Formula::Metric(metric) if metric.is_of_pages())
+    }
+
+    /// Returns true if the metric has a value: some are measured for some pages alone.
+    pub fn is_measured(&self, metrics: &Metrics) -> bool {
+        match self.formula {
+            Formula::Metric(metric) => metric.is_measured(metrics),
+            Formula::Measure(_) => true,
         }
     }
 

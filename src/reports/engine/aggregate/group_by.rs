@@ -2,9 +2,11 @@
 
 use super::accumulator::{Accumulator, counted, sums_tell};
 use super::goal_items::conversions_in_view;
+use super::key_filter::KeyFilter;
+use super::page_uses::ReadingReader;
 use super::spill::{Spill, SpillRecord, SpilledPart};
-use super::spill_folder::SpillFolder;
 use crate::error::Result;
+use crate::ingest::hit::ActionKind;
 use crate::model::clock::Day;
 use crate::model::metrics::{Measure, Metrics};
 use crate::reports::columns::block::{
@@ -12,48 +14,12 @@ use crate::reports::columns::block::{
 };
 use crate::reports::columns::packed_ints::of_any_width;
 use crate::reports::columns::packed_ints::place;
-use crate::reports::columns::{ColumnId, ColumnPart, DictKey, Repeated, unpack_pair};
+use crate::reports::columns::{ColumnId, ColumnPart, DictKey, Repeated};
 use crate::reports::dimension::{GroupKey, bucket_of_actions, bucket_of_seconds};
 use crate::reports::engine::costs::Costs;
 use crate::reports::engine::rollups::Rollups;
 use crate::store::visit_attribute::VisitAttribute;
-use foldhash::{HashMap, HashMapExt, HashSet};
-use std::sync::Arc;
-
-/// The keys that are counted.
-#[derive(Clone, Debug)]
-pub enum KeyFilter {
-    /// All keys, whatever memory they take.
-    All,
-    /// All keys; those beyond the memory limit are spilled.
-    Aside(SpillFolder),
-    /// Only pairs that begin with this key; those beyond the memory limit are spilled.
-    Pairs(SpillFolder, DictKey),
-    /// Only these keys.
-    Only(Arc<HashSet<DictKey>>),
-}
-
-impl KeyFilter {
-    fn are_all(&self) -> bool {
-        matches!(self, Self::All | Self::Aside(_))
-    }
-
-    fn has(&self, key: DictKey) -> bool {
-        match self {
-            Self::All | Self::Aside(_) => true,
-            Self::Pairs(_, first) => unpack_pair(key).0 == *first,
-            Self::Only(keys) => keys.contains(&key),
-        }
-    }
-
-    /// Returns the folder for keys beyond the memory limit, if they are spilled.
-    fn aside(&self) -> Option<&SpillFolder> {
-        match self {
-            Self::Aside(folder) | Self::Pairs(folder, _) => Some(folder),
-            Self::All | Self::Only(_) => None,
-        }
-    }
-}
+use foldhash::{HashMap, HashMapExt};
 
 /// An accumulator of items with their metrics: visits or actions grouped by a key.
 #[derive(Debug)]
@@ -95,7 +61,7 @@ impl GroupBy {
 
     /// Returns the metrics of an item in memory.
     pub fn get(&self, key: DictKey) -> Option<Metrics> {
-        self.found.get(&key).map(|numbers| self.metrics(numbers))
+        self.found.get(&key).filter(|numbers| self.is_item(numbers)).map(|numbers| self.metrics(numbers))
     }
 
     /// Iterates over the items with their metrics and subtitle keys.
@@ -105,7 +71,8 @@ impl GroupBy {
 
     /// Iterates over all items in memory, in no particular order.
     pub fn each(&self) -> impl Iterator<Item = (DictKey, Metrics)> {
-        self.found.iter().map(|(key, numbers)| (*key, self.metrics(numbers)))
+        let items = self.found.iter().filter(|(_, numbers)| self.is_item(numbers));
+        items.map(|(key, numbers)| (*key, self.metrics(numbers)))
     }
 
     fn metrics(&self, numbers: &[i64; Measure::ITEM_COUNT]) -> Metrics {
@@ -174,14 +141,35 @@ impl GroupBy {
         }
     }
 
-    fn merge(&mut self, block: &Block, counted: impl Iterator<Item = (usize, Metrics)>) {
+    fn merge(&mut self, block: &Block, rows: &Selection, counted: impl Iterator<Item = (usize, Metrics)>) {
         let column = ColumnId::from(self.by);
         let head = block.dictionary(column);
         let last = block.days.last().map_or(Day(0), |sums| sums.day);
-        for (place, metrics) in counted.filter(|(_, metrics)| metrics[Measure::Hits] > 0) {
+        let mut read =
+            if self.counts_reading() { ReadingReader::new(block).by_page(rows) } else { HashMap::new() };
+        for (place, mut metrics) in counted.filter(|(_, metrics)| metrics[Measure::Hits] > 0) {
             let beside = block.subtitle(column, place).map(|beside| (last, beside));
-            self.take(SpillRecord { key: head.keys.get(place), numbers: metrics.numbers(), beside });
+            let key = head.keys.get(place);
+            if let Some(reading) = read.remove(&key) {
+                reading.add_to(&mut metrics);
+            }
+            self.take(SpillRecord { key, numbers: metrics.numbers(), beside });
         }
+        for (key, reading) in read {
+            let mut metrics = Metrics::default();
+            reading.add_to(&mut metrics);
+            self.take(SpillRecord { key, numbers: metrics.numbers(), beside: None });
+        }
+    }
+
+    /// Returns true if an item is counted: a page that was read alone, without a view of it, is none.
+    fn is_item(&self, numbers: &[i64; Measure::ITEM_COUNT]) -> bool {
+        !self.counts_reading() || numbers[Measure::Hits as usize] > 0
+    }
+
+    /// Returns true if items are pages and all metrics are counted, that of their reading too.
+    fn counts_reading(&self) -> bool {
+        self.by == GroupKey::Actions(ActionKind::PageView) && self.counting == MetricSet::All
     }
 
     /// Adds the conversions of the goal in view to the items of the visits that reached it, which the metrics of the
@@ -332,6 +320,9 @@ fn some(
 impl Accumulator for GroupBy {
     fn needs(&self, projection: &mut Projection) {
         projection.items.push((self.by, self.counting));
+        if self.counts_reading() {
+            ReadingReader::needs(projection);
+        }
     }
 
     fn update(&mut self, block: &Block, rows: &Selection) {
@@ -341,7 +332,7 @@ impl Accumulator for GroupBy {
             let keys = self.keys.clone();
             let places = (0..head.keys.len()).filter(|place| keys.has(head.keys.get(*place)));
             let Some(goal) = rows.goal_in_view() else {
-                self.merge(block, places.map(|place| (place, sums.get(place))));
+                self.merge(block, rows, places.map(|place| (place, sums.get(place))));
                 return;
             };
             let is_of_goals = self.by == GroupKey::Goal;
@@ -350,7 +341,7 @@ impl Accumulator for GroupBy {
                 let all = sums.get(place);
                 (place, if keeps(place) { all } else { all.without_conversions() })
             };
-            self.merge(block, places.map(counted));
+            self.merge(block, rows, places.map(counted));
             if !is_of_goals && self.counting == MetricSet::All {
                 self.add_conversions_in_view(block, rows, goal);
             }
@@ -364,15 +355,15 @@ impl Accumulator for GroupBy {
         match (steps, self.counting) {
             (Some((part, bucket)), _) => self.add_steps(block, rows, part, bucket),
             _ if !self.keys.are_all() => {
-                self.merge(block, some(block, rows, column, &self.keys.clone(), self.counting));
+                self.merge(block, rows, some(block, rows, column, &self.keys.clone(), self.counting));
             }
             (None, MetricSet::Hits) => {
                 let hits = hits(block, rows, column).into_iter();
                 let metrics = hits.map(|hits| Metrics::new([(Measure::Hits, hits)]));
-                self.merge(block, metrics.enumerate());
+                self.merge(block, rows, metrics.enumerate());
             }
             (None, MetricSet::All) => {
-                self.merge(block, metrics(block, rows, column).into_iter().enumerate());
+                self.merge(block, rows, metrics(block, rows, column).into_iter().enumerate());
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The values of web vitals, of all pages by device or of single pages, each value with its number.
 
 use super::accumulator::{Accumulator, counted};
+use super::counted_values::CountedValues;
 use crate::model::vital::{VITALS, Vital};
 use crate::reports::columns::block::{Block, Projection, Selection};
 use crate::reports::columns::packed_ints::PackedInts;
@@ -17,59 +18,11 @@ use strum::VariantArray;
 const VITALS_COLUMN: ColumnId = ColumnId::Repeated(Repeated::Vitals);
 /// The column of devices.
 const DEVICES: ColumnId = ColumnId::Property(VisitAttribute::DeviceType);
-/// The number of values that are collected before equal ones are counted together.
-const COLLECTED_MAX: usize = 1_024;
-
-/// Values of one vital. Equal ones are counted together, so that there are never more than possible values.
-#[derive(Debug, Default)]
-struct Values {
-    collected: Vec<u32>,
-    /// Each value with its number, in ascending order.
-    counted: Vec<(u32, i64)>,
-}
-
-impl Values {
-    fn add(&mut self, value: u32) {
-        self.collected.push(value);
-        if self.collected.len() >= COLLECTED_MAX.max(self.counted.len()) {
-            self.count();
-        }
-    }
-
-    /// Counts the collected values together with those that were counted before.
-    fn count(&mut self) {
-        if self.collected.is_empty() {
-            return;
-        }
-        self.collected.sort_unstable();
-        let collected = std::mem::take(&mut self.collected);
-        self.merge(
-            collected
-                .chunk_by(|one, next| one == next)
-                .map(|same| (same[0], i64::try_from(same.len()).unwrap_or(i64::MAX))),
-        );
-    }
-
-    /// Adds values with their numbers, in ascending order.
-    fn merge(&mut self, more: impl Iterator<Item = (u32, i64)>) {
-        let known = std::mem::take(&mut self.counted);
-        let mut known = known.into_iter().peekable();
-        for (value, count) in more {
-            while let Some(before) = known.next_if(|(known, _)| *known < value) {
-                self.counted.push(before);
-            }
-            let same = known.next_if(|(known, _)| *known == value).map_or(0, |(_, count)| count);
-            self.counted.push((value, count + same));
-        }
-        self.counted.extend(known);
-    }
-}
-
 /// The values of some measurements.
 #[derive(Debug, Default)]
 pub struct Measurements {
     count: i64,
-    values: [Values; VITALS],
+    values: [CountedValues<u32>; VITALS],
 }
 
 impl Measurements {
@@ -87,9 +40,7 @@ impl Measurements {
     pub fn merge(&mut self, mut more: Self) {
         self.count += more.count;
         for (mine, theirs) in self.values.iter_mut().zip(&mut more.values) {
-            mine.count();
-            theirs.count();
-            mine.merge(std::mem::take(&mut theirs.counted).into_iter());
+            mine.merge(std::mem::take(theirs));
         }
     }
 
@@ -97,16 +48,14 @@ impl Measurements {
     pub fn add_all(&mut self, more: &Self) {
         self.count += more.count;
         for (mine, theirs) in self.values.iter_mut().zip(&more.values) {
-            mine.count();
-            mine.merge(theirs.counted.iter().copied());
-            theirs.collected.iter().for_each(|value| mine.add(*value));
+            mine.add_all(theirs);
         }
     }
 
     /// Returns the summary.
     pub fn summary(&mut self) -> VitalsSummary {
-        self.values.iter_mut().for_each(Values::count);
-        VitalsSummary::new(self.count, std::array::from_fn(|vital| self.values[vital].counted.as_slice()))
+        self.values.iter_mut().for_each(CountedValues::count);
+        VitalsSummary::new(self.count, std::array::from_fn(|vital| self.values[vital].counted()))
     }
 }
 

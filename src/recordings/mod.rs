@@ -1,0 +1,4 @@
+//! The choice of what is recorded of visits' behavior on pages: the pages, the share of visits, and the days for which it is
+//! kept. Knows neither HTTP nor HTML.
+
+pub mod heatmap_settings;
