@@ -1,4 +1,4 @@
-//! How the visitors of the demo use its pages: what they click, how long they read, and how far. It is drawn from a source of
+//! The use of the demo's pages by its visitors: what they click, how long they read, and how far. It is drawn from a source of
 //! its own for each visit, so that visits stay as they are.
 
 use super::business::Business;

@@ -57,7 +57,7 @@ pub struct Beacon {
     pub heatmap: Vec<String>,
     /// `click[]`, each a click on an element of the page in `href`
     pub clicks: Vec<String>,
-    /// How a page was read.
+    /// The reading of a page.
     pub reading: ReadingParams,
     /// The parameters of a player.
     pub media: MediaParams,
@@ -88,7 +88,7 @@ pub struct SplitParams {
     pub goal: String,
 }
 
-/// The parameters on how a page was read.
+/// The parameters of the reading of a page.
 #[derive(Clone, Debug, Default)]
 pub struct ReadingParams {
     /// `on`: the page

@@ -179,7 +179,7 @@ pub struct ClickedElement {
     pub is_dead: bool,
 }
 
-/// How a page was read, since it was told last.
+/// The reading of a page, since it was told last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageReading {
     /// The page.
@@ -256,7 +256,7 @@ pub struct Hit {
     pub splits: Vec<Split>,
     /// The clicks for the heatmap.
     pub heatmap: Vec<HeatmapPoint>,
-    /// How a page of the site was read.
+    /// The reading of a page of the site.
     pub reading: Option<PageReading>,
     /// The event of a player.
     pub media: Option<Media>,

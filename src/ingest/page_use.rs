@@ -1,4 +1,4 @@
-//! How a page was used, as a beacon tells it: the clicks on it, how long it was visible, and how far it was read. What no
+//! The use of a page, as a beacon tells it: the clicks on it, how long it was visible, and how far it was read. What no
 //! browser measures is left out.
 
 use super::beacon::Beacon;

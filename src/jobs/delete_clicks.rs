@@ -1,4 +1,4 @@
-//! The deletion of old clicks, visible times and depths of pages, after the days that a site's owner chose.
+//! The deletion of old clicks and depths of pages, after the days that a site's owner chose.
 
 use super::task::{Schedule, Task};
 use crate::app::App;

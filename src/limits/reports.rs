@@ -191,6 +191,8 @@ pub const HEATMAP_ELEMENTS_MAX: usize = 200;
 pub const HEATMAP_POINTS_MAX: usize = 20_000;
 /// Points of a page that are counted apart; of more, near ones become one at once.
 pub const HEATMAP_CELLS_COUNTED_MAX: usize = 100_000;
+/// Pairs of an element and its text that one heatmap counts.
+pub const HEATMAP_ELEMENTS_COUNTED_MAX: usize = 100_000;
 /// Days of a date range.
 pub const RANGE_DAYS_MAX: i32 = 3_700;
 /// Split tests that can be chosen in a report.

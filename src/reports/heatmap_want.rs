@@ -1,4 +1,4 @@
-//! What is asked about heatmaps: the pages that have one, and the clicks and the reading of one page.
+//! The questions about heatmaps: the pages that have one, and the clicks and the reading of one page.
 
 use super::search::Search;
 use super::table_query::Page;

@@ -1,4 +1,4 @@
-//! What a site knows of how its pages are used: whether browsers ever told it, and whether they do now.
+//! The knowledge of a site about the reading of its pages: whether browsers ever told it.
 
 use crate::error::Result;
 use crate::model::id::SiteId;

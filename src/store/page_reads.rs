@@ -1,5 +1,5 @@
-//! How the pages of a visit were read: for how long they were visible, and how far. Knows when the depths, and the clicks on
-//! pages, are too old.
+//! The reading of a visit's pages: for how long they were visible, and how far. Depths, and the clicks on pages, are deleted
+//! when they are old.
 
 use crate::error::Result;
 use crate::limits;
@@ -9,7 +9,7 @@ use crate::store::site_deletion::deleting_for_good;
 use crate::store::visit_erasure::note_unswept;
 use rusqlite::{Transaction, named_params};
 
-/// How a page was read.
+/// The reading of a page in a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageRead {
     /// The label of the page's URL.

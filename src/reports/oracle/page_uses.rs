@@ -1,4 +1,4 @@
-//! What the visits of a random site do on its pages: how long and how far they read them, and what they click.
+//! The use of pages by the visits of a random site: how long and how far they read them, and what they click.
 
 use crate::model::id::{SiteId, VisitId};
 use rusqlite::Transaction;

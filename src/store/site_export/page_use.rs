@@ -1,4 +1,4 @@
-//! How the pages of an exported visit were used: the clicks on them, how long they were visible, and how far they were read.
+//! The use of an exported visit's pages: the clicks on them, how long they were visible, and how far they were read.
 
 use super::label_maps::LabelMap;
 use crate::error::Result;
@@ -30,7 +30,7 @@ pub struct ClickRow {
     pub is_dead: bool,
 }
 
-/// How a page was read, in the units of the schema.
+/// The reading of a page, in the units of the schema.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageReadRecord {
     pub page: String,

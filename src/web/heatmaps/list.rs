@@ -1,7 +1,7 @@
 //! The list of heatmaps: the pages that were clicked and read.
 
 use super::screen::{HeatmapScreen, known, open, range_control, recording_note};
-use crate::access::capability::{Capability, SeeHeatmaps};
+use crate::access::capability::SeeHeatmaps;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
@@ -68,13 +68,7 @@ pub async fn show(
         })
         .await?;
     frame.range = Some(range);
-    let screen = HeatmapScreen {
-        address,
-        is_recorded,
-        sample: access.site.heatmaps.sample,
-        may_choose: access.may(Capability::ChooseRecordedPages),
-        may_export: access.may(Capability::ExportCsv),
-    };
+    let screen = HeatmapScreen::new(&access, address, is_recorded);
     let found = answer.heatmap_pages.unwrap_or_default();
     Ok(load::html(draw(&frame, &filter_bar, &screen, &query, (&found, answer.coverage))))
 }

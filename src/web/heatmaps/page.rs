@@ -2,7 +2,7 @@
 
 use super::reading;
 use super::screen::{HeatmapScreen, known, open, range_control, recording_note};
-use crate::access::capability::{Capability, SeeHeatmaps};
+use crate::access::capability::SeeHeatmaps;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::SiteAccess;
@@ -67,13 +67,7 @@ pub async fn show(
         })
         .await?;
     frame.range = Some(range);
-    let screen = HeatmapScreen {
-        address,
-        is_recorded,
-        sample: access.site.heatmaps.sample,
-        may_choose: access.may(Capability::ChooseRecordedPages),
-        may_export: access.may(Capability::ExportCsv),
-    };
+    let screen = HeatmapScreen::new(&access, address, is_recorded);
     let found = answer.heatmap.unwrap_or_default();
     let view = View { screen, query, want, title, found, coverage: answer.coverage };
     Ok(load::html(draw(&frame, &filter_bar, &view)))

@@ -1,4 +1,4 @@
-//! How far visits scrolled down a page, as bars: one for each tenth of its height.
+//! The scroll depth of a page's visits, as bars: one for each tenth of its height.
 
 use crate::reports::results::heatmap::{DEPTH_STEPS, Heatmap};
 use crate::web::report::report_row;

@@ -1,6 +1,6 @@
-//! What the screens of heatmaps share: their address, their frame, and the note on what is recorded.
+//! The parts that the screens of heatmaps share: their address, their frame, and the note on what is recorded.
 
-use crate::access::capability::SeeHeatmaps;
+use crate::access::capability::{Capability, SeeHeatmaps};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
@@ -14,7 +14,7 @@ use crate::web::ui::format;
 use actix_web::HttpRequest;
 use maud::{Markup, html};
 
-/// What the screen shows beside its answer.
+/// The parts of a screen beside its answer.
 pub struct HeatmapScreen {
     /// The address of the screen.
     pub address: ScreenAddress,
@@ -26,6 +26,19 @@ pub struct HeatmapScreen {
     pub may_choose: bool,
     /// True if the caller may export files.
     pub may_export: bool,
+}
+
+impl HeatmapScreen {
+    /// Returns the parts for a caller.
+    pub fn new(access: &SiteAccess<SeeHeatmaps>, address: ScreenAddress, is_recorded: bool) -> Self {
+        Self {
+            address,
+            is_recorded,
+            sample: access.site.heatmaps.sample,
+            may_choose: access.may(Capability::ChooseRecordedPages),
+            may_export: access.may(Capability::ExportCsv),
+        }
+    }
 }
 
 /// Returns the address of a screen of heatmaps, with the requests for its frame and its filters.

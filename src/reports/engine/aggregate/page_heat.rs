@@ -91,11 +91,20 @@ impl PageHeat {
                 if element == 0 {
                     self.points.add(PointIn::new(window.width, points.get(row)));
                 } else {
-                    self.elements.entry(pack_pair(element, texts.get(row))).or_default().add(&counts);
+                    self.add_element(pack_pair(element, texts.get(row)), &counts);
                     self.spots.add(SpotOf::new(element, spots.get(row)));
                 }
             });
         });
+    }
+
+    /// Counts an element, as long as there is room: clicks on others are in the sums alone.
+    fn add_element(&mut self, element: DictKey, counts: &ClickCounts) {
+        if let Some(known) = self.elements.get_mut(&element) {
+            known.add(counts);
+        } else if self.elements.len() < limits::HEATMAP_ELEMENTS_COUNTED_MAX {
+            self.elements.insert(element, *counts);
+        }
     }
 
     fn add_reads(&mut self, block: &Block, rows: &Selection) {
@@ -161,7 +170,7 @@ impl Accumulator for PageHeat {
         self.clicks.add(&fork.clicks);
         self.visits += fork.visits;
         for (element, counts) in fork.elements {
-            self.elements.entry(element).or_default().add(&counts);
+            self.add_element(element, &counts);
         }
         self.spots.merge(fork.spots);
         self.points.merge(fork.points);
