@@ -21,7 +21,7 @@ pub const TASK: Task = Task {
 
 /// Deletes the visits past their site's retention: a day at a time, its totals first, then its rows in
 /// slices between which other writes run. A pruning that was interrupted is continued. A site that fails
-/// does not stop the others.
+/// does not stop the others; one that was removed meanwhile is passed over.
 ///
 /// # Errors
 ///
@@ -32,7 +32,9 @@ pub async fn prune(app: &App) -> Result<()> {
     let mut failed = None;
     for site in app.read(sites::list).await? {
         let id = site.id;
-        if let Err(error) = prune_site(app, site).await {
+        if let Err(error) = prune_site(app, site).await
+            && app.read(move |connection| sites::find(connection, id)).await?.is_some()
+        {
             if let Some(left_out) = log::failure("prune", &error) {
                 tracing::error!(site = id.0, %error, left_out, "the old visits of a site were not dropped");
             }

@@ -643,6 +643,24 @@ fn a_site_whose_old_visits_can_not_be_dropped_does_not_keep_those_of_others() {
 }
 
 #[test]
+fn a_site_that_is_removed_while_its_old_visits_are_dropped_is_no_failure() {
+    let desk = with_a_site_that_can_not_be_pruned();
+    desk.open()
+        .execute_batch(
+            "drop trigger broken;
+             create trigger removed after delete on visits when old.site_id = 1 begin delete from sites where id = 1; end;",
+        )
+        .unwrap();
+    let server = desk.serve();
+    desk.wait_for("exists (select 1 from jobs where name = 'drop old visits')");
+    server.stop();
+    assert_eq!(desk.number("select count(*) from visits"), 0);
+    assert_eq!(desk.number("select count(*) from sites where id = 1"), 0);
+    let problems = "select problem from jobs where name = 'drop old visits' and problem is not null";
+    assert_eq!(desk.texts(problems), [""; 0]);
+}
+
+#[test]
 fn days_to_keep_that_nobody_can_have_chosen_drop_nothing() {
     for days in [i64::MIN, -1, 0, i64::MAX] {
         let desk = with_a_site_that_can_not_be_pruned();
