@@ -9,9 +9,9 @@
 //
 // Around it there may be a function with one parameter, `clickstead_in`: the path for beacons behind a site's own
 // reverse proxy. The server adds it to `/js?in=%2Fpath`, because there the page's browser does not see the `?in=`.
+//
+// Not in strict mode: what a page froze is left as it is instead of throwing.
 try { (() => {
-  'use strict';
-
   const KEPT_SECONDS = 365 * 86400;
   const IGNORED_SECONDS = 3650 * 86400;
   const VALUE_LENGTH_MAX = 8192; // What the server reads of an address, its longest text; it keeps less, without click ids.
@@ -106,23 +106,22 @@ try { (() => {
     return wanted ? wanted == 1 : getCookie(IGNORE_COOKIE);
   };
 
+  // "Open on page" leads here with a fragment that holds a token: then nothing that happens on the page is told, and a part
+  // shows its heatmap over it. The token stays in no address.
+  const [plain, token] = location.href.split('#clickstead-heatmap=');
+  if (token) history.replaceState(history.state, '', plain);
+
   // ---- Beacons --------------------------------------------------------------------------------------------------
 
   const waiting = new Set(); // Beacons that a busy server asked to send again.
-  const loadedParts = new Set();
   let leaving = false; // The page is being left: only sendBeacon is certain to arrive.
   let consented = cookiesAllowed() && getCookie(CONSENT_COOKIE);
 
   const loadPart = (name, site) => {
-    if (name[0] != '/') return;
-    if (site) site[name] = 1;
+    const isNew = !(name in clicky);
     clicky[name] = clicky.view; // For the part: the newest page for which it was named.
-    if (loadedParts.has(name)) return;
-    loadedParts.add(name);
-    const script = document.createElement('script');
-    script.async = true;
-    script.src = address.origin + name;
-    document.head.appendChild(script);
+    if (site) site[name] = 1;
+    if (isNew) document.head.append(Object.assign(document.createElement('script'), { src: address.origin + name }));
   };
 
   // After a consent that was taken back, the answer to an earlier beacon must not bring anything back.
@@ -177,7 +176,7 @@ try { (() => {
     // A page that is made ready in advance may never be seen.
     if (document.prerendering) return on(document, 'prerenderingchange', () => hit(type, fields, sites));
     if (type != 'pageview') viewFirst();
-    const read = type != 'pageview' && sites == known && reading();
+    const read = sites == known && reading();
     sites.forEach(safe((site) => {
       const isPing = type == 'ping';
       const kept = cookiesAllowed() && keptVisitor();
@@ -304,18 +303,17 @@ try { (() => {
     overrides = { href: option('href'), title: option('title') };
     name = name || overrides.href !== stale.href && overrides.href;
     const href = name ? absolute(name) : location.href;
-    const read = sites == known && reading(); // Of the page before.
-    // For parts: the newest page, and the page that was loaded.
-    clicky.view = href;
-    clicky.page = clicky.page || href;
+    // Tells how the page before was read, too.
     hit('pageview', {
-      ...read,
       href,
       status: [404, 410].find((missing) => missing == status),
       title: overrides.title !== stale.title && overrides.title || document.title,
       ref: referrer,
       utm: name || location.href.length > VALUE_LENGTH_MAX ? clicks() : '',
     }, sites);
+    // For parts: the newest page, and the page that was loaded.
+    clicky.view = href;
+    clicky.page = clicky.page || href;
     // The page that comes next says its own.
     safe(() => { delete clicky_custom.status; })();
     startPings();
@@ -494,7 +492,7 @@ try { (() => {
     on(window, 'pagehide', start);
   });
 
-  const ignored = isIgnored();
+  const ignored = token || isIgnored();
   const before = window.clicky;
   if (before && before.clickstead) {
     // Included twice: nothing is counted twice, but a second site may be named.
@@ -504,7 +502,11 @@ try { (() => {
   const clicky = { clickstead: true };
   safe(() => { window.clicky = clicky; })();
   Object.keys(calls).forEach((name) => { clicky[name] = safe(calls[name]); });
-  safe(() => { if (typeof clicky_custom == 'undefined') window.clicky_custom = {}; })();
+  if (token) {
+    clicky.heatmap = token;
+    loadPart('/overlay.js');
+  }
+  safe(() => { window.clicky_custom = window.clicky_custom || {}; })();
   namedSites().forEach(clicky.init);
   watchHistory();
   on(window, 'click', clicked);
