@@ -40,6 +40,7 @@ use crate::limits::{self, Limits};
 use crate::model::clock::{Clock, Timestamp};
 use crate::model::id::Token;
 use crate::outbound::webhook_post::WebhookPoster;
+use crate::recordings::heatmap_links::HeatmapLinks;
 use crate::reports::answer::Answer;
 use crate::reports::data_reader::DataReader;
 use crate::reports::engine;
@@ -84,6 +85,8 @@ pub struct App {
     pub request_rates: RequestRates,
     /// The sign-ins that wait for the second factor.
     pub pending_sign_ins: PendingSignIns,
+    /// The links that show heatmaps over pages.
+    pub heatmap_links: HeatmapLinks,
     /// The uses of site keys and tokens that were recorded last.
     pub key_uses: RecordedKeyUses,
     /// The token of the set-up page, which creates the first user.
@@ -140,6 +143,7 @@ impl App {
             proven_keys: ProvenKeys::default(),
             request_rates: RequestRates::default(),
             pending_sign_ins: PendingSignIns::default(),
+            heatmap_links: HeatmapLinks::default(),
             key_uses: RecordedKeyUses::default(),
             setup: Token::generate()?,
             alert_hours: Arc::default(),

@@ -56,6 +56,11 @@ fn bring(desk: &Desk, packages: &Packages) -> Result<()> {
     // A function around both: the page does not see the library.
     let parts = ["(()=>{", &library.join("\n"), &fs::read_to_string(&script)?, "})()"];
     fs::write(script, parts.join("\n"))?;
+    let script = desk.embedded.join("overlay.js");
+    // The library exports itself to a `module`, which is nothing here, whatever the page has by that name.
+    let parts =
+        ["((module)=>{", &packages.text("simpleheat/simpleheat.js")?, &fs::read_to_string(&script)?, "})()"];
+    fs::write(script, parts.join("\n"))?;
     let style = desk.embedded.join("app.css");
     let parts = [packages.text("uplot/dist/uPlot.min.css")?, fs::read_to_string(&style)?];
     Ok(fs::write(style, parts.join("\n"))?)

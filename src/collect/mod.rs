@@ -22,6 +22,7 @@ pub fn routes() -> Vec<Route> {
         get("/media.js", script::media),
         get(answer::VITALS_PART, script::vitals),
         get(answer::HEATMAP_PART, script::heatmap),
+        get("/overlay.js", script::overlay),
         get(r"/{site:\d+}.js", script::tracker),
         get_beacon("/in.php", beacon::take),
         post("/in.php", beacon::take),
@@ -47,8 +48,10 @@ fn is_ours(path: &str) -> bool {
             .and_then(|path| path.strip_suffix(end))
             .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    matches!(path, "/in.php" | "/js" | "/media.js" | answer::VITALS_PART | answer::HEATMAP_PART)
-        || numbered(".js")
+    matches!(
+        path,
+        "/in.php" | "/js" | "/media.js" | "/overlay.js" | answer::VITALS_PART | answer::HEATMAP_PART
+    ) || numbered(".js")
         || numbered("ns.gif")
 }
 

@@ -58,6 +58,15 @@ pub async fn vitals(_: Public<SendHits>, request: HttpRequest) -> Result<HttpRes
     assets::serve(&request, "vitals.js", AN_HOUR).ok_or(Error::Missing("script"))
 }
 
+/// `GET /overlay.js`: the part that the tracker loads to show a heatmap over its page.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the script is not built in.
+pub async fn overlay(_: Public<SendHits>, request: HttpRequest) -> Result<HttpResponse> {
+    assets::serve(&request, "overlay.js", AN_HOUR).ok_or(Error::Missing("script"))
+}
+
 /// `GET /heatmap.js`: the part that the tracker loads to tell of clicks and of how far pages are read.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ pub mod any_origin;
 pub mod api_access;
 pub mod assets;
 pub mod auth;
-mod authorize;
+pub mod authorize;
 mod authorized_write;
 pub mod broken_off;
 pub mod chunked_body;

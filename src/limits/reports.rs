@@ -193,6 +193,14 @@ pub const HEATMAP_POINTS_MAX: usize = 20_000;
 pub const HEATMAP_CELLS_COUNTED_MAX: usize = 100_000;
 /// Pairs of an element and its text that one heatmap counts.
 pub const HEATMAP_ELEMENTS_COUNTED_MAX: usize = 100_000;
+/// The time for which the heatmap of a page is shown over that page by one link.
+pub const HEATMAP_LINK_LASTS: Duration = Duration::from_mins(10);
+/// Links of one user that show heatmaps over pages at once; beyond it, the oldest ends.
+pub const HEATMAP_LINKS_PER_USER_MAX: usize = 20;
+/// Links of all users that show heatmaps over pages at once; beyond it, the oldest ends.
+pub const HEATMAP_LINKS_MAX: usize = 10_000;
+/// Questions by one link that shows a heatmap over a page.
+pub const HEATMAP_LINK_QUESTIONS_MAX: u32 = 300;
 /// Days of a date range.
 pub const RANGE_DAYS_MAX: i32 = 3_700;
 /// Split tests that can be chosen in a report.

@@ -25,17 +25,26 @@ use crate::http::broken_off;
 use crate::http::compressed_body;
 use crate::http::csrf::same_origin;
 use crate::http::form;
-use crate::http::route::{Route, get, get_file, post, register};
+use crate::http::route::{Route, get, get_file, post, post_program, register};
 use actix_web::guard;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web;
 
 /// Returns the routes of this surface.
 pub fn routes() -> Vec<Route> {
-    [of_sites(), of_settings(), of_notices(), of_guests(), of_accounts(), of_public_pages(), of_letters()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        of_sites(),
+        of_settings(),
+        of_notices(),
+        of_guests(),
+        of_accounts(),
+        of_public_pages(),
+        of_letters(),
+        of_other_pages(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Returns the routes of the list of sites and of the reports of a site.
@@ -65,6 +74,7 @@ fn of_sites() -> Vec<Route> {
         get_file("/sites/{site}/heatmaps.csv", heatmaps::export::pages),
         get("/sites/{site}/heatmaps/page", heatmaps::page::show),
         get_file("/sites/{site}/heatmaps/page.csv", heatmaps::export::page),
+        post("/sites/{site}/heatmaps/open", heatmaps::opening::open),
         get("/sites/{site}/segments", filters::segments::show),
         post("/sites/{site}/segments/own", filters::segments::save_own),
         post("/sites/{site}/segments/own/{segment}", filters::segments::change_own),
@@ -310,6 +320,11 @@ fn of_letters() -> Vec<Route> {
     vec![get("/unsubscribe/{token}", unsubscribe::show), post("/unsubscribe/{token}", unsubscribe::end)]
 }
 
+/// Returns the routes of scripts on pages of other websites, without a cookie of ours.
+fn of_other_pages() -> Vec<Route> {
+    vec![post_program(heatmaps::overlay::PATH, heatmaps::overlay::show)]
+}
+
 /// Registers the routes of this surface. An address that no surface knows gets its error page.
 pub fn configure(config: &mut web::ServiceConfig) {
     let letters = web::scope("")
@@ -320,6 +335,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(|config| register(config, &of_letters()))
         .default_service(web::to(|| async { Err::<String, _>(Error::Missing("page")) }));
     config.service(letters);
+    let other_pages = web::scope("")
+        .guard(guard::fn_guard(|context| context.head().uri.path() == heatmaps::overlay::PATH))
+        .app_data(form::config())
+        .wrap(from_fn(compressed_body::refuse))
+        .wrap(from_fn(heatmaps::overlay::for_any_origin))
+        .wrap(Compress::default())
+        .configure(|config| register(config, &of_other_pages()));
+    config.service(other_pages);
     let scope = web::scope("")
         .app_data(form::config())
         .app_data(form::query_config())

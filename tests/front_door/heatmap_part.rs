@@ -7,20 +7,20 @@ use fantoccini::Client;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 
 /// Whether the page measures already: the part says how far the page was read.
-const MEASURES: &str = "window.clicky && clicky.depth > 0";
+pub const MEASURES: &str = "window.clicky && clicky.depth > 0";
 /// Hides the page, as a visitor does who goes to another tab.
-const HIDE: &str =
+pub const HIDE: &str =
     "Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true });
   document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))";
 /// Whether the last click is a second ago.
-const DECIDED: &str = "performance.now() - (window.clickedAt || 0) > 1200";
+pub const DECIDED: &str = "performance.now() - (window.clickedAt || 0) > 1200";
 /// Notes when the page was clicked, and lets no link lead away.
-const NOTES: &str = "<script>addEventListener('click', (event) => {
+pub const NOTES: &str = "<script>addEventListener('click', (event) => {
     window.clickedAt = performance.now();
     window.clicks = (window.clicks || 0) + 1;
   }, true)</script>";
 
-fn recorded() -> Desk {
+pub fn recorded() -> Desk {
     let desk = Desk::with_site_here();
     desk.text(&["site", "heatmaps", "1", "--page", "/*"]);
     desk
@@ -40,7 +40,7 @@ async fn open(client: &Client, address: std::net::SocketAddr) {
 }
 
 /// Clicks a point of an element of the page several times, in pixels from its middle.
-async fn click_at(client: &Client, element: &str, (x, y): (f64, f64), times: usize) {
+pub async fn click_at(client: &Client, element: &str, (x, y): (f64, f64), times: usize) {
     let middle = format!(
         "const box = {element}.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]"
     );

@@ -346,7 +346,11 @@ fn screens(desk: &Desk, server: &Server<'_>) -> BTreeSet<String> {
         pages.push(server.page(path, &ada));
     }
     server.hit("81.2.69.1", &fields(&view("/bread")));
-    for path in ["/sites/1?date=today", "/sites/1/reports/pages?date=today&href.contains=bread"] {
+    for path in [
+        "/sites/1?date=today",
+        "/sites/1/reports/pages?date=today&href.contains=bread",
+        "/sites/1/heatmaps/page?of=https%3A%2F%2Fbakery.example%2Fbread",
+    ] {
         pages.push(server.page(path, &ada));
     }
     pages.push(server.page("/account/sites", &server.sign_in("vic")));

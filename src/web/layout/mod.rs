@@ -24,6 +24,6 @@ mod theme;
 pub use frame::{Frame, GuestFrame};
 pub use nav_item::NavItem;
 pub use notice::Note;
-pub use range::RangeControl;
+pub use range::{RANGES, RangeControl};
 pub use report_links::ReportLinks;
 pub use theme::Theme;

@@ -8,7 +8,7 @@ use crate::web::ui::{format, icon};
 use maud::{Markup, html};
 
 /// The preset ranges, by name and title.
-const RANGES: [(&str, &str); 10] = [
+pub const RANGES: [(&str, &str); 10] = [
     ("today", "Today"),
     ("yesterday", "Yesterday"),
     ("last-7-days", "Last 7 days"),
