@@ -99,7 +99,7 @@ fn draw(frame: &Frame, filter_bar: &FilterBar, view: &View) -> Markup {
         div.head {
             h1.cut title=(view.want.page) { (view.title) }
             @if page_form::origin(&view.want.page).is_some() {
-                form.apart method="post" action=(address.params.link(&format!("{}/heatmaps/open", address.base), &[])) target="_blank" rel="noopener" {
+                form.to-page method="post" action=(address.params.link(&format!("{}/heatmaps/open", address.base), &[])) target="_blank" rel="noopener" {
                     button.primary type="submit" title="Shows the heatmap over the page itself, in a new tab, for ten minutes" { "Open on page" }
                 }
             }
