@@ -22,8 +22,7 @@ pub const TASK: Task = Task {
 async fn run(app: Data<App>) -> Result<()> {
     for site in app.read(sites::list).await? {
         let Some(now) = app.trusted_clock.now() else { return Ok(()) };
-        let kept = i32::try_from(site.heatmaps.days).unwrap_or(i32::MAX);
-        let first_kept = VisitId::first_at(site.zone.start(site.zone.day(now).plus(1 - kept)));
+        let first_kept = VisitId::first_at(site.zone.start(site.heatmaps.first_kept(site.zone.day(now))));
         let (id, most) = (site.id, limits::HEATMAP_VISITS_PER_SLICE);
         while !app.is_stopping()
             && app.write(move |tx| page_reads::delete_old(tx, id, first_kept, most)).await?

@@ -1,6 +1,7 @@
 //! The settings of a site on its heatmaps, in its row.
 
 use crate::error::{Error, Result};
+use crate::model::clock::Day;
 use crate::model::id::SiteId;
 use rusqlite::{Row, Transaction, named_params};
 
@@ -24,6 +25,11 @@ impl HeatmapSettings {
     /// Returns true if anything is recorded.
     pub fn is_on(&self) -> bool {
         !self.pages.is_empty()
+    }
+
+    /// Returns the first day whose clicks and depths are kept.
+    pub fn first_kept(&self, today: Day) -> Day {
+        today.plus(1 - i32::try_from(self.days).unwrap_or(i32::MAX))
     }
 }
 

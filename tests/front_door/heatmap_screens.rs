@@ -263,6 +263,21 @@ fn a_site_without_heatmaps_says_what_to_do_to_those_who_may() {
 }
 
 #[test]
+fn a_range_that_begins_before_the_days_that_are_kept_says_so() {
+    let desk = filled();
+    desk.text(&["site", "heatmaps", "1", "--days", "30"]);
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let says = |screen: &str, range: &str| {
+        let page = server.page(&screen.replace("date=today", range), &ada);
+        page.contains("Clicks and scroll depths from before ")
+    };
+    for screen in [LIST, SHOP_SCREEN] {
+        assert!(says(screen, "date=last-31-days") && !says(screen, "date=last-30-days"), "{screen}");
+    }
+}
+
+#[test]
 fn an_address_without_a_page_or_with_another_device_is_refused() {
     let desk = filled();
     let server = desk.serve();

@@ -91,6 +91,7 @@ fn a_letter_that_waits_is_tried_at_once_at_the_operator_s_word() {
     assert_eq!(letter["subject"], "Traffic drop");
     assert_eq!(letter["unsubscribe"], "<https://stats.bakery.example/unsubscribe/1>");
     assert_eq!(letter["one_click"], "List-Unsubscribe=One-Click");
+    desk.wait_for("not exists (select 1 from outbox)");
     assert!(desk.complaint(&["mail", "retry", "1"]).contains("no such letter"));
 }
 

@@ -58,7 +58,8 @@ pub async fn show(
     let query = params.query(&app, &access)?;
     let want = want(&params);
     let (address, frame, filter_bar) = open(&access, &request, params, &query, "/heatmaps")?;
-    let range = range_control(&access, &app, &address, &query);
+    let today = access.site.zone.day(app.clock.now());
+    let range = range_control(&address, (&query, today));
     let asked = query.with(Wants { heatmap_pages: Some(want), ..Wants::default() });
     let is_recorded = access.site.heatmaps.is_on();
     let (mut frame, filter_bar, answer) = app
@@ -68,7 +69,7 @@ pub async fn show(
         })
         .await?;
     frame.range = Some(range);
-    let screen = HeatmapScreen::new(&access, address, is_recorded);
+    let screen = HeatmapScreen::new(&access, (&query, today), address, is_recorded);
     let found = answer.heatmap_pages.unwrap_or_default();
     Ok(load::html(draw(&frame, &filter_bar, &screen, &query, (&found, answer.coverage))))
 }

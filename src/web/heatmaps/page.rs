@@ -55,7 +55,8 @@ pub async fn show(
     let query = params.query(&app, &access)?;
     let want = want(&params)?;
     let (address, frame, filter_bar) = open(&access, &request, params, &query, "/heatmaps/page")?;
-    let range = range_control(&access, &app, &address, &query);
+    let today = access.site.zone.day(app.clock.now());
+    let range = range_control(&address, (&query, today));
     let asked = query.with(Wants { heatmap: Some(want.clone()), ..Wants::default() });
     let title = title(&want.page, &access.site.domain);
     let named = format!("Heatmap of {title}");
@@ -67,7 +68,7 @@ pub async fn show(
         })
         .await?;
     frame.range = Some(range);
-    let screen = HeatmapScreen::new(&access, address, is_recorded);
+    let screen = HeatmapScreen::new(&access, (&query, today), address, is_recorded);
     let found = answer.heatmap.unwrap_or_default();
     let view = View { screen, query, want, title, found, coverage: answer.coverage };
     Ok(load::html(draw(&frame, &filter_bar, &view)))

@@ -1,9 +1,9 @@
 //! The parts that the screens of heatmaps share: their address, their frame, and the note on what is recorded.
 
 use crate::access::capability::{Capability, SeeHeatmaps};
-use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
+use crate::model::clock::Day;
 use crate::reports::query::Query;
 use crate::web::filters::filter_bar::FilterBar;
 use crate::web::filters::query_params::QueryParams;
@@ -22,6 +22,8 @@ pub struct HeatmapScreen {
     pub is_recorded: bool,
     /// The share of visits that are recorded, in percent.
     pub sample: i64,
+    /// The first day whose clicks are kept, where the range begins before it.
+    pub kept_since: Option<Day>,
     /// True if the caller may choose the pages.
     pub may_choose: bool,
     /// True if the caller may export files.
@@ -29,12 +31,19 @@ pub struct HeatmapScreen {
 }
 
 impl HeatmapScreen {
-    /// Returns the parts for a caller.
-    pub fn new(access: &SiteAccess<SeeHeatmaps>, address: ScreenAddress, is_recorded: bool) -> Self {
+    /// Returns the parts for a caller who asks a query on a day.
+    pub fn new(
+        access: &SiteAccess<SeeHeatmaps>,
+        (query, today): (&Query, Day),
+        address: ScreenAddress,
+        is_recorded: bool,
+    ) -> Self {
+        let first_kept = access.site.heatmaps.first_kept(today);
         Self {
             address,
             is_recorded,
             sample: access.site.heatmaps.sample,
+            kept_since: (query.range.first < first_kept).then_some(first_kept),
             may_choose: access.may(Capability::ChooseRecordedPages),
             may_export: access.may(Capability::ExportCsv),
         }
@@ -61,17 +70,12 @@ pub fn open(
 }
 
 /// Returns the range control of a screen of heatmaps.
-pub fn range_control(
-    access: &SiteAccess<SeeHeatmaps>,
-    app: &App,
-    address: &ScreenAddress,
-    query: &Query,
-) -> RangeControl {
-    let today = access.site.zone.day(app.clock.now());
+pub fn range_control(address: &ScreenAddress, (query, today): (&Query, Day)) -> RangeControl {
     RangeControl::new(&address.params, &address.path, query.range, today).without_comparison()
 }
 
-/// Renders the note that clicks are not recorded at present, or of a part of the visits alone; `place` follows the word “Clicks”.
+/// Renders the notes on what is recorded at present, if that is nothing or a part, and on what is kept; `place` follows the
+/// word “Clicks”.
 pub fn recording_note(screen: &HeatmapScreen, place: &str) -> Markup {
     html! {
         @if !screen.is_recorded {
@@ -81,6 +85,9 @@ pub fn recording_note(screen: &HeatmapScreen, place: &str) -> Markup {
             }
         } @else if screen.sample < 100 {
             p.quiet { "Recorded of " (screen.sample) " % of visits." }
+        }
+        @if let Some(day) = screen.kept_since {
+            p.quiet role="note" { "Clicks and scroll depths from before " (format::day(day)) " aren't kept." }
         }
     }
 }
