@@ -174,7 +174,8 @@ fn without_foreign(settings: AlertSettings) -> AlertSettings {
     }
 }
 
-fn threshold_problem(settings: &AlertSettings) -> Option<String> {
+/// Returns what is wrong with the threshold of settings, if anything.
+pub fn threshold_problem(settings: &AlertSettings) -> Option<String> {
     let (least, most) = match settings.kind {
         AlertKind::Outage => return None,
         AlertKind::Goal if settings.mode != GoalMode::Over => return None,
@@ -191,7 +192,8 @@ fn threshold_problem(settings: &AlertSettings) -> Option<String> {
     })
 }
 
-fn percent_problem(settings: &AlertSettings) -> Option<String> {
+/// Returns what is wrong with the percentage of settings, if anything.
+pub fn percent_problem(settings: &AlertSettings) -> Option<String> {
     let most = match settings.kind {
         AlertKind::Spike => limits::ALERT_PERCENT_MAX,
         AlertKind::Drop => 100,

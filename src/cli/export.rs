@@ -20,9 +20,10 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 #[command(
     after_help = "The file holds everything that makes the site's reports: its settings, goals and funnels, all visits, \
-    totals, what was left out, segments and guest links. It also holds the site's keys and the secrets of the last days, so that programs, \
+    totals, what was left out, segments and guest links, and its monitors and alerts. It also holds the site's keys and the secrets of the last days, so that programs, \
     links and open visits go on in the next appliance: keep it like a password. A file made by --to is its owner's alone. \
-    Not in it: people with access, invitations, bills and the audit log, which belong to this appliance."
+    Not in it: people with access and their own alerts, invitations, webhooks, e-mail reports, bills and the audit log, which belong to this \
+    appliance."
 )]
 pub struct ExportArgs {
     /// Which site: its number

@@ -40,6 +40,8 @@ pub const MONITOR_BYTES_MAX: u64 = 1024 * 1024;
 pub const MONITOR_CHECKS_KEPT: Duration = Duration::from_hours(7 * 24);
 /// The time for which the sums of checks by hour, and ended outages, are kept.
 pub const MONITOR_HOURS_KEPT: Duration = Duration::from_hours(2 * 366 * 24);
+/// Hours of a monitor on one line of an exported site.
+pub const MONITOR_HOURS_PER_LINE: usize = 168;
 /// Outages that a report lists.
 pub const OUTAGES_LISTED_MAX: usize = 1_000;
 /// The pause between two checks of one monitor that a person asks for.

@@ -249,6 +249,31 @@ fn an_address_outside_confirms_once_and_gets_what_a_guest_link_shows_under_its_b
 }
 
 #[test]
+fn a_report_that_ended_before_its_address_confirmed_cannot_be_confirmed() {
+    let (mut mail, story) = (MailServer::start(&[]), Story::begin());
+    let desk = &story.desk;
+    desk.json(&["link", "add", "--site", "1", "--reports", "visitors,pages", "--json"]);
+    let server = story.serve_at_noon(&mail, 0);
+    let ada = sign_in(&server, "ada");
+    let question = |mail: &mut MailServer, recipient: &str| {
+        let typed = [("recipient", recipient), ("link", "1"), ("rhythm", "daily")];
+        assert_eq!(done(&send(&server, &ada, OUTSIDE, &typed)), "added");
+        link(&mail.next())
+    };
+    let (removed, cut_off) = (question(&mut mail, "mill@m.example"), question(&mut mail, "bank@m.example"));
+    assert_eq!(server.ask(&get(&*cut_off)).status, 200);
+    desk.text(&["digest", "remove", "1"]);
+    assert_eq!(send(&server, &ada, "/sites/1/preferences/public-access/1/remove", &[]).status, 303);
+    for path in [removed, cut_off] {
+        for answer in [server.ask(&get(&*path)), server.ask(&post(&*path, &[]))] {
+            assert_eq!(answer.status, 404, "{path}");
+            assert!(answer.text().contains("the report has ended"), "{}", answer.text());
+        }
+    }
+    assert_eq!(desk.number("select count(*) from digests where confirmed_at is not null"), 0);
+}
+
+#[test]
 fn what_is_no_report_is_refused_with_a_sentence_and_changes_nothing() {
     let (mut mail, story) = (MailServer::start(&[]), Story::begin());
     let desk = &story.desk;

@@ -76,9 +76,7 @@ fn same_reports((old, first): (&Desk, &Server<'_>), (new, second): (&Desk, &Serv
     let said = reports(first, &first.sign_in("ada"));
     assert!(said.len() > 40, "{}", said.len());
     let there = reports(second, &second.sign_in("ada"));
-    // Monitors stay with the server that checks.
-    for ((name, old), (_, new)) in said.iter().zip(there).filter(|((name, _), _)| !name.starts_with("uptime"))
-    {
+    for ((name, old), (_, new)) in said.iter().zip(there) {
         assert_eq!(*old, new, "{name}");
     }
 }
@@ -108,6 +106,22 @@ fn same_rows(old: &Desk, new: &Desk) {
         ("filtered_samples", "day, reason, number, at, page, agent, referrer"),
         ("exclusions", "kind, value"),
         ("links", "token, name, reports, visitor_data"),
+        (
+            "monitors",
+            "name, url, every_minutes, statuses, must_contain, must_not_contain, timeout_seconds, created_at, checked_at, certificate_expires_at",
+        ),
+        (
+            "(select site_id, url, monitor_hours.* from monitors join monitor_hours on monitor_id = monitors.id)",
+            "url, hour, checks, failures, answers, milliseconds, slowest, watched, down",
+        ),
+        (
+            "(select site_id, url, outages.* from monitors join outages on monitor_id = monitors.id)",
+            "url, began_at, confirmed_at, ended_at, is_cut, cause, network",
+        ),
+        (
+            "(select * from alerts where user_id is null)",
+            "kind, threshold, percent, mode, segment, tells_end, by_mail, created_at, (select code from goals where id = goal_id)",
+        ),
     ] {
         let rows = table(old, name, columns, 2);
         assert!(!rows.is_empty(), "{name}");
@@ -150,6 +164,77 @@ fn a_copy_without_keys_has_none_of_the_secrets() {
     new.text(&["import", &path]);
     assert_eq!(new.number("select length(site_key) + length(site_key_admin) from sites where id = 2"), 48);
     assert_eq!(new.number("select count(*) from visits where site_id = 2"), 1_500);
+}
+
+#[test]
+fn monitors_and_alerts_of_an_imported_site_wait_until_somebody_turns_them_on() {
+    let (old, _) = exported(&[]);
+    old.text(&["monitor", "add", "--site", "2", "--url", "https://bakery.example/running"]);
+    old.text(&["alert", "add", "--site", "2", "--kind", "online", "--over", "7", "--user", "demo"]);
+    old.text(&["alert", "add", "--site", "2", "--kind", "online", "--over", "9"]);
+    old.open()
+        .execute_batch(
+            "insert into outages (monitor_id, began_at, confirmed_at, cause, network)
+             select max(id), 1790000000000, 1790000060000, 'it answered 500', 'fine' from monitors;
+             update monitors set checked_at = 1790000120000 where id = (select max(id) from monitors);",
+        )
+        .unwrap();
+    let path = old.path().join("again.jsonl").to_str().unwrap().to_owned();
+    old.text(&["export", "--site", "2", "--to", &path]);
+    let new = Desk::with_site();
+    let said = new.text(&["import", &path]);
+    assert!(said.contains("Monitors and alerts of the file don't run yet"), "{said}");
+    assert_eq!(new.texts("select url from monitors where site_id = 2 and paused_at is null"), [""; 0]);
+    assert_eq!(new.texts("select kind from alerts where site_id = 2 and stopped_at is null"), [""; 0]);
+    assert_eq!(
+        new.texts("select threshold || '' from alerts where kind = 'online'"),
+        ["9"],
+        "one's own stay"
+    );
+    let outage = "select ended_at || ' ' || is_cut from outages join monitors on monitors.id = monitor_id where url like '%/running'";
+    assert_eq!(new.texts(outage), ["1790000120000 1"], "it ends with the last check");
+    new.text(&["monitor", "change", "--site", "2", "bakery.example/running", "--resume"]);
+    assert_eq!(
+        new.texts("select url from monitors where paused_at is null"),
+        ["https://bakery.example/running"]
+    );
+    // The same file again, into the site that is there.
+    let later = new.path().join("later.jsonl").to_str().unwrap().to_owned();
+    new.text(&["export", "--site", "2", "--to", &later]);
+    let rows = "select (select count(*) from monitors) || ' ' || (select count(*) from alerts) || ' ' || (select count(*) from outages)";
+    let before = new.texts(rows);
+    new.text(&["import", &later, "--as", "same"]);
+    assert_eq!(new.texts(rows), before);
+    assert_eq!(new.number("select count(*) from monitors where paused_at is null"), 1, "it goes on");
+}
+
+#[test]
+fn a_monitor_or_an_alert_that_no_form_takes_is_refused() {
+    let (_old, path) = exported(&[]);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let new = Desk::with_site();
+    for (line, from, to, words) in [
+        ("monitor", "\"url\":\"https://", "\"url\":\"https://ada:secret@", "the monitor's settings are none"),
+        ("monitor", "\"timeout_seconds\":", "\"timeout_seconds\":9", "the monitor's settings are none"),
+        ("monitor_hours", "\"hours\":[[", "\"hours\":[[-1", "the time is none"),
+        ("outage", "\"network\":\"fine\"", "\"network\":\"slow\"", "none of the three answers"),
+        ("alert", "\"kind\":\"spike\"", "\"kind\":\"peak\"", "of a kind that there is not"),
+        ("alert", "\"threshold\":30", "\"threshold\":-30", "too small or too large"),
+    ] {
+        let begins = format!("{{\"{line}\":");
+        let mut wrong = 0;
+        let lines = text.lines().map(|text| {
+            let is_first = wrong == 0 && text.starts_with(&begins) && text.contains(from);
+            wrong += i32::from(is_first);
+            if is_first { text.replacen(from, to, 1) } else { text.to_owned() }
+        });
+        let lines: Vec<String> = lines.collect();
+        assert_eq!(wrong, 1, "{from}");
+        let file = new.path().join("wrong.jsonl").to_str().unwrap().to_owned();
+        std::fs::write(&file, lines.join("\n")).unwrap();
+        let said = new.text(&["import", &file, "--dry-run"]);
+        assert!(said.contains("1 refused") && said.contains(words), "{words}: {said}");
+    }
 }
 
 #[test]
@@ -270,7 +355,7 @@ fn a_file_that_is_cut_short_or_newer_is_refused_and_changes_nothing() {
     for (path, words) in [
         (put("a", &lines[..lines.len() - 1].join("\n")), "not whole"),
         (put("b", &[&lines[..5], &lines[6..]].concat().join("\n")), "not whole"),
-        (put("c", &text.replacen("\"version\":4", "\"version\":9", 1)), "Update first"),
+        (put("c", &text.replacen("\"version\":5", "\"version\":9", 1)), "Update first"),
         (put("d", &text.replacen("\"domain\":\"", "\"domain\":\"no domain ", 1)), "domain"),
     ] {
         let complaint = new.complaint(&["import", &path]);

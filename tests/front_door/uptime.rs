@@ -328,6 +328,55 @@ fn pausing_a_monitor_that_is_down_does_not_say_that_it_is_up() {
 }
 
 #[test]
+fn three_monitors_of_a_site_are_checked_at_once_and_slow_ones_do_not_keep_another_site_waiting() {
+    let desk = Desk::with_site();
+    desk.json(&["site", "add", "shop.example", "--owner", "ada", "--json"]);
+    let (slow, other) = (Monitored::start(), Monitored::start_at("127.0.0.2"));
+    slow.set(Script::Silent);
+    for number in 1..=5 {
+        add(&desk, &format!("{}{number}", slow.url()), &["--timeout", "30"]);
+    }
+    desk.text(&["monitor", "add", "--site", "2", "--url", &other.url()]);
+    // The monitors of the slow site are due before the other one.
+    desk.open().execute("update monitors set due_at = due_at - (10 - id) * 1000", []).unwrap();
+    let server = desk.serve_with(&ALLOWED);
+    while slow.asked() < 3 {
+        std::thread::yield_now();
+    }
+    desk.wait_for("exists (select 1 from monitors where site_id = 2 and checked_at is not null)");
+    assert_eq!(slow.asked(), 3);
+    server.stop();
+}
+
+#[test]
+fn old_checks_and_outages_are_forgotten_and_their_sums_stay_for_two_years() {
+    let desk = Desk::with_site();
+    add(&desk, "https://bakery.example/", &[]);
+    desk.open()
+        .execute_batch(
+            "update monitors set paused_at = created_at;
+             create temporary table ages (days integer, name text);
+             insert into ages values (1, 'new'), (8, 'week'), (731, 'kept'), (733, 'old');
+             insert into monitor_checks (monitor_id, at, problem) select 1, (unixepoch() - days * 86400) * 1000, name from ages;
+             insert into monitor_hours (monitor_id, hour, checks) select 1, unixepoch() / 3600 - days * 24, days from ages;
+             insert into outages (monitor_id, began_at, confirmed_at, ended_at, cause, network)
+             select 1, 0, 0, (unixepoch() - days * 86400) * 1000, name, 'fine' from ages;
+             insert into outages (monitor_id, began_at, confirmed_at, cause, network) values (1, 0, 0, 'goes on', 'fine');",
+        )
+        .unwrap();
+    let server = desk.serve();
+    desk.wait_for("exists (select 1 from jobs where name = 'forget old checks')");
+    server.stop();
+    assert_eq!(desk.texts("select problem from monitor_checks"), ["new"]);
+    assert_eq!(desk.texts("select checks || '' from monitor_hours order by checks"), ["1", "8", "731"]);
+    assert_eq!(desk.texts("select cause from outages order by cause"), ["goes on", "kept", "new", "week"]);
+    assert_eq!(
+        desk.texts("select problem from jobs where name = 'forget old checks' and problem is not null"),
+        [""; 0]
+    );
+}
+
+#[test]
 fn somebody_who_leaves_while_a_monitor_is_checked_does_not_stop_its_checks() {
     let desk = Desk::with_site();
     let monitored = Monitored::start();

@@ -11,8 +11,9 @@ use crate::goals::currency::{self, CurrencyChange};
 use crate::limits;
 use crate::model::clock::{Timestamp, Zone};
 use crate::model::id::{SiteId, UserId};
+use crate::store::alerts::{self, AlertScope};
 use crate::store::site_export::Head;
-use crate::store::{audit, imports};
+use crate::store::{audit, imports, monitors};
 use crate::store::{sites, users};
 use crate::transfer::format::Format;
 use crate::transfer::site::{Conflict, Target};
@@ -82,8 +83,18 @@ pub fn write(
     };
     let (site, counts) = site::run(connection, &import, *is_shared, &|passed| bar.set_position(passed))?;
     summary.counts = counts;
+    summary.is_waiting = waits_for_people(connection, site, actor.at)?;
     summary.site = Some((site, head.site.domain.clone()));
     Ok(())
+}
+
+/// Returns true if monitors or alerts came in at a time: they do not run until somebody turns them on.
+fn waits_for_people(connection: &Connection, site: SiteId, at: Timestamp) -> Result<bool> {
+    let alerts = alerts::list(connection, AlertScope { site, owner: None })?;
+    let mut stopped = alerts.iter().filter_map(|alert| alert.stopped.as_ref());
+    let monitors = monitors::list(connection, site)?;
+    Ok(stopped.any(|(stopped_at, _)| *stopped_at == at)
+        || monitors.iter().any(|monitor| monitor.paused_at == Some(at)))
 }
 
 /// Returns a sentence on the amounts of a file that come into a site with another currency.

@@ -34,6 +34,8 @@ pub struct Summary {
     pub warning: Option<String>,
     /// A sentence on amounts that come into a site with another currency.
     pub currency: Option<String>,
+    /// True if monitors or alerts of the file wait until somebody turns them on.
+    pub is_waiting: bool,
     /// Sentences on options that have no effect.
     pub not_done: Vec<&'static str>,
 }
@@ -51,6 +53,7 @@ impl Summary {
             counts,
             warning: None,
             currency: None,
+            is_waiting: false,
             not_done: Vec::new(),
         }
     }
@@ -78,6 +81,7 @@ impl Summary {
             "refused_lines": bad.collect::<Vec<_>>(),
             "warning": self.warning,
             "currency": self.currency,
+            "monitors_and_alerts_are_off": self.is_waiting,
             "not_done": self.not_done,
             "unfinished_line": self.counts.is_unfinished,
         })
@@ -113,6 +117,9 @@ impl Summary {
         }
         if let Some(sentence) = &self.currency {
             put(&mut text, format_args!("\n  {sentence}"));
+        }
+        if self.is_waiting {
+            text.push_str("\n  Monitors and alerts of the file don't run yet: turn them on under Preferences → Uptime and Alerts.");
         }
         for sentence in &self.not_done {
             put(&mut text, format_args!("\n  {sentence}"));

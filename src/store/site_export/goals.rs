@@ -60,7 +60,7 @@ pub(super) fn read_others(
         }))?;
     }
     let costs = "select campaign, day, cost from campaign_costs where site_id = :site order by day, campaign";
-    each(connection, site, costs, |row| {
+    each(connection, site.0, costs, |row| {
         let Some(campaign) = texts.text(connection, row.get(0)?)? else { return Ok(()) };
         give(&Record::CampaignCost(CampaignCostRecord { campaign, day: Day(row.get(1)?), cost: row.get(2)? }))
     })?;
@@ -79,7 +79,7 @@ pub(super) fn read_others(
     }
     let notes = "select visitor_id, name, tags, note, author, changed_at from visitor_notes
                  where site_id = :site order by visitor_id";
-    each(connection, site, notes, |row| {
+    each(connection, site.0, notes, |row| {
         let tags: String = row.get(2)?;
         give(&Record::VisitorNote(Box::new(VisitorNoteRecord {
             visitor: row.get::<_, i64>(0)?.to_string(),

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// The name of the format in the header.
 pub const FORMAT: &str = "clickstead-site";
 /// The version that is written. Older ones are read, newer ones refused.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Returns true if a line is the header of an exported site.
 pub fn is_head(line: &str) -> bool {

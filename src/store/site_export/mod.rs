@@ -1,8 +1,9 @@
 //! Export of a whole site as lines of JSON, and its import: everything that its reports are made of. Texts are written in
 //! full rather than as labels, and ids as strings, because 63 bits exceed the numbers of JavaScript. The first line is the
-//! header, and the last one holds the number of the others. Shares and the audit log belong to the users of one
-//! installation and are not exported.
+//! header, and the last one holds the number of the others. Shares, the audit log, alerts of single people, webhooks and e-mail reports
+//! belong to the users of one installation and are not exported.
 
+mod alerts;
 mod day_state;
 mod funnels;
 mod goal_records;
@@ -10,6 +11,7 @@ mod goals;
 mod header;
 mod label_maps;
 mod lines;
+mod monitors;
 mod outcome;
 mod page_records;
 mod page_use;
@@ -18,6 +20,7 @@ mod records;
 mod visit_import;
 mod visits;
 
+pub use alerts::AlertRecord;
 pub use goal_records::{
     AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, Currencies, FunnelRecord,
     FunnelStepRecord, GoalRecord, VisitorNoteRecord,
@@ -25,6 +28,7 @@ pub use goal_records::{
 pub use header::{BrandRecord, Head, SiteSettings, is_head};
 pub use label_maps::LabelTextCache;
 pub use lines::ImportedLines;
+pub use monitors::{MonitorHoursRecord, MonitorRecord, OutageRecord};
 pub use outcome::{ImportOutcome, LEFT_OUT};
 pub use records::{
     Filtered, Imported, LinkRecord, OtherHostRecord, Record, SaltRecord, SampleRecord, SegmentRecord, Total,
@@ -72,6 +76,8 @@ pub fn read(
         }
     }
     funnels::read(connection, site, &mut emit)?;
+    alerts::read(connection, site, &mut emit)?;
+    monitors::read(connection, site, &mut emit)?;
     goals::read_others(connection, site, &mut texts, &mut emit)?;
     records::read(connection, site, salts_since, &mut texts, &mut emit)?;
     Ok(count)
@@ -93,6 +99,10 @@ pub fn write(
         Record::Goal(goal) => goals::write_goal(tx, site, goal, *currencies),
         Record::CampaignRule(rule) => goals::write_rule(tx, site, rule, *now),
         Record::CampaignCost(cost) => goals::write_cost(tx, site, cost, labels, *currencies),
+        Record::Alert(alert) => alerts::write(tx, site, alert, *currencies, *now),
+        Record::Monitor(monitor) => monitors::write(tx, site, monitor, *now),
+        Record::MonitorHours(hours) => monitors::write_hours(tx, site, hours),
+        Record::Outage(outage) => monitors::write_outage(tx, site, outage),
         Record::Lines(lines) => lines::write(tx, site, lines, room),
         Record::Total(total) if !calendar.has_room_for_rollups(tx, site, total.day())? => {
             Ok(ImportOutcome::LeftOut(VISITS_HERE.0))

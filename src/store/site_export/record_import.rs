@@ -45,6 +45,10 @@ pub(super) fn write(
         | Record::Goal(_)
         | Record::CampaignRule(_)
         | Record::CampaignCost(_)
+        | Record::Alert(_)
+        | Record::Monitor(_)
+        | Record::MonitorHours(_)
+        | Record::Outage(_)
         | Record::Lines(_)
         | Record::End { .. } => {}
     }

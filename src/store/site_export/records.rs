@@ -1,11 +1,13 @@
 //! The records of an exported site other than visits: rollups, filtered hits, segments, guest links, salts and imports.
 
+use super::alerts::AlertRecord;
 use super::goal_records::{
     AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, FunnelRecord, GoalRecord,
     VisitorNoteRecord,
 };
 use super::label_maps::LabelTextCache;
 use super::lines::{self, ImportedLines};
+use super::monitors::{MonitorHoursRecord, MonitorRecord, OutageRecord};
 use super::visits::VisitRecord;
 use crate::error::Result;
 use crate::model::clock::Day;
@@ -38,6 +40,14 @@ pub enum Record {
     Segment(SegmentRecord),
     /// A funnel, whose steps name goals by code.
     Funnel(Box<FunnelRecord>),
+    /// An alert of the whole site, whose goal is named by code.
+    Alert(Box<AlertRecord>),
+    /// A monitor; monitors come before their hours and outages, which name them by label.
+    Monitor(Box<MonitorRecord>),
+    /// The sums of a monitor of some hours.
+    MonitorHours(MonitorHoursRecord),
+    /// An outage of a monitor.
+    Outage(OutageRecord),
     /// A rule for a campaign.
     CampaignRule(CampaignRuleRecord),
     /// The cost of a campaign on a day.
@@ -177,7 +187,7 @@ pub(super) fn read(
     totals(connection, site, texts, give)?;
     each(
         connection,
-        site,
+        site.0,
         "select day, reason, count from filtered where site_id = :site order by day, reason",
         |row| {
             give(&Record::Filtered(Filtered {
@@ -189,7 +199,7 @@ pub(super) fn read(
     )?;
     let samples = "select day, reason, number, at, page, agent, referrer from filtered_samples
                    where site_id = :site order by day, reason, number";
-    each(connection, site, samples, |row| {
+    each(connection, site.0, samples, |row| {
         give(&Record::Sample(SampleRecord {
             day: Day(row.get(0)?),
             reason: row.get(1)?,
@@ -202,7 +212,7 @@ pub(super) fn read(
     })?;
     let hosts =
         "select day, host, page_views, filtered from other_hosts where site_id = :site order by day, host";
-    each(connection, site, hosts, |row| {
+    each(connection, site.0, hosts, |row| {
         give(&Record::OtherHost(OtherHostRecord {
             day: Day(row.get(0)?),
             host: row.get(1)?,
@@ -212,7 +222,7 @@ pub(super) fn read(
     })?;
     let segments = "select name, conditions, created_at from segments
                     where site_id = :site and user_id is null order by id";
-    each(connection, site, segments, |row| {
+    each(connection, site.0, segments, |row| {
         give(&Record::Segment(SegmentRecord {
             name: row.get(0)?,
             conditions: row.get(1)?,
@@ -231,14 +241,15 @@ pub(super) fn read(
     Ok(())
 }
 
+/// Passes the rows of a statement on to `give`, which are those of a site or another owner.
 pub(super) fn each(
     connection: &Connection,
-    site: SiteId,
+    owner: i64,
     sql: &str,
     mut give: impl FnMut(&Row<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut question = connection.prepare_cached(sql)?;
-    let mut rows = question.query([site.0])?;
+    let mut rows = question.query([owner])?;
     while let Some(row) = rows.next()? {
         give(row)?;
     }
@@ -256,7 +267,7 @@ fn totals(
          from rollups where site_id = :site order by dimension, day, item, parent, code",
         *rollups::COLUMNS
     );
-    each(connection, site, &sql, |row| {
+    each(connection, site.0, &sql, |row| {
         let mut text = |label: Option<i64>| texts.text(connection, label.filter(|label| *label > 0));
         let (dimension, code): (String, i64) = (row.get(0)?, row.get(4)?);
         let is_by_goal = dimension == rollups::GOAL;
@@ -279,7 +290,7 @@ fn links(connection: &Connection, site: SiteId, give: &mut impl FnMut(&Record) -
     let sql = "select token, name, password, expires_at, reports, visitor_data, embed_origins, is_white_label, created_at,
                  disabled_at, views, opened_at, segment
                from links where site_id = :site order by id";
-    each(connection, site, sql, |row| {
+    each(connection, site.0, sql, |row| {
         give(&Record::Link(Box::new(LinkRecord {
             token: row.get(0)?,
             name: row.get(1)?,

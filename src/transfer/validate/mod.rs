@@ -1,6 +1,7 @@
 //! The validation of an exported site: each record must be one that this program could have written, since the file may
 //! have been changed. The limits of forms and beacons apply here too.
 
+mod alerts;
 mod goals;
 mod head;
 mod values;
@@ -32,6 +33,10 @@ pub fn problem(record: &Record) -> RecordProblem {
         Record::Visit(visit) => visit::problem(visit),
         Record::Goal(goal) => goals::goal_problem(goal),
         Record::Funnel(funnel) => goals::funnel_problem(funnel),
+        Record::Alert(alert) => alerts::alert_problem(alert),
+        Record::Monitor(monitor) => alerts::monitor_problem(monitor),
+        Record::MonitorHours(hours) => alerts::hours_problem(hours),
+        Record::Outage(outage) => alerts::outage_problem(outage),
         Record::CampaignRule(rule) => goals::rule_problem(rule),
         Record::CampaignCost(cost) => goals::cost_problem(cost),
         Record::CampaignLink(link) => goals::link_problem(link),
