@@ -114,7 +114,7 @@ fn row(view: &View, monitor: &Monitor, status: &MonitorStatus) -> Markup {
             }
             div.buttons {
                 a.button.small href=(edit) { "Change" span.hidden { " " (monitor.label()) } }
-                form method="post" action={ (edit) @if is_paused { "/resume" } @else { "/pause" } } { button.small type="submit" { @if is_paused { "Resume" } @else { "Pause" } span.hidden { " " (monitor.label()) } } }
+                form method="post" action={ (edit) @if is_paused { "/resume" } @else { "/pause" } } { button type="submit" { @if is_paused { "Resume" } @else { "Pause" } span.hidden { " " (monitor.label()) } } }
                 a.button.small href={ (edit) "/remove" } { "Remove …" span.hidden { " " (monitor.label()) } }
             }
         }
