@@ -33,7 +33,7 @@ use crate::config::ServeConfig;
 use crate::error::{Error, Result};
 use crate::ingest::change_log::ChangeLog;
 use crate::ingest::drop_reason::DropReason;
-use crate::ingest::hit::Hit;
+use crate::ingest::hit::{Hit, HitKind};
 use crate::ingest::pipeline::{HitReceipt, Step};
 use crate::ingest::recorder::Recorder;
 use crate::limits::{self, Limits};
@@ -311,7 +311,10 @@ impl App {
     /// Fails with `Error::Busy` when the writer's queue is full or the program is stopping, and with
     /// `Error::Unwritable` when the data file cannot be written.
     pub async fn record(&self, hit: Hit) -> Result<HitReceipt> {
-        let answer = match self.database.writer.record(hit) {
+        let writer = &self.database.writer;
+        let queued =
+            if hit.kind == HitKind::Heatmap { writer.record_clicks(hit) } else { writer.record(hit) };
+        let answer = match queued {
             Ok(answer) => answer.await.unwrap_or(Err(Error::Busy)),
             Err(error) => Err(error),
         };

@@ -98,7 +98,7 @@ impl Enricher {
             custom: custom(&beacon.custom),
             goals: goal(&beacon).into_iter().collect(),
             splits: split(&beacon.split).into_iter().collect(),
-            heatmap: page_use::clicks(&beacon, host, kind == HitKind::Heatmap),
+            heatmap: if kind == HitKind::Heatmap { page_use::clicks(&beacon, host) } else { Vec::new() },
             reading: if beacon.program.is_none() { page_use::reading(&beacon, host) } else { None },
             is_not_found: is_page_view && NOT_FOUND.contains(&beacon.status.trim()),
             vitals: if kind == HitKind::Vitals { vitals(&beacon.vitals) } else { None },

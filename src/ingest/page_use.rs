@@ -15,12 +15,11 @@ const RAGE: i64 = 1;
 /// The flag of a dead click.
 const DEAD: i64 = 2;
 
-/// Returns the clicks of a beacon: Clicky's, each with its page, and in a beacon of clicks those on elements of its page.
-pub fn clicks(beacon: &Beacon, host: Option<&str>, is_of_clicks: bool) -> Vec<HeatmapPoint> {
+/// Returns the clicks of a beacon of clicks: Clicky's, each with its page, and those on elements of the beacon's page.
+pub fn clicks(beacon: &Beacon, host: Option<&str>) -> Vec<HeatmapPoint> {
     let points = beacon.heatmap.iter().filter_map(|text| point(text, host));
     let page = of_site(&beacon.href, host, beacon.has_hash_routes);
-    let on_elements =
-        beacon.clicks.iter().filter(|_| is_of_clicks).filter_map(|text| click(text, page.as_ref()?));
+    let on_elements = beacon.clicks.iter().filter_map(|text| click(text, page.as_ref()?));
     points.chain(on_elements).take(limits::HEATMAP_CLICKS_MAX).collect()
 }
 
@@ -94,15 +93,14 @@ mod tests {
     #[test]
     fn points_without_a_place_or_a_page_are_not_there() {
         let heatmap = vec!["/a|b|1|2|3".into(), "/a|-1|2|3".into(), "|".into()];
-        let found = clicks(&Beacon { heatmap, ..Beacon::default() }, Some("h.example"), false);
+        let found = clicks(&Beacon { heatmap, ..Beacon::default() }, Some("h.example"));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].element, None);
     }
 
     #[test]
     fn a_click_on_an_element_has_its_place_its_flags_and_a_text_with_bars() {
-        let found =
-            clicks(&beacon(&["10|20|1400|5000|10000|3|main > a|Bread | rolls"]), Some("h.example"), true);
+        let found = clicks(&beacon(&["10|20|1400|5000|10000|3|main > a|Bread | rolls"]), Some("h.example"));
         let [HeatmapPoint { page, x: 10, y: 20, width: 1_400, element: Some(element) }] = &found[..] else {
             panic!("{found:?}")
         };
@@ -122,20 +120,15 @@ mod tests {
             "1|2|-3|1|1|0|a|",
             "100001|2|3|1|1|0|a|",
         ];
-        assert_eq!(clicks(&beacon(&wrong), Some("h.example"), true), []);
+        assert_eq!(clicks(&beacon(&wrong), Some("h.example")), []);
         let long = format!("1|2|3|1|1|0|{}|{}", "ü".repeat(300), "ß".repeat(90));
-        let found = clicks(&beacon(&[&long]), Some("h.example"), true);
+        let found = clicks(&beacon(&[&long]), Some("h.example"));
         let element = found[0].element.as_ref().unwrap();
         assert_eq!(element.selector.chars().count(), 200);
         assert_eq!(element.text.as_ref().unwrap().chars().count(), 60);
         let without_page = Beacon { href: String::new(), ..beacon(&["1|2|3|1|1|0|a|"]) };
-        assert_eq!(clicks(&without_page, Some("h.example"), true), []);
-        assert_eq!(clicks(&beacon(&["1|2|3|1|1|0|a|"; 60]), Some("h.example"), true).len(), 50);
-        assert_eq!(
-            clicks(&beacon(&["1|2|3|1|1|0|a|"]), Some("h.example"), false),
-            [],
-            "other hits carry none"
-        );
+        assert_eq!(clicks(&without_page, Some("h.example")), []);
+        assert_eq!(clicks(&beacon(&["1|2|3|1|1|0|a|"; 60]), Some("h.example")).len(), 50);
     }
 
     #[test]

@@ -357,12 +357,11 @@ impl Recorder {
     }
 }
 
-/// Checks that clicks on elements are to be recorded. Those of Clicky's page code always are: who uses it asks for them.
+/// Checks that clicks are to be recorded. Those of Clicky's page code are on all pages: who uses it asks for them.
 fn check_clicks(arrival: &Arrival<'_>, visit: VisitId) -> std::result::Result<(), DropReason> {
     let Arrival { hit, site, .. } = arrival;
     let has_elements = hit.heatmap.iter().any(|point| point.element.is_some());
-    if has_elements && !site.records_heatmap(hit, &hit.page, visit) {
-        return Err(DropReason::HeatmapOff);
-    }
-    Ok(())
+    let is_recorded = hit.heatmap.is_empty()
+        || if has_elements { site.records_heatmap(hit, &hit.page, visit) } else { site.may_record(hit) };
+    if is_recorded { Ok(()) } else { Err(DropReason::HeatmapOff) }
 }

@@ -4,6 +4,12 @@ use std::time::Duration;
 
 /// Jobs waiting for the writer; one more is answered 503.
 pub const QUEUE_JOBS_MAX: usize = 8_192;
+/// Beacons of clicks waiting for the writer; one more is answered 503.
+pub const QUEUE_CLICKS_MAX: usize = 1_024;
+/// Beacons of clicks written in one transaction, for which hits wait at most.
+pub const BATCH_CLICKS_MAX: usize = 64;
+/// The time after which clicks that wait are written although more hits are waiting.
+pub const CLICKS_WAIT_MAX: Duration = Duration::from_millis(200);
 /// Hits of batches that wait for the writer or are being written; a batch that does not fit is answered 503.
 pub const QUEUE_BATCH_HITS_MAX: usize = 32_000;
 /// Hits of batches in one transaction, at which no further job joins it: other hits wait as long as these take.

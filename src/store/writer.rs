@@ -1,10 +1,11 @@
 //! The writer: a thread that owns the only writing connection. Every change is a job in its bounded queue; a batch of
 //! jobs is one transaction and one `fsync`, and the jobs are answered after the commit. Hits are written without
 //! savepoints, other jobs in a savepoint each; a batch that fails as a whole is run again one by one, so that one
-//! failing job does not affect the others.
+//! failing job does not affect the others. Clicks have a lane and batches of their own, so that they delay no hit.
 
 mod change;
 mod checkpoint;
+mod click_lane;
 mod condition;
 mod hit_batch;
 mod hit_handler;
@@ -14,9 +15,10 @@ pub use self::hit_batch::SenderCheck;
 pub use self::hit_handler::HitHandler;
 
 use self::change::{Invalidates, Job};
+use self::click_lane::ClickSender;
 use self::condition::Condition;
 use self::hit_batch::{BatchRoom, HitBatch};
-use self::worker::{QueueItem, Worker};
+use self::worker::{Message, QueueItem, Worker};
 use super::connection::{self, Purpose};
 use super::writable::FileIdentity;
 use crate::error::{Error, Result};
@@ -31,10 +33,16 @@ use tokio::sync::oneshot;
 
 /// A handle to the writer's queue.
 pub struct Writer<I: HitHandler> {
-    queue: Mutex<Option<SyncSender<QueueItem<I>>>>,
+    queues: Mutex<Option<Queues<I>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     batch_room: BatchRoom,
     condition: Arc<Condition>,
+}
+
+/// The sending ends of both queues.
+struct Queues<I: HitHandler> {
+    main: SyncSender<Message<I>>,
+    clicks: ClickSender<I>,
 }
 
 impl<I: HitHandler> Writer<I> {
@@ -44,7 +52,8 @@ impl<I: HitHandler> Writer<I> {
     /// Fails when a second connection cannot be opened, the file's identity cannot be read, or a thread cannot be
     /// started.
     pub fn start(mut connection: Connection, path: &Path, intake: I) -> Result<Self> {
-        let (queue, jobs) = sync_channel(limits::QUEUE_JOBS_MAX);
+        let (main, messages) = sync_channel(limits::QUEUE_JOBS_MAX);
+        let (clicks, lane) = click_lane::lane();
         let (wake, wakes) = channel();
         let frames = Arc::new(AtomicI64::new(0));
         let checkpoints = connection::connect(path, Purpose::Checkpoint)?;
@@ -69,13 +78,13 @@ impl<I: HitHandler> Writer<I> {
             condition: told,
         };
         let threads = vec![
-            std::thread::Builder::new().name("writer".into()).spawn(move || worker.serve(&jobs))?,
+            std::thread::Builder::new().name("writer".into()).spawn(move || worker.serve(&messages, lane))?,
             std::thread::Builder::new()
                 .name("checkpoint".into())
                 .spawn(move || checkpoint::serve(&checkpoints, &wakes))?,
         ];
         Ok(Self {
-            queue: Mutex::new(Some(queue)),
+            queues: Mutex::new(Some(Queues { main, clicks })),
             threads: Mutex::new(threads),
             batch_room: BatchRoom::default(),
             condition,
@@ -89,6 +98,21 @@ impl<I: HitHandler> Writer<I> {
     pub fn record(&self, hit: I::Hit) -> Result<oneshot::Receiver<Result<I::Answer>>> {
         let (reply, answer) = oneshot::channel();
         self.send(QueueItem::Hit(hit, reply))?;
+        Ok(answer)
+    }
+
+    /// Queues clicks in their lane. The answer comes after the commit.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Busy`] when the lane is full or the writer has stopped.
+    pub fn record_clicks(&self, clicks: I::Hit) -> Result<oneshot::Receiver<Result<I::Answer>>> {
+        let (reply, answer) = oneshot::channel();
+        let queues = self.queues.lock().map_err(|_| Error::Busy)?;
+        let queues = queues.as_ref().ok_or(Error::Busy)?;
+        if queues.clicks.send(QueueItem::Hit(clicks, reply)).map_err(|_| Error::Busy)? {
+            // If the main queue is full, the writer looks after its next batch.
+            drop(queues.main.try_send(Message::Clicks));
+        }
         Ok(answer)
     }
 
@@ -152,8 +176,8 @@ impl<I: HitHandler> Writer<I> {
     }
 
     fn send(&self, job: QueueItem<I>) -> Result<()> {
-        let queue = self.queue.lock().map_err(|_| Error::Busy)?;
-        match queue.as_ref().map(|queue| queue.try_send(job)) {
+        let queues = self.queues.lock().map_err(|_| Error::Busy)?;
+        match queues.as_ref().map(|queues| queues.main.try_send(Message::Job(job))) {
             Some(Ok(())) => Ok(()),
             Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => Err(Error::Busy),
         }
@@ -176,8 +200,8 @@ impl<I: HitHandler> Writer<I> {
 
     /// Accepts no more jobs, finishes those accepted and closes the file.
     pub fn stop(&self) {
-        if let Ok(mut queue) = self.queue.lock() {
-            queue.take();
+        if let Ok(mut queues) = self.queues.lock() {
+            queues.take();
         }
         let threads =
             self.threads.lock().map(|mut threads| std::mem::take(&mut *threads)).unwrap_or_default();
@@ -194,8 +218,12 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
 
-    /// Writes each hit into a table, once a test says go on; a hit of 13 fails.
-    struct Gate(mpsc::Receiver<()>);
+    /// Writes each hit into a table, once a test says go on; a hit of 13 fails. Tells the hits of each batch.
+    struct Gate {
+        go: mpsc::Receiver<()>,
+        batch: Vec<i64>,
+        batches: Arc<Mutex<Vec<Vec<i64>>>>,
+    }
 
     impl HitHandler for Gate {
         type Hit = i64;
@@ -205,10 +233,14 @@ mod tests {
         fn settings_changed(&mut self) {}
         fn labels_deleted(&mut self) {}
         fn visits_erased(&mut self) {}
-        fn after_commit(&mut self) {}
+
+        fn after_commit(&mut self) {
+            self.batches.lock().unwrap().push(std::mem::take(&mut self.batch));
+        }
 
         fn handle(&mut self, transaction: &Transaction<'_>, hit: &i64) -> Result<()> {
-            self.0.recv().unwrap_or_default();
+            self.go.recv().unwrap_or_default();
+            self.batch.push(*hit);
             if *hit == 13 {
                 return Err(Error::Internal("unlucky".into()));
             }
@@ -222,10 +254,20 @@ mod tests {
     }
 
     fn start(folder: &Path) -> (Writer<Gate>, mpsc::Sender<()>, std::path::PathBuf) {
-        let file = folder.join("test.db");
-        let (go, gate) = mpsc::channel();
-        let writer = Writer::start(crate::store::open(&file, true).unwrap(), &file, Gate(gate)).unwrap();
+        let (writer, go, file, _) = start_told(folder);
         (writer, go, file)
+    }
+
+    /// Starts a writer that tells its batches.
+    fn start_told(
+        folder: &Path,
+    ) -> (Writer<Gate>, mpsc::Sender<()>, std::path::PathBuf, Arc<Mutex<Vec<Vec<i64>>>>) {
+        let file = folder.join("test.db");
+        let (sender, go) = mpsc::channel();
+        let batches = Arc::<Mutex<Vec<Vec<i64>>>>::default();
+        let gate = Gate { go, batch: Vec::new(), batches: Arc::clone(&batches) };
+        let writer = Writer::start(crate::store::open(&file, true).unwrap(), &file, gate).unwrap();
+        (writer, sender, file, batches)
     }
 
     fn kept(file: &Path) -> i64 {
@@ -250,6 +292,49 @@ mod tests {
         writer.stop();
         assert_eq!(kept(&file), i64::try_from(answers.len()).unwrap());
         assert!(answers.into_iter().all(|answer| matches!(answer.blocking_recv(), Ok(Ok(())))));
+    }
+
+    #[test]
+    fn clicks_have_batches_of_their_own_and_hits_go_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, go, _, batches) = start_told(folder.path());
+        // The writer holds the first hit when the others come.
+        drop(writer.record(1).unwrap());
+        let clicks: Vec<_> = (100..200).map(|click| writer.record_clicks(click).unwrap()).collect();
+        let hits: Vec<_> = (2..10).map(|hit| writer.record(hit).unwrap()).collect();
+        drop(go);
+        assert!(clicks.into_iter().chain(hits).all(|answer| matches!(answer.blocking_recv(), Ok(Ok(())))));
+        writer.stop();
+        let batches = batches.lock().unwrap();
+        let is_click = |one: &i64| *one >= 100;
+        assert!(
+            batches.iter().all(|batch| batch.iter().all(is_click) || !batch.iter().any(is_click)),
+            "{batches:?}"
+        );
+        assert!(batches.iter().all(|batch| batch.len() <= limits::BATCH_CLICKS_MAX));
+        let order: Vec<i64> = batches.iter().flatten().copied().collect();
+        assert_eq!(order, (1..10).chain(100..200).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_full_lane_of_clicks_refuses_clicks_and_no_hits_and_keeps_what_it_took() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, go, file) = start(folder.path());
+        let mut answers = vec![writer.record(1).unwrap()];
+        let refusal = loop {
+            match writer.record_clicks(1_000 + i64::try_from(answers.len()).unwrap()) {
+                Ok(answer) => answers.push(answer),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(refusal, Error::Busy));
+        assert!(answers.len() > limits::QUEUE_CLICKS_MAX);
+        answers.push(writer.record(2).unwrap());
+        drop(go);
+        writer.stop();
+        assert_eq!(kept(&file), i64::try_from(answers.len()).unwrap());
+        assert!(answers.into_iter().all(|answer| matches!(answer.blocking_recv(), Ok(Ok(())))));
+        assert!(matches!(writer.record_clicks(1), Err(Error::Busy)));
     }
 
     #[test]

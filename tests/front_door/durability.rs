@@ -80,6 +80,70 @@ fn every_acknowledged_hit_survives_ten_kills_and_is_there_once() {
     assert!(desk.text(&["check"]).contains("is whole"));
 }
 
+/// Sends clicks over one connection until it breaks, a hundred of each visit; each that was acknowledged is told.
+fn send_clicks(
+    address: std::net::SocketAddr,
+    connection: usize,
+    (round, over): (usize, &AtomicBool),
+    acknowledged: &mpsc::Sender<String>,
+) {
+    let Ok(mut wire) = Wire::open(address) else { return };
+    for number in 0.. {
+        let from = format!("81.{connection}.{round}.{}", number / 100 + 1);
+        let click = format!("{number}|{connection}|{}|0|0|0|main|", 1_000 + round);
+        let owned = view("/clicked");
+        let clicked = [("type", "heatmap"), ("href", "https://bakery.example/clicked"), ("click[]", &*click)];
+        let views = (number % 100 == 0).then(|| fields(&owned));
+        for (is_click, sent) in views.into_iter().map(|view| (false, view)).chain([(true, clicked.to_vec())])
+        {
+            let answer = wire.send(&beacon(&from, &sent).bytes(address)).and_then(|()| wire.answer());
+            match answer {
+                Ok(answer) if answer.status < 300 => {
+                    assert_eq!(answer.header("x-clickstead-reason"), "");
+                    if is_click {
+                        acknowledged.send(format!("{number} {connection} {}", 1_000 + round)).unwrap();
+                    }
+                }
+                Ok(answer) => panic!("{click} was answered {}", answer.status),
+                Err(_) => {
+                    assert!(over.load(Ordering::SeqCst), "the connection broke before the server was killed");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_acknowledged_click_survives_three_kills_and_is_there_once() {
+    let desk = Desk::with_site();
+    desk.text(&["site", "heatmaps", "1", "--page", "/*"]);
+    let mut kept: Vec<String> = Vec::new();
+    for round in 0..3 {
+        let server = desk.serve();
+        let (address, over) = (server.address, AtomicBool::new(false));
+        let (tell, told) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for connection in 0..CONNECTIONS {
+                let (tell, over) = (tell.clone(), &over);
+                scope.spawn(move || send_clicks(address, connection, (round, over), &tell));
+            }
+            drop(tell);
+            kept.extend(told.iter().take(300));
+            over.store(true, Ordering::SeqCst);
+            server.kill();
+            kept.extend(told.iter());
+        });
+    }
+    drop(desk.serve());
+    let stored = desk.texts("select x || ' ' || y || ' ' || width from heatmap_clicks");
+    let once: HashSet<&String> = stored.iter().collect();
+    assert_eq!(once.len(), stored.len(), "a click is there twice");
+    let lost: Vec<&String> = kept.iter().filter(|click| !once.contains(click)).collect();
+    assert!(lost.is_empty(), "{} of {} acknowledged clicks are lost: {lost:?}", lost.len(), kept.len());
+    assert!(kept.len() >= 900);
+}
+
 #[test]
 fn a_restart_splits_no_visit() {
     let desk = Desk::with_site();

@@ -39,7 +39,7 @@ fn reads(desk: &Desk) -> Vec<String> {
 }
 
 #[test]
-fn clicks_on_elements_are_kept_for_the_chosen_pages_alone_and_clickys_always() {
+fn clicks_on_elements_are_kept_for_the_chosen_pages_alone_and_clickys_for_all() {
     let desk = Desk::with_site();
     let server = desk.serve();
     assert_eq!(server.hit("81.2.69.1", &fields(&view("/shop"))).status, 204);
@@ -81,12 +81,16 @@ fn a_page_view_names_the_part_where_the_page_is_chosen_and_nothing_forbids_it() 
     tracking("consent");
     assert_eq!(server.hit("81.2.69.1", &fields(&view("/shop"))).status, 204);
     assert_eq!(click_on(&server, PAGE, CLICK), "heatmap-off");
+    let clickys = [("type", "heatmap"), ("heatmap[]", "/about|10|20|1200")];
+    assert_eq!(server.hit("81.2.69.1", &clickys).header("x-clickstead-reason"), "heatmap-off");
     let agreed = [("type", "heatmap"), ("href", PAGE), ("click[]", CLICK), ("consent", "1")];
     assert_eq!(server.hit("81.2.69.1", &agreed).header("x-clickstead-reason"), "");
     tracking("none");
     let opted_out = super::harness::beacon("81.2.69.1", &fields(&view("/shop"))).header("Sec-GPC", "1");
     assert_eq!(server.ask(&opted_out).status, 204);
-    assert_eq!(clicks(&desk).len(), 1);
+    let opted_out = super::harness::beacon("81.2.69.1", &clickys).header("Sec-GPC", "1");
+    assert_eq!(server.ask(&opted_out).header("x-clickstead-reason"), "heatmap-off");
+    assert_eq!(desk.number("select count(*) from heatmap_clicks"), 1);
 }
 
 #[test]

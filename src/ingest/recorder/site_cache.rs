@@ -154,7 +154,12 @@ impl CachedSite {
                 self.heatmap_pages.cover(address) && !self.exclusions.excludes_page(address)
             })
             && sampled(visit, self.site.heatmaps.sample)
-            && identity::may_be_recorded(self.site.privacy, &hit.claim)
+            && self.may_record(hit)
+    }
+
+    /// Returns true if neither the browser's signals nor missing consent forbid the recording of clicks.
+    pub fn may_record(&self, hit: &Hit) -> bool {
+        identity::may_be_recorded(self.site.privacy, &hit.claim)
     }
 
     /// Returns the hash of the id that a program gave a hit.

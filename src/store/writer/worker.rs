@@ -2,6 +2,7 @@
 
 use super::change::{Change, Invalidates};
 use super::checkpoint;
+use super::click_lane::ClickLane;
 use super::condition::Condition;
 use super::hit_batch::HitBatch;
 use super::hit_handler::HitHandler;
@@ -22,6 +23,14 @@ pub enum QueueItem<I: HitHandler> {
     Batch(HitBatch<I>),
     /// Any other change.
     Change(Box<dyn Change>),
+}
+
+/// A message in the main queue.
+pub enum Message<I: HitHandler> {
+    /// A job.
+    Job(QueueItem<I>),
+    /// Clicks wait in their lane.
+    Clicks,
 }
 
 /// The state of the writer's thread.
@@ -53,17 +62,32 @@ enum Done<I: HitHandler> {
 }
 
 impl<I: HitHandler> Worker<I> {
-    /// Writes jobs until no more come, and closes the file.
-    pub fn serve(mut self, jobs: &Receiver<QueueItem<I>>) {
+    /// Writes jobs until no more come, and closes the file. A batch of clicks contains nothing else, and hits wait for one at most.
+    pub fn serve(mut self, messages: &Receiver<Message<I>>, mut clicks: ClickLane<I>) {
         let mut batch = Vec::with_capacity(limits::BATCH_JOBS_MAX);
-        while gather(jobs, &mut batch) {
-            self.run(std::mem::take(&mut batch));
-            self.bound_log();
+        loop {
+            clicks.fill();
+            let is_open = gather(messages, &mut batch, clicks.is_empty());
+            let is_idle = batch.is_empty();
+            if !is_idle {
+                self.run_bounded(std::mem::take(&mut batch));
+            }
+            if !clicks.is_empty() && (is_idle || clicks.has_waited()) {
+                self.run_bounded(clicks.take());
+            } else if is_idle && !is_open {
+                break;
+            }
         }
         drop(self.wake);
         if let Err(error) = crate::store::close(self.connection) {
             tracing::warn!(%error, "the data file was not closed cleanly");
         }
+    }
+
+    /// Runs a batch, and bounds the log that it prolonged.
+    fn run_bounded(&mut self, batch: Vec<QueueItem<I>>) {
+        self.run(batch);
+        self.bound_log();
     }
 
     fn run(&mut self, batch: Vec<QueueItem<I>>) {
@@ -208,23 +232,29 @@ fn check_open(transaction: &Transaction<'_>, failure: Option<Error>) -> Result<(
     })
 }
 
-/// Waits for a job and takes all others that are queued, up to the limit; returns false when the queue is closed.
-fn gather<I: HitHandler>(jobs: &Receiver<QueueItem<I>>, batch: &mut Vec<QueueItem<I>>) -> bool {
-    match jobs.recv() {
-        Ok(job) => batch.push(job),
-        Err(_) => return false,
-    }
-    let mut batched_hits: usize = batch.iter().map(batched).sum();
-    while batch.len() < limits::BATCH_JOBS_MAX && batched_hits < limits::TRANSACTION_BATCH_HITS_MAX {
-        match jobs.try_recv() {
-            Ok(job) => {
+/// Takes the jobs that are queued, up to the limit; `waits` for a message if there is none. Returns false when the queue is closed.
+fn gather<I: HitHandler>(
+    messages: &Receiver<Message<I>>,
+    batch: &mut Vec<QueueItem<I>>,
+    waits: bool,
+) -> bool {
+    let mut next =
+        if waits { messages.recv().map_err(|_| TryRecvError::Disconnected) } else { messages.try_recv() };
+    let mut batched_hits: usize = 0;
+    loop {
+        match next {
+            Ok(Message::Job(job)) => {
                 batched_hits += batched(&job);
                 batch.push(job);
             }
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            Ok(Message::Clicks) => {}
+            Err(error) => return error == TryRecvError::Empty,
         }
+        if batch.len() >= limits::BATCH_JOBS_MAX || batched_hits >= limits::TRANSACTION_BATCH_HITS_MAX {
+            return true;
+        }
+        next = messages.try_recv();
     }
-    true
 }
 
 /// Returns the number of hits of a job that is a batch of them.

@@ -98,7 +98,7 @@ fn page(frame: &Frame, tabs: &Tabs, action: &str, state: &FormState<HeatmapForm>
                 legend { "What is recorded" }
                 p { "Of each click: its place on the page and within the element, the width of the window, the element's CSS selector, what a link, button or heading reads (60 characters), and whether it was repeated quickly or had no effect. Of each page: how far down it was scrolled." }
                 p { "Never recorded: text of form fields and editors, texts with an @ or a long number, and anything inside an element with the attribute " code { "data-private" } ". Add it to links and buttons that read a visitor's name." }
-                p { "Visitors are left out who send GPC or DNT, where this site honors it, and those who haven't agreed, where this site asks for consent. How long a page is visible is measured on all pages. Clicks that Clicky's own page code sends are always kept." }
+                p { "Visitors are left out who send GPC or DNT, where this site honors it, and those who haven't agreed, where this site asks for consent. How long a page is visible is measured on all pages. Clicks that Clicky's own page code sends are kept on all pages." }
             }
             button.primary type="submit" { "Save" }
         }
