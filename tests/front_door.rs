@@ -122,6 +122,8 @@ mod harness;
 mod heads;
 #[path = "front_door/heatmap_ingest.rs"]
 mod heatmap_ingest;
+#[path = "front_door/heatmap_limits.rs"]
+mod heatmap_limits;
 #[path = "front_door/heatmap_overlay.rs"]
 mod heatmap_overlay;
 #[path = "front_door/heatmap_part.rs"]

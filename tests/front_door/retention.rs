@@ -4,7 +4,7 @@ use super::harness::{Desk, Server, beacon, fields, view};
 use super::http::{get, post};
 
 const PRIVACY: &str = "/sites/1/preferences/privacy";
-const DAY_IDS: i64 = 86_400_000 << 20;
+pub const DAY_IDS: i64 = 86_400_000 << 20;
 
 /// A page view of somebody whom the page calls by an e-mail address.
 fn come(server: &Server<'_>, address: &str, (path, email): (&str, &str)) {
@@ -50,7 +50,7 @@ fn csv(server: &Server<'_>, cookie: &str, report: &str, more: &str) -> String {
 }
 
 /// Whether a text stands anywhere in the file or in what lies beside it.
-fn is_in_file(desk: &Desk, bytes: &[u8]) -> bool {
+pub fn is_in_file(desk: &Desk, bytes: &[u8]) -> bool {
     let file = desk.file();
     ["", "-wal", "-shm"].iter().any(|ending| {
         let path = format!("{}{ending}", file.display());

@@ -118,3 +118,73 @@ pub fn write_missing_page(
     let most = limits::MISSING_PAGES_PER_VISIT_MAX;
     visit_tables::create_missing_page(tx, hit.site, visit, page, referrer, most)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ingest::beacon::{Beacon, RequestInfo};
+    use crate::ingest::enrich::Enricher;
+    use crate::ingest::geoip::GeoIp;
+    use crate::ingest::recorder::Recorder;
+    use crate::ingest::referrer_spam::ReferrerSpam;
+    use crate::ingest::user_agent::ClientHints;
+    use crate::limits;
+    use crate::model::clock::{Timestamp, Zone};
+    use crate::model::id::SiteId;
+    use crate::store::sites::{self, Keys, NewSite};
+    use crate::store::users::{self, NewUser};
+    use crate::store::writer::HitHandler;
+    use rusqlite::Transaction;
+    use std::sync::Arc;
+
+    const NOW: Timestamp = Timestamp(1_795_000_000_000);
+
+    fn site(tx: &Transaction<'_>) -> SiteId {
+        let user = NewUser { username: "ada", email: "a@a.example", password: "x", created_at: Timestamp(0) };
+        let owner = users::create(tx, &user).unwrap();
+        let new = NewSite { domain: "a.example".into(), name: "A".into(), zone: Zone::utc() };
+        sites::create(tx, owner, &new, &Keys::generate().unwrap(), Timestamp(0)).unwrap()
+    }
+
+    #[test]
+    fn a_page_keeps_no_more_clicks_of_a_day_than_its_limit() {
+        let mut connection = crate::store::scratch().unwrap();
+        let tx = connection.transaction().unwrap();
+        let site = site(&tx);
+        let enricher = Enricher::new(Arc::new(GeoIp::builtin()));
+        let mut recorder = Recorder::for_import(Arc::new(ReferrerSpam::builtin()));
+        let tell = |recorder: &mut Recorder, kind: &str, clicks: &[&str]| {
+            let beacon = Beacon {
+                site: Some(site),
+                kind: kind.into(),
+                href: "https://a.example/".into(),
+                heatmap: clicks.iter().map(|click| (*click).to_owned()).collect(),
+                javascript: true,
+                ..Beacon::default()
+            };
+            let request = RequestInfo {
+                at: NOW,
+                address: [192, 0, 2, 1].into(),
+                agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+                hints: ClientHints::default(),
+                host: Some("a.example".into()),
+                language: "en",
+                opted_out: false,
+            };
+            recorder.handle(&tx, &enricher.enrich(beacon, &request).unwrap()).unwrap();
+        };
+        let stored = |page: &str| -> i64 {
+            let sql =
+                "select count(*) from heatmap_clicks join labels on labels.id = page where labels.text = ?1";
+            tx.query_row(sql, [page], |row| row.get(0)).unwrap()
+        };
+        tell(&mut recorder, "pageview", &[]);
+        tell(&mut recorder, "heatmap", &["/shop|1|2|1000"]);
+        let page: i64 = tx.query_row("select page from heatmap_clicks", [], |row| row.get(0)).unwrap();
+        for _ in 2..limits::HEATMAP_CLICKS_PER_PAGE_DAY_MAX {
+            recorder.page_clicks.add((site, page), Zone::utc().day(NOW));
+        }
+        tell(&mut recorder, "heatmap", &["/shop|2|2|1000", "/shop|3|2|1000", "/other|4|2|1000"]);
+        assert_eq!(stored("https://a.example/shop"), 2, "there was room for one more");
+        assert_eq!(stored("https://a.example/other"), 1);
+    }
+}
