@@ -2,8 +2,8 @@
 // the visit is in the sample: sends those sites what was clicked, and tells the tracker how far the page was read. Never what
 // was typed, and nothing of an element that is `data-private` or within one. `clicky_custom.heatmap_disable` turns it off.
 //
-// A rage click is the third of several within a second and 30 pixels; a dead click one after which, for a second, nothing
-// changed on the page, nothing scrolled and no other page came.
+// A rage click is the third of several within a second and 30 pixels, unless these select a text; a dead click one after which,
+// for a second, nothing changed on the page, nothing scrolled and no other page came.
 try { (() => {
   'use strict';
 
@@ -37,8 +37,10 @@ try { (() => {
 
   const on = (target, event, act) => target.addEventListener(event, safe(act), true);
 
-  // Whether nothing is to be recorded: because the page says so, or because it is a later one that is not chosen.
-  const isOff = () => safe(() => clicky_custom.heatmap_disable)() || clicky['/heatmap.js'] != clicky.view;
+  let withdrawn = false; // Whether the visitor took their consent back.
+
+  // Whether nothing is to be recorded: because the page says so, its visitor, or because it is a later one that is not chosen.
+  const isOff = () => withdrawn || safe(() => clicky_custom.heatmap_disable)() || clicky['/heatmap.js'] != clicky.view;
 
   // ---- What was clicked -----------------------------------------------------------------------------------------
 
@@ -83,14 +85,17 @@ try { (() => {
 
   let burst = []; // The clicks that follow each other quickly in one place.
 
-  const isRage = ({ clientX, clientY }) => {
+  const selection = safe(() => String(getSelection()).trim());
+
+  const isRage = ({ clientX, clientY, detail }) => {
     const now = performance.now();
     const isNear = (click) => now - click.at <= QUICK_MS && Math.hypot(clientX - click.x, clientY - click.y) <= NEAR_PX;
     if (!burst.every((click) => Math.hypot(clientX - click.x, clientY - click.y) <= NEAR_PX)
       || burst.length && !isNear(burst[burst.length - 1])) burst = [];
     const isTold = burst.isTold;
     burst.push({ at: now, x: clientX, y: clientY });
-    const quick = burst.filter(isNear).length > 2;
+    // The third click on a text selects its paragraph.
+    const quick = burst.filter(isNear).length > (selection() && detail == 3 ? 3 : 2);
     if (quick) burst.isTold = true;
     return quick && !isTold;
   };
@@ -129,7 +134,7 @@ try { (() => {
       observer.disconnect();
       signs.forEach((sign) => removeEventListener(sign, live, true));
       if (!alive && here == location.href) click.fields[5] |= DEAD;
-      judged.push(click);
+      if (!withdrawn) judged.push(click);
       if (judged.length >= CLICKS_SENT) send();
     });
     const timer = setTimeout(decide, QUICK_MS);
@@ -141,7 +146,7 @@ try { (() => {
 
   // Whether the mouse was drawn over a text; a double click selects a word, too.
   const selects = safe((event) => Math.hypot(event.pageX - pressed.pageX, event.pageY - pressed.pageY) > DRAWN_PX
-    && String(getSelection()) != '');
+    && selection());
 
   const clicked = (event) => {
     // Neither a script's click nor one of the keyboard has a place.
@@ -193,6 +198,16 @@ try { (() => {
     });
     send();
   };
+
+  const { consent } = clicky;
+  clicky.consent = safe((agrees) => {
+    withdrawn = agrees === false;
+    if (withdrawn) {
+      judged = [];
+      clicky.depth = '';
+    }
+    return consent(agrees);
+  });
 
   on(window, 'pointerdown', (event) => { pressed = event; });
   on(window, 'click', clicked);

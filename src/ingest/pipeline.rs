@@ -3,7 +3,7 @@
 //! functions below put those of the writer's thread in order, and [`Recorder`] holds what the steps do.
 
 use super::drop_reason::{DropReason, Passed, Stop};
-use super::hit::Hit;
+use super::hit::{Hit, HitKind};
 use super::identity;
 use super::other_hosts::OtherHost;
 use super::recorder::arrival::Arrival;
@@ -202,7 +202,7 @@ pub struct HitReceipt {
     /// The decision on the ID that the page offered for a first-party cookie: true to keep it, false to remove it, `None` to
     /// change nothing.
     pub keep_cookie: Option<bool>,
-    /// The parts of the tracker that the page that was viewed is to load.
+    /// The parts of the tracker that the page is to load, after its view or the consent of its visitor.
     pub parts: TrackerParts,
     /// True if the hit passed all checks so far and nothing was stored: it must come again with its user agent parsed.
     pub needs_agent: bool,
@@ -331,10 +331,15 @@ fn take(
         record(recorder, &arrival)
     });
     let parts = match &outcome {
-        Ok(visit) if hit.is_page_view() => TrackerParts {
-            vitals: site.site.vitals_measured,
-            heatmap: site.records_heatmap(hit, &hit.page, *visit),
-        },
+        // Custom data bring the consent that a visitor gives after the page view.
+        Ok(visit)
+            if hit.is_page_view() || hit.kind == HitKind::Custom && site.site.privacy.consent_needed =>
+        {
+            TrackerParts {
+                vitals: site.site.vitals_measured,
+                heatmap: site.records_heatmap(hit, &hit.page, *visit),
+            }
+        }
         _ => TrackerParts::default(),
     };
     let dropped = match outcome {

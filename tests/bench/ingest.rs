@@ -1,7 +1,9 @@
 //! How many hits a second are acknowledged, each on the disk, over real HTTP on loopback, with client and server on the
 //! same machine. Prints its figures, the machine and its parameters, and checks the count in the file.
 //!
-//! `cargo bench --bench ingest -- [--seconds N] [--connections A,B] [--visitors N] [--monitors N]`
+//! `cargo bench --bench ingest -- [--seconds N] [--connections A,B] [--visitors N] [--monitors N] [--clicks-every N]`
+//!
+//! With `--clicks-every N`, a beacon of three clicks follows every Nth page view; page views alone are counted as hits.
 
 #![allow(
     clippy::unwrap_used,
@@ -32,6 +34,8 @@ struct Parameters {
     visitors: usize,
     /// Monitors that are checked every minute meanwhile.
     monitors: usize,
+    /// The page views for each beacon of clicks; 0 for no clicks.
+    clicks_every: u64,
 }
 
 impl Parameters {
@@ -46,6 +50,7 @@ impl Parameters {
             connections: connections.split(',').map(|text| text.parse().unwrap()).collect(),
             visitors: usize::try_from(number("--visitors", 4_096)).unwrap(),
             monitors: usize::try_from(number("--monitors", 0)).unwrap(),
+            clicks_every: number("--clicks-every", 0),
         }
     }
 }
@@ -72,15 +77,18 @@ struct Visitor {
 struct Crowd {
     dice: Dice,
     open: VecDeque<Visitor>,
+    /// The page views for each beacon of clicks; 0 for no clicks.
+    clicks_every: u64,
+    viewed: u64,
 }
 
 const PAGES: u64 = 500;
 const AGENTS: usize = 200;
 
 impl Crowd {
-    fn new(connection: usize, visitors: usize) -> Self {
-        let mut crowd =
-            Self { dice: Dice(0x9e37_79b9_7f4a_7c15 ^ (connection as u64 + 1) << 20), open: VecDeque::new() };
+    fn new(connection: usize, visitors: usize, clicks_every: u64) -> Self {
+        let dice = Dice(0x9e37_79b9_7f4a_7c15 ^ (connection as u64 + 1) << 20);
+        let mut crowd = Self { dice, open: VecDeque::new(), clicks_every, viewed: 0 };
         for _ in 0..visitors.max(1) {
             let visitor = crowd.newcomer();
             crowd.open.push_back(visitor);
@@ -94,26 +102,50 @@ impl Crowd {
         Visitor { address, agent: usize::try_from(self.dice.roll(AGENTS as u64)).unwrap() }
     }
 
-    /// The next request; the visitor stays for another one two times out of three.
-    fn request(&mut self, agents: &[String], request: &mut String) {
-        let Some(visitor) = self.open.pop_front() else { return };
-        let [a, b, c, d] = visitor.address.to_be_bytes();
+    /// The next request, true for a page view; the visitor stays for another one two times out of three. Clicks are those of the
+    /// visitor before.
+    fn request(&mut self, agents: &[String], request: &mut String) -> bool {
+        if self.clicks_every > 0 && self.viewed == self.clicks_every {
+            self.viewed = 0;
+            let visitor = self.open.back().unwrap();
+            let mut body =
+                "site_id=1&type=heatmap&mime=json&href=https%3A%2F%2Fbakery.example%2Fsection-1%2Fpage-1"
+                    .to_owned();
+            for _ in 0..3 {
+                let (x, y) = (self.dice.roll(1_400), self.dice.roll(3_000));
+                let (number, left, top) =
+                    (self.dice.roll(60), self.dice.roll(10_001), self.dice.roll(10_001));
+                write!(body, "&click%5B%5D={x}%7C{y}%7C1400%7C{left}%7C{top}%7C0%7Cmain%20%3E%20a%3Anth-of-type({number})%7COrder").unwrap();
+            }
+            post(visitor, &agents[visitor.agent], &body, request);
+            return false;
+        }
+        self.viewed += 1;
+        let visitor = self.open.pop_front().unwrap();
         let page = self.dice.roll(PAGES);
         let body = format!(
             "site_id=1&type=pageview&mime=json&jsuid={}&href=https%3A%2F%2Fbakery.example%2Fsection-{}%2Fpage-{page}&res=1920x1080&lang=de-DE&tz=Europe%2FBerlin&title=Page%20{page}",
             self.dice.roll(1 << 53),
             page % 12,
         );
-        request.clear();
-        write!(
-            request,
-            "POST /in.php HTTP/1.1\r\nHost: stats.example\r\nUser-Agent: {}\r\nX-Forwarded-For: {a}.{b}.{c}.{d}\r\nAccept-Encoding: gzip\r\nOrigin: https://bakery.example\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-            agents[visitor.agent], body.len(),
-        )
-        .unwrap();
-        let next = if self.dice.roll(3) == 0 { self.newcomer() } else { visitor };
+        post(&visitor, &agents[visitor.agent], &body, request);
+        let stays = self.dice.roll(3) > 0 || self.viewed == self.clicks_every;
+        let next = if stays { visitor } else { self.newcomer() };
         self.open.push_back(next);
+        true
     }
+}
+
+/// Writes the request of a beacon.
+fn post(visitor: &Visitor, agent: &str, body: &str, request: &mut String) {
+    let [a, b, c, d] = visitor.address.to_be_bytes();
+    request.clear();
+    write!(
+        request,
+        "POST /in.php HTTP/1.1\r\nHost: stats.example\r\nUser-Agent: {agent}\r\nX-Forwarded-For: {a}.{b}.{c}.{d}\r\nAccept-Encoding: gzip\r\nOrigin: https://bakery.example\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len(),
+    )
+    .unwrap();
 }
 
 fn agents() -> Vec<String> {
@@ -136,8 +168,10 @@ fn agents() -> Vec<String> {
 
 /// What one connection saw.
 struct Seen {
+    /// Of page views.
     latencies: Histogram<u64>,
     kept: u64,
+    clicked: u64,
     refused: u64,
 }
 
@@ -166,10 +200,10 @@ fn is_kept(answer: &[u8]) -> bool {
 async fn drive(address: SocketAddr, until: Instant, mut crowd: Crowd, agents: &[String]) -> Seen {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
-    let mut seen = Seen { latencies: Histogram::new(3).unwrap(), kept: 0, refused: 0 };
+    let mut seen = Seen { latencies: Histogram::new(3).unwrap(), kept: 0, clicked: 0, refused: 0 };
     let (mut request, mut answer) = (String::with_capacity(1_024), vec![0; 4_096]);
     while Instant::now() < until {
-        crowd.request(agents, &mut request);
+        let is_view = crowd.request(agents, &mut request);
         let sent = Instant::now();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut length = 0;
@@ -178,11 +212,13 @@ async fn drive(address: SocketAddr, until: Instant, mut crowd: Crowd, agents: &[
             assert!(read > 0, "the server closed the connection");
             length += read;
         }
-        seen.latencies.record(u64::try_from(sent.elapsed().as_micros()).unwrap()).unwrap();
-        if is_kept(&answer[..length]) {
-            seen.kept += 1;
-        } else {
-            seen.refused += 1;
+        if is_view {
+            seen.latencies.record(u64::try_from(sent.elapsed().as_micros()).unwrap()).unwrap();
+        }
+        match (is_kept(&answer[..length]), is_view) {
+            (true, true) => seen.kept += 1,
+            (true, false) => seen.clicked += 1,
+            (false, _) => seen.refused += 1,
         }
     }
     seen
@@ -196,10 +232,14 @@ fn main() {
     if parameters.monitors > 0 {
         monitors::set_up(&file, parameters.monitors);
     }
+    if parameters.clicks_every > 0 {
+        let connection = rusqlite::Connection::open(&file).unwrap();
+        connection.execute("update sites set heatmap_pages = '/*'", []).unwrap();
+    }
     machine::print();
     println!(
-        "parameters: {} s each, {} visitors in flight, {PAGES} pages, {AGENTS} agents, about 3 actions a visit",
-        parameters.seconds, parameters.visitors
+        "parameters: {} s each, {} visitors in flight, {PAGES} pages, {AGENTS} agents, about 3 actions a visit, a beacon of 3 clicks every {} page views",
+        parameters.seconds, parameters.visitors, parameters.clicks_every
     );
     let begun = Instant::now();
     let server = Server::start(&file);
@@ -207,32 +247,36 @@ fn main() {
     let (agents, mut kept) = (agents(), 0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for connections in &parameters.connections {
-        let begun = Instant::now();
+        let (begun, busy) = (Instant::now(), server.processor_seconds());
         let until = begun + Duration::from_secs(parameters.seconds);
         let all = runtime.block_on(async {
             let drivers = (0..*connections).map(|connection| {
-                let crowd = Crowd::new(connection + connections * 1_000, parameters.visitors / connections);
+                let visitors = parameters.visitors / connections;
+                let crowd = Crowd::new(connection + connections * 1_000, visitors, parameters.clicks_every);
                 drive(server.address, until, crowd, &agents)
             });
             futures_util::future::join_all(drivers).await
         });
         let seconds = begun.elapsed().as_secs_f64();
         let mut latencies = Histogram::<u64>::new(3).unwrap();
-        let (mut acknowledged, mut refused) = (0_u64, 0);
+        let busy = server.processor_seconds() - busy;
+        let (mut acknowledged, mut clicked, mut refused) = (0_u64, 0_u64, 0);
         for seen in all {
             latencies.add(&seen.latencies).unwrap();
             acknowledged += seen.kept;
+            clicked += seen.clicked;
             refused += seen.refused;
         }
         kept += acknowledged;
         #[expect(clippy::cast_precision_loss, reason = "figures for reading")]
-        let (rate, p50, p99) = (
+        let (rate, processor, p50, p99) = (
             acknowledged as f64 / seconds,
+            busy * 1_000_000.0 / acknowledged as f64,
             latencies.value_at_quantile(0.5) as f64 / 1_000.0,
             latencies.value_at_quantile(0.99) as f64 / 1_000.0,
         );
         println!(
-            "{connections:>4} connections: {rate:>6.0} durable hits/s, p50 {p50:.1} ms, p99 {p99:.1} ms, {refused} refused, {} MiB resident, {kept} hits so far",
+            "{connections:>4} connections: {rate:>6.0} durable hits/s, p50 {p50:.1} ms, p99 {p99:.1} ms, {processor:.1} µs of a processor a hit, {clicked} beacons of clicks, {refused} refused, {} MiB resident, {kept} hits so far",
             server.resident_mib()
         );
     }

@@ -83,6 +83,9 @@ fn a_page_view_names_the_part_where_the_page_is_chosen_and_nothing_forbids_it() 
     assert_eq!(click_on(&server, PAGE, CLICK), "heatmap-off");
     let clickys = [("type", "heatmap"), ("heatmap[]", "/about|10|20|1200")];
     assert_eq!(server.hit("81.2.69.1", &clickys).header("x-clickstead-reason"), "heatmap-off");
+    let consent = [("type", "custom"), ("href", PAGE), ("consent", "1")];
+    assert_eq!(server.hit("81.2.69.1", &consent[..2]).header("content-type"), "", "nothing is to be loaded");
+    assert_eq!(server.hit("81.2.69.1", &consent).json()["parts"], part["parts"]);
     let agreed = [("type", "heatmap"), ("href", PAGE), ("click[]", CLICK), ("consent", "1")];
     assert_eq!(server.hit("81.2.69.1", &agreed).header("x-clickstead-reason"), "");
     tracking("none");

@@ -187,12 +187,20 @@ async fn show(client: &Client, address: &str) {
     client.goto("about:blank").await.unwrap();
     client.goto(address).await.unwrap();
     wait_until(client, SHOWN).await;
+    wait_for_drawing(client).await;
+}
+
+/// Waits for two frames: what changed is drawn with the next one.
+async fn wait_for_drawing(client: &Client) {
+    client.execute("window.framesLeft = 2", vec![]).await.unwrap();
+    wait_until(client, "framesLeft-- == 0").await;
 }
 
 /// Chooses in the bar, and waits until the numbers say so.
 async fn choose(client: &Client, label: &str, value: &str, said: &str) {
     let script = format!(
         "const select = document.querySelector('clickstead-heatmap').shadowRoot.querySelector('[aria-label={label}]');
+         document.querySelector('clickstead-heatmap').shadowRoot.querySelector('.said').textContent = '';
          select.value = '{value}';
          select.dispatchEvent(new Event('change'))"
     );
@@ -201,6 +209,7 @@ async fn choose(client: &Client, label: &str, value: &str, said: &str) {
         "document.querySelector('clickstead-heatmap').shadowRoot.querySelector('.said').textContent.startsWith('{said}')"
     );
     wait_until(client, &says).await;
+    wait_for_drawing(client).await;
 }
 
 /// Returns the middle of what is drawn, from the middle of an element, in pixels.
@@ -242,7 +251,6 @@ fn clicks_are_drawn_where_they_were_made_in_windows_of_400_and_of_1400_pixels() 
         assert!(is_near(found, on_desktop), "{found:?}");
         // Clicks of a phone are drawn on the same part of the element.
         choose(client, "Device", "phone", "1 click").await;
-        wait_until(client, "new Promise(requestAnimationFrame)").await;
         let found = drawn_from(client, "order").await;
         assert!(is_near(found, (-60.0, 10.0)), "{found:?}");
     });

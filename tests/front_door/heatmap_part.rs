@@ -1,7 +1,7 @@
 //! The part of the page code that records clicks and scroll depth, in a real Chromium.
 
 use super::browser::{page_code, serve_book, wait_for_hit};
-use super::chromium::{click, switch_privacy_control_on, wait_until, with_browser};
+use super::chromium::{click, note_beacons, switch_privacy_control_on, wait_until, with_browser};
 use super::harness::Desk;
 use fantoccini::Client;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
@@ -90,8 +90,8 @@ fn clicks_are_told_with_their_element_and_place_and_whether_anything_happened() 
             "#order = Order bread",
             "#plain = - dead",
             "#plain = - dead",
-            "#plain = - rage dead",
             "#plain = - dead",
+            "#plain = - rage dead",
         ]
     );
     let places = desk.texts(
@@ -101,6 +101,64 @@ fn clicks_are_told_with_their_element_and_place_and_whether_anything_happened() 
     let near = |number: i64, expected: i64, most: i64| (number - expected).abs() <= most;
     assert!(near(found[0], 250, 2) && near(found[1], 50, 2) && found[2] >= 1_200, "{places:?}");
     assert!(near(found[3], 7_500, 100) && near(found[4], 2_500, 300), "{places:?}");
+}
+
+#[test]
+fn three_clicks_that_select_a_paragraph_are_no_rage_and_three_on_a_button_are() {
+    let desk = recorded();
+    let server = desk.serve();
+    let page = above(
+        "<p id=text style='position:absolute;left:100px;top:40px;width:200px;height:40px'>Open from seven</p>
+         <button id=order style='position:absolute;left:400px;top:40px;width:200px;height:40px'>Order bread</button>",
+    );
+    let book = serve_book(format!("{page}{}", page_code(&server)));
+    with_browser(1_280, async |client| {
+        open(client, book).await;
+        click_at(client, "text", (-80.0, -10.0), 3).await;
+        wait_until(client, "String(getSelection()).trim() == 'Open from seven'").await;
+        wait_until(client, DECIDED).await;
+        client.execute("getSelection().removeAllRanges()", vec![]).await.unwrap();
+        click_at(client, "order", (0.0, 0.0), 3).await;
+        wait_until(client, DECIDED).await;
+        client.execute(HIDE, vec![]).await.unwrap();
+        desk.wait_for("(select count(*) from heatmap_clicks) = 6");
+    });
+    let rage =
+        "select labels.text || ' ' || sum(is_rage) from heatmap_clicks join labels on labels.id = element
+                group by labels.text order by 1";
+    assert_eq!(desk.texts(rage), ["#order 1", "#text 0"]);
+}
+
+#[test]
+fn clicks_are_recorded_from_the_consent_on_until_it_is_taken_back() {
+    let desk = recorded();
+    desk.open().execute_batch("update sites set consent_needed = 1, cookies_allowed = 1").unwrap();
+    let server = desk.serve();
+    let page = above("<button id=one onclick='this.title += 1'>One</button>");
+    let book = serve_book(format!("{page}{}", page_code(&server)));
+    with_browser(1_280, async |client| {
+        note_beacons(client).await;
+        client.goto(&format!("http://{book}/title-page.html")).await.unwrap();
+        wait_for_hit(client).await;
+        click(client, "#one").await;
+        wait_until(client, DECIDED).await;
+        client.execute("clicky.consent()", vec![]).await.unwrap();
+        wait_until(client, MEASURES).await;
+        click(client, "#one").await;
+        wait_until(client, DECIDED).await;
+        client.execute(HIDE, vec![]).await.unwrap();
+        desk.wait_for("(select count(*) from heatmap_clicks) = 1");
+        client.execute("clicky.consent(false)", vec![]).await.unwrap();
+        click(client, "#one").await;
+        wait_until(client, DECIDED).await;
+        client.execute("sent.length = 0", vec![]).await.unwrap();
+        client.execute(HIDE, vec![]).await.unwrap();
+        client.execute("clicky.log('#end', 'End')", vec![]).await.unwrap();
+        wait_until(client, "sent.some((body) => body.includes('End'))").await;
+        let told = client.execute("return sent.filter((body) => /heatmap|depth/.test(body)).length", vec![]);
+        assert_eq!(told.await.unwrap(), 0);
+    });
+    assert_eq!(desk.number("select count(*) from heatmap_clicks"), 1);
 }
 
 #[test]
