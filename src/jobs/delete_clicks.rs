@@ -1,5 +1,6 @@
 //! The deletion of old clicks and depths of pages, after the days that a site's owner chose.
 
+use super::sweep_labels::sweep;
 use super::task::{Schedule, Task};
 use crate::app::App;
 use crate::error::Result;
@@ -18,7 +19,7 @@ pub const TASK: Task = Task {
     run: |app| Box::pin(run(app)),
 };
 
-/// Deletes what is older than the site keeps it, in slices between which other writes run.
+/// Deletes what is older than the site keeps it, in slices between which other writes run, and the labels that nothing uses then.
 async fn run(app: Data<App>) -> Result<()> {
     for site in app.read(sites::list).await? {
         let Some(now) = app.trusted_clock.now() else { return Ok(()) };
@@ -28,5 +29,5 @@ async fn run(app: Data<App>) -> Result<()> {
             && app.write(move |tx| page_reads::delete_old(tx, id, first_kept, most)).await?
         {}
     }
-    Ok(())
+    sweep(&app).await
 }

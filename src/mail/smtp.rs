@@ -11,6 +11,7 @@ use lettre::transport::smtp::client::{Certificate, SmtpConnection, Tls, TlsParam
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::{Address, Message};
+use std::io::ErrorKind;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Defines a header of text.
@@ -207,6 +208,9 @@ fn refusal(error: &lettre::transport::smtp::Error, is_about_letter: bool) -> Rej
 
 /// Returns the error with its causes, in one line of at most 300 characters.
 fn describe(error: &lettre::transport::smtp::Error) -> String {
+    if is_timeout(error) {
+        return format!("the mail server did not answer within {} seconds", limits::MAIL_WITHIN.as_secs());
+    }
     let mut line = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(deeper) = cause {
@@ -217,6 +221,20 @@ fn describe(error: &lettre::transport::smtp::Error) -> String {
         cause = deeper.source();
     }
     line.chars().filter(|c| !c.is_control()).take(300).collect()
+}
+
+/// Returns true if the server did not answer in time. Sockets say then that they would block.
+fn is_timeout(error: &lettre::transport::smtp::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(deeper) = cause {
+        if let Some(error) = deeper.downcast_ref::<std::io::Error>()
+            && matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+        {
+            return true;
+        }
+        cause = deeper.source();
+    }
+    false
 }
 
 /// Returns the pause before the next try, which doubles with each failed one up to `LETTER_PAUSE_MAX`.

@@ -42,7 +42,7 @@ pub struct Writer<I: HitHandler> {
 /// The sending ends of both queues.
 struct Queues<I: HitHandler> {
     main: SyncSender<Message<I>>,
-    clicks: ClickSender<I>,
+    clicks: ClickSender<QueueItem<I>>,
 }
 
 impl<I: HitHandler> Writer<I> {

@@ -174,7 +174,7 @@ mod tests {
         };
         let stored = |page: &str| -> i64 {
             let sql =
-                "select count(*) from heatmap_clicks join labels on labels.id = page where labels.text = ?1";
+                "select count(x) from heatmap_clicks join labels on labels.id = page where labels.text = ?1";
             tx.query_row(sql, [page], |row| row.get(0)).unwrap()
         };
         tell(&mut recorder, "pageview", &[]);

@@ -1,58 +1,18 @@
 //! Export and import of the alerts of a whole site. Those of single people, what alerts told, and the webhooks they call belong to the
 //! people and programs of one installation and stay there.
 
+use super::alert_records::AlertRecord;
 use super::goal_records::Currencies;
 use super::outcome::ImportOutcome;
 use super::records::Record;
 use crate::error::Result;
 use crate::limits;
-use crate::model::alert::{Alert, AlertKind, AlertSettings, GoalMode};
+use crate::model::alert::{Alert, AlertKind, AlertSettings};
 use crate::model::clock::Timestamp;
-use crate::model::id::{GoalId, SiteId};
+use crate::model::id::SiteId;
 use crate::store::alerts::{self, AlertScope};
 use crate::store::goals;
 use rusqlite::{Connection, Transaction};
-use serde::{Deserialize, Serialize};
-
-/// An alert. The threshold of revenue is in the minor unit of the file's currency.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AlertRecord {
-    pub kind: String,
-    pub threshold: i64,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub percent: i64,
-    /// The code of the goal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub goal: Option<String>,
-    pub mode: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub segment: String,
-    pub tells_end: bool,
-    pub by_mail: bool,
-    pub created_at: i64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn is_zero(number: &i64) -> bool {
-    *number == 0
-}
-
-impl AlertRecord {
-    /// Returns the settings, with the goal of that code; `None` if kind or mode are none.
-    pub fn settings(&self, goal: Option<GoalId>) -> Option<AlertSettings> {
-        Some(AlertSettings {
-            kind: self.kind.parse::<AlertKind>().ok()?,
-            threshold: self.threshold,
-            percent: self.percent,
-            goal,
-            mode: self.mode.parse::<GoalMode>().ok()?,
-            segment: self.segment.clone(),
-            tells_end: self.tells_end,
-            by_mail: self.by_mail,
-            webhooks: Vec::new(),
-        })
-    }
-}
 
 /// The reason why an imported alert does not watch.
 const IMPORTED: &str = "It came with an imported site.";

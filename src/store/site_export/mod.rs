@@ -3,6 +3,7 @@
 //! header, and the last one holds the number of the others. Shares, the audit log, alerts of single people, webhooks and e-mail reports
 //! belong to the users of one installation and are not exported.
 
+mod alert_records;
 mod alerts;
 mod day_state;
 mod funnels;
@@ -20,7 +21,7 @@ mod records;
 mod visit_import;
 mod visits;
 
-pub use alerts::AlertRecord;
+pub use alert_records::{AlertRecord, MonitorHoursRecord, MonitorRecord, OutageRecord};
 pub use goal_records::{
     AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, Currencies, FunnelRecord,
     FunnelStepRecord, GoalRecord, VisitorNoteRecord,
@@ -28,7 +29,6 @@ pub use goal_records::{
 pub use header::{BrandRecord, Head, SiteSettings, is_head};
 pub use label_maps::LabelTextCache;
 pub use lines::ImportedLines;
-pub use monitors::{MonitorHoursRecord, MonitorRecord, OutageRecord};
 pub use outcome::{ImportOutcome, LEFT_OUT};
 pub use records::{
     Filtered, Imported, LinkRecord, OtherHostRecord, Record, SaltRecord, SampleRecord, SegmentRecord, Total,

@@ -1,69 +1,16 @@
 //! Export and import of the monitors of a site, with their sums by hour and their outages. Single checks of the last days stay where
 //! they were made. A monitor is named by its label, of which a site has no two.
 
+use super::alert_records::{MonitorHoursRecord, MonitorRecord, OutageRecord};
 use super::outcome::ImportOutcome;
 use super::records::{Record, each};
 use crate::error::Result;
 use crate::limits;
 use crate::model::clock::Timestamp;
 use crate::model::id::{MonitorId, SiteId};
-use crate::model::monitor::{Monitor, MonitorSettings, Statuses};
+use crate::model::monitor::Monitor;
 use crate::store::monitors;
 use rusqlite::{Connection, Row, Transaction, named_params};
-use serde::{Deserialize, Serialize};
-
-/// A monitor.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MonitorRecord {
-    pub name: String,
-    pub url: String,
-    pub every_minutes: u32,
-    pub statuses: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub must_contain: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub must_not_contain: String,
-    pub timeout_seconds: u32,
-    pub created_at: i64,
-    pub checked_at: Option<i64>,
-    pub certificate_expires_at: Option<i64>,
-}
-
-/// The sums of a monitor of some hours.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MonitorHoursRecord {
-    pub monitor: String,
-    /// Each with the hour since 1970, and the numbers of [`HOUR_COLUMNS`].
-    pub hours: Vec<[i64; 8]>,
-}
-
-/// An outage of a monitor.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OutageRecord {
-    pub monitor: String,
-    pub began_at: i64,
-    pub confirmed_at: i64,
-    pub ended_at: Option<i64>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_cut: bool,
-    pub cause: String,
-    pub network: String,
-}
-
-impl MonitorRecord {
-    /// Returns the settings; `None` if the statuses are none.
-    pub fn settings(&self) -> Option<MonitorSettings> {
-        Some(MonitorSettings {
-            name: self.name.clone(),
-            url: self.url.clone(),
-            every_minutes: self.every_minutes,
-            statuses: Statuses::parse(&self.statuses)?,
-            must_contain: self.must_contain.clone(),
-            must_not_contain: self.must_not_contain.clone(),
-            timeout_seconds: self.timeout_seconds,
-        })
-    }
-}
 
 /// The numbers of an hour in a record.
 const HOUR_COLUMNS: &str = "hour, checks, failures, answers, milliseconds, slowest, watched, down";

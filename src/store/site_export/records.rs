@@ -1,13 +1,12 @@
 //! The records of an exported site other than visits: rollups, filtered hits, segments, guest links, salts and imports.
 
-use super::alerts::AlertRecord;
+use super::alert_records::{AlertRecord, MonitorHoursRecord, MonitorRecord, OutageRecord};
 use super::goal_records::{
     AnnotationRecord, CampaignCostRecord, CampaignLinkRecord, CampaignRuleRecord, FunnelRecord, GoalRecord,
     VisitorNoteRecord,
 };
 use super::label_maps::LabelTextCache;
 use super::lines::{self, ImportedLines};
-use super::monitors::{MonitorHoursRecord, MonitorRecord, OutageRecord};
 use super::visits::VisitRecord;
 use crate::error::Result;
 use crate::model::clock::Day;

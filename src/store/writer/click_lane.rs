@@ -1,50 +1,48 @@
 //! The lane of clicks: a bounded queue of its own, which the writer takes in batches of their own. Hits and changes go first:
 //! clicks are written when nothing else waits, or when they have waited for [`limits::CLICKS_WAIT_MAX`].
 
-use super::hit_handler::HitHandler;
-use super::worker::QueueItem;
 use crate::limits;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Instant;
 
-/// The sending end of the lane.
-pub struct ClickSender<I: HitHandler> {
-    queue: SyncSender<QueueItem<I>>,
+/// The sending end of the lane of items.
+pub struct ClickSender<T> {
+    queue: SyncSender<T>,
     is_announced: Arc<AtomicBool>,
 }
 
 /// The writer's end of the lane, with the clicks that are written next.
-pub struct ClickLane<I: HitHandler> {
-    queue: Receiver<QueueItem<I>>,
+pub struct ClickLane<T> {
+    queue: Receiver<T>,
     /// True from the announcement of clicks to the next look at the queue.
     is_announced: Arc<AtomicBool>,
-    next: Vec<QueueItem<I>>,
+    next: Vec<T>,
     /// The time at which the first of them was seen.
     seen_at: Option<Instant>,
 }
 
 /// Returns both ends of an empty lane.
-pub fn lane<I: HitHandler>() -> (ClickSender<I>, ClickLane<I>) {
+pub fn lane<T>() -> (ClickSender<T>, ClickLane<T>) {
     let (sender, queue) = sync_channel(limits::QUEUE_CLICKS_MAX);
     let is_announced = Arc::<AtomicBool>::default();
     let sender = ClickSender { queue: sender, is_announced: Arc::clone(&is_announced) };
     (sender, ClickLane { queue, is_announced, next: Vec::new(), seen_at: None })
 }
 
-impl<I: HitHandler> ClickSender<I> {
+impl<T> ClickSender<T> {
     /// Queues clicks. Returns true if the writer has to be told that there are some.
     ///
     /// # Errors
     /// Fails when the lane is full or the writer has stopped.
-    pub fn send(&self, clicks: QueueItem<I>) -> Result<bool, TrySendError<QueueItem<I>>> {
+    pub fn send(&self, clicks: T) -> Result<bool, TrySendError<T>> {
         self.queue.try_send(clicks)?;
         Ok(!self.is_announced.swap(true, Ordering::SeqCst))
     }
 }
 
-impl<I: HitHandler> ClickLane<I> {
+impl<T> ClickLane<T> {
     /// Takes what waits in the queue, as far as one batch has room.
     pub fn fill(&mut self) {
         self.is_announced.store(false, Ordering::SeqCst);
@@ -66,7 +64,7 @@ impl<I: HitHandler> ClickLane<I> {
     }
 
     /// Takes the clicks that are written next.
-    pub fn take(&mut self) -> Vec<QueueItem<I>> {
+    pub fn take(&mut self) -> Vec<T> {
         self.seen_at = None;
         std::mem::take(&mut self.next)
     }

@@ -1,8 +1,9 @@
 //! The validation of alerts, monitors and outages.
 
-use super::are_conditions;
 use super::goals::is_code;
-use super::values::{RecordProblem, first_wrong, is_count, is_moment, is_moment_or_none, is_text};
+use super::values::{
+    RecordProblem, are_conditions, first_wrong, is_count, is_moment, is_moment_or_none, is_text,
+};
 use crate::alerts::monitors::definition::MonitorForm;
 use crate::alerts::rules;
 use crate::limits;

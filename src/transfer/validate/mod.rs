@@ -10,8 +10,8 @@ mod visit;
 pub use head::check as check_head;
 
 use self::values::{
-    RecordProblem, are_names, first_wrong, is_address, is_amount, is_count, is_day, is_digits, is_moment,
-    is_moment_or_none, is_text,
+    RecordProblem, are_conditions, are_names, first_wrong, is_address, is_amount, is_count, is_day,
+    is_digits, is_moment, is_moment_or_none, is_text,
 };
 use crate::access::password;
 use crate::ingest::drop_reason::DropReason;
@@ -19,7 +19,6 @@ use crate::limits;
 use crate::model::metrics::Measure;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::engine::rollups;
-use crate::reports::filter;
 use crate::sites::{embed_origins, guest_links, hosts, segments};
 use crate::store::rollups::{ALL, GOAL, HOUR};
 use crate::store::site_export::{
@@ -132,10 +131,6 @@ fn other_host_problem(other: &OtherHostRecord) -> RecordProblem {
         (is_count(other.page_views), "the count is below nothing, or far too large"),
         ((0..=other.page_views).contains(&other.filtered), "more page views are filtered than there were"),
     ])
-}
-
-fn are_conditions(text: &str) -> bool {
-    filter::read(text).is_ok_and(|filter| !filter.is_empty())
 }
 
 fn segment_problem(segment: &SegmentRecord) -> RecordProblem {

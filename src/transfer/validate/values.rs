@@ -3,6 +3,7 @@
 use crate::ingest::page_url;
 use crate::limits;
 use crate::model::clock::Day;
+use crate::reports::filter;
 
 /// The problem of a record, if there is one.
 pub type RecordProblem = Option<&'static str>;
@@ -54,6 +55,11 @@ pub fn is_address(text: &str) -> bool {
 /// Returns true for a text of `count` hexadecimal digits in lower case.
 pub fn is_digits(text: &str, count: usize) -> bool {
     text.len() == count && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Returns true for filters as in a URL, one at least.
+pub fn are_conditions(text: &str) -> bool {
+    filter::read(text).is_ok_and(|filter| !filter.is_empty())
 }
 
 /// Returns true for a list of names, separated by commas.
