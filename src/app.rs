@@ -359,6 +359,8 @@ impl App {
 
     /// Writes all accepted changes and closes the data file.
     pub fn stop(&self) {
+        self.database.readers.close(limits::READERS_CLOSED_WITHIN);
+        self.database.program_readers.close(limits::READERS_CLOSED_WITHIN);
         self.database.writer.stop();
     }
 }

@@ -16,6 +16,10 @@ pub const QUEUE_BATCH_HITS_MAX: usize = 32_000;
 pub const TRANSACTION_BATCH_HITS_MAX: usize = 4_000;
 /// Jobs written in one transaction.
 pub const BATCH_JOBS_MAX: usize = 1_024;
+/// The time within which readers in use are closed when the program ends …
+pub const READERS_CLOSED_WITHIN: Duration = Duration::from_secs(2);
+/// … and the pause between two looks at those that came back.
+pub const READERS_CLOSED_EVERY: Duration = Duration::from_millis(10);
 /// The pause before the log repeats a line about the same cause.
 pub const LOG_LINE_EVERY: Duration = Duration::from_mins(1);
 /// Causes of such lines that are distinguished in that time.

@@ -1,4 +1,5 @@
-//! The pool of connections that only read a data file.
+//! The pool of connections that only read a data file. It counts them, so that the program ends when all are closed: SQLite removes
+//! the log beside a file with the last one, and the pool opens and drops some on threads of its own.
 
 use super::cancellation::Cancellation;
 use super::connection::{Purpose, connect};
@@ -7,11 +8,59 @@ use crate::error::{Error, Result};
 use crate::{limits, log};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The connection manager for [`r2d2`]. The pool never tests a connection, because one to a local file does not break.
 struct Readers {
     path: PathBuf,
     identity: FileIdentity,
+    open: Arc<OpenReaders>,
+}
+
+/// The connections that are open.
+#[derive(Default)]
+struct OpenReaders {
+    state: Mutex<OpenState>,
+    closed: Condvar,
+}
+
+#[derive(Default)]
+struct OpenState {
+    count: usize,
+    /// True once no more are opened.
+    is_closing: bool,
+}
+
+impl OpenReaders {
+    fn state(&self) -> MutexGuard<'_, OpenState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that is counted as long as it is open.
+struct Reader {
+    /// `None` once it is closed.
+    connection: Option<Connection>,
+    open: Arc<OpenReaders>,
+}
+
+impl Reader {
+    /// Returns the connection.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Abandoned`] when it is closed.
+    fn connection(&mut self) -> Result<&mut Connection> {
+        self.connection.as_mut().ok_or(Error::Abandoned)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        drop(self.connection.take());
+        self.open.state().count -= 1;
+        self.open.closed.notify_all();
+    }
 }
 
 /// An error handler that logs why no reader can be opened, at a limited rate; the pool itself would log each retry.
@@ -20,6 +69,9 @@ struct Told;
 
 impl r2d2::HandleError<Error> for Told {
     fn handle_error(&self, error: Error) {
+        if matches!(error, Error::Abandoned) {
+            return;
+        }
         if let Some(left_out) = log::failure("readers", &error) {
             tracing::error!(%error, left_out, "the data file can't be opened for reading");
         }
@@ -27,27 +79,39 @@ impl r2d2::HandleError<Error> for Told {
 }
 
 impl r2d2::ManageConnection for Readers {
-    type Connection = Connection;
+    type Connection = Reader;
     type Error = Error;
 
-    fn connect(&self) -> Result<Connection> {
+    fn connect(&self) -> Result<Reader> {
+        {
+            let mut state = self.open.state();
+            if state.is_closing {
+                return Err(Error::Abandoned);
+            }
+            state.count += 1;
+        }
+        let mut reader = Reader { connection: None, open: Arc::clone(&self.open) };
         // A different file at this path would give answers from another database than the open readers.
         self.identity.check()?;
-        connect(&self.path, Purpose::Read)
+        reader.connection = Some(connect(&self.path, Purpose::Read)?);
+        Ok(reader)
     }
 
-    fn is_valid(&self, _: &mut Connection) -> Result<()> {
+    fn is_valid(&self, _: &mut Reader) -> Result<()> {
         Ok(())
     }
 
-    fn has_broken(&self, _: &mut Connection) -> bool {
-        false
+    fn has_broken(&self, _: &mut Reader) -> bool {
+        self.open.state().is_closing
     }
 }
 
 /// A pool of read-only connections to one file.
 #[derive(Clone)]
-pub struct ReaderPool(r2d2::Pool<Readers>);
+pub struct ReaderPool {
+    connections: r2d2::Pool<Readers>,
+    open: Arc<OpenReaders>,
+}
 
 impl ReaderPool {
     /// Creates a pool of at most so many connections on a file that [`super::open`] has prepared.
@@ -55,15 +119,31 @@ impl ReaderPool {
     /// # Errors
     /// Fails when the file is missing or no connection can be opened.
     pub fn new(path: &Path, connections_max: u32) -> Result<Self> {
-        let pool = r2d2::Pool::builder()
+        let (open, identity) = (Arc::<OpenReaders>::default(), FileIdentity::from_path(path)?);
+        let connections = r2d2::Pool::builder()
             .max_size(connections_max)
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(limits::READER_WAIT)
             .error_handler(Box::new(Told))
-            .build(Readers { path: path.to_owned(), identity: FileIdentity::from_path(path)? })
+            .build(Readers { path: path.to_owned(), identity, open: Arc::clone(&open) })
             .map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Self(pool))
+        Ok(Self { connections, open })
+    }
+
+    /// Opens no more connections and closes those that are open; waits for those in use, at most so long.
+    pub fn close(&self, within: Duration) {
+        self.open.state().is_closing = true;
+        let until = Instant::now() + within;
+        loop {
+            // The pool drops what comes back to it now.
+            while self.connections.try_get().is_some() {}
+            let state = self.open.state();
+            if state.count == 0 || Instant::now() >= until {
+                return;
+            }
+            drop(self.open.closed.wait_timeout(state, limits::READERS_CLOSED_EVERY));
+        }
     }
 
     /// Runs queries without a waiting caller on one connection and one snapshot; `None` while all connections are in
@@ -72,8 +152,8 @@ impl ReaderPool {
     /// # Errors
     /// Fails when the data file cannot be read, and with the errors of `question`.
     pub fn read_if_free<T>(&self, question: impl FnOnce(&Connection) -> Result<T>) -> Result<Option<T>> {
-        let Some(mut connection) = self.0.try_get() else { return Ok(None) };
-        let moment = connection.transaction()?;
+        let Some(mut reader) = self.connections.try_get() else { return Ok(None) };
+        let moment = reader.connection()?.transaction()?;
         question(&moment).map(Some)
     }
 
@@ -121,10 +201,10 @@ impl ReaderPool {
         question: impl FnOnce(&mut Connection) -> Result<T>,
     ) -> Result<T> {
         cancellation.check()?;
-        let mut connection = self.0.get().map_err(|_| Error::Busy)?;
-        let token = cancellation.clone();
+        let mut reader = self.connections.get().map_err(|_| Error::Busy)?;
+        let (connection, token) = (reader.connection()?, cancellation.clone());
         connection.progress_handler(limits::READ_OPERATIONS_PER_LOOK, Some(move || token.is_cancelled()))?;
-        let answer = question(&mut connection);
+        let answer = question(connection);
         connection.progress_handler(0, None::<fn() -> bool>)?;
         // The error of an interrupted statement does not tell that it was cancelled.
         answer.map_err(|error| cancellation.check().err().unwrap_or(error))
