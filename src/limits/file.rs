@@ -8,8 +8,8 @@ pub const QUEUE_JOBS_MAX: usize = 8_192;
 pub const QUEUE_CLICKS_MAX: usize = 1_024;
 /// Beacons of clicks written in one transaction, for which hits wait at most.
 pub const BATCH_CLICKS_MAX: usize = 64;
-/// The time after which clicks that wait are written although more hits are waiting.
-pub const CLICKS_WAIT_MAX: Duration = Duration::from_millis(200);
+/// The time for which the first of them waits for others, so that a transaction has several.
+pub const CLICKS_GATHERED: Duration = Duration::from_millis(20);
 /// Hits of batches that wait for the writer or are being written; a batch that does not fit is answered 503.
 pub const QUEUE_BATCH_HITS_MAX: usize = 32_000;
 /// Hits of batches in one transaction, at which no further job joins it: other hits wait as long as these take.

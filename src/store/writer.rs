@@ -222,8 +222,11 @@ mod tests {
     struct Gate {
         go: mpsc::Receiver<()>,
         batch: Vec<i64>,
-        batches: Arc<Mutex<Vec<Vec<i64>>>>,
+        batches: Batches,
     }
+
+    /// The hits of each batch.
+    type Batches = Arc<Mutex<Vec<Vec<i64>>>>;
 
     impl HitHandler for Gate {
         type Hit = i64;
@@ -259,12 +262,10 @@ mod tests {
     }
 
     /// Starts a writer that tells its batches.
-    fn start_told(
-        folder: &Path,
-    ) -> (Writer<Gate>, mpsc::Sender<()>, std::path::PathBuf, Arc<Mutex<Vec<Vec<i64>>>>) {
+    fn start_told(folder: &Path) -> (Writer<Gate>, mpsc::Sender<()>, std::path::PathBuf, Batches) {
         let file = folder.join("test.db");
         let (sender, go) = mpsc::channel();
-        let batches = Arc::<Mutex<Vec<Vec<i64>>>>::default();
+        let batches = Batches::default();
         let gate = Gate { go, batch: Vec::new(), batches: Arc::clone(&batches) };
         let writer = Writer::start(crate::store::open(&file, true).unwrap(), &file, gate).unwrap();
         (writer, sender, file, batches)

@@ -3,7 +3,8 @@
 //!
 //! `cargo bench --bench ingest -- [--seconds N] [--connections A,B] [--visitors N] [--monitors N] [--clicks-every N]`
 //!
-//! With `--clicks-every N`, a beacon of three clicks follows every Nth page view; page views alone are counted as hits.
+//! With `--clicks-every N`, a beacon of three clicks follows every Nth page view, over connections of its own, as browsers send it when a
+//! page is left; page views alone are counted as hits.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,6 +26,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc::{Receiver, Sender};
 
 /// What a run is told.
 struct Parameters {
@@ -84,6 +86,8 @@ struct Crowd {
 
 const PAGES: u64 = 500;
 const AGENTS: usize = 200;
+/// Connections over which clicks are sent.
+const CLICK_CONNECTIONS: usize = 64;
 
 impl Crowd {
     fn new(connection: usize, visitors: usize, clicks_every: u64) -> Self {
@@ -102,24 +106,8 @@ impl Crowd {
         Visitor { address, agent: usize::try_from(self.dice.roll(AGENTS as u64)).unwrap() }
     }
 
-    /// The next request, true for a page view; the visitor stays for another one two times out of three. Clicks are those of the
-    /// visitor before.
-    fn request(&mut self, agents: &[String], request: &mut String) -> bool {
-        if self.clicks_every > 0 && self.viewed == self.clicks_every {
-            self.viewed = 0;
-            let visitor = self.open.back().unwrap();
-            let mut body =
-                "site_id=1&type=heatmap&mime=json&href=https%3A%2F%2Fbakery.example%2Fsection-1%2Fpage-1"
-                    .to_owned();
-            for _ in 0..3 {
-                let (x, y) = (self.dice.roll(1_400), self.dice.roll(3_000));
-                let (number, left, top) =
-                    (self.dice.roll(60), self.dice.roll(10_001), self.dice.roll(10_001));
-                write!(body, "&click%5B%5D={x}%7C{y}%7C1400%7C{left}%7C{top}%7C0%7Cmain%20%3E%20a%3Anth-of-type({number})%7COrder").unwrap();
-            }
-            post(visitor, &agents[visitor.agent], &body, request);
-            return false;
-        }
+    /// The next page view, and the beacon of clicks after it, if one is due; the visitor stays for another one two times out of three.
+    fn request(&mut self, agents: &[String], request: &mut String) -> Option<String> {
         self.viewed += 1;
         let visitor = self.open.pop_front().unwrap();
         let page = self.dice.roll(PAGES);
@@ -129,10 +117,30 @@ impl Crowd {
             page % 12,
         );
         post(&visitor, &agents[visitor.agent], &body, request);
-        let stays = self.dice.roll(3) > 0 || self.viewed == self.clicks_every;
-        let next = if stays { visitor } else { self.newcomer() };
+        let clicks = (self.clicks_every > 0 && self.viewed.is_multiple_of(self.clicks_every))
+            .then(|| self.clicks(&visitor, agents));
+        let next = if self.dice.roll(3) == 0 { self.newcomer() } else { visitor };
         self.open.push_back(next);
-        true
+        clicks
+    }
+
+    /// A beacon of three clicks on a page.
+    fn clicks(&mut self, visitor: &Visitor, agents: &[String]) -> String {
+        let mut body =
+            "site_id=1&type=heatmap&mime=json&href=https%3A%2F%2Fbakery.example%2Fsection-1%2Fpage-1"
+                .to_owned();
+        for _ in 0..3 {
+            let (x, y) = (self.dice.roll(1_400), self.dice.roll(3_000));
+            let (number, left, top) = (self.dice.roll(60), self.dice.roll(10_001), self.dice.roll(10_001));
+            write!(
+                body,
+                "&click%5B%5D={x}%7C{y}%7C1400%7C{left}%7C{top}%7C0%7Cmain%20%3E%20a%3Anth-of-type({number})%7COrder"
+            )
+            .unwrap();
+        }
+        let mut request = String::new();
+        post(visitor, &agents[visitor.agent], &body, &mut request);
+        request
     }
 }
 
@@ -168,11 +176,15 @@ fn agents() -> Vec<String> {
 
 /// What one connection saw.
 struct Seen {
-    /// Of page views.
     latencies: Histogram<u64>,
     kept: u64,
-    clicked: u64,
     refused: u64,
+}
+
+impl Seen {
+    fn nothing() -> Self {
+        Self { latencies: Histogram::new(3).unwrap(), kept: 0, refused: 0 }
+    }
 }
 
 /// The head of an answer, in small letters, and what follows it.
@@ -197,31 +209,66 @@ fn is_kept(answer: &[u8]) -> bool {
     })
 }
 
-async fn drive(address: SocketAddr, until: Instant, mut crowd: Crowd, agents: &[String]) -> Seen {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.set_nodelay(true).unwrap();
-    let mut seen = Seen { latencies: Histogram::new(3).unwrap(), kept: 0, clicked: 0, refused: 0 };
-    let (mut request, mut answer) = (String::with_capacity(1_024), vec![0; 4_096]);
-    while Instant::now() < until {
-        let is_view = crowd.request(agents, &mut request);
+/// One connection, over which one request follows the other.
+struct Connection {
+    stream: TcpStream,
+    answer: Vec<u8>,
+    seen: Seen,
+}
+
+impl Connection {
+    async fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, answer: vec![0; 4_096], seen: Seen::nothing() }
+    }
+
+    async fn send(&mut self, request: &str) {
         let sent = Instant::now();
-        stream.write_all(request.as_bytes()).await.unwrap();
+        self.stream.write_all(request.as_bytes()).await.unwrap();
         let mut length = 0;
-        while !is_whole(&answer[..length]) {
-            let read = stream.read(&mut answer[length..]).await.unwrap();
+        while !is_whole(&self.answer[..length]) {
+            let read = self.stream.read(&mut self.answer[length..]).await.unwrap();
             assert!(read > 0, "the server closed the connection");
             length += read;
         }
-        if is_view {
-            seen.latencies.record(u64::try_from(sent.elapsed().as_micros()).unwrap()).unwrap();
-        }
-        match (is_kept(&answer[..length]), is_view) {
-            (true, true) => seen.kept += 1,
-            (true, false) => seen.clicked += 1,
-            (false, _) => seen.refused += 1,
+        self.seen.latencies.record(u64::try_from(sent.elapsed().as_micros()).unwrap()).unwrap();
+        if is_kept(&self.answer[..length]) {
+            self.seen.kept += 1;
+        } else {
+            self.seen.refused += 1;
         }
     }
-    seen
+}
+
+/// Sends page views until a time, and leaves the clicks to others.
+async fn drive(
+    address: SocketAddr,
+    until: Instant,
+    mut crowd: Crowd,
+    agents: &[String],
+    clicks: Sender<String>,
+) -> Seen {
+    let mut connection = Connection::open(address).await;
+    let mut request = String::with_capacity(1_024);
+    while Instant::now() < until {
+        let clicked = crowd.request(agents, &mut request);
+        connection.send(&request).await;
+        if let Some(clicked) = clicked {
+            clicks.send(clicked).await.unwrap();
+        }
+    }
+    connection.seen
+}
+
+/// Sends beacons of clicks until no more come.
+async fn click(address: SocketAddr, clicks: &tokio::sync::Mutex<Receiver<String>>) -> Seen {
+    let mut connection = Connection::open(address).await;
+    loop {
+        let next = clicks.lock().await.recv().await;
+        let Some(request) = next else { return connection.seen };
+        connection.send(&request).await;
+    }
 }
 
 fn main() {
@@ -249,22 +296,31 @@ fn main() {
     for connections in &parameters.connections {
         let (begun, busy) = (Instant::now(), server.processor_seconds());
         let until = begun + Duration::from_secs(parameters.seconds);
-        let all = runtime.block_on(async {
-            let drivers = (0..*connections).map(|connection| {
-                let visitors = parameters.visitors / connections;
-                let crowd = Crowd::new(connection + connections * 1_000, visitors, parameters.clicks_every);
-                drive(server.address, until, crowd, &agents)
-            });
-            futures_util::future::join_all(drivers).await
+        let (all, clicked) = runtime.block_on(async {
+            let (sender, clicks) = tokio::sync::mpsc::channel(CLICK_CONNECTIONS);
+            let clicks = tokio::sync::Mutex::new(clicks);
+            let clicked = futures_util::future::join_all(
+                (0..CLICK_CONNECTIONS).map(|_| click(server.address, &clicks)),
+            );
+            let drivers: Vec<_> = (0..*connections)
+                .map(|connection| {
+                    let visitors = parameters.visitors / connections;
+                    let crowd =
+                        Crowd::new(connection + connections * 1_000, visitors, parameters.clicks_every);
+                    drive(server.address, until, crowd, &agents, sender.clone())
+                })
+                .collect();
+            drop(sender);
+            tokio::join!(futures_util::future::join_all(drivers), clicked)
         });
         let seconds = begun.elapsed().as_secs_f64();
         let mut latencies = Histogram::<u64>::new(3).unwrap();
         let busy = server.processor_seconds() - busy;
-        let (mut acknowledged, mut clicked, mut refused) = (0_u64, 0_u64, 0);
+        let clicks: u64 = clicked.iter().map(|seen| seen.kept).sum();
+        let (mut acknowledged, mut refused) = (0_u64, clicked.iter().map(|seen| seen.refused).sum::<u64>());
         for seen in all {
             latencies.add(&seen.latencies).unwrap();
             acknowledged += seen.kept;
-            clicked += seen.clicked;
             refused += seen.refused;
         }
         kept += acknowledged;
@@ -276,7 +332,7 @@ fn main() {
             latencies.value_at_quantile(0.99) as f64 / 1_000.0,
         );
         println!(
-            "{connections:>4} connections: {rate:>6.0} durable hits/s, p50 {p50:.1} ms, p99 {p99:.1} ms, {processor:.1} µs of a processor a hit, {clicked} beacons of clicks, {refused} refused, {} MiB resident, {kept} hits so far",
+            "{connections:>4} connections: {rate:>6.0} durable hits/s, p50 {p50:.1} ms, p99 {p99:.1} ms, {processor:.1} µs of a processor a hit, {clicks} beacons of clicks, {refused} refused, {} MiB resident, {kept} hits so far",
             server.resident_mib()
         );
     }

@@ -1,11 +1,11 @@
-//! The lane of clicks: a bounded queue of its own, which the writer takes in batches of their own. Hits and changes go first:
-//! clicks are written when nothing else waits, or when they have waited for [`limits::CLICKS_WAIT_MAX`].
+//! The lane of clicks: a bounded queue of its own, which the writer takes in batches of their own. Hits and changes that wait go first.
+//! Clicks wait for [`limits::CLICKS_GATHERED`], or until a batch is full, so that they cost few transactions.
 
 use crate::limits;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The sending end of the lane of items.
 pub struct ClickSender<T> {
@@ -53,14 +53,11 @@ impl<T> ClickLane<T> {
         }
     }
 
-    /// Returns true if there are no clicks to write.
-    pub fn is_empty(&self) -> bool {
-        self.next.is_empty()
-    }
-
-    /// Returns true if the clicks have waited for others long enough.
-    pub fn has_waited(&self) -> bool {
-        self.seen_at.is_some_and(|seen_at| seen_at.elapsed() >= limits::CLICKS_WAIT_MAX)
+    /// Returns the time until the clicks are to be written; `None` if there are none.
+    pub fn due_in(&self) -> Option<Duration> {
+        let waited = self.seen_at?.elapsed();
+        let is_full = self.next.len() >= limits::BATCH_CLICKS_MAX;
+        Some(if is_full { Duration::ZERO } else { limits::CLICKS_GATHERED.saturating_sub(waited) })
     }
 
     /// Takes the clicks that are written next.

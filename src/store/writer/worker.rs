@@ -12,7 +12,8 @@ use crate::{limits, log};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// A job in the queue.
@@ -67,14 +68,17 @@ impl<I: HitHandler> Worker<I> {
         let mut batch = Vec::with_capacity(limits::BATCH_JOBS_MAX);
         loop {
             clicks.fill();
-            let is_open = gather(messages, &mut batch, clicks.is_empty());
-            let is_idle = batch.is_empty();
-            if !is_idle {
+            let is_open = gather(messages, &mut batch, clicks.due_in());
+            if !batch.is_empty() {
                 self.run_bounded(std::mem::take(&mut batch));
             }
-            if !clicks.is_empty() && (is_idle || clicks.has_waited()) {
+            if !is_open {
+                // Some may have come since.
+                clicks.fill();
+            }
+            if clicks.due_in().is_some_and(|time| time.is_zero() || !is_open) {
                 self.run_bounded(clicks.take());
-            } else if is_idle && !is_open {
+            } else if !is_open {
                 break;
             }
         }
@@ -232,14 +236,20 @@ fn check_open(transaction: &Transaction<'_>, failure: Option<Error>) -> Result<(
     })
 }
 
-/// Takes the jobs that are queued, up to the limit; `waits` for a message if there is none. Returns false when the queue is closed.
+/// Takes the jobs that are queued, up to the limit. If there is none it waits for a message, at most so long. Returns false when the
+/// queue is closed.
 fn gather<I: HitHandler>(
     messages: &Receiver<Message<I>>,
     batch: &mut Vec<QueueItem<I>>,
-    waits: bool,
+    within: Option<Duration>,
 ) -> bool {
-    let mut next =
-        if waits { messages.recv().map_err(|_| TryRecvError::Disconnected) } else { messages.try_recv() };
+    let mut next = match within {
+        None => messages.recv().map_err(|_| TryRecvError::Disconnected),
+        Some(time) => messages.recv_timeout(time).map_err(|error| match error {
+            RecvTimeoutError::Timeout => TryRecvError::Empty,
+            RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
+        }),
+    };
     let mut batched_hits: usize = 0;
     loop {
         match next {
