@@ -1,7 +1,7 @@
 //! The writer: a thread that owns the only writing connection. Every change is a job in its bounded queue; a batch of
 //! jobs is one transaction and one `fsync`, and the jobs are answered after the commit. Hits are written without
 //! savepoints, other jobs in a savepoint each; a batch that fails as a whole is run again one by one, so that one
-//! failing job does not affect the others. Clicks have a lane and batches of their own, so that they delay no hit.
+//! failing job does not affect the others. Clicks have a lane and batches of their own, for one of which hits wait at most.
 
 mod change;
 mod checkpoint;

@@ -63,7 +63,8 @@ enum Done<I: HitHandler> {
 }
 
 impl<I: HitHandler> Worker<I> {
-    /// Writes jobs until no more come, and closes the file. A batch of clicks contains nothing else, and hits wait for one at most.
+    /// Writes jobs until no more come, and closes the file. A batch of clicks contains nothing else, and hits wait for one at most,
+    /// which runs one by one if it fails as a whole.
     pub fn serve(mut self, messages: &Receiver<Message<I>>, mut clicks: ClickLane<QueueItem<I>>) {
         let mut batch = Vec::with_capacity(limits::BATCH_JOBS_MAX);
         loop {
