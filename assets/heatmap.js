@@ -87,7 +87,13 @@ try { (() => {
 
   const selection = safe(() => String(getSelection()).trim());
 
-  const isRage = ({ clientX, clientY, detail }) => {
+  // Whether the selection begins in an element, or in the text around it; it may end where the next one begins.
+  const isSelected = safe((element) => {
+    const { parentElement } = getSelection().anchorNode;
+    return element.contains(parentElement) || parentElement.contains(element);
+  });
+
+  const isRage = ({ clientX, clientY, detail, target }) => {
     const now = performance.now();
     const isNear = (click) => now - click.at <= QUICK_MS && Math.hypot(clientX - click.x, clientY - click.y) <= NEAR_PX;
     if (!burst.every((click) => Math.hypot(clientX - click.x, clientY - click.y) <= NEAR_PX)
@@ -95,7 +101,8 @@ try { (() => {
     const isTold = burst.isTold;
     burst.push({ at: now, x: clientX, y: clientY });
     // The third click on a text selects its paragraph.
-    const quick = burst.filter(isNear).length > (selection() && detail == 3 ? 3 : 2);
+    const selectsHere = detail == 3 && selection() && isSelected(target);
+    const quick = burst.filter(isNear).length > (selectsHere ? 3 : 2);
     if (quick) burst.isTold = true;
     return quick && !isTold;
   };
